@@ -1,0 +1,54 @@
+//! Who asks, decided once per request by the session layer and then only read.
+
+use std::net::IpAddr;
+
+use uuid::Uuid;
+
+use super::SiteRole;
+use crate::Timestamp;
+
+/// The one who asks.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// No session, or none that is still good.
+    Nobody,
+    /// The password was right, the second factor is still missing.
+    HalfWay(HalfWay),
+    /// A person with a session.
+    Person(Person),
+}
+
+/// A person between password and second factor.
+#[derive(Clone, Debug)]
+pub struct HalfWay {
+    /// The pending sign-in.
+    pub sign_in: Uuid,
+    /// Whose it is.
+    pub user: Uuid,
+}
+
+/// A person with a session.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The account.
+    pub user: Uuid,
+    /// The session the request came with.
+    pub session: Uuid,
+    /// What they are to the site.
+    pub roles: Vec<SiteRole>,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
+    /// When they last proved who they are (sign-in or step-up).
+    pub proved_at: Timestamp,
+}
+
+/// What a request brings besides its body; goes into audit entries and sessions.
+#[derive(Clone, Debug)]
+pub struct RequestFacts {
+    /// `X-Request-Id`, on the answer and on every log line.
+    pub id: Uuid,
+    /// The address it came from, after trusted proxies.
+    pub address: IpAddr,
+    /// The `User-Agent` header, cut to 512 characters.
+    pub user_agent: String,
+}

@@ -1,0 +1,168 @@
+//! The caller of a request: an actor, the facts of the request, and the platform to act on.
+
+use std::time::Duration;
+
+use super::{
+    Actor, Grant, HalfWay, Person, RequestFacts, SiteAction,
+    grant::{Anonymous, HalfWayScope, Own, Site},
+    site_allows,
+};
+use crate::{AppError, platform::Platform};
+
+/// How old the last proof may be for acts that change factors, addresses or passwords.
+pub const STEP_UP_MAX_AGE: Duration = Duration::from_mins(5);
+
+/// Why somebody unknown may call at all. Spelled out, so that reviewers can search for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Open an account.
+    Register,
+    /// Prove who they are.
+    SignIn,
+    /// Use a link from a letter, or ask for one.
+    Letter,
+    /// Ask who they are.
+    WhoAmI,
+    /// Become the first administrator with the one-time link.
+    Bootstrap,
+}
+
+/// What an endpoint needs of its caller; declared beside each one and checked before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Anybody, for this purpose.
+    Nothing(Purpose),
+    /// A right password, waiting for the second factor.
+    HalfWay,
+    /// A session.
+    SignedIn,
+    /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
+    SteppedUp,
+    /// A session whose roles allow the action.
+    Site(SiteAction),
+}
+
+/// The caller of one request.
+#[derive(Clone)]
+pub struct Caller {
+    platform: Platform,
+    actor: Actor,
+    request: RequestFacts,
+}
+
+impl Caller {
+    /// Built by the session layer, once per request.
+    #[must_use]
+    pub fn new(platform: Platform, actor: Actor, request: RequestFacts) -> Self {
+        Self { platform, actor, request }
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The hands to the outside.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// What the request brought besides its body.
+    #[must_use]
+    pub fn request(&self) -> &RequestFacts {
+        &self.request
+    }
+
+    /// Checks a declared need without minting a grant; the gate in front of the endpoints.
+    ///
+    /// # Errors
+    /// The same as the method that mints the grant.
+    pub fn check(&self, need: Need) -> Result<(), AppError> {
+        match need {
+            Need::Nothing(_) => Ok(()),
+            Need::HalfWay => self.half_way_person().map(drop),
+            Need::SignedIn => self.person().map(drop),
+            Need::SteppedUp => self.fresh_person().map(drop),
+            Need::Site(action) => self.person_who_may(action).map(drop),
+        }
+    }
+
+    /// A grant for somebody unknown.
+    #[must_use]
+    pub fn anonymous(&self, purpose: Purpose) -> Grant<Anonymous> {
+        Grant::mint(self, Anonymous { purpose })
+    }
+
+    /// A grant for somebody between password and second factor.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRequired`] without a pending sign-in.
+    pub fn half_way(&self) -> Result<Grant<HalfWayScope>, AppError> {
+        let HalfWay { sign_in, user } = self.half_way_person()?.clone();
+        Ok(Grant::mint(self, HalfWayScope { sign_in, user }))
+    }
+
+    /// A grant over the caller's own account.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`].
+    pub fn signed_in(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.person()?.clone();
+        Ok(Grant::mint(self, Own { person }))
+    }
+
+    /// A grant over the caller's own account for acts that need a fresh proof.
+    ///
+    /// # Errors
+    /// As [`Caller::signed_in`], and [`AppError::StepUpRequired`].
+    pub fn stepped_up(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.fresh_person()?.clone();
+        Ok(Grant::mint(self, Own { person }))
+    }
+
+    /// A grant to do `action` to the site.
+    ///
+    /// # Errors
+    /// As [`Caller::signed_in`], and [`AppError::NotAllowed`].
+    pub fn may(&self, action: SiteAction) -> Result<Grant<Site>, AppError> {
+        let person = self.person_who_may(action)?.clone();
+        Ok(Grant::mint(self, Site { person, action }))
+    }
+
+    fn half_way_person(&self) -> Result<&HalfWay, AppError> {
+        match &self.actor {
+            Actor::HalfWay(half_way) => Ok(half_way),
+            Actor::Nobody | Actor::Person(_) => Err(AppError::SignInRequired),
+        }
+    }
+
+    fn person(&self) -> Result<&Person, AppError> {
+        match &self.actor {
+            Actor::Person(person) => Ok(person),
+            Actor::HalfWay(_) => Err(AppError::SecondFactorRequired),
+            Actor::Nobody => Err(AppError::SignInRequired),
+        }
+    }
+
+    fn fresh_person(&self) -> Result<&Person, AppError> {
+        let person = self.person()?;
+        let age = self.platform.now() - person.proved_at;
+        if age > STEP_UP_MAX_AGE {
+            return Err(AppError::StepUpRequired { max_age_s: 300 });
+        }
+        Ok(person)
+    }
+
+    fn person_who_may(&self, action: SiteAction) -> Result<&Person, AppError> {
+        let person = self.person()?;
+        if !site_allows(&person.roles, action) {
+            return Err(AppError::NotAllowed);
+        }
+        if self.platform.rules().staff_needs_second_factor && !person.second_factor {
+            return Err(AppError::SecondFactorRequired);
+        }
+        Ok(person)
+    }
+}

@@ -1,0 +1,248 @@
+//! The proof that access was decided. Services demand one; only this room mints it.
+
+use sqlx::{PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::{Actor, Caller, Person, Purpose, RequestFacts, SiteAction};
+use crate::{
+    AppError,
+    platform::{Platform, log::WhileDoing},
+};
+
+/// A decided permission with the scope it holds for. Private fields, no public constructor.
+#[derive(Clone)]
+pub struct Grant<S> {
+    platform: Platform,
+    request: RequestFacts,
+    actor: Option<Uuid>,
+    scope: S,
+}
+
+/// Nobody known, for one purpose.
+#[derive(Clone, Debug)]
+pub struct Anonymous {
+    pub(super) purpose: Purpose,
+}
+
+/// Between password and second factor.
+#[derive(Clone, Debug)]
+pub struct HalfWayScope {
+    pub(super) sign_in: Uuid,
+    pub(super) user: Uuid,
+}
+
+/// The caller's own account.
+#[derive(Clone, Debug)]
+pub struct Own {
+    pub(super) person: Person,
+}
+
+/// One action on the whole site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub(super) person: Person,
+    pub(super) action: SiteAction,
+}
+
+/// One organization's rows.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    pub(super) organization: Uuid,
+}
+
+/// The process itself: workers and the command line, never a request.
+#[derive(Clone, Debug)]
+pub struct System {
+    pub(super) task: &'static str,
+}
+
+/// What row-level security shall let a transaction see.
+pub trait Scope {
+    /// The organization whose rows may be touched, if it is one.
+    fn organization(&self) -> Option<Uuid> {
+        None
+    }
+    /// Whether rows of the whole site may be touched.
+    fn site(&self) -> bool {
+        false
+    }
+}
+
+impl Scope for Anonymous {
+    fn site(&self) -> bool {
+        true
+    }
+}
+impl Scope for HalfWayScope {
+    fn site(&self) -> bool {
+        true
+    }
+}
+impl Scope for Own {
+    fn site(&self) -> bool {
+        true
+    }
+}
+impl Scope for Site {
+    fn site(&self) -> bool {
+        true
+    }
+}
+impl Scope for System {
+    fn site(&self) -> bool {
+        true
+    }
+}
+impl Scope for Organization {
+    fn organization(&self) -> Option<Uuid> {
+        Some(self.organization)
+    }
+}
+
+impl<S: Scope> Grant<S> {
+    pub(super) fn mint(caller: &Caller, scope: S) -> Self {
+        let actor = match caller.actor() {
+            Actor::Nobody => None,
+            Actor::HalfWay(half_way) => Some(half_way.user),
+            Actor::Person(person) => Some(person.user),
+        };
+        Self { platform: caller.platform().clone(), request: caller.request().clone(), actor, scope }
+    }
+
+    /// The hands to the outside.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// What the request brought besides its body.
+    #[must_use]
+    pub fn request(&self) -> &RequestFacts {
+        &self.request
+    }
+
+    /// Begins the transaction in which this grant acts.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] while the database is away.
+    pub async fn begin(&self) -> Result<Tx, AppError> {
+        let mut inner = self.platform.db().begin().await.while_doing("beginning a transaction")?;
+        sqlx::query!(
+            "SELECT set_config('app.organization_id', $1, true) AS organization, set_config('app.site', $2, true) AS site",
+            self.scope.organization().map(|id| id.to_string()).unwrap_or_default(),
+            if self.scope.site() { "on" } else { "" },
+        )
+        .fetch_one(&mut *inner)
+        .await
+        .while_doing("telling the database who asks")?;
+        Ok(Tx { inner, actor: self.actor, request: self.request.clone() })
+    }
+}
+
+impl Grant<Anonymous> {
+    /// Why somebody unknown may call.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        self.scope.purpose
+    }
+}
+
+impl Grant<HalfWayScope> {
+    /// The pending sign-in.
+    #[must_use]
+    pub fn sign_in(&self) -> Uuid {
+        self.scope.sign_in
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn user(&self) -> Uuid {
+        self.scope.user
+    }
+}
+
+impl Grant<Own> {
+    /// The caller.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.scope.person
+    }
+
+    /// The caller's account.
+    #[must_use]
+    pub fn user(&self) -> Uuid {
+        self.scope.person.user
+    }
+}
+
+impl Grant<Site> {
+    /// The caller.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.scope.person
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub fn action(&self) -> SiteAction {
+        self.scope.action
+    }
+}
+
+impl Grant<System> {
+    /// For the process itself; a request never comes here.
+    #[must_use]
+    pub fn system(platform: &Platform, task: &'static str) -> Self {
+        let request = RequestFacts {
+            id: platform.new_id(),
+            address: std::net::IpAddr::from([127, 0, 0, 1]),
+            user_agent: String::new(),
+        };
+        Self { platform: platform.clone(), request, actor: None, scope: System { task } }
+    }
+
+    /// What the process is doing.
+    #[must_use]
+    pub fn task(&self) -> &'static str {
+        self.scope.task
+    }
+}
+
+/// A transaction that knows who acts in it, so that audit entries cannot name anybody else.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    actor: Option<Uuid>,
+    request: RequestFacts,
+}
+
+impl Tx {
+    /// The connection, for a `store`.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> Option<Uuid> {
+        self.actor
+    }
+
+    /// Names the one who acts, once a sign-in has found out who it is.
+    pub fn act_as(&mut self, user: Uuid) {
+        self.actor = Some(user);
+    }
+
+    /// The request it is done for.
+    #[must_use]
+    pub fn request(&self) -> &RequestFacts {
+        &self.request
+    }
+
+    /// Makes everything done in it true at once.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when the database went away; then nothing was done.
+    pub async fn commit(self) -> Result<(), AppError> {
+        self.inner.commit().await.while_doing("committing a transaction")
+    }
+}

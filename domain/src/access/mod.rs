@@ -1,0 +1,26 @@
+//! Who may do what; the only room that decides.
+//!
+//! A service demands a [`Grant`]; a grant has private fields and is minted only here, from the [`Caller`] of a
+//! request. `grant.begin()` is the only way to a transaction that changes something, and it tells Postgres who
+//! asks and for which organization, so that row-level security repeats the rule.
+//! Promise: a rule that was forgotten does not compile, and what a caller may not know of answers 404.
+
+mod policy;
+mod role;
+
+#[cfg(feature = "server")]
+mod actor;
+#[cfg(feature = "server")]
+mod caller;
+#[cfg(feature = "server")]
+mod grant;
+
+pub use policy::{SiteAction, site_allows};
+pub use role::SiteRole;
+
+#[cfg(feature = "server")]
+pub use actor::{Actor, HalfWay, Person, RequestFacts};
+#[cfg(feature = "server")]
+pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
+#[cfg(feature = "server")]
+pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, System, Tx};

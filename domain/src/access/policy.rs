@@ -1,0 +1,51 @@
+//! The table of site actions and the roles that may do them. Pure, so that the menu hides what the server refuses.
+
+use super::SiteRole;
+
+/// Something that concerns the whole site rather than one organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SiteAction {
+    /// See who has an account.
+    ReadUsers,
+    /// Keep a person from signing in.
+    LockUser,
+    /// Let a locked person in again.
+    UnlockUser,
+    /// Read what happened.
+    ReadAudit,
+    /// Check that nobody tampered with the trail.
+    VerifyAudit,
+}
+
+/// Whether one of `roles` may do `action`.
+#[must_use]
+pub fn site_allows(roles: &[SiteRole], action: SiteAction) -> bool {
+    roles.iter().any(|role| allows(*role, action))
+}
+
+fn allows(role: SiteRole, action: SiteAction) -> bool {
+    match action {
+        SiteAction::ReadUsers => matches!(role, SiteRole::Admin | SiteRole::Support),
+        SiteAction::LockUser | SiteAction::UnlockUser => matches!(role, SiteRole::Admin | SiteRole::Support),
+        SiteAction::ReadAudit | SiteAction::VerifyAudit => matches!(role, SiteRole::Admin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_user_may_do_nothing_to_the_site() {
+        for action in [
+            SiteAction::ReadUsers,
+            SiteAction::LockUser,
+            SiteAction::UnlockUser,
+            SiteAction::ReadAudit,
+            SiteAction::VerifyAudit,
+        ] {
+            assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
+            assert!(site_allows(&[SiteRole::Admin], action));
+        }
+    }
+}

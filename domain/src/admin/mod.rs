@@ -1,0 +1,13 @@
+//! Finding people, locking and unlocking them.
+//!
+//! Promise: every act carries a reason and stands in the audit trail; nobody locks themselves out, and nobody locks
+//! an administrator without being one.
+
+mod model;
+
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;
+
+pub use model::{Sort, Status, UserRow};

@@ -1,0 +1,129 @@
+//! Accounts as a list, and their lock.
+
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Sort, Status, UserRow};
+use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
+
+/// Which accounts to read.
+pub(super) struct Filter {
+    pub(super) pattern: Option<String>,
+    pub(super) role: Option<SiteRole>,
+    pub(super) status: Option<Status>,
+    pub(super) sort: Sort,
+    pub(super) after: Option<Uuid>,
+    pub(super) limit: i64,
+}
+
+struct Row {
+    id: Uuid,
+    email: String,
+    display_name: String,
+    roles: Vec<SiteRole>,
+    verified: bool,
+    locked: bool,
+    second_factor: bool,
+    created_at: OffsetDateTime,
+    last_seen_at: Option<OffsetDateTime>,
+}
+
+impl From<Row> for UserRow {
+    fn from(row: Row) -> Self {
+        let status = match (row.locked, row.verified) {
+            (true, _) => Status::Locked,
+            (false, false) => Status::Unverified,
+            (false, true) => Status::Active,
+        };
+        Self {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            status,
+            roles: row.roles,
+            second_factor: row.second_factor,
+            created_at: row.created_at.into(),
+            last_seen_at: row.last_seen_at.map(Timestamp::from),
+        }
+    }
+}
+
+/// One query per order, because each has its own index and its own place to go on from.
+macro_rules! listed {
+    ($db:expr, $filter:expr, $order:literal) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT u.id, u.email, u.display_name, u.roles AS "roles: Vec<SiteRole>",
+                      u.email_verified_at IS NOT NULL AS "verified!", u.locked_at IS NOT NULL AS "locked!",
+                      EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                          AS "second_factor!", u.created_at, u.last_seen_at
+               FROM users u
+               WHERE ($1::text IS NULL OR u.email ILIKE $1 OR u.display_name ILIKE $1)
+                 AND ($2::site_role IS NULL OR u.roles @> ARRAY[$2::site_role])
+                 AND ($3::text IS NULL OR $3 = CASE WHEN u.locked_at IS NOT NULL THEN 'locked'
+                                                    WHEN u.email_verified_at IS NULL THEN 'unverified'
+                                                    ELSE 'active' END)
+                 AND ($4::uuid IS NULL OR "#
+                + $order
+                + " LIMIT $5",
+            $filter.pattern,
+            $filter.role as Option<SiteRole>,
+            $filter.status.map(Status::name),
+            $filter.after,
+            $filter.limit,
+        )
+        .fetch_all($db)
+        .await
+    };
+}
+
+pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<UserRow>, AppError> {
+    let rows = match filter.sort {
+        Sort::Newest => listed!(
+            db,
+            filter,
+            "(u.created_at, u.id) < (SELECT c.created_at, c.id FROM users c WHERE c.id = $4))
+             ORDER BY u.created_at DESC, u.id DESC"
+        ),
+        Sort::Email => listed!(
+            db,
+            filter,
+            "lower(u.email) > (SELECT lower(c.email) FROM users c WHERE c.id = $4)) ORDER BY lower(u.email)"
+        ),
+        Sort::LastSeen => listed!(
+            db,
+            filter,
+            "(coalesce(u.last_seen_at, '-infinity'), u.id)
+                 < (SELECT coalesce(c.last_seen_at, '-infinity'), c.id FROM users c WHERE c.id = $4))
+             ORDER BY coalesce(u.last_seen_at, '-infinity') DESC, u.id DESC"
+        ),
+    };
+    let rows = rows.while_doing("listing accounts")?;
+    Ok(rows.into_iter().map(UserRow::from).collect())
+}
+
+/// The roles of an account, which cannot change until the transaction ends.
+pub(super) async fn roles_for_update(conn: &mut PgConnection, user: Uuid) -> Result<Option<Vec<SiteRole>>, AppError> {
+    sqlx::query_scalar!(r#"SELECT roles AS "roles: Vec<SiteRole>" FROM users WHERE id = $1 FOR UPDATE"#, user)
+        .fetch_optional(conn)
+        .await
+        .while_doing("reading the roles of an account")
+}
+
+pub(super) async fn lock(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<bool, AppError> {
+    let done =
+        sqlx::query!("UPDATE users SET locked_at = $2 WHERE id = $1 AND locked_at IS NULL", user, now.get())
+            .execute(conn)
+            .await
+            .while_doing("locking an account")?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn unlock(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    let done = sqlx::query!("UPDATE users SET locked_at = NULL WHERE id = $1 AND locked_at IS NOT NULL", user)
+        .execute(conn)
+        .await
+        .while_doing("unlocking an account")?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,163 @@
+//! The closed list of what the trail can say. A deed names its object and never holds a secret or an address.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Why a sign-in was refused. The caller is never told; the trail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No account has this address.
+    UnknownAddress,
+    /// The password is not the account's.
+    WrongPassword,
+    /// The account is locked.
+    Locked,
+    /// The address was never confirmed.
+    NotVerified,
+    /// A code that is wrong, old or used.
+    WrongCode,
+}
+
+impl Refusal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::UnknownAddress => "unknown-address",
+            Self::WrongPassword => "wrong-password",
+            Self::Locked => "locked",
+            Self::NotVerified => "not-verified",
+            Self::WrongCode => "wrong-code",
+        }
+    }
+}
+
+/// Something worth remembering.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the id, number or reason of what the line above it names")]
+pub enum Deed {
+    /// An account was opened, not yet confirmed.
+    Registered { user: Uuid },
+    /// Somebody tried to open an account for an address that has one.
+    RegisteredAgain { user: Uuid },
+    /// The address was confirmed.
+    AddressVerified { user: Uuid },
+    /// The first administrator came in by the one-time link.
+    Bootstrapped { user: Uuid },
+    /// The command line made a one-time link.
+    BootstrapLinkMade,
+    /// Somebody was refused.
+    SignInRefused { user: Option<Uuid>, reason: Refusal },
+    /// The password was right; the second factor is asked.
+    PasswordAccepted { user: Uuid },
+    /// Somebody is in.
+    SignedIn { user: Uuid, session: Uuid, second_factor: bool },
+    /// Somebody left.
+    SignedOut { user: Uuid },
+    /// One session was ended by its owner.
+    SessionEnded { user: Uuid, session: Uuid },
+    /// Other sessions were ended by their owner.
+    SessionsEnded { user: Uuid, count: u64 },
+    /// A fresh proof was given.
+    SteppedUp { user: Uuid },
+    /// A letter to reset the password was asked for.
+    ResetAsked { user: Uuid },
+    /// The password was set by the link of a letter.
+    PasswordReset { user: Uuid },
+    /// The password was changed by its owner.
+    PasswordChanged { user: Uuid },
+    /// Name, language or theme changed.
+    ProfileChanged { user: Uuid, fields: Vec<&'static str> },
+    /// Setting up an authenticator began.
+    AuthenticatorStarted { user: Uuid },
+    /// The second factor is on.
+    AuthenticatorConfirmed { user: Uuid },
+    /// The second factor is off.
+    AuthenticatorRemoved { user: Uuid },
+    /// A recovery code was used up.
+    RecoveryCodeUsed { user: Uuid, left: i64 },
+    /// New recovery codes replaced the old ones.
+    RecoveryCodesMade { user: Uuid },
+    /// An account was locked.
+    UserLocked { user: Uuid, reason: String },
+    /// An account was unlocked.
+    UserUnlocked { user: Uuid, reason: String },
+    /// Somebody checked the chain.
+    ChainVerified { entries: i64, ok: bool },
+}
+
+impl Deed {
+    /// The stable name, `<room>.<what>`.
+    pub(super) fn action(&self) -> &'static str {
+        match self {
+            Self::Registered { .. } => "identity.registered",
+            Self::RegisteredAgain { .. } => "identity.registered-again",
+            Self::AddressVerified { .. } => "identity.address-verified",
+            Self::Bootstrapped { .. } => "identity.bootstrapped",
+            Self::BootstrapLinkMade => "identity.bootstrap-link-made",
+            Self::SignInRefused { .. } => "identity.sign-in-refused",
+            Self::PasswordAccepted { .. } => "identity.password-accepted",
+            Self::SignedIn { .. } => "identity.signed-in",
+            Self::SignedOut { .. } => "identity.signed-out",
+            Self::SteppedUp { .. } => "identity.stepped-up",
+            Self::ResetAsked { .. } => "identity.reset-asked",
+            Self::PasswordReset { .. } => "identity.password-reset",
+            Self::PasswordChanged { .. } => "identity.password-changed",
+            Self::ProfileChanged { .. } => "identity.profile-changed",
+            Self::SessionEnded { .. } => "sessions.ended",
+            Self::SessionsEnded { .. } => "sessions.others-ended",
+            Self::AuthenticatorStarted { .. } => "second-factor.started",
+            Self::AuthenticatorConfirmed { .. } => "second-factor.confirmed",
+            Self::AuthenticatorRemoved { .. } => "second-factor.removed",
+            Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
+            Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
+            Self::UserLocked { .. } => "admin.user-locked",
+            Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::ChainVerified { .. } => "audit.chain-verified",
+        }
+    }
+
+    /// What it was done to.
+    pub(super) fn target(&self) -> Option<String> {
+        let user = match self {
+            Self::BootstrapLinkMade | Self::ChainVerified { .. } => return None,
+            Self::SignInRefused { user, .. } => (*user)?,
+            Self::SessionEnded { session, .. } => return Some(format!("session:{session}")),
+            Self::Registered { user }
+            | Self::RegisteredAgain { user }
+            | Self::AddressVerified { user }
+            | Self::Bootstrapped { user }
+            | Self::PasswordAccepted { user }
+            | Self::SignedIn { user, .. }
+            | Self::SignedOut { user }
+            | Self::SessionsEnded { user, .. }
+            | Self::SteppedUp { user }
+            | Self::ResetAsked { user }
+            | Self::PasswordReset { user }
+            | Self::PasswordChanged { user }
+            | Self::ProfileChanged { user, .. }
+            | Self::AuthenticatorStarted { user }
+            | Self::AuthenticatorConfirmed { user }
+            | Self::AuthenticatorRemoved { user }
+            | Self::RecoveryCodeUsed { user, .. }
+            | Self::RecoveryCodesMade { user }
+            | Self::UserLocked { user, .. }
+            | Self::UserUnlocked { user, .. } => *user,
+        };
+        Some(format!("user:{user}"))
+    }
+
+    /// What else there is to know.
+    pub(super) fn detail(&self) -> Value {
+        match self {
+            Self::SignInRefused { reason, .. } => json!({ "reason": reason.name() }),
+            Self::SignedIn { session, second_factor, .. } => {
+                json!({ "session": session, "second_factor": second_factor })
+            }
+            Self::SessionsEnded { count, .. } => json!({ "count": count }),
+            Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
+            Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
+            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => json!({ "reason": reason }),
+            Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),
+            _ => json!({}),
+        }
+    }
+}

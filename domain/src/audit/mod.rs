@@ -1,0 +1,22 @@
+//! What happened, by whom, in a chain that shows tampering.
+//!
+//! Each entry holds the SHA-256 of its content and of its predecessor: one chain for the site, one per organization.
+//! An entry is written in the transaction of the act itself, so there is no act without an entry and no entry
+//! without an act. Promise: an edit, a gap and a swap are each found, at the right place.
+
+mod model;
+
+#[cfg(feature = "server")]
+mod chain;
+#[cfg(feature = "server")]
+mod deed;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;
+
+pub use model::{ChainReport, Entry};
+#[cfg(feature = "server")]
+pub use deed::{Deed, Refusal};
+#[cfg(feature = "server")]
+pub use service::note;

@@ -1,0 +1,212 @@
+//! The closed set of things that can go wrong in front of a caller.
+//!
+//! Each variant has a stable name on the wire (RFC 9457 `type`); `app` gives it its HTTP status and sentences.
+//! Causes never travel in it: they go to the log once, where they are met (see `platform::log`).
+
+use serde::{Deserialize, Serialize};
+
+/// What a caller is told. Carries no cause, no secret and no free text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "type")]
+pub enum AppError {
+    /// One or more fields are not acceptable.
+    #[serde(rename = "/problems/invalid-input")]
+    #[error("invalid input")]
+    InvalidInput {
+        /// Each field with what is wrong with it.
+        errors: Vec<FieldProblem>,
+    },
+    /// The request could not be read at all.
+    #[serde(rename = "/problems/malformed-request")]
+    #[error("malformed request")]
+    MalformedRequest,
+    /// Nobody is signed in.
+    #[serde(rename = "/problems/sign-in-required")]
+    #[error("sign-in required")]
+    SignInRequired,
+    /// Unknown address, wrong password or locked account: deliberately one and the same.
+    #[serde(rename = "/problems/wrong-credentials")]
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// The password was right; the second factor is still missing.
+    #[serde(rename = "/problems/second-factor-required")]
+    #[error("second factor required")]
+    SecondFactorRequired,
+    /// A wrong, old or used code.
+    #[serde(rename = "/problems/code-refused")]
+    #[error("code refused")]
+    CodeRefused,
+    /// A fresh proof of identity is needed first.
+    #[serde(rename = "/problems/step-up-required")]
+    #[error("step-up required")]
+    StepUpRequired {
+        /// How old the proof may be, in seconds.
+        max_age_s: u32,
+    },
+    /// The caller may know of it, but not do it.
+    #[serde(rename = "/problems/not-allowed")]
+    #[error("not allowed")]
+    NotAllowed,
+    /// A cookie-bearing request from another site.
+    #[serde(rename = "/problems/cross-site")]
+    #[error("cross-site request")]
+    CrossSite,
+    /// Missing, or nothing the caller may know of.
+    #[serde(rename = "/problems/not-found")]
+    #[error("not found")]
+    NotFound,
+    /// The state of things does not allow it.
+    #[serde(rename = "/problems/conflict")]
+    #[error("conflict")]
+    Conflict {
+        /// What stands in the way.
+        errors: Vec<FieldProblem>,
+    },
+    /// A link or token that is wrong, used or expired.
+    #[serde(rename = "/problems/token-refused")]
+    #[error("token refused")]
+    TokenRefused,
+    /// The address has not been confirmed yet.
+    #[serde(rename = "/problems/email-not-verified")]
+    #[error("e-mail address not verified")]
+    EmailNotVerified {
+        /// The endpoint that sends the letter again.
+        resend: String,
+    },
+    /// Too many tries.
+    #[serde(rename = "/problems/too-many-requests")]
+    #[error("too many requests")]
+    TooManyRequests {
+        /// After how many seconds a try can succeed.
+        retry_after_s: u32,
+    },
+    /// The body is larger than this endpoint takes.
+    #[serde(rename = "/problems/too-large")]
+    #[error("request too large")]
+    TooLarge {
+        /// The largest body, in bytes.
+        limit_bytes: u64,
+    },
+    /// The password queue is full, or a store is away.
+    #[serde(rename = "/problems/busy")]
+    #[error("busy")]
+    Busy {
+        /// After how many seconds to try again.
+        retry_after_s: u32,
+    },
+    /// Our fault. The cause is in the log under the request id.
+    #[serde(rename = "/problems/internal")]
+    #[error("internal error")]
+    Internal,
+    /// Only in the browser: the server could not be reached, or its answer not be read.
+    #[serde(rename = "/problems/unreachable")]
+    #[error("server unreachable")]
+    Unreachable,
+}
+
+impl AppError {
+    /// One field, one problem.
+    #[must_use]
+    pub fn invalid(field: &str, issue: FieldIssue) -> Self {
+        Self::InvalidInput { errors: vec![FieldProblem::new(field, issue)] }
+    }
+
+    /// The problem of a field, if this error has one.
+    #[must_use]
+    pub fn of_field(&self, field: &str) -> Option<&FieldProblem> {
+        match self {
+            Self::InvalidInput { errors } | Self::Conflict { errors } => errors.iter().find(|e| e.field == field),
+            _ => None,
+        }
+    }
+}
+
+/// One field of a form and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// The field's name, as in the API.
+    pub field: String,
+    /// The stable name of the problem.
+    #[serde(flatten)]
+    pub issue: FieldIssue,
+    /// The sentence for people.
+    pub message: String,
+}
+
+impl FieldProblem {
+    /// Pairs a field with its problem and the sentence that explains it.
+    #[must_use]
+    pub fn new(field: &str, issue: FieldIssue) -> Self {
+        Self { field: field.to_owned(), message: issue.sentence(), issue }
+    }
+}
+
+/// What can be wrong with a field. Closed, so that no link can put words into our mouth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "kebab-case")]
+pub enum FieldIssue {
+    /// Nothing was given.
+    Required,
+    /// Longer than allowed.
+    TooLong {
+        /// The most characters allowed.
+        max: u32,
+    },
+    /// Shorter than allowed.
+    TooShort {
+        /// The fewest characters allowed.
+        min: u32,
+    },
+    /// Not an e-mail address.
+    NotAnAddress,
+    /// A control character, which no field takes.
+    ControlCharacter,
+    /// A password everybody tries first.
+    TooCommon,
+    /// A password that repeats the address or the product's name.
+    TooObvious,
+    /// Not one of the values on offer.
+    NotAnOption,
+    /// Not a well-formed identifier, number or time.
+    Unreadable,
+    /// Outside its bounds.
+    OutOfRange {
+        /// The smallest value.
+        min: i64,
+        /// The largest value.
+        max: i64,
+    },
+    /// The current password is not the one given.
+    WrongPassword,
+    /// It must differ from what it is now.
+    Unchanged,
+    /// The one who asks may not do this to themselves.
+    Yourself,
+    /// It already is so.
+    AlreadyDone,
+}
+
+impl FieldIssue {
+    /// The sentence for people: the reason, and what to do next.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Required => "Fill this in.".into(),
+            Self::TooLong { max } => format!("Use at most {max} characters."),
+            Self::TooShort { min } => format!("Use at least {min} characters."),
+            Self::NotAnAddress => "Enter an e-mail address such as name@example.com.".into(),
+            Self::ControlCharacter => "Remove the invisible control characters.".into(),
+            Self::TooCommon => "This is among the 10,000 most used passwords. Choose another one.".into(),
+            Self::TooObvious => {
+                "This is too close to your address or the product's name. Choose another one.".into()
+            }
+            Self::NotAnOption => "Choose one of the values on offer.".into(),
+            Self::Unreadable => "This cannot be read. Check how it is written.".into(),
+            Self::OutOfRange { min, max } => format!("Enter a number from {min} to {max}."),
+            Self::WrongPassword => "This is not your current password.".into(),
+            Self::Unchanged => "Choose something different from what it is now.".into(),
+            Self::Yourself => "You cannot do this to your own account.".into(),
+            Self::AlreadyDone => "This has been done already.".into(),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! New passwords judged, and where a sign-in may lead.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use super::{Address, Password};
+use crate::{AppError, FieldIssue, FieldProblem};
+
+/// The 10,000 passwords seen most often in breaches, as ranked by the zxcvbn project.
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+
+/// Reads a new password and refuses what everybody tries first, also when it is only written twice.
+pub(super) fn new_password(typed: &str, owner: Option<&Address>) -> Result<Password, FieldIssue> {
+    let password = Password::parse(typed, owner)?;
+    let lower = password.reveal().to_lowercase();
+    let half = lower.get(..lower.len() / 2).filter(|half| lower == format!("{half}{half}"));
+    if COMMON.contains(lower.as_str()) || half.is_some_and(|half| COMMON.contains(half)) || is_one_run(&lower) {
+        return Err(FieldIssue::TooCommon);
+    }
+    Ok(password)
+}
+
+/// One character over and over.
+fn is_one_run(password: &str) -> bool {
+    let mut chars = password.chars();
+    let first = chars.next();
+    chars.all(|c| Some(c) == first)
+}
+
+/// A path of ours to go to after a sign-in, or nothing. Another site, another scheme and the tricks that look like
+/// a path (`//host`, `/\host`, a tab in between) are nothing.
+pub(super) fn safe_next(typed: Option<&str>) -> Option<&str> {
+    let next = typed?;
+    let path = next.strip_prefix('/')?;
+    let plain = next.len() <= 512 && next.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    (plain && !path.starts_with('/') && !path.starts_with("api/")).then_some(next)
+}
+
+/// Collects the problems of a form, so that a person sees all of them at once.
+#[derive(Default)]
+pub(super) struct Problems(Vec<FieldProblem>);
+
+impl Problems {
+    /// Keeps the value, or its problem under the field's name.
+    pub(super) fn check<T>(&mut self, field: &str, parsed: Result<T, FieldIssue>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(issue) => {
+                self.0.push(FieldProblem::new(field, issue));
+                None
+            }
+        }
+    }
+
+    /// The error with everything that was found. Called when a value is missing.
+    pub(super) fn into_error(self) -> AppError {
+        AppError::InvalidInput { errors: self.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_everybody_tries_first_is_refused() {
+        for typed in ["qwerty123456", "passwordpassword", "aaaaaaaaaaaaaaaa", "1q2w3e4r5t6y"] {
+            assert_eq!(new_password(typed, None).err(), Some(FieldIssue::TooCommon), "{typed}");
+        }
+        assert!(new_password("seven green lanterns", None).is_ok());
+    }
+
+    #[test]
+    fn a_sign_in_leads_only_to_pages_of_ours() {
+        for path in ["/", "/account/security", "/admin/users?q=a%20b#top"] {
+            assert_eq!(safe_next(Some(path)), Some(path));
+        }
+        for trick in [
+            "https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example", "evil",
+            "javascript:alert(1)", "", "/a\r\nSet-Cookie: x", "/%0d%0a\u{0}", "/api/v1/identity/sign-out",
+        ] {
+            assert_eq!(safe_next(Some(trick)), None, "{trick:?}");
+        }
+        assert_eq!(safe_next(None), None);
+    }
+}

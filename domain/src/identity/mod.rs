@@ -1,0 +1,22 @@
+//! Register, verify, sign in, reset, profile.
+//!
+//! Promise: nobody learns here which addresses have accounts, not by an answer and not by its time; opening a link
+//! consumes nothing; and a second factor survives every reset.
+
+mod model;
+mod strength;
+
+#[cfg(feature = "server")]
+mod credentials;
+#[cfg(feature = "server")]
+mod letters;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+pub(crate) mod store;
+
+pub use model::{
+    Address, DisplayName, MemberOf, Password, ProfileChange, Registered, RegisteredState, SignInState, SignedIn,
+    Theme, Viewer,
+};
+pub use strength::{Strength, strength};

@@ -1,0 +1,70 @@
+//! The first administrator comes in by a one-time link; there is no default password.
+
+use std::time::Duration;
+
+use super::{
+    super::{
+        Address,
+        credentials::{self, Problems},
+        store,
+    },
+    secret,
+};
+use crate::{
+    AppError,
+    access::{Anonymous, Grant, System},
+    audit::{self, Deed},
+    platform::random::{Token, TokenHash},
+    sessions::{self, NewSession},
+};
+
+/// How long the one-time link works.
+const LINK_LIFETIME: Duration = Duration::from_hours(24);
+
+/// Makes the one-time link, or answers `None` when the site has an administrator.
+pub async fn invite_first_administrator(grant: &Grant<System>) -> Result<Option<String>, AppError> {
+    let platform = grant.platform();
+    let mut tx = grant.begin().await?;
+    if store::has_administrator(tx.conn()).await? {
+        return Ok(None);
+    }
+    let token = Token::new();
+    let now = platform.now();
+    store::put_bootstrap_link(tx.conn(), &token.hash(), now, now + LINK_LIFETIME).await?;
+    audit::note(&mut tx, Deed::BootstrapLinkMade).await?;
+    tx.commit().await?;
+    Ok(Some(format!("{}/welcome?token={}", platform.rules().public_url, token.reveal())))
+}
+
+/// Makes the first administrator and signs them in. Of two at once one is refused.
+///
+/// # Errors
+/// [`AppError::TokenRefused`] for a wrong, used or expired link, or when the site has an administrator;
+/// [`AppError::InvalidInput`].
+pub async fn bootstrap(
+    grant: &Grant<Anonymous>,
+    token: &str,
+    email: &str,
+    password: &str,
+) -> Result<NewSession, AppError> {
+    let link = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
+    let mut problems = Problems::default();
+    let address = problems.check("email", Address::parse(email));
+    let password = problems.check("password", credentials::new_password(password, address.as_ref()));
+    let (Some(address), Some(password)) = (address, password) else { return Err(problems.into_error()) };
+    let platform = grant.platform();
+    let phc = platform.hasher().hash(secret(&password)).await?;
+    let now = platform.now();
+    let mut tx = grant.begin().await?;
+    if store::has_administrator(tx.conn()).await? || !store::use_bootstrap_link(tx.conn(), &link, now).await? {
+        return Err(AppError::TokenRefused);
+    }
+    let user = store::insert_administrator(tx.conn(), platform.new_id(), &address, &phc, now)
+        .await?
+        .ok_or(AppError::TokenRefused)?;
+    tx.act_as(user);
+    let session = sessions::service::begin(&mut tx, platform, user, false).await?;
+    audit::note(&mut tx, Deed::Bootstrapped { user }).await?;
+    tx.commit().await?;
+    Ok(session)
+}

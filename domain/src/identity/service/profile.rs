@@ -1,0 +1,58 @@
+//! What a person is told about themselves, and what they change of it.
+
+use super::super::{DisplayName, ProfileChange, Theme, Viewer, credentials::Problems, store};
+use crate::{
+    AppError, FieldIssue,
+    access::{Grant, Own},
+    audit::{self, Deed},
+};
+
+/// Who the caller is.
+pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
+    store::viewer(grant.platform().db(), grant.user(), grant.person().second_factor)
+        .await?
+        .ok_or(AppError::SignInRequired)
+}
+
+/// Changes what is given and leaves the rest.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] naming each field.
+pub async fn update_profile(
+    grant: &Grant<Own>,
+    display_name: Option<String>,
+    locale: Option<String>,
+    theme: Option<String>,
+) -> Result<(), AppError> {
+    let mut problems = Problems::default();
+    let display_name = display_name.map(|typed| problems.check("display_name", DisplayName::parse(&typed)));
+    let locale = locale.map(|typed| problems.check("locale", locale_of(&typed)));
+    let theme = theme.map(|typed| problems.check("theme", Theme::parse(&typed)));
+    if matches!(display_name, Some(None)) || matches!(locale, Some(None)) || matches!(theme, Some(None)) {
+        return Err(problems.into_error());
+    }
+    let change =
+        ProfileChange { display_name: display_name.flatten(), locale: locale.flatten(), theme: theme.flatten() };
+    let fields: Vec<&'static str> = [
+        change.display_name.as_ref().map(|_| "display_name"),
+        change.locale.as_ref().map(|_| "locale"),
+        change.theme.map(|_| "theme"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let mut tx = grant.begin().await?;
+    store::change_profile(tx.conn(), grant.user(), &change).await?;
+    audit::note(&mut tx, Deed::ProfileChanged { user: grant.user(), fields }).await?;
+    tx.commit().await
+}
+
+/// A language tag as BCP 47 writes them: `en`, `de-AT`, `zh-Hant`.
+fn locale_of(typed: &str) -> Result<String, FieldIssue> {
+    let subtag = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let fits = typed.len() <= 35 && typed.split('-').all(subtag);
+    if fits { Ok(typed.to_owned()) } else { Err(FieldIssue::NotAnOption) }
+}

@@ -1,0 +1,141 @@
+//! Open an account and confirm its address.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{super::{
+    Address, DisplayName, Registered, RegisteredState,
+    credentials::{self, Problems},
+    letters::{self, About},
+    store::{self, LinkPurpose, NewLink},
+}, may_write_to, secret};
+use crate::{
+    AppError,
+    access::{Anonymous, Grant, Tx},
+    audit::{self, Deed},
+    platform::{
+        Platform,
+        letters::outbox,
+        random::{Token, TokenHash},
+    },
+};
+
+/// How long the link that confirms an address works.
+const VERIFY_LIFETIME: Duration = Duration::from_hours(24);
+
+/// What somebody typed to open an account.
+pub struct Registration {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// How they want to be called.
+    pub display_name: Option<String>,
+}
+
+/// Opens an account, or, when the address has one, tells its owner. The answer and the work are the same.
+///
+/// # Errors
+/// [`AppError::InvalidInput`]; [`AppError::Busy`] while the password queue is full.
+pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
+    let mut problems = Problems::default();
+    let address = problems.check("email", Address::parse(&typed.email));
+    let password = problems.check("password", credentials::new_password(&typed.password, address.as_ref()));
+    let name = problems.check("display_name", DisplayName::parse(typed.display_name.as_deref().unwrap_or("")));
+    let (Some(address), Some(password), Some(name)) = (address, password, name) else {
+        return Err(problems.into_error());
+    };
+    let platform = grant.platform();
+    let hash = platform.hasher().hash(secret(&password)).await?;
+    let may_write = may_write_to(grant, address.as_str()).await;
+    let mut tx = grant.begin().await?;
+    let fresh = store::insert(tx.conn(), platform.new_id(), &address, &name, &hash, platform.now()).await?;
+    let deed = match fresh {
+        Some(user) => {
+            if may_write {
+                send_verification(&mut tx, platform, user, address.as_str(), Some(&hash)).await?;
+            }
+            Deed::Registered { user }
+        }
+        None => again(&mut tx, platform, &address, &hash, may_write).await?,
+    };
+    audit::note(&mut tx, deed).await?;
+    tx.commit().await?;
+    Ok(Registered { state: RegisteredState::CheckYourMail })
+}
+
+/// The address has an account: its owner gets a letter. While it is unconfirmed, each letter carries the password
+/// typed with it, so that whoever opens the letter gets the password they chose themselves.
+async fn again(
+    tx: &mut Tx,
+    platform: &Platform,
+    address: &Address,
+    hash: &str,
+    may_write: bool,
+) -> Result<Deed, AppError> {
+    let account = store::by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::Busy { retry_after_s: 1 })?;
+    if may_write {
+        if account.verified {
+            let letter = letters::write(platform, &account.email, &About::AlreadyRegistered);
+            outbox::put(platform, tx, letter).await?;
+        } else {
+            send_verification(tx, platform, account.id, &account.email, Some(hash)).await?;
+        }
+    }
+    Ok(Deed::RegisteredAgain { user: account.id })
+}
+
+async fn send_verification(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    address: &str,
+    password_hash: Option<&str>,
+) -> Result<(), AppError> {
+    let token = Token::new();
+    let now = platform.now();
+    let link =
+        NewLink { user, purpose: LinkPurpose::VerifyEmail, password_hash, now, expires_at: now + VERIFY_LIFETIME };
+    store::put_link(tx.conn(), &token.hash(), &link).await?;
+    outbox::put(platform, tx, letters::write(platform, address, &About::Verify(&token))).await?;
+    Ok(())
+}
+
+/// Sends the confirmation again, if there is something to confirm. The answer is the same if not.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for what is no address.
+pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
+    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
+    let platform = grant.platform();
+    let may_write = may_write_to(grant, address.as_str()).await;
+    let mut tx = grant.begin().await?;
+    if let Some(account) = store::by_address(tx.conn(), address.as_str()).await?
+        && !account.verified
+        && may_write
+    {
+        let hash = store::latest_link_password(tx.conn(), account.id).await?;
+        send_verification(&mut tx, platform, account.id, &account.email, hash.as_deref()).await?;
+    }
+    tx.commit().await
+}
+
+/// Confirms an address by the link of a letter. Of twenty at once exactly one succeeds.
+///
+/// # Errors
+/// [`AppError::TokenRefused`] for a wrong, used or expired link.
+pub async fn verify_email(grant: &Grant<Anonymous>, token: &str) -> Result<(), AppError> {
+    let hash = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
+    let now = grant.platform().now();
+    let mut tx = grant.begin().await?;
+    let link =
+        store::use_link(tx.conn(), &hash, LinkPurpose::VerifyEmail, now).await?.ok_or(AppError::TokenRefused)?;
+    if !store::mark_verified(tx.conn(), link.user_id, link.password_hash.as_deref(), now).await? {
+        return Err(AppError::TokenRefused);
+    }
+    store::spoil_links(tx.conn(), link.user_id, now).await?;
+    tx.act_as(link.user_id);
+    audit::note(&mut tx, Deed::AddressVerified { user: link.user_id }).await?;
+    tx.commit().await
+}

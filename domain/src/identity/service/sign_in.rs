@@ -1,0 +1,176 @@
+//! Prove who you are, at the door and again later.
+
+use super::{
+    super::{
+        Address, Password,
+        credentials::safe_next,
+        store::{self, Account},
+    },
+    own_account, secret,
+};
+use crate::{
+    AppError, FieldIssue,
+    access::{Anonymous, Grant, Own},
+    audit::{self, Deed, Refusal},
+    platform::{Platform, hasher::Verified, random::Token},
+    second_factor,
+    sessions::{self, NewSession},
+};
+
+/// What somebody typed at the door.
+pub struct SignIn {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// Whether the session outlives the browser.
+    pub remember: bool,
+    /// The page they were going to.
+    pub next: Option<String>,
+}
+
+/// How a sign-in went on.
+pub enum Outcome {
+    /// They are in, and go on to this page.
+    SignedIn {
+        /// The session.
+        session: NewSession,
+        /// The page they were going to, if it is one of ours.
+        next: Option<String>,
+    },
+    /// The second factor is asked; this secret goes into the pending cookie.
+    SecondFactor {
+        /// The secret.
+        pending: Token,
+    },
+}
+
+/// Signs a person in. Unknown address, wrong password and locked account are one answer after the same work.
+///
+/// # Errors
+/// [`AppError::WrongCredentials`]; [`AppError::EmailNotVerified`] after a right password;
+/// [`AppError::Busy`] while the password queue is full.
+pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
+    let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
+    if typed.password.is_empty() {
+        return Err(AppError::invalid("password", FieldIssue::Required));
+    }
+    let platform = grant.platform();
+    let account = store::by_address(platform.db(), address.as_str()).await?;
+    let password = Password::as_typed(&typed.password);
+    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    // Without an account the hasher works on a decoy, so that the time tells nothing.
+    let verified = platform.hasher().verify(secret(&password), hash.clone()).await?;
+    let account = match admit(account, verified) {
+        Ok(account) => account,
+        Err((user, reason)) => return refuse(grant, user, reason).await,
+    };
+    if let (Verified::YesButRehash, Some(old)) = (verified, hash) {
+        let new = platform.hasher().hash(secret(&password)).await?;
+        store::rehash(platform.db(), account.id, &old, &new).await?;
+    }
+    open(grant, platform, &account, &typed).await
+}
+
+/// Decides after the hash, never before it.
+fn admit(account: Option<Account>, verified: Verified) -> Result<Account, (Option<uuid::Uuid>, Refusal)> {
+    let Some(account) = account else { return Err((None, Refusal::UnknownAddress)) };
+    let user = Some(account.id);
+    match verified {
+        Verified::No => Err((user, Refusal::WrongPassword)),
+        _ if account.locked => Err((user, Refusal::Locked)),
+        _ if !account.verified => Err((user, Refusal::NotVerified)),
+        _ => Ok(account),
+    }
+}
+
+async fn refuse<T>(grant: &Grant<Anonymous>, user: Option<uuid::Uuid>, reason: Refusal) -> Result<T, AppError> {
+    let mut tx = grant.begin().await?;
+    audit::note(&mut tx, Deed::SignInRefused { user, reason }).await?;
+    tx.commit().await?;
+    Err(match reason {
+        Refusal::NotVerified => {
+            AppError::EmailNotVerified { resend: "/api/v1/identity/resend-verification".to_owned() }
+        }
+        _ => AppError::WrongCredentials,
+    })
+}
+
+async fn open(
+    grant: &Grant<Anonymous>,
+    platform: &Platform,
+    account: &Account,
+    typed: &SignIn,
+) -> Result<Outcome, AppError> {
+    let user = account.id;
+    let next = safe_next(typed.next.as_deref());
+    let mut tx = grant.begin().await?;
+    tx.act_as(user);
+    if account.second_factor {
+        let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
+        audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
+        tx.commit().await?;
+        return Ok(Outcome::SecondFactor { pending });
+    }
+    let session = sessions::service::begin(&mut tx, platform, user, typed.remember).await?;
+    audit::note(&mut tx, Deed::SignedIn { user, session: session.id, second_factor: false }).await?;
+    tx.commit().await?;
+    Ok(Outcome::SignedIn { session, next: next.map(str::to_owned) })
+}
+
+/// Gives a fresh proof: the code where there is a second factor, the password where there is none. Whatever is
+/// given must be right. The session gets a new secret.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] when the needed proof is missing or the password wrong; [`AppError::CodeRefused`].
+pub async fn step_up(
+    grant: &Grant<Own>,
+    password: Option<String>,
+    code: Option<String>,
+) -> Result<NewSession, AppError> {
+    let platform = grant.platform();
+    let account = own_account(grant).await?;
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let (password, code) = (given(password), given(code));
+    if account.second_factor && code.is_none() {
+        return Err(AppError::invalid("code", FieldIssue::Required));
+    }
+    if !account.second_factor && password.is_none() {
+        return Err(AppError::invalid("password", FieldIssue::Required));
+    }
+    if let Some(password) = password {
+        prove_password(platform, &account, "password", &password).await?;
+    }
+    let mut tx = grant.begin().await?;
+    if let Some(code) = code.filter(|_| account.second_factor) {
+        second_factor::service::use_code(&mut tx, platform, account.id, &code).await?;
+    }
+    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    audit::note(&mut tx, Deed::SteppedUp { user: account.id }).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// Checks the password of somebody who is signed in already.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] naming `field`; [`AppError::TooManyRequests`] after too many wrong ones.
+pub(super) async fn prove_password(
+    platform: &Platform,
+    account: &Account,
+    field: &str,
+    typed: &str,
+) -> Result<(), AppError> {
+    use crate::platform::limiter::Allowance;
+    // A stolen session must not become a place to guess the password at leisure.
+    const PROOF_TRIES: Allowance =
+        Allowance { name: "password-proof", count: 10, per: std::time::Duration::from_mins(5) };
+    if let Some(wait) = platform.limiter().take(&PROOF_TRIES, &account.id.to_string()).await.retry_after {
+        return Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX) });
+    }
+    let password = Password::as_typed(typed);
+    match platform.hasher().verify(secret(&password), account.password_hash.clone()).await? {
+        Verified::No => Err(AppError::invalid(field, FieldIssue::WrongPassword)),
+        Verified::Yes | Verified::YesButRehash => Ok(()),
+    }
+}

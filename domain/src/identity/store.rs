@@ -1,0 +1,312 @@
+//! The tables `users`, `letter_tokens` and `bootstrap_links`.
+
+use sqlx::{PgConnection, PgExecutor, PgPool};
+use uuid::Uuid;
+
+use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
+use crate::{
+    AppError, Timestamp,
+    access::SiteRole,
+    platform::{log::WhileDoing, random::TokenHash},
+};
+
+/// What a sign-in needs to know of an account.
+pub(crate) struct Account {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) verified: bool,
+    pub(crate) locked: bool,
+    pub(crate) second_factor: bool,
+}
+
+/// What a link in a letter is good for.
+#[derive(Clone, Copy)]
+pub(crate) enum LinkPurpose {
+    VerifyEmail,
+    ResetPassword,
+}
+
+impl LinkPurpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+        }
+    }
+}
+
+/// A link that was just used up.
+pub(crate) struct UsedLink {
+    pub(crate) user_id: Uuid,
+    pub(crate) password_hash: Option<String>,
+}
+
+/// A new link.
+pub(crate) struct NewLink<'a> {
+    pub(crate) user: Uuid,
+    pub(crate) purpose: LinkPurpose,
+    pub(crate) password_hash: Option<&'a str>,
+    pub(crate) now: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result<Option<Account>, AppError> {
+    sqlx::query_as!(
+        Account,
+        r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
+                  u.locked_at IS NOT NULL AS "locked!",
+                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                      AS "second_factor!"
+           FROM users u WHERE lower(u.email) = lower($1)"#,
+        address,
+    )
+    .fetch_optional(db)
+    .await
+    .while_doing("finding an account by address")
+}
+
+pub(crate) async fn by_id(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Account>, AppError> {
+    sqlx::query_as!(
+        Account,
+        r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
+                  u.locked_at IS NOT NULL AS "locked!",
+                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                      AS "second_factor!"
+           FROM users u WHERE u.id = $1"#,
+        user,
+    )
+    .fetch_optional(db)
+    .await
+    .while_doing("reading an account")
+}
+
+/// Opens an account, or answers `None` when the address has one: the constraint knows, even of two at once.
+pub(crate) async fn insert(
+    conn: &mut PgConnection,
+    id: Uuid,
+    address: &Address,
+    name: &DisplayName,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "INSERT INTO users (id, email, display_name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (lower(email)) DO NOTHING RETURNING id",
+        id,
+        address.as_str(),
+        name.as_str(),
+        password_hash,
+        now.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("opening an account")
+}
+
+pub(crate) async fn set_password(conn: &mut PgConnection, user: Uuid, hash: &str) -> Result<(), AppError> {
+    sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", user, hash)
+        .execute(conn)
+        .await
+        .while_doing("setting a password")?;
+    Ok(())
+}
+
+/// Renews the parameters of a hash, unless the password was changed meanwhile.
+pub(crate) async fn rehash(db: &PgPool, user: Uuid, old: &str, new: &str) -> Result<(), AppError> {
+    sqlx::query!("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2", user, old, new)
+        .execute(db)
+        .await
+        .while_doing("renewing a password hash")?;
+    Ok(())
+}
+
+pub(crate) async fn mark_verified(
+    conn: &mut PgConnection,
+    user: Uuid,
+    password_hash: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "UPDATE users SET email_verified_at = $3, password_hash = coalesce($2, password_hash)
+         WHERE id = $1 AND email_verified_at IS NULL",
+        user,
+        password_hash,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("confirming an address")?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(crate) async fn put_link(conn: &mut PgConnection, hash: &TokenHash, link: &NewLink<'_>) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO letter_tokens (token_hash, user_id, purpose, password_hash, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &hash.0[..],
+        link.user,
+        link.purpose.name(),
+        link.password_hash,
+        link.now.get(),
+        link.expires_at.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("keeping a link")?;
+    Ok(())
+}
+
+/// Uses up a link; of twenty requests with the same one exactly one succeeds.
+pub(crate) async fn use_link(
+    conn: &mut PgConnection,
+    hash: &TokenHash,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> Result<Option<UsedLink>, AppError> {
+    sqlx::query_as!(
+        UsedLink,
+        "UPDATE letter_tokens SET used_at = $3
+         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
+         RETURNING user_id, password_hash",
+        &hash.0[..],
+        purpose.name(),
+        now.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("using up a link")
+}
+
+/// Spoils every other link of this kind, so that an old letter cannot undo a new one.
+pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<(), AppError> {
+    sqlx::query!("UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", user, now.get())
+        .execute(conn)
+        .await
+        .while_doing("spoiling links")?;
+    Ok(())
+}
+
+/// The password hash of the newest registration of an unconfirmed account.
+pub(crate) async fn latest_link_password(conn: &mut PgConnection, user: Uuid) -> Result<Option<String>, AppError> {
+    let hash = sqlx::query_scalar!(
+        "SELECT password_hash FROM letter_tokens WHERE user_id = $1 AND purpose = 'verify-email'
+         ORDER BY created_at DESC LIMIT 1",
+        user,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("reading the newest registration")?;
+    Ok(hash.flatten())
+}
+
+pub(crate) async fn viewer(db: &PgPool, user: Uuid, second_factor: bool) -> Result<Option<Viewer>, AppError> {
+    let row = sqlx::query!(
+        r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme,
+                  roles AS "roles: Vec<SiteRole>" FROM users WHERE id = $1"#,
+        user,
+    )
+    .fetch_optional(db)
+    .await
+    .while_doing("reading a profile")?;
+    Ok(row.map(|row| Viewer {
+        id: user,
+        email: row.email,
+        email_verified: row.email_verified,
+        display_name: row.display_name,
+        locale: row.locale,
+        theme: Theme::parse(&row.theme).unwrap_or_default(),
+        roles: row.roles,
+        second_factor,
+        organizations: Vec::new(),
+    }))
+}
+
+pub(crate) async fn change_profile(
+    conn: &mut PgConnection,
+    user: Uuid,
+    change: &ProfileChange,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE users SET display_name = coalesce($2, display_name), locale = coalesce($3, locale),
+                          theme = coalesce($4, theme) WHERE id = $1",
+        user,
+        change.display_name.as_ref().map(DisplayName::as_str),
+        change.locale.as_deref(),
+        change.theme.map(Theme::name),
+    )
+    .execute(conn)
+    .await
+    .while_doing("changing a profile")?;
+    Ok(())
+}
+
+/// Whether somebody can administrate the site. Locks, so that of two first administrators one is refused.
+pub(crate) async fn has_administrator(conn: &mut PgConnection) -> Result<bool, AppError> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('first administrator')::bigint)")
+        .execute(&mut *conn)
+        .await
+        .while_doing("waiting for the only bootstrap")?;
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM users WHERE 'ADMIN' = ANY (roles)) AS "some!""#)
+        .fetch_one(conn)
+        .await
+        .while_doing("looking for an administrator")
+}
+
+pub(crate) async fn put_bootstrap_link(
+    conn: &mut PgConnection,
+    hash: &TokenHash,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO bootstrap_links (token_hash, created_at, expires_at) VALUES ($1, $2, $3)",
+        &hash.0[..],
+        now.get(),
+        expires_at.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("keeping a bootstrap link")?;
+    Ok(())
+}
+
+/// Uses up the bootstrap link, and with it every other one.
+pub(crate) async fn use_bootstrap_link(
+    conn: &mut PgConnection,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "UPDATE bootstrap_links SET used_at = $2
+         WHERE used_at IS NULL AND EXISTS (SELECT FROM bootstrap_links l
+                                           WHERE l.token_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2)",
+        &hash.0[..],
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("using up the bootstrap link")?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Makes an account an administrator with a confirmed address; answers `None` when the address is taken.
+pub(crate) async fn insert_administrator(
+    conn: &mut PgConnection,
+    id: Uuid,
+    address: &Address,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "INSERT INTO users (id, email, password_hash, created_at, email_verified_at, roles)
+         VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}') ON CONFLICT (lower(email)) DO NOTHING RETURNING id",
+        id,
+        address.as_str(),
+        password_hash,
+        now.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("making the first administrator")
+}

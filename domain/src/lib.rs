@@ -1,0 +1,27 @@
+//! The rules of Gatehouse: who may do what, what happens when they do it, and how it is kept.
+//!
+//! The crate is built twice. Without a feature it is the words both sides share: types, parsing and small pure
+//! rules that also run in the browser. With `server` it is everything. Rooms call each other's `service`, never
+//! each other's `store`; `access` and `platform` know no room.
+
+pub mod error;
+pub mod values;
+
+/// Who may do what; the only room that decides.
+pub mod access;
+/// Finding people, locking and unlocking them.
+pub mod admin;
+/// What happened, by whom, in a chain that shows tampering.
+pub mod audit;
+/// Register, verify, sign in, reset, profile.
+pub mod identity;
+/// The hands to the outside: database, cache, clock, randomness, vault, letters.
+#[cfg(feature = "server")]
+pub mod platform;
+/// The second proof of a sign-in: codes from an authenticator, recovery codes.
+pub mod second_factor;
+/// Where a person is signed in, and how that ends.
+pub mod sessions;
+
+pub use error::{AppError, FieldIssue, FieldProblem};
+pub use values::{Page, Timestamp};

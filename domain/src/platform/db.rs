@@ -1,0 +1,112 @@
+//! The way to Postgres: the pool, the migrations, and what readiness asks.
+//!
+//! Promise: the server starts, answers and recovers by itself, whether Postgres is there, away or just restarted.
+
+use std::{str::FromStr as _, time::Duration};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{
+    Connection as _, PgPool,
+    migrate::{Migrate as _, MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// Every migration, embedded; tests name it too.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// A connection that was idle for longer is asked whether it still lives before it is handed out. A younger one was
+/// asked when it came back to the pool, and a restart of Postgres takes longer than this.
+const TRUSTED_IDLE: Duration = Duration::from_millis(500);
+
+/// What the operator decided about the database.
+#[derive(Clone, Debug)]
+pub struct DbSettings {
+    /// `postgres://…`, with the password in it.
+    pub url: SecretString,
+    /// How many connections this process opens at most.
+    pub max_connections: u32,
+    /// How long a request waits for a connection before it is told to come back; a second or two.
+    pub acquire_timeout: Duration,
+    /// How long one statement may run.
+    pub statement_timeout: Duration,
+}
+
+/// A pool that opens its first connection when it is first used.
+///
+/// # Errors
+/// Only when the address cannot be read; it is not in the error.
+pub fn connect_lazy(settings: &DbSettings) -> Result<PgPool, sqlx::Error> {
+    let statement_ms = settings.statement_timeout.as_millis().to_string();
+    let options = PgConnectOptions::from_str(settings.url.expose_secret())?
+        .application_name("gatehouse")
+        // A transaction that waits for us longer than its longest statement holds locks for nothing.
+        .options([
+            ("statement_timeout", statement_ms.as_str()),
+            ("idle_in_transaction_session_timeout", "60000"),
+        ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        });
+    Ok(pool.connect_lazy_with(options))
+}
+
+/// Applies what is missing, one process at a time.
+///
+/// # Errors
+/// When an applied migration was changed or is unknown to this version, when one fails, and when Postgres is away.
+pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
+    let mut connection = pool.acquire().await?.detach();
+    // A migration may take longer than any statement of a request, and so may waiting for another process's.
+    sqlx::raw_sql("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+        .execute(&mut connection)
+        .await?;
+    let result = MIGRATOR.run_direct(None, &mut connection, false).await;
+    // Closing gives the advisory lock back, also after a failure.
+    connection.close().await?;
+    result
+}
+
+/// Whether every migration of this version is applied and unchanged. Those of a newer version do not matter: a
+/// deploy runs beside the version before it.
+///
+/// # Errors
+/// When Postgres is away or refuses.
+pub async fn schema_is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let exists = sqlx::query_scalar!("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
+    if exists != Some(true) {
+        return Ok(false);
+    }
+    let applied = connection.list_applied_migrations(&MIGRATOR.table_name).await.map_err(into_sqlx)?;
+    let dirty = connection.dirty_version(&MIGRATOR.table_name).await.map_err(into_sqlx)?;
+    let all_there = MIGRATOR
+        .iter()
+        .all(|ours| applied.iter().any(|it| it.version == ours.version && it.checksum == ours.checksum));
+    Ok(all_there && dirty.is_none())
+}
+
+/// Whether Postgres answers.
+///
+/// # Errors
+/// When it does not.
+pub async fn ping(pool: &PgPool) -> Result<(), sqlx::Error> {
+    pool.acquire().await?.ping().await
+}
+
+fn into_sqlx(error: MigrateError) -> sqlx::Error {
+    match error {
+        MigrateError::Execute(error) => error,
+        other => sqlx::Error::Migrate(Box::new(other)),
+    }
+}

@@ -1,0 +1,59 @@
+//! A platform for the tests of every crate: a clock that stands still, cheap hashes, no Redis.
+//!
+//! Compiled always, because tests of other crates cannot see what is only compiled for the tests of this one. The
+//! server never calls it.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use super::{
+    Parts, Platform, Rules,
+    clock::Clock,
+    hasher::{HasherSettings, PasswordHasher},
+    limiter::Limiter,
+    redis::Redis,
+    vault::{Keyring, Vault},
+};
+use crate::Timestamp;
+
+/// A platform whose clock stands at the present moment until it is advanced.
+#[must_use]
+pub fn platform(db: PgPool) -> Platform {
+    platform_at(db, Clock::system().now())
+}
+
+/// A platform whose clock stands at `at` until it is advanced.
+#[must_use]
+pub fn platform_at(db: PgPool, at: Timestamp) -> Platform {
+    Platform::new(parts(db, at))
+}
+
+/// The parts of such a platform, for a test that changes one of them.
+#[must_use]
+pub fn parts(db: PgPool, at: Timestamp) -> Parts {
+    let clock = Clock::fixed(at);
+    let redis = Redis::absent();
+    let cheap = HasherSettings { workers: 1, queue: 64, memory_kib: 256, iterations: 1, lanes: 1 };
+    Parts {
+        db,
+        redis: redis.clone(),
+        clock: clock.clone(),
+        vault: Vault::new(Keyring::single(1, [42; 32])),
+        hasher: PasswordHasher::new(cheap),
+        limiter: Limiter::new(redis, clock, 1),
+        rules: rules(),
+    }
+}
+
+/// What an operator of a machine of their own would decide.
+#[must_use]
+pub fn rules() -> Rules {
+    Rules {
+        public_url: "http://127.0.0.1:3000".to_owned(),
+        staff_needs_second_factor: false,
+        session_idle: Duration::from_mins(30),
+        session_absolute: Duration::from_hours(24),
+        session_remembered: Duration::from_hours(24 * 30),
+    }
+}

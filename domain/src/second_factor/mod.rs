@@ -1,0 +1,19 @@
+//! The second proof of a sign-in: codes from an authenticator (RFC 6238), recovery codes.
+//!
+//! Promise: each code is accepted once, even when it arrives twenty times at the same moment; the secret lies sealed
+//! at rest; recovery codes hold 120 random bits and only their hash is kept.
+
+mod model;
+
+#[cfg(feature = "server")]
+mod qr;
+#[cfg(feature = "server")]
+mod recovery;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;
+#[cfg(feature = "server")]
+mod totp;
+
+pub use model::{RecoveryCodes, Setup, State};

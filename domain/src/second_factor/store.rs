@@ -1,0 +1,144 @@
+//! The tables `authenticators` and `recovery_codes`.
+
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+use crate::{AppError, Timestamp, platform::log::WhileDoing};
+
+/// A stored authenticator.
+pub(super) struct Row {
+    pub(super) sealed: Vec<u8>,
+    pub(super) confirmed: bool,
+    pub(super) email: String,
+}
+
+pub(super) async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Row>, AppError> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT a.sealed, a.confirmed_at IS NOT NULL AS "confirmed!", u.email
+           FROM authenticators a JOIN users u ON u.id = a.user_id WHERE a.user_id = $1"#,
+        user,
+    )
+    .fetch_optional(db)
+    .await
+    .while_doing("reading an authenticator")
+}
+
+pub(super) async fn codes_left(db: impl PgExecutor<'_>, user: Uuid) -> Result<i64, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "left!" FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL"#,
+        user,
+    )
+    .fetch_one(db)
+    .await
+    .while_doing("counting recovery codes")
+}
+
+/// Keeps a new secret that waits for its first code. A confirmed one is never replaced; answers whether it was kept.
+pub(super) async fn put_unconfirmed(
+    conn: &mut PgConnection,
+    user: Uuid,
+    sealed: &[u8],
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "INSERT INTO authenticators (user_id, sealed, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id) DO UPDATE SET sealed = $2, created_at = $3, last_step = 0
+         WHERE authenticators.confirmed_at IS NULL",
+        user,
+        sealed,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("keeping a new authenticator")?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Confirms the waiting secret by its first code. The secret must still be the one the code was checked against.
+pub(super) async fn confirm(
+    conn: &mut PgConnection,
+    user: Uuid,
+    sealed: &[u8],
+    step: i64,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "UPDATE authenticators SET confirmed_at = $4, last_step = $3
+         WHERE user_id = $1 AND sealed = $2 AND confirmed_at IS NULL AND last_step < $3",
+        user,
+        sealed,
+        step,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("confirming an authenticator")?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Uses up a time step. Of twenty requests with the same code exactly one moves the mark.
+pub(super) async fn use_step(conn: &mut PgConnection, user: Uuid, step: i64) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "UPDATE authenticators SET last_step = $2
+         WHERE user_id = $1 AND confirmed_at IS NOT NULL AND last_step < $2",
+        user,
+        step,
+    )
+    .execute(conn)
+    .await
+    .while_doing("using up a code")?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Uses up a recovery code; of twenty requests with the same code exactly one succeeds.
+pub(super) async fn use_recovery_code(
+    conn: &mut PgConnection,
+    user: Uuid,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL
+         AND EXISTS (SELECT FROM authenticators a WHERE a.user_id = $1 AND a.confirmed_at IS NOT NULL)",
+        user,
+        hash,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("using up a recovery code")?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn replace_recovery_codes(
+    conn: &mut PgConnection,
+    user: Uuid,
+    hashes: &[Vec<u8>],
+) -> Result<(), AppError> {
+    sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
+        .execute(&mut *conn)
+        .await
+        .while_doing("forgetting old recovery codes")?;
+    sqlx::query!(
+        "INSERT INTO recovery_codes (user_id, code_hash) SELECT $1, unnest($2::bytea[])",
+        user,
+        hashes,
+    )
+    .execute(conn)
+    .await
+    .while_doing("keeping new recovery codes")?;
+    Ok(())
+}
+
+pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
+        .execute(&mut *conn)
+        .await
+        .while_doing("forgetting recovery codes")?;
+    let done = sqlx::query!("DELETE FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL", user)
+        .execute(conn)
+        .await
+        .while_doing("removing an authenticator")?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,18 @@
+//! Where a person is signed in, and how that ends.
+//!
+//! The browser holds one opaque cookie of 256 random bits; Postgres holds its hash and is asked on every request,
+//! so that ending a session is true at once, everywhere. Each change of privilege gives a new secret.
+//! Promise: a session cannot be fixed, guessed, or outlive the account's lock or password.
+
+mod model;
+
+#[cfg(feature = "server")]
+mod device;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;
+
+pub use model::Device;
+#[cfg(feature = "server")]
+pub use service::{Cookies, NewSession};

@@ -1,0 +1,183 @@
+//! Begin, recognize, list and end sessions.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{
+    Device, device,
+    store::{self, NewRow, PendingRow},
+};
+use crate::{
+    AppError, Timestamp,
+    access::{Actor, Grant, HalfWay, Own, Person, RequestFacts, Tx},
+    audit::{self, Deed},
+    platform::{
+        Platform,
+        log::WhileDoing,
+        random::{Token, TokenHash},
+    },
+};
+
+/// How many places a person can be signed in at; the oldest ends when there is one more.
+pub const MOST_SESSIONS: i64 = 10;
+/// How long the second factor may take after the password.
+pub const PENDING_LIFETIME: Duration = Duration::from_mins(10);
+/// `last_seen_at` is written at most so often: a page of ten requests is one write.
+const SEEN_RESOLUTION: Duration = Duration::from_mins(1);
+
+/// The cookies of a request that concern this room, unread.
+#[derive(Clone, Default)]
+pub struct Cookies {
+    /// `__Host-gate`.
+    pub session: Option<String>,
+    /// `__Host-gate-pending`.
+    pub pending: Option<String>,
+}
+
+/// A session that was just begun; its secret goes into the cookie and nowhere else.
+#[derive(Debug)]
+pub struct NewSession {
+    /// The session.
+    pub id: Uuid,
+    /// The secret for the cookie.
+    pub token: Token,
+    /// How long the browser keeps the cookie; `None` ends with the browser.
+    pub keep_for: Option<Duration>,
+}
+
+/// Finds out who asks. A cookie that is wrong, old or ended is nobody.
+pub async fn resolve(platform: &Platform, cookies: &Cookies, _: &RequestFacts) -> Result<Actor, AppError> {
+    let now = platform.now();
+    if let Some(hash) = cookies.session.as_deref().and_then(TokenHash::of)
+        && let Some(person) = recognize(platform, &hash, now).await?
+    {
+        return Ok(Actor::Person(person));
+    }
+    if let Some(hash) = cookies.pending.as_deref().and_then(TokenHash::of)
+        && let Some(pending) = store::find_pending(platform.db(), &hash, now).await?
+    {
+        return Ok(Actor::HalfWay(HalfWay { sign_in: pending.id, user: pending.user_id }));
+    }
+    Ok(Actor::Nobody)
+}
+
+async fn recognize(platform: &Platform, hash: &TokenHash, now: Timestamp) -> Result<Option<Person>, AppError> {
+    let idle_since = now - platform.rules().session_idle;
+    let Some(row) = store::find(platform.db(), hash, now, idle_since).await? else { return Ok(None) };
+    if (now - row.last_seen_at) > SEEN_RESOLUTION {
+        store::touch(platform.db(), row.person.session, row.person.user, now).await?;
+    }
+    Ok(Some(row.person))
+}
+
+/// Begins a session for somebody who has proved everything that was asked.
+pub async fn begin(tx: &mut Tx, platform: &Platform, user: Uuid, remembered: bool) -> Result<NewSession, AppError> {
+    let now = platform.now();
+    let lifetime = lifetime(platform, remembered);
+    let token = Token::new();
+    let id = platform.new_id();
+    let request = tx.request().clone();
+    let row = NewRow { id, user, remembered, now, expires_at: now + lifetime };
+    store::insert(tx.conn(), &row, &token.hash(), &request).await?;
+    store::end_oldest(tx.conn(), user, MOST_SESSIONS).await?;
+    Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime) })
+}
+
+/// Gives a session a new secret and a fresh proof: after a change of privilege the old secret is worth nothing.
+pub async fn renew(tx: &mut Tx, platform: &Platform, session: Uuid) -> Result<NewSession, AppError> {
+    let token = Token::new();
+    let remembered = store::renew(tx.conn(), session, &token.hash(), platform.now())
+        .await?
+        .ok_or(AppError::SignInRequired)?;
+    Ok(NewSession { id: session, token, keep_for: remembered.then(|| lifetime(platform, true)) })
+}
+
+fn lifetime(platform: &Platform, remembered: bool) -> Duration {
+    let rules = platform.rules();
+    if remembered { rules.session_remembered } else { rules.session_absolute }
+}
+
+/// Holds a sign-in between password and second factor.
+pub async fn begin_pending(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    remembered: bool,
+    next: Option<&str>,
+) -> Result<Token, AppError> {
+    let token = Token::new();
+    let now = platform.now();
+    let row = NewRow { id: platform.new_id(), user, remembered, now, expires_at: now + PENDING_LIFETIME };
+    store::insert_pending(tx.conn(), &row, &token.hash(), next).await?;
+    Ok(token)
+}
+
+/// Takes a waiting sign-in, once: of two at the same time only one gets it.
+pub async fn take_pending(tx: &mut Tx, platform: &Platform, sign_in: Uuid) -> Result<PendingRow, AppError> {
+    store::take_pending(tx.conn(), sign_in, platform.now()).await?.ok_or(AppError::SignInRequired)
+}
+
+/// Where the caller is signed in, the newest first.
+pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
+    let platform = grant.platform();
+    let now = platform.now();
+    let rows = store::list(platform.db(), grant.user(), now, now - platform.rules().session_idle).await?;
+    let current = grant.person().session;
+    Ok(rows
+        .into_iter()
+        .map(|row| Device {
+            id: row.id,
+            device: device::describe(&row.user_agent),
+            address: row.address.ip().to_string(),
+            place: None,
+            created_at: row.created_at.into(),
+            last_seen_at: row.last_seen_at.into(),
+            current: row.id == current,
+        })
+        .collect())
+}
+
+/// Ends one of the caller's sessions.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a session that has ended or is somebody else's.
+pub async fn end(grant: &Grant<Own>, session: Uuid) -> Result<(), AppError> {
+    let mut tx = grant.begin().await?;
+    if !store::end(tx.conn(), grant.user(), session).await? {
+        return Err(AppError::NotFound);
+    }
+    audit::note(&mut tx, Deed::SessionEnded { user: grant.user(), session }).await?;
+    tx.commit().await
+}
+
+/// Ends every session of the caller but the one that asks. Answers how many.
+pub async fn end_others(grant: &Grant<Own>) -> Result<u64, AppError> {
+    let mut tx = grant.begin().await?;
+    let ended = end_all(&mut tx, grant.user(), Some(grant.person().session)).await?;
+    audit::note(&mut tx, Deed::SessionsEnded { user: grant.user(), count: ended }).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends the session that asks.
+pub async fn sign_out(grant: &Grant<Own>) -> Result<(), AppError> {
+    let mut tx = grant.begin().await?;
+    store::end(tx.conn(), grant.user(), grant.person().session).await?;
+    audit::note(&mut tx, Deed::SignedOut { user: grant.user() }).await?;
+    tx.commit().await
+}
+
+/// Ends every session and waiting sign-in of an account, inside the transaction that gives the reason.
+pub async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+    store::end_all(tx.conn(), user, except).await
+}
+
+/// Forgets what has expired. Safe to run on every replica at once.
+pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
+    let now = platform.now();
+    let swept = store::sweep(platform.db(), now, now - platform.rules().session_idle)
+        .await
+        .while_doing("forgetting expired sessions")?;
+    Ok(swept)
+}

@@ -1,0 +1,266 @@
+//! The tables `sessions` and `pending_sign_ins`.
+
+use sqlx::{PgConnection, PgPool, types::ipnetwork::IpNetwork};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    AppError, Timestamp,
+    access::{Person, RequestFacts, SiteRole},
+    platform::{log::WhileDoing, random::TokenHash},
+};
+
+/// What a new row says.
+pub(super) struct NewRow {
+    pub(super) id: Uuid,
+    pub(super) user: Uuid,
+    pub(super) remembered: bool,
+    pub(super) now: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+/// A recognized session.
+pub(super) struct Recognized {
+    pub(super) person: Person,
+    pub(super) last_seen_at: Timestamp,
+}
+
+/// A session in its owner's list.
+pub(super) struct Listed {
+    pub(super) id: Uuid,
+    pub(super) user_agent: String,
+    pub(super) address: IpNetwork,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) last_seen_at: OffsetDateTime,
+}
+
+/// A sign-in that waits for its second factor.
+pub struct PendingRow {
+    /// The waiting sign-in.
+    pub id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// Whether they asked to be remembered.
+    pub remembered: bool,
+    /// Where they were going.
+    pub next: Option<String>,
+}
+
+/// The session with this secret, if it is still good and its account not locked.
+pub(super) async fn find(
+    db: &PgPool,
+    hash: &TokenHash,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Option<Recognized>, AppError> {
+    let row = sqlx::query!(
+        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, u.roles AS "roles: Vec<SiteRole>",
+                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                      AS "second_factor!"
+           FROM sessions s JOIN users u ON u.id = s.user_id
+           WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.remembered OR s.last_seen_at > $3)
+             AND u.locked_at IS NULL"#,
+        &hash.0[..],
+        now.get(),
+        idle_since.get(),
+    )
+    .fetch_optional(db)
+    .await
+    .while_doing("recognizing a session")?;
+    Ok(row.map(|row| Recognized {
+        last_seen_at: row.last_seen_at.into(),
+        person: Person {
+            user: row.user_id,
+            session: row.id,
+            roles: row.roles,
+            second_factor: row.second_factor,
+            proved_at: row.proved_at.into(),
+        },
+    }))
+}
+
+/// Notes that a session was used. Never moves a time back, whatever order requests arrive in.
+pub(super) async fn touch(db: &PgPool, session: Uuid, user: Uuid, now: Timestamp) -> Result<(), AppError> {
+    sqlx::query!(
+        "WITH seen AS (UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2)
+         UPDATE users SET last_seen_at = $2 WHERE id = $3 AND (last_seen_at IS NULL OR last_seen_at < $2)",
+        session,
+        now.get(),
+        user,
+    )
+    .execute(db)
+    .await
+    .while_doing("noting that a session was used")?;
+    Ok(())
+}
+
+pub(super) async fn insert(
+    conn: &mut PgConnection,
+    row: &NewRow,
+    hash: &TokenHash,
+    request: &RequestFacts,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "WITH seen AS (UPDATE users SET last_seen_at = $7 WHERE id = $3)
+         INSERT INTO sessions (id, token_hash, user_id, user_agent, address, remembered, created_at, last_seen_at,
+                               proved_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8)",
+        row.id,
+        &hash.0[..],
+        row.user,
+        request.user_agent,
+        IpNetwork::from(request.address),
+        row.remembered,
+        row.now.get(),
+        row.expires_at.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("beginning a session")?;
+    Ok(())
+}
+
+/// Ends the oldest sessions of an account beyond `most`.
+pub(super) async fn end_oldest(conn: &mut PgConnection, user: Uuid, most: i64) -> Result<(), AppError> {
+    sqlx::query!(
+        "DELETE FROM sessions WHERE id IN
+             (SELECT id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id DESC OFFSET $2)",
+        user,
+        most,
+    )
+    .execute(conn)
+    .await
+    .while_doing("ending the oldest sessions")?;
+    Ok(())
+}
+
+/// Gives a session a new secret and proof; answers whether it is remembered.
+pub(super) async fn renew(
+    conn: &mut PgConnection,
+    session: Uuid,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<bool>, AppError> {
+    sqlx::query_scalar!(
+        "UPDATE sessions SET token_hash = $2, proved_at = $3, last_seen_at = $3 WHERE id = $1 RETURNING remembered",
+        session,
+        &hash.0[..],
+        now.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("renewing a session")
+}
+
+pub(super) async fn list(
+    db: &PgPool,
+    user: Uuid,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Vec<Listed>, AppError> {
+    sqlx::query_as!(
+        Listed,
+        "SELECT id, user_agent, address, created_at, last_seen_at FROM sessions
+         WHERE user_id = $1 AND expires_at > $2 AND (remembered OR last_seen_at > $3)
+         ORDER BY created_at DESC, id DESC",
+        user,
+        now.get(),
+        idle_since.get(),
+    )
+    .fetch_all(db)
+    .await
+    .while_doing("listing sessions")
+}
+
+pub(super) async fn end(conn: &mut PgConnection, user: Uuid, session: Uuid) -> Result<bool, AppError> {
+    let done = sqlx::query!("DELETE FROM sessions WHERE user_id = $1 AND id = $2", user, session)
+        .execute(conn)
+        .await
+        .while_doing("ending a session")?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn end_all(conn: &mut PgConnection, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+    sqlx::query!("DELETE FROM pending_sign_ins WHERE user_id = $1", user)
+        .execute(&mut *conn)
+        .await
+        .while_doing("ending waiting sign-ins")?;
+    let done = sqlx::query!(
+        "DELETE FROM sessions WHERE user_id = $1 AND ($2::uuid IS NULL OR id <> $2)",
+        user,
+        except,
+    )
+    .execute(conn)
+    .await
+    .while_doing("ending the sessions of an account")?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn insert_pending(
+    conn: &mut PgConnection,
+    row: &NewRow,
+    hash: &TokenHash,
+    next: Option<&str>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO pending_sign_ins (id, token_hash, user_id, remembered, next, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        row.id,
+        &hash.0[..],
+        row.user,
+        row.remembered,
+        next,
+        row.now.get(),
+        row.expires_at.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("holding a sign-in for its second factor")?;
+    Ok(())
+}
+
+pub(super) async fn find_pending(
+    db: &PgPool,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<PendingRow>, AppError> {
+    sqlx::query_as!(
+        PendingRow,
+        "SELECT p.id, p.user_id, p.remembered, p.next FROM pending_sign_ins p JOIN users u ON u.id = p.user_id
+         WHERE p.token_hash = $1 AND p.expires_at > $2 AND u.locked_at IS NULL",
+        &hash.0[..],
+        now.get(),
+    )
+    .fetch_optional(db)
+    .await
+    .while_doing("recognizing a waiting sign-in")
+}
+
+pub(super) async fn take_pending(
+    conn: &mut PgConnection,
+    sign_in: Uuid,
+    now: Timestamp,
+) -> Result<Option<PendingRow>, AppError> {
+    sqlx::query_as!(
+        PendingRow,
+        "DELETE FROM pending_sign_ins WHERE id = $1 AND expires_at > $2 RETURNING id, user_id, remembered, next",
+        sign_in,
+        now.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("taking a waiting sign-in")
+}
+
+pub(super) async fn sweep(db: &PgPool, now: Timestamp, idle_since: Timestamp) -> Result<u64, sqlx::Error> {
+    let sessions = sqlx::query!(
+        "DELETE FROM sessions WHERE expires_at <= $1 OR (NOT remembered AND last_seen_at <= $2)",
+        now.get(),
+        idle_since.get(),
+    )
+    .execute(db)
+    .await?;
+    let pending =
+        sqlx::query!("DELETE FROM pending_sign_ins WHERE expires_at <= $1", now.get()).execute(db).await?;
+    Ok(sessions.rows_affected() + pending.rows_affected())
+}

@@ -1,0 +1,139 @@
+//! Small values every room uses: a moment in time, a page of a list.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+
+/// A moment in UTC, to the microsecond (what Postgres keeps). On the wire it is RFC 3339 text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(OffsetDateTime);
+
+impl Timestamp {
+    /// Cuts a time to microseconds, so that a value is the same before and after it was stored.
+    #[must_use]
+    pub fn new(at: OffsetDateTime) -> Self {
+        let at = at.to_offset(time::UtcOffset::UTC);
+        let micros = at.microsecond();
+        Self(at.replace_microsecond(micros).unwrap_or(at))
+    }
+
+    /// Seconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.unix_timestamp()
+    }
+
+    /// The underlying value, for SQL.
+    #[must_use]
+    pub fn get(self) -> OffsetDateTime {
+        self.0
+    }
+
+    /// Reads RFC 3339 text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::new)
+    }
+
+    /// RFC 3339 text in UTC, as the API shows it.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        self.0.format(&Rfc3339).unwrap_or_default()
+    }
+}
+
+/// For people: `21 Nov 2026, 14:03 UTC`. The same on the server and in the browser.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+        f.write_str(&self.0.format(shape).unwrap_or_default())
+    }
+}
+
+impl std::ops::Add<std::time::Duration> for Timestamp {
+    type Output = Self;
+    fn add(self, by: std::time::Duration) -> Self {
+        Self(self.0 + by)
+    }
+}
+
+impl std::ops::Sub<std::time::Duration> for Timestamp {
+    type Output = Self;
+    fn sub(self, by: std::time::Duration) -> Self {
+        Self(self.0 - by)
+    }
+}
+
+impl std::ops::Sub for Timestamp {
+    type Output = Duration;
+    fn sub(self, earlier: Self) -> Duration {
+        self.0 - earlier.0
+    }
+}
+
+impl From<OffsetDateTime> for Timestamp {
+    fn from(at: OffsetDateTime) -> Self {
+        Self::new(at)
+    }
+}
+
+impl From<Timestamp> for OffsetDateTime {
+    fn from(at: Timestamp) -> Self {
+        at.0
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("expected RFC 3339 text"))
+    }
+}
+
+#[cfg(feature = "server")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date-time" })
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+/// One page of a list. `next_cursor` is null on the last one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct Page<T> {
+    /// The rows of this page.
+    pub items: Vec<T>,
+    /// What to send as `cursor` for the next page.
+    pub next_cursor: Option<String>,
+}
+
+/// How many rows a page has when nobody says.
+pub const PAGE_DEFAULT: u16 = 25;
+/// How many rows a page has at most.
+pub const PAGE_MAX: u16 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_survives_the_wire_and_the_database_unchanged() {
+        let at = Timestamp::parse("2026-11-21T14:03:07.123456789+02:00").expect("valid");
+        assert_eq!(at.rfc3339(), "2026-11-21T12:03:07.123456Z");
+        assert_eq!(Timestamp::parse(&at.rfc3339()), Some(at));
+        assert_eq!(at.to_string(), "21 Nov 2026, 12:03 UTC");
+    }
+}

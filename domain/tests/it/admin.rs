@@ -1,0 +1,101 @@
+//! Find, lock and unlock people: against a real database.
+
+use domain::{
+    AppError, FieldIssue,
+    access::{Actor, SiteAction},
+    admin::{
+        Status,
+        service::{self, Query},
+    },
+};
+use sqlx::PgPool;
+
+use crate::house::{House, PASSWORD};
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_locked_person_is_out_at_once_and_comes_back_when_unlocked(db: PgPool) {
+    let house = House::new(db);
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    let ann = house.account("ann@example.com").await.to_string();
+    let cookie = house.cookie_of("ann@example.com").await;
+    let lock = root.may(SiteAction::LockUser).expect("may");
+    let refused = service::lock_user(&lock, &ann, "  ").await.expect_err("no reason");
+    assert_eq!(refused.of_field("reason").map(|p| &p.issue), Some(&FieldIssue::Required));
+    service::lock_user(&lock, &ann, "Left the team").await.expect("locks");
+    assert!(matches!(house.with_cookie(&cookie).await.actor(), Actor::Nobody));
+    assert_eq!(house.sign_in("ann@example.com", PASSWORD).await.err(), Some(AppError::WrongCredentials));
+    assert!(matches!(service::lock_user(&lock, &ann, "Again").await, Err(AppError::Conflict { .. })));
+    service::unlock_user(&root.may(SiteAction::UnlockUser).expect("may"), &ann, "Came back").await.expect("unlocks");
+    assert!(house.sign_in("ann@example.com", PASSWORD).await.is_ok());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_locks_themselves_and_support_locks_no_staff(db: PgPool) {
+    let house = House::new(db);
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    let helper = house.staff("help@example.com", "{SUPPORT,USER}").await;
+    let grant = root.may(SiteAction::LockUser).expect("may");
+    let own = grant.person().user.to_string();
+    assert!(matches!(service::lock_user(&grant, &own, "Oops").await, Err(AppError::Conflict { .. })));
+    let helping = helper.may(SiteAction::LockUser).expect("may");
+    assert_eq!(service::lock_user(&helping, &own, "Coup").await, Err(AppError::NotAllowed));
+    let unknown = uuid::Uuid::nil().to_string();
+    assert_eq!(service::lock_user(&helping, &unknown, "Who").await, Err(AppError::NotFound));
+    assert_eq!(service::lock_user(&helping, "1 OR 1=1", "Who").await, Err(AppError::MalformedRequest));
+    assert_eq!(helper.may(SiteAction::ReadAudit).map(drop), Err(AppError::NotAllowed));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn each_order_pages_through_everybody_once(db: PgPool) {
+    let house = House::new(db.clone());
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    sqlx::query!(
+        "INSERT INTO users (id, email, display_name, created_at, email_verified_at, last_seen_at)
+         SELECT gen_random_uuid(), 'p' || n || '@example.com', 'Person ' || n, now() - n * interval '1 minute',
+                CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 2 > 0 THEN now() - n * interval '1 hour' END
+         FROM generate_series(1, 60) n"
+    )
+    .execute(&db)
+    .await
+    .expect("people");
+    let grant = root.may(SiteAction::ReadUsers).expect("may");
+    for sort in ["newest", "email", "last-seen"] {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut cursor = None;
+        loop {
+            let query = Query { sort: Some(sort.into()), limit: Some(7), cursor, ..Query::default() };
+            let page = service::users(&grant, query).await.expect("a page");
+            assert!(page.items.iter().all(|row| seen.insert(row.id)), "nobody twice in {sort}");
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 61, "everybody in {sort}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn filters_find_what_was_meant_and_wildcards_are_letters(db: PgPool) {
+    let house = House::new(db);
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    house.account("ann@example.com").await;
+    house.register("bob@example.com", PASSWORD).await;
+    let grant = root.may(SiteAction::ReadUsers).expect("may");
+    let find = |q: &str, role: &str, status: &str| {
+        let query =
+            Query { q: Some(q.into()), role: Some(role.into()), status: Some(status.into()), ..Query::default() };
+        let grant = grant.clone();
+        async move {
+            service::users(&grant, query).await.map(|page| page.items.into_iter().map(|r| r.email).collect::<Vec<_>>())
+        }
+    };
+    assert_eq!(find("ANN@", "", "").await, Ok(vec!["ann@example.com".into()]));
+    assert_eq!(find("", "ADMIN", "").await, Ok(vec!["root@example.com".into()]));
+    assert_eq!(find("", "", "unverified").await, Ok(vec!["bob@example.com".into()]));
+    assert_eq!(find("%", "", "").await, Ok(vec![]));
+    assert_eq!(find("_", "", "").await, Ok(vec![]));
+    assert_eq!(find("", "", "locked").await, Ok(vec![]));
+    assert!(find("", "root", "").await.expect_err("no such role").of_field("role").is_some());
+    assert_eq!(Status::parse("active"), Some(Status::Active));
+}

@@ -1,0 +1,134 @@
+//! A house for tests: callers, the letters they got, and the shortest way to a person who is signed in.
+
+use std::{net::IpAddr, sync::Arc};
+
+use domain::{
+    AppError,
+    access::{Actor, Caller, Purpose, RequestFacts},
+    identity::service::{self, Outcome, Registration, SignIn},
+    platform::{
+        Platform,
+        letters::{Sender, deliver, folder::Folder},
+        testing,
+    },
+    sessions::{self, Cookies},
+};
+use sqlx::PgPool;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub(crate) const PASSWORD: &str = "seven green lanterns";
+
+/// Everything a test needs.
+pub(crate) struct House {
+    pub(crate) platform: Platform,
+    pub(crate) db: PgPool,
+    mail: Arc<TempDir>,
+}
+
+impl House {
+    pub(crate) fn new(db: PgPool) -> Self {
+        let mail = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        Self { platform: testing::platform(db.clone()), db, mail }
+    }
+
+    pub(crate) fn caller(&self, actor: Actor) -> Caller {
+        let request = RequestFacts {
+            id: self.platform.new_id(),
+            address: IpAddr::from([192, 0, 2, 7]),
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+        };
+        Caller::new(self.platform.clone(), actor, request)
+    }
+
+    pub(crate) fn nobody(&self) -> Caller {
+        self.caller(Actor::Nobody)
+    }
+
+    /// The caller that a browser with these cookies is.
+    pub(crate) async fn with_cookie(&self, session: &str) -> Caller {
+        self.with_cookies(Cookies { session: Some(session.to_owned()), pending: None }).await
+    }
+
+    pub(crate) async fn with_cookies(&self, cookies: Cookies) -> Caller {
+        let facts = self.nobody().request().clone();
+        let actor = sessions::service::resolve(&self.platform, &cookies, &facts).await.expect("resolves");
+        self.caller(actor)
+    }
+
+    pub(crate) async fn register(&self, email: &str, password: &str) {
+        let typed =
+            Registration { email: email.into(), password: password.into(), display_name: Some("Ann".into()) };
+        service::register(&self.nobody().anonymous(Purpose::Register), typed).await.expect("registers");
+    }
+
+    /// The letters that left since the last call, as `(kind of subject, whole message)`.
+    pub(crate) async fn letters(&self) -> Vec<String> {
+        let from = Sender::parse("Gatehouse <gatehouse@example.com>").expect("a sender");
+        let folder = Folder::new(self.mail.path().to_owned(), from);
+        deliver::run_once(&self.platform, &folder).await.expect("delivers");
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(self.mail.path()).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            found.push((path.clone(), std::fs::read_to_string(&path).expect("readable")));
+            std::fs::remove_file(path).expect("removable");
+        }
+        found.sort();
+        found.into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// The token in the only letter that left since the last call.
+    pub(crate) async fn token(&self) -> String {
+        let letters = self.letters().await;
+        assert_eq!(letters.len(), 1, "one letter");
+        token_in(&letters[0])
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Outcome, AppError> {
+        let typed = SignIn { email: email.into(), password: password.into(), remember: false, next: None };
+        service::sign_in(&self.nobody().anonymous(Purpose::SignIn), typed).await
+    }
+
+    /// Signs in somebody without a second factor; answers the cookie.
+    pub(crate) async fn cookie_of(&self, email: &str) -> String {
+        match self.sign_in(email, PASSWORD).await.expect("signs in") {
+            Outcome::SignedIn { session, .. } => session.token.reveal(),
+            Outcome::SecondFactor { .. } => panic!("a second factor is asked"),
+        }
+    }
+
+    /// An account with a confirmed address.
+    pub(crate) async fn account(&self, email: &str) -> Uuid {
+        self.register(email, PASSWORD).await;
+        let token = self.token().await;
+        service::verify_email(&self.nobody().anonymous(Purpose::Letter), &token).await.expect("verifies");
+        sqlx::query_scalar!("SELECT id FROM users WHERE email = $1", email)
+            .fetch_one(&self.db)
+            .await
+            .expect("an account")
+    }
+
+    /// An account with a confirmed address, signed in.
+    pub(crate) async fn person(&self, email: &str) -> Caller {
+        self.account(email).await;
+        let cookie = self.cookie_of(email).await;
+        self.with_cookie(&cookie).await
+    }
+
+    /// A person with site roles.
+    pub(crate) async fn staff(&self, email: &str, roles: &str) -> Caller {
+        self.account(email).await;
+        sqlx::query!("UPDATE users SET roles = $2::text::site_role[] WHERE email = $1", email, roles)
+            .execute(&self.db)
+            .await
+            .expect("roles");
+        let cookie = self.cookie_of(email).await;
+        self.with_cookie(&cookie).await
+    }
+}
+
+/// The token in a letter's link.
+pub(crate) fn token_in(letter: &str) -> String {
+    let rest = letter.split_once("?token=").expect("a link").1;
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
+}

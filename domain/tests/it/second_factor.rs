@@ -1,0 +1,156 @@
+//! Codes from an authenticator and recovery codes: against a real database.
+
+use domain::{
+    AppError,
+    access::{Actor, Caller, Grant, HalfWayScope, Purpose},
+    identity::service::{self as identity, Outcome},
+    second_factor::service,
+    sessions::Cookies,
+};
+use futures::future::join_all;
+use sqlx::PgPool;
+use totp_rs::{Builder, Secret, Totp};
+
+use crate::house::{House, PASSWORD};
+
+const ANN: &str = "ann@example.com";
+const STEP: std::time::Duration = std::time::Duration::from_secs(30);
+
+fn authenticator(secret: &str) -> Totp {
+    let secret = Secret::try_from_base32(secret).expect("base32");
+    Builder::new().with_secret(secret).with_account_name("test").build().expect("builds")
+}
+
+fn code(house: &House, totp: &Totp) -> String {
+    let now = u64::try_from(house.platform.now().unix_seconds()).expect("after 1970");
+    totp.generate(now).to_string()
+}
+
+/// A person with a second factor: the caller, their authenticator and their recovery codes.
+async fn enrolled(house: &House) -> (Caller, Totp, Vec<String>) {
+    let caller = house.person(ANN).await;
+    let grant = caller.stepped_up().expect("fresh");
+    let setup = service::start(&grant, ANN).await.expect("starts");
+    let totp = authenticator(&setup.secret);
+    let (codes, session) = service::confirm(&grant, &code(house, &totp)).await.expect("confirms");
+    let caller = house.with_cookie(&session.token.reveal()).await;
+    house.platform.clock().advance(STEP * 2);
+    (caller, totp, codes.recovery_codes)
+}
+
+async fn half_way(house: &House) -> Grant<HalfWayScope> {
+    let Ok(Outcome::SecondFactor { pending }) = house.sign_in(ANN, PASSWORD).await else { panic!("asks for it") };
+    let cookies = Cookies { session: None, pending: Some(pending.reveal()) };
+    house.with_cookies(cookies).await.half_way().expect("half way")
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_sign_in_asks_for_the_code_and_opens_nothing_before_it(db: PgPool) {
+    let house = House::new(db);
+    let (_, totp, _) = enrolled(&house).await;
+    let Ok(Outcome::SecondFactor { pending }) = house.sign_in(ANN, PASSWORD).await else { panic!("asks for it") };
+    // The pending secret is no session, in whichever cookie it comes.
+    assert!(matches!(house.with_cookie(&pending.reveal()).await.actor(), Actor::Nobody));
+    let caller = house.with_cookies(Cookies { session: None, pending: Some(pending.reveal()) }).await;
+    assert_eq!(caller.signed_in().map(drop), Err(AppError::SecondFactorRequired));
+    let grant = caller.half_way().expect("half way");
+    assert_eq!(service::verify(&grant, "000000").await.map(drop), Err(AppError::CodeRefused));
+    let (session, _) = service::verify(&grant, &code(&house, &totp)).await.expect("in");
+    assert!(matches!(house.with_cookie(&session.token.reveal()).await.actor(), Actor::Person(_)));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn of_twenty_with_the_same_code_one_comes_in(db: PgPool) {
+    let house = House::new(db.clone());
+    let (_, totp, _) = enrolled(&house).await;
+    // Tries are counted per account; twenty at once are more than a person makes.
+    let mut grants = Vec::new();
+    for _ in 0..9 {
+        grants.push(half_way(&house).await);
+    }
+    let code = code(&house, &totp);
+    let results = join_all(grants.iter().map(|grant| service::verify(grant, &code))).await;
+    assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
+    let again = service::verify(&half_way(&house).await, &code).await;
+    assert!(again.is_err(), "a replay is refused");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_older_code_is_refused_after_a_newer_one(db: PgPool) {
+    let house = House::new(db);
+    let (_, totp, _) = enrolled(&house).await;
+    let old = code(&house, &totp);
+    house.platform.clock().advance(STEP);
+    let new = code(&house, &totp);
+    service::verify(&half_way(&house).await, &new).await.expect("in");
+    assert_eq!(service::verify(&half_way(&house).await, &old).await.map(drop), Err(AppError::CodeRefused));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn ten_wrong_codes_are_enough(db: PgPool) {
+    let house = House::new(db);
+    let (_, totp, _) = enrolled(&house).await;
+    house.platform.clock().advance(std::time::Duration::from_mins(10));
+    let grant = half_way(&house).await;
+    for _ in 0..10 {
+        assert_eq!(service::verify(&grant, "000000").await.map(drop), Err(AppError::CodeRefused));
+    }
+    let eleventh = service::verify(&grant, &code(&house, &totp)).await.map(drop);
+    assert!(matches!(eleventh, Err(AppError::TooManyRequests { .. })));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_recovery_code_works_once_for_one_of_many(db: PgPool) {
+    let house = House::new(db);
+    let (caller, _, codes) = enrolled(&house).await;
+    house.platform.clock().advance(std::time::Duration::from_mins(10));
+    assert_eq!(codes.len(), 10);
+    let mut grants = Vec::new();
+    for _ in 0..8 {
+        grants.push(half_way(&house).await);
+    }
+    let results = join_all(grants.iter().map(|grant| service::recover(grant, &codes[0]))).await;
+    assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
+    let state = service::state(&caller.signed_in().expect("signed in"), true).await.expect("state");
+    assert!(state.enabled);
+    assert_eq!(state.recovery_codes_left, 9);
+    assert_eq!(state.setup, None, "the secret is never shown again");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_reset_password_still_asks_for_the_second_factor(db: PgPool) {
+    let house = House::new(db);
+    enrolled(&house).await;
+    let grant = house.nobody().anonymous(Purpose::Letter);
+    identity::forgot_password(&grant, ANN).await.expect("always");
+    let token = house.token().await;
+    identity::reset_password(&grant, &token, "nine quiet typewriters").await.expect("resets");
+    assert!(matches!(house.sign_in(ANN, "nine quiet typewriters").await, Ok(Outcome::SecondFactor { .. })));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_confirmed_secret_is_not_replaced_and_lies_sealed(db: PgPool) {
+    let house = House::new(db.clone());
+    let (caller, totp, _) = enrolled(&house).await;
+    let grant = caller.signed_in().expect("signed in");
+    assert!(matches!(service::start(&grant, ANN).await, Err(AppError::Conflict { .. })));
+    let sealed = sqlx::query_scalar!("SELECT sealed FROM authenticators").fetch_one(&db).await.expect("a row");
+    let secret = totp.secret().as_bytes();
+    assert!(!sealed.windows(secret.len()).any(|window| window == secret));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn removed_and_gone_with_its_recovery_codes(db: PgPool) {
+    let house = House::new(db);
+    let (caller, _, codes) = enrolled(&house).await;
+    let grant = caller.signed_in().expect("signed in");
+    let fresh = service::new_recovery_codes(&grant).await.expect("new ones");
+    assert!(fresh.recovery_codes.iter().all(|code| !codes.contains(code)));
+    assert_eq!(
+        service::recover(&half_way(&house).await, &codes[1]).await.map(drop),
+        Err(AppError::CodeRefused)
+    );
+    service::disable(&grant).await.expect("removes");
+    assert!(matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })));
+    assert!(matches!(service::disable(&grant).await, Err(AppError::Conflict { .. })));
+}

@@ -1,0 +1,117 @@
+//! Begin, recognize, list and end sessions: against a real database.
+
+use std::time::Duration;
+
+use domain::{
+    AppError,
+    access::{Actor, Purpose},
+    identity::service::{self, Outcome, SignIn},
+    sessions::service as sessions,
+};
+use sqlx::PgPool;
+
+use crate::house::{House, PASSWORD};
+
+const ANN: &str = "ann@example.com";
+
+async fn is_in(house: &House, cookie: &str) -> bool {
+    matches!(house.with_cookie(cookie).await.actor(), Actor::Person(_))
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_session_ends_after_half_an_hour_unused_and_a_day_in_any_case(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let idle = house.cookie_of(ANN).await;
+    house.platform.clock().advance(Duration::from_mins(30));
+    assert!(!is_in(&house, &idle).await);
+    let used = house.cookie_of(ANN).await;
+    for _ in 0..71 {
+        house.platform.clock().advance(Duration::from_mins(20));
+        assert!(is_in(&house, &used).await);
+    }
+    house.platform.clock().advance(Duration::from_mins(20));
+    assert!(!is_in(&house, &used).await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_remembered_session_lasts_thirty_days(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let typed = SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, next: None };
+    let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), typed).await;
+    let Ok(Outcome::SignedIn { session, .. }) = outcome else { panic!("signed in") };
+    let cookie = session.token.reveal();
+    house.platform.clock().advance(Duration::from_hours(24 * 30 - 1));
+    assert!(is_in(&house, &cookie).await);
+    house.platform.clock().advance(Duration::from_hours(1));
+    assert!(!is_in(&house, &cookie).await);
+    assert_eq!(sessions::sweep(&house.platform).await, Ok(1));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_eleventh_session_ends_the_first(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let mut cookies = Vec::new();
+    for _ in 0..11 {
+        house.platform.clock().advance(Duration::from_secs(1));
+        cookies.push(house.cookie_of(ANN).await);
+    }
+    assert!(!is_in(&house, &cookies[0]).await);
+    for cookie in &cookies[1..] {
+        assert!(is_in(&house, cookie).await);
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn people_end_their_own_sessions_and_nobody_elses(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let (here, there) = (house.cookie_of(ANN).await, house.cookie_of(ANN).await);
+    let ann = house.with_cookie(&here).await.signed_in().expect("signed in");
+    let bob = house.person("bob@example.com").await.signed_in().expect("signed in");
+    let devices = sessions::list(&ann).await.expect("lists");
+    assert_eq!(devices.len(), 2);
+    assert_eq!(devices.iter().filter(|d| d.current).count(), 1);
+    assert!(devices.iter().all(|d| d.device == "Firefox on Linux" && d.address == "192.0.2.7"));
+    let other = devices.iter().find(|d| !d.current).expect("another").id;
+    assert_eq!(sessions::end(&bob, other).await, Err(AppError::NotFound));
+    assert!(is_in(&house, &there).await);
+    assert_eq!(sessions::end(&ann, other).await, Ok(()));
+    assert!(!is_in(&house, &there).await);
+    assert_eq!(sessions::end(&ann, other).await, Err(AppError::NotFound));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn ending_the_others_keeps_the_one_that_asks(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let cookies = [house.cookie_of(ANN).await, house.cookie_of(ANN).await, house.cookie_of(ANN).await];
+    let ann = house.with_cookie(&cookies[1]).await.signed_in().expect("signed in");
+    assert_eq!(sessions::end_others(&ann).await, Ok(2));
+    assert!(!is_in(&house, &cookies[0]).await);
+    assert!(is_in(&house, &cookies[1]).await);
+    sessions::sign_out(&ann).await.expect("signs out");
+    assert!(!is_in(&house, &cookies[1]).await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_proof_grows_old_and_is_renewed_under_a_new_secret(db: PgPool) {
+    let house = House::new(db);
+    let caller = house.person(ANN).await;
+    assert!(caller.stepped_up().is_ok());
+    house.platform.clock().advance(Duration::from_secs(5 * 60 + 1));
+    assert_eq!(caller.stepped_up().map(drop), Err(AppError::StepUpRequired { max_age_s: 300 }));
+    let grant = caller.signed_in().expect("signed in");
+    let renewed = service::step_up(&grant, Some(PASSWORD.into()), None).await.expect("proves");
+    assert!(house.with_cookie(&renewed.token.reveal()).await.stepped_up().is_ok());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_cookie_that_is_none_is_nobody(db: PgPool) {
+    let house = House::new(db);
+    for cookie in ["", "x", &"A".repeat(43), &"A".repeat(44), &"\u{0}".repeat(43), &"A".repeat(5000)] {
+        assert!(!is_in(&house, cookie).await);
+    }
+}
