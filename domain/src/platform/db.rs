@@ -1,6 +1,7 @@
 //! The way to Postgres: the pool, the migrations, and what readiness asks.
 //!
-//! Promise: the server starts, answers and recovers by itself, whether Postgres is there, away or just restarted.
+//! Promise: the server starts, answers and recovers by itself, whether Postgres is there, away or just
+//! restarted.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -14,8 +15,8 @@ use sqlx::{
 /// Every migration, embedded; tests name it too.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
-/// A connection that was idle for longer is asked whether it still lives before it is handed out. A younger one was
-/// asked when it came back to the pool, and a restart of Postgres takes longer than this.
+/// A connection that was idle for longer is asked whether it still lives before it is handed out. A younger
+/// one was asked when it came back to the pool, and a restart of Postgres takes longer than this.
 const TRUSTED_IDLE: Duration = Duration::from_millis(500);
 
 /// What the operator decided about the database.
@@ -61,8 +62,8 @@ pub fn connect_lazy(settings: &DbSettings) -> Result<PgPool, sqlx::Error> {
 
 /// Applies what is missing, one process at a time.
 ///
-/// # Errors
-/// When an applied migration was changed or is unknown to this version, when one fails, and when Postgres is away.
+/// # Errors When an applied migration was changed or is unknown to this version, when one fails, and when
+/// Postgres is away.
 pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     let mut connection = pool.acquire().await?.detach();
     // A migration may take longer than any statement of a request, and so may waiting for another process's.
@@ -75,8 +76,8 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     result
 }
 
-/// Whether every migration of this version is applied and unchanged. Those of a newer version do not matter: a
-/// deploy runs beside the version before it.
+/// Whether every migration of this version is applied and unchanged. Those of a newer version do not matter:
+/// a deploy runs beside the version before it.
 ///
 /// # Errors
 /// When Postgres is away or refuses.

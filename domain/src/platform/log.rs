@@ -1,7 +1,7 @@
 //! Where a cause meets the log: once, with its whole chain, and without the values of the query.
 //!
-//! What leaves is an [`AppError`] that says nothing about the cause: `Busy` while a store is away or overloaded, so
-//! that the caller comes back, `Internal` for everything else.
+//! What leaves is an [`AppError`] that says nothing about the cause: `Busy` while a store is away or
+//! overloaded, so that the caller comes back, `Internal` for everything else.
 
 use std::{error::Error, fmt::Write as _};
 
@@ -11,9 +11,9 @@ use crate::AppError;
 /// When a caller may try again after a store was away, in seconds.
 const RETRY_AFTER_S: u32 = 2;
 
-/// Postgres' codes (SQLSTATE, appendix A of its manual) that pass by themselves, beside class 08: serialization
-/// failure and deadlock, too many connections, our own time limits, shutdown, crash and start-up, and the moment
-/// after a fail-over in which the server is still a read-only standby.
+/// Postgres' codes (SQLSTATE, appendix A of its manual) that pass by themselves, beside class 08:
+/// serialization failure and deadlock, too many connections, our own time limits, shutdown, crash and
+/// start-up, and the moment after a fail-over in which the server is still a read-only standby.
 const PASSING: [&str; 9] = ["40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "25006"];
 
 /// An error that may be the end of a request, and knows whether it passes by itself.
@@ -21,7 +21,8 @@ pub trait Cause: Error + 'static {
     /// Whether the same request can succeed in a moment.
     fn passes(&self) -> bool;
 
-    /// The error a caller gets. Logs a cause; an error that is already meant for the caller goes through as it is.
+    /// The error a caller gets. Logs a cause; an error that is already meant for the caller goes through as
+    /// it is.
     fn met(self, what: &'static str) -> AppError
     where
         Self: Sized,
@@ -49,7 +50,8 @@ impl<T, E: Cause> WhileDoing<T> for Result<T, E> {
 
 /// Turns a constraint of the database into the error it stands for.
 ///
-/// `insert.on_constraint("users_email_key", AppError::…).while_doing("inserting a user")?`; several can be chained.
+/// `insert.on_constraint("users_email_key", AppError::…).while_doing("inserting a user")?`; several can be
+/// chained.
 pub trait OnConstraint<T> {
     /// When exactly the constraint `name` refused the row, the caller gets `error` and nothing is logged.
     fn on_constraint(self, name: &str, error: AppError) -> Result<T, Refused>;
@@ -140,8 +142,8 @@ impl Cause for VaultError {
 
 /// An error and everything below it in one line, the way people read it: `a: b: c`.
 ///
-/// A layer that only repeats the one below it is left out. The `DETAIL` of Postgres never is in it, because it
-/// quotes the row.
+/// A layer that only repeats the one below it is left out. The `DETAIL` of Postgres never is in it, because
+/// it quotes the row.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut below = error.source();

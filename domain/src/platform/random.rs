@@ -16,8 +16,8 @@ const TOKEN_TEXT: usize = 43;
 
 /// `N` unpredictable bytes.
 ///
-/// Ends the process when the operating system has no randomness to give: to go on would mean guessable tokens and
-/// repeated nonces, and no caller has a better answer.
+/// Ends the process when the operating system has no randomness to give: to go on would mean guessable tokens
+/// and repeated nonces, and no caller has a better answer.
 #[must_use]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -70,14 +70,15 @@ impl fmt::Debug for Token {
 
 /// The SHA-256 of a token's bytes.
 ///
-/// A token has 256 bits, so a fast hash is enough (ASVS 6.5.2) and looking it up by equality tells nobody anything:
-/// whoever measures the time learns about the hash, not about the token.
+/// A token has 256 bits, so a fast hash is enough (ASVS 6.5.2) and looking it up by equality tells nobody
+/// anything: whoever measures the time learns about the hash, not about the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
 impl TokenHash {
-    /// The hash of a token as its owner sent it. `None` for anything that was never a token: the length must be 43
-    /// characters and the encoding the one that [`Token::reveal`] gives, so that each token has one spelling.
+    /// The hash of a token as its owner sent it. `None` for anything that was never a token: the length must
+    /// be 43 characters and the encoding the one that [`Token::reveal`] gives, so that each token has one
+    /// spelling.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         if text.len() != TOKEN_TEXT {

@@ -1,7 +1,7 @@
 //! The way to Redis, which only remembers: it may be away at any moment, and nobody waits for it.
 //!
-//! Promise: no call takes longer than [`PATIENCE`]; after a failure Redis is left alone for [`REST`], so that an
-//! absent one costs nothing; it is found again by itself, and an outage is in the log once.
+//! Promise: no call takes longer than [`PATIENCE`]; after a failure Redis is left alone for [`REST`], so that
+//! an absent one costs nothing; it is found again by itself, and an outage is in the log once.
 
 use std::{
     future::Future,
@@ -102,14 +102,14 @@ impl Redis {
         if answer.is_some() { RedisState::Up } else { RedisState::Away }
     }
 
-    /// A connection, if Redis is configured and not known to be away. Prefer [`Redis::run`], which keeps the time
-    /// and notices failures.
+    /// A connection, if Redis is configured and not known to be away. Prefer [`Redis::run`], which keeps the
+    /// time and notices failures.
     pub async fn get(&self) -> Option<ConnectionManager> {
         Inner::connection(self.0.as_ref()?).await
     }
 
-    /// Does `call`, which must not mind being cut off in the middle. `None` means that Redis is away or has refused;
-    /// the cause is in the log with `doing`, such as `"remembering a session"`.
+    /// Does `call`, which must not mind being cut off in the middle. `None` means that Redis is away or has
+    /// refused; the cause is in the log with `doing`, such as `"remembering a session"`.
     pub async fn run<T, F, Fut>(&self, doing: &'static str, call: F) -> Option<T>
     where
         F: FnOnce(ConnectionManager) -> Fut,

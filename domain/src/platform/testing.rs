@@ -1,7 +1,7 @@
 //! A platform for the tests of every crate: a clock that stands still, cheap hashes, no Redis.
 //!
-//! Compiled always, because tests of other crates cannot see what is only compiled for the tests of this one. The
-//! server never calls it.
+//! Compiled always, because tests of other crates cannot see what is only compiled for the tests of this one.
+//! The server never calls it.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The way to Postgres: it may be away, restart, or be ahead of us.
 
+#![expect(clippy::expect_used, reason = "a test whose ground gives way cannot go on")]
+
 use std::time::{Duration, Instant};
 
 use domain::{
@@ -90,7 +92,8 @@ async fn a_newer_database_is_current_too_and_a_changed_migration_is_not(db: PgPo
 async fn a_known_constraint_becomes_its_error_and_another_one_stays_internal(db: PgPool) {
     let insert = async |kind: &str| {
         sqlx::query!(
-            "INSERT INTO letters (id, kind, sealed, next_attempt_at, created_at) VALUES ($1, $2, '\\x00', now(), now())",
+            "INSERT INTO letters (id, kind, sealed, next_attempt_at, created_at)
+             VALUES ($1, $2, '\\x00', now(), now())",
             Uuid::nil(),
             kind,
         )

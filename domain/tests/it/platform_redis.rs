@@ -1,6 +1,7 @@
 //! Redis only remembers: counts are shared through it, and nothing waits for it or breaks without it.
 //!
-//! These tests need a Redis of their own, named by `GATEHOUSE_TEST_REDIS_URL`; without it they prove nothing and pass.
+//! These tests need a Redis of their own, named by `GATEHOUSE_TEST_REDIS_URL`; without it they prove nothing
+//! and pass.
 
 #![expect(clippy::expect_used, reason = "a test whose ground gives way cannot go on")]
 

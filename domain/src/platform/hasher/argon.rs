@@ -16,8 +16,8 @@ const OUTPUT: usize = 32;
 /// The length of a new salt, in bytes (RFC 9106 §3.1).
 const SALT: usize = 16;
 
-/// The most a stored hash may ask for. It may come from an import, and whoever wrote it must not be able to occupy
-/// a worker for minutes.
+/// The most a stored hash may ask for. It may come from an import, and whoever wrote it must not be able to
+/// occupy a worker for minutes.
 const MOST_MEMORY_KIB: u32 = 256 * 1024;
 const MOST_ITERATIONS: u32 = 10;
 const MOST_LANES: u32 = 16;
@@ -48,8 +48,8 @@ pub(super) struct Engine {
 
 /// The memory of one worker.
 ///
-/// An area of the standard size is larger than what the allocator keeps for itself (32 MiB in glibc), so it comes
-/// from the system and goes back there: after a quiet while the process is small again.
+/// An area of the standard size is larger than what the allocator keeps for itself (32 MiB in glibc), so it
+/// comes from the system and goes back there: after a quiet while the process is small again.
 pub(super) struct Memory {
     blocks: Vec<Block>,
     standard: usize,

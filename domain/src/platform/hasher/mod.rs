@@ -1,9 +1,9 @@
 //! Hashes passwords with Argon2id, a bounded number at a time.
 //!
-//! A few threads do nothing else, each with one area of memory that it keeps while there is work; requests wait in a
-//! bounded queue, and when that is full they are told to come back.
-//! Promise: the memory never exceeds workers × memory; an unknown account takes as long as a known one; nobody who
-//! has left is worked for.
+//! A few threads do nothing else, each with one area of memory that it keeps while there is work; requests
+//! wait in a bounded queue, and when that is full they are told to come back.
+//! Promise: the memory never exceeds workers × memory; an unknown account takes as long as a known one;
+//! nobody who has left is worked for.
 
 mod argon;
 mod queue;
@@ -68,7 +68,8 @@ struct Handle {
 impl PasswordHasher {
     /// Starts the threads. Parameters below what Argon2 can do are raised to it.
     ///
-    /// When the system refuses a thread the others do the work; without any, every request is told to come back.
+    /// When the system refuses a thread the others do the work; without any, every request is told to come
+    /// back.
     #[must_use]
     pub fn new(settings: HasherSettings) -> Self {
         let engine = Engine::new(&settings);
@@ -86,12 +87,11 @@ impl PasswordHasher {
         answer.while_doing("hashing a password")
     }
 
-    /// Compares a password with a stored hash. `None`, for an account that does not exist or has no password, does
-    /// the same work and says no.
+    /// Compares a password with a stored hash. `None`, for an account that does not exist or has no password,
+    /// does the same work and says no.
     ///
-    /// # Errors
-    /// As [`PasswordHasher::hash`]; [`AppError::Internal`] for a stored hash that is not Argon2id or asks for more
-    /// than four times today's memory.
+    /// # Errors As [`PasswordHasher::hash`]; [`AppError::Internal`] for a stored hash that is not Argon2id or
+    /// asks for more than four times today's memory.
     pub async fn verify(&self, password: SecretString, phc: Option<String>) -> Result<Verified, AppError> {
         let engine = Arc::clone(&self.0.engine);
         let compute = move |memory: &mut argon::Memory| engine.verify(&password, phc.as_deref(), memory);

@@ -1,4 +1,5 @@
-//! Letters as files, for development and tests: `<letter id>.eml`, readable by the owner of the process alone.
+//! Letters as files, for development and tests: `<letter id>.eml`, readable by the owner of the process
+//! alone.
 
 use std::{
     fs::{self, File, OpenOptions, Permissions},
@@ -38,8 +39,8 @@ impl Sink for Folder {
     }
 }
 
-/// Writes a file whole or not at all, and so that it survives a power cut. An attempt after a crash writes the same
-/// bytes to the same name.
+/// Writes a file whole or not at all, and so that it survives a power cut. An attempt after a crash writes
+/// the same bytes to the same name.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     if !folder.is_dir() {
         fs::create_dir_all(folder)?;
@@ -48,7 +49,8 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     // Not ending in `.eml`, so that nobody who lists the letters sees half of one.
     let draft = folder.join(format!("{name}.draft"));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    // A draft that a crash left behind keeps its mode when it is opened again; it was made here with the same one.
+    // A draft that a crash left behind keeps its mode when it is opened again; it was made here with the same
+    // one.
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&draft, folder.join(format!("{name}.eml")))?;

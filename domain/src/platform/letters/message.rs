@@ -51,8 +51,8 @@ impl Sender {
         text.parse().map(Self).map_err(|_| Unwritable::Address)
     }
 
-    /// The name letters are known by: `<id@domain of the sender>`, the same at every attempt, so that a receiver can
-    /// drop the second copy after a crash between its acceptance and our note of it.
+    /// The name letters are known by: `<id@domain of the sender>`, the same at every attempt, so that a
+    /// receiver can drop the second copy after a crash between its acceptance and our note of it.
     #[must_use]
     pub fn message_id(&self, letter: Uuid) -> String {
         format!("<{letter}@{}>", self.0.email.domain())
@@ -106,8 +106,8 @@ fn header(name: &str, value: &str) -> Result<HeaderValue, Unwritable> {
     Ok(HeaderValue::new(name, value.to_owned()))
 }
 
-/// A body as it is wherever mail allows it, so that a link stays in one piece. Left alone, `lettre` would encode every
-/// line of more than 76 characters.
+/// A body as it is wherever mail allows it, so that a link stays in one piece. Left alone, `lettre` would
+/// encode every line of more than 76 characters.
 fn part(kind: ContentType, text: &str) -> SinglePart {
     // A carriage return of its own is a line end to some receivers and none to others: a way to smuggle.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");

@@ -1,9 +1,11 @@
-//! Letters to people: written with the fact they tell of, delivered afterwards, exactly once as far as mail allows.
+//! Letters to people: written with the fact they tell of, delivered afterwards, exactly once as far as mail
+//! allows.
 //!
-//! A room puts a [`Letter`] into the outbox in its own transaction; workers take it from there and hand it to a
+//! A room puts a [`Letter`] into the outbox in its own transaction; workers take it from there and hand it to
+//! a
 //! [`Sink`]: a mail server, or a folder while developing and testing.
-//! Promise: a letter whose transaction was rolled back never leaves; a committed one leaves even if every process
-//! dies meanwhile; no address and no token of it is readable in the database.
+//! Promise: a letter whose transaction was rolled back never leaves; a committed one leaves even if every
+//! process dies meanwhile; no address and no token of it is readable in the database.
 
 pub mod deliver;
 pub mod folder;
@@ -55,7 +57,8 @@ pub struct Parcel {
 
 /// Where letters go.
 pub trait Sink: Send + Sync + 'static {
-    /// Hands a letter over. Doing so again with the same parcel must be harmless, or recognisable by its message id.
+    /// Hands a letter over. Doing so again with the same parcel must be harmless, or recognisable by its
+    /// message id.
     ///
     /// # Errors
     /// [`DeliveryProblem`], which says whether a later attempt can succeed.

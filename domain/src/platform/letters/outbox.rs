@@ -108,7 +108,8 @@ pub(super) async fn take(platform: &Platform) -> Result<Option<Taken>, AppError>
         r#"UPDATE letters SET attempts = attempts + 1, epoch = epoch + 1, lease_until = $2
            WHERE id = (
                SELECT id FROM letters
-               WHERE state = 'waiting' AND next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+               WHERE state = 'waiting' AND next_attempt_at <= $1
+                   AND (lease_until IS NULL OR lease_until <= $1)
                ORDER BY next_attempt_at
                FOR UPDATE SKIP LOCKED
                LIMIT 1
@@ -145,10 +146,12 @@ impl Taken {
         Ok(Parcel { id: self.id, written_at: self.created_at, kind: self.kind.clone(), contents })
     }
 
-    /// Notes that the letter has left, and forgets what it said. `false` when another worker has taken it since.
+    /// Notes that the letter has left, and forgets what it said. `false` when another worker has taken it
+    /// since.
     pub(super) async fn note_sent(&self, platform: &Platform) -> Result<bool, AppError> {
         let done = sqlx::query!(
-            "UPDATE letters SET state = 'sent', sent_at = $3, sealed = '', lease_until = NULL, last_problem = NULL
+            "UPDATE letters SET
+                 state = 'sent', sent_at = $3, sealed = '', lease_until = NULL, last_problem = NULL
              WHERE id = $1 AND epoch = $2 AND state = 'waiting'",
             self.id,
             self.epoch,
@@ -210,8 +213,8 @@ impl Cause for Unwritable {
     }
 }
 
-/// Doubles with each attempt, and is up to a fifth shorter by chance, so that letters that failed together do not
-/// come back together.
+/// Doubles with each attempt, and is up to a fifth shorter by chance, so that letters that failed together do
+/// not come back together.
 fn wait_after(attempts: i32) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
     let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);

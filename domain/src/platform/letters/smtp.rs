@@ -16,8 +16,8 @@ use super::{Delivery, DeliveryProblem, Message, Parcel, Sender, Sink};
 /// How long the server may take for one command.
 const COMMAND: Duration = Duration::from_secs(20);
 
-/// Answers after which the address itself is at fault (RFC 5321 §4.2.3): no such mailbox, not a local user, name not
-/// allowed. Other permanent answers may be our configuration and are tried again.
+/// Answers after which the address itself is at fault (RFC 5321 §4.2.3): no such mailbox, not a local user,
+/// name not allowed. Other permanent answers may be our configuration and are tried again.
 const HOPELESS: [&str; 3] = ["550", "551", "553"];
 
 /// How the connection is protected.

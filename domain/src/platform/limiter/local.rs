@@ -36,7 +36,8 @@ impl Local {
 /// One try: the outcome, and the arrival time to remember.
 fn step(stored: i64, rate: Rate, now: i64) -> (Outcome, i64) {
     let whole = rate.whole();
-    // The upper bound matters after the machine's clock was set back: nobody waits longer than a whole allowance.
+    // The upper bound matters after the machine's clock was set back: nobody waits longer than a whole
+    // allowance.
     let arrival = stored.clamp(now, now.saturating_add(whole));
     let next = arrival.saturating_add(rate.interval);
     let wait = next.saturating_sub(whole).saturating_sub(now);

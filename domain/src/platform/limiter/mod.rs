@@ -1,9 +1,9 @@
 //! Counts tries: so many in a while, per address or account, for all processes together.
 //!
-//! The counting is the generic cell rate algorithm: one moment per key, the "theoretical arrival time", tells how
-//! much of the allowance is used up. A full allowance may be used at once and comes back evenly.
-//! Promise: an answer is always given, and given at once. While Redis is away each process counts by itself, so that
-//! an attacker gains one more allowance per process, not a free hand.
+//! The counting is the generic cell rate algorithm: one moment per key, the "theoretical arrival time", tells
+//! how much of the allowance is used up. A full allowance may be used at once and comes back evenly.
+//! Promise: an answer is always given, and given at once. While Redis is away each process counts by itself,
+//! so that an attacker gains one more allowance per process, not a free hand.
 
 mod local;
 mod shared;
@@ -77,7 +77,8 @@ impl Limiter {
         Self(Arc::new(Inner { redis, clock, factor: factor.max(1), local: Local::new() }))
     }
 
-    /// Takes one from the allowance of `key`, an address or the id of an account. A refused try costs nothing.
+    /// Takes one from the allowance of `key`, an address or the id of an account. A refused try costs
+    /// nothing.
     pub async fn take(&self, allowance: &Allowance, key: &str) -> Verdict {
         let rate = Rate::of(allowance, self.0.factor);
         let key = digest(allowance.name, key);
@@ -117,8 +118,8 @@ impl Outcome {
 
 /// The name a key is counted under: no address is in clear in Redis, its log of slow commands, or our memory.
 ///
-/// A hash of something as small as an address can be searched for, so this keeps it from being read in passing, and
-/// is no anonymity.
+/// A hash of something as small as an address can be searched for, so this keeps it from being read in
+/// passing, and is no anonymity.
 fn digest(name: &str, key: &str) -> [u8; 16] {
     let hash: [u8; 32] =
         Sha256::new().chain_update(name).chain_update([0]).chain_update(key).finalize().into();

@@ -7,9 +7,10 @@ use ::redis::Script;
 use super::{Outcome, Rate};
 use crate::platform::redis::Redis;
 
-/// The algorithm as one step of Redis, so that no two processes read the same count; by Redis's own clock, so that
-/// theirs need not agree. Microseconds since 1970 are whole numbers in Lua's floats until the year 2255, but have to
-/// be written with a format, or they lose digits. The key goes away by itself once the allowance is whole again.
+/// The algorithm as one step of Redis, so that no two processes read the same count; by Redis's own clock, so
+/// that theirs need not agree. Microseconds since 1970 are whole numbers in Lua's floats until the year 2255,
+/// but have to be written with a format, or they lose digits. The key goes away by itself once the allowance
+/// is whole again.
 static GCRA: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"

@@ -1,8 +1,8 @@
 //! The keys of the vault: one that seals, and older ones that still open.
 //!
-//! As text, one key a line, `id:base64`, with 32 bytes each. The highest id seals, unless a line `active:id` names
-//! another: that lets every process of a deployment know a key before the first one uses it. Empty lines and lines
-//! that begin with `#` are skipped.
+//! As text, one key a line, `id:base64`, with 32 bytes each. The highest id seals, unless a line `active:id`
+//! names another: that lets every process of a deployment know a key before the first one uses it. Empty
+//! lines and lines that begin with `#` are skipped.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

@@ -1,8 +1,8 @@
 //! Seals secrets at rest: AES-256-GCM under a key that belongs to one record and one purpose.
 //!
-//! A sealed value is `version (1 byte) | key id (4 bytes, big endian) | nonce (12) | ciphertext and tag`. The key is
-//! HKDF-SHA256 (RFC 5869) of a key of the ring, with the record's id as salt and the purpose as info; purpose,
-//! record and the five header bytes are authenticated as well.
+//! A sealed value is `version (1 byte) | key id (4 bytes, big endian) | nonce (12) | ciphertext and tag`. The
+//! key is HKDF-SHA256 (RFC 5869) of a key of the ring, with the record's id as salt and the purpose as info;
+//! purpose, record and the five header bytes are authenticated as well.
 //! Promise: a ciphertext that was changed, or moved to another row or column, does not open.
 
 mod keyring;
@@ -146,7 +146,8 @@ impl Place {
         Aes256Gcm::new(&(*derived).into())
     }
 
-    /// What the tag covers beside the ciphertext. Header and record have fixed lengths, so no two places share it.
+    /// What the tag covers beside the ciphertext. Header and record have fixed lengths, so no two places
+    /// share it.
     fn authenticated(&self, header: &[u8]) -> Vec<u8> {
         [header, self.record.as_bytes(), self.purpose.as_bytes()].concat()
     }

@@ -1,0 +1,126 @@
+//! Programs that come from the system's packages.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nix::unistd::Uid;
+
+use super::Need;
+use crate::process;
+use crate::say;
+use crate::trouble::{Outcome, Trouble};
+
+const OLDEST_POSTGRES: u32 = 15;
+const OLDEST_NODE: u32 = 20;
+
+/// A program and the package that brings it.
+struct Wanted {
+    package: &'static str,
+    need: Need,
+    present: fn() -> bool,
+}
+
+const WANTED: &[Wanted] = &[
+    Wanted { package: "postgresql", need: Need::Services, present: || postgres_programs().is_ok() },
+    Wanted { package: "redis-server", need: Need::Services, present: || on_path("redis-server").is_some() },
+    Wanted { package: "gcc libc6-dev", need: Need::Build, present: || on_path("cc").is_some() },
+    Wanted { package: "nodejs", need: Need::Build, present: node_is_new_enough },
+    Wanted { package: "npm", need: Need::Build, present: || on_path("npm").is_some() },
+    Wanted { package: "chromium", need: Need::Test, present: || on_path("chromium").is_some() },
+    Wanted { package: "oathtool", need: Need::Test, present: || on_path("oathtool").is_some() },
+];
+
+/// Installs the packages that are missing, or names them where that is not ours to do.
+pub(super) fn ensure(need: Need) -> Outcome {
+    let packages = missing(need);
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if !Uid::effective().is_root() || on_path("apt-get").is_none() {
+        let next = format!("Install them, on Debian or Ubuntu with `sudo apt-get install {list}`");
+        return Err(Trouble::new("Programs", format!("missing: {list}"), next));
+    }
+    say::note(format_args!("Installing packages that are missing: {list}."));
+    install(&packages)?;
+    let still = missing(need);
+    if still.is_empty() {
+        return Ok(());
+    }
+    let reason = format!("installed, but too old or not found: {}", still.join(" "));
+    Err(Trouble::new("Programs", reason, "Install newer versions by hand and put them on PATH"))
+}
+
+fn missing(need: Need) -> Vec<&'static str> {
+    WANTED
+        .iter()
+        .filter(|wanted| wanted.need <= need && !(wanted.present)())
+        .flat_map(|wanted| wanted.package.split(' '))
+        .collect()
+}
+
+fn install(packages: &[&str]) -> Outcome {
+    if apt_install(packages).is_ok() {
+        return Ok(());
+    }
+    // The lists are missing on a new machine and old on an old one.
+    let mut update = apt();
+    update.arg("update").arg("-qq");
+    process::must(&mut update, "Check the network and the package sources")?;
+    apt_install(packages)
+}
+
+fn apt_install(packages: &[&str]) -> Outcome {
+    let mut command = apt();
+    command.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
+    process::must(&mut command, "Read the message above")
+}
+
+fn apt() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    // Packages of servers start them at once, unless the machine says it is in rescue mode. Ours
+    // are started by us, and the system's own ports stay free.
+    command.env("RUNLEVEL", "1");
+    command
+}
+
+/// The first program of that name on PATH.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// The folder with `initdb`, `postgres` and `psql` of the newest version that is new enough.
+pub(crate) fn postgres_programs() -> Outcome<PathBuf> {
+    let packaged = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let version = entry.file_name().to_string_lossy().parse::<u32>().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .filter(|(version, folder)| *version >= OLDEST_POSTGRES && is_complete(folder))
+        .max();
+    let other = || on_path("initdb")?.parent().map(Path::to_path_buf);
+    packaged.map(|(_, folder)| folder).or_else(|| other().filter(|folder| is_complete(folder))).ok_or_else(
+        || {
+            let reason = format!("no initdb of version {OLDEST_POSTGRES} or newer");
+            Trouble::new("Postgres", reason, "Install the postgresql package")
+        },
+    )
+}
+
+fn is_complete(folder: &Path) -> bool {
+    ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
+}
+
+fn node_is_new_enough() -> bool {
+    process::output(Command::new("node").arg("--version"), "Install Node.js")
+        .ok()
+        .and_then(|version| version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok())
+        .is_some_and(|major| major >= OLDEST_NODE)
+}

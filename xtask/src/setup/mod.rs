@@ -1,0 +1,71 @@
+//! What must be there before anything can be built or started.
+//!
+//! Each step looks first and says nothing when all is there; so a second start takes no time.
+
+mod browser_target;
+mod debian;
+mod node;
+mod rust_source;
+mod tools;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::place::Place;
+use crate::trouble::{Because, Outcome};
+
+pub(crate) use debian::{on_path, postgres_programs};
+
+/// How much of it a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// Postgres and Redis.
+    Services,
+    /// Also everything to build the server and the browser bundle.
+    Build,
+    /// Also the browser and what the journeys through it need.
+    Test,
+}
+
+/// Looks at each thing, and installs what is missing.
+pub(crate) fn ensure(place: &Place, need: Need) -> Outcome {
+    debian::ensure(need)?;
+    if need >= Need::Build {
+        browser_target::ensure(place)?;
+        tools::ensure(place, need)?;
+        node::ensure(place, &place.root)?;
+    }
+    if need >= Need::Test {
+        node::ensure(place, &place.root.join("end2end"))?;
+    }
+    Ok(())
+}
+
+/// Only what compiles for the browser, for commands that check and do not build.
+pub(crate) fn ensure_compilers(place: &Place) -> Outcome {
+    browser_target::ensure(place)
+}
+
+/// A cargo that builds where `place` says and finds the tools.
+pub(crate) fn cargo(place: &Place) -> Outcome<Command> {
+    let mut command = Command::new("cargo");
+    command.current_dir(&place.root).env("CARGO_TARGET_DIR", &place.target).env("PATH", path(place)?);
+    // These would make the inner cargo believe that it builds this crate.
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        command.env_remove(name);
+    }
+    Ok(command)
+}
+
+/// PATH with the tools of this project in front.
+pub(crate) fn path(place: &Place) -> Outcome<String> {
+    let mut folders = vec![place.root.join("node_modules/.bin")];
+    folders.extend(tools::folders(place));
+    let rest = env::var_os("PATH").unwrap_or_default();
+    folders.extend(env::split_paths(&rest));
+    folders.retain(|folder: &PathBuf| !folder.as_os_str().is_empty());
+    env::join_paths(folders)
+        .map(|path| path.to_string_lossy().into_owned())
+        .because("PATH", "Remove the folder whose name has a colon")
+}

@@ -1,0 +1,75 @@
+//! Journeys through a real browser, against the release build and an empty database.
+
+use std::process::Command;
+
+use super::Counts;
+use crate::environment::Ports;
+use crate::files;
+use crate::leptos::Profile;
+use crate::place::Place;
+use crate::ports;
+use crate::process;
+use crate::say;
+use crate::server::Server;
+use crate::services::Services;
+use crate::setup;
+use crate::trouble::{Outcome, Trouble};
+
+/// Starts the server and runs Playwright.
+pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
+    let folder = place.root.join("end2end");
+    if !folder.join("package.json").exists() {
+        say::note("There are no journeys yet: end2end/package.json does not exist.");
+        return Ok(Counts::NONE);
+    }
+    let program = Profile::Release.program(place);
+    if !program.exists() {
+        let next = "Build with `cargo xtask test --only build`";
+        return Err(Trouble::new(program.display(), "not built", next));
+    }
+    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+    let server = Server::new(place, services, ports, program);
+    server.migrate()?;
+    server.invite_administrator()?;
+    let _serving = server.serve()?;
+    let report = services.state.folder.join("journeys.json");
+    let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
+    command
+        .args(["test", "--reporter=list,json"])
+        .current_dir(&folder)
+        .env("PATH", setup::path(place)?)
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
+        .env("GATEHOUSE_URL", server.address())
+        .env("GATEHOUSE_MAIL_FOLDER", &services.state.mail)
+        .env("GATEHOUSE_FIRST_ADMIN_FILE", server.admin_file())
+        .env("GATEHOUSE_LOG_FILE", server.log())
+        .env("CHROMIUM", setup::on_path("chromium").unwrap_or_default());
+    let status = process::finish(&mut command)?;
+    let (passed, failed) = files::read(&report).and_then(|text| totals(&text)).unwrap_or_default();
+    Ok(Counts::reported(passed, failed, status.success()))
+}
+
+/// Passed and failed from the report's `"stats"`; one that passed at a second try has passed.
+fn totals(report: &str) -> Option<(u64, u64)> {
+    let (_, stats) = report.rsplit_once("\"stats\"")?;
+    let number = |name: &str| -> Option<u64> {
+        let (_, value) = stats.split_once(&format!("\"{name}\":"))?;
+        let digits = value.trim_start();
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        digits[..end].parse().ok()
+    };
+    Some((number("expected")? + number("flaky")?, number("unexpected")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_try_that_passes_counts_as_passed() {
+        let report = r#"{"suites": [], "errors": [], "stats": {"startTime": "x", "duration": 12.5,
+            "expected": 8, "skipped": 1, "unexpected": 2, "flaky": 1}}"#;
+        assert_eq!(totals(report), Some((9, 2)));
+        assert_eq!(totals("{}"), None);
+    }
+}

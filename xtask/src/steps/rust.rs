@@ -1,0 +1,49 @@
+//! The Rust tests, against a database and a Redis made for this run.
+
+use super::Counts;
+use crate::environment;
+use crate::files;
+use crate::place::Place;
+use crate::process;
+use crate::services::Services;
+use crate::setup;
+use crate::trouble::Outcome;
+
+/// Runs nextest; with a filter, only the tests whose names contain it.
+pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> Outcome<Counts> {
+    // Written by nextest where `.config/nextest.toml` says; an old one would be counted again.
+    let report = place.target.join("nextest/default/junit.xml");
+    std::fs::remove_file(&report).ok();
+    let mut cargo = setup::cargo(place)?;
+    cargo.args(["nextest", "run", "--workspace", "--exclude", "frontend"]).args(filter);
+    cargo.env("SQLX_OFFLINE", "true");
+    environment::give(&mut cargo, &environment::developer(services));
+    let status = process::finish(&mut cargo)?;
+    let (passed, failed) = files::read(&report).and_then(|text| totals(&text)).unwrap_or_default();
+    Ok(Counts::reported(passed, failed, status.success()))
+}
+
+/// Passed and failed from `<testsuites … tests="3" failures="1" errors="0" …>`.
+fn totals(report: &str) -> Option<(u64, u64)> {
+    let (_, tag) = report.split_once("<testsuites ")?;
+    let (tag, _) = tag.split_once('>')?;
+    let number = |name: &str| -> Option<u64> {
+        let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+        value.split_once('"')?.0.parse().ok()
+    };
+    let failed = number("failures")? + number("errors")?;
+    Some((number("tests")?.saturating_sub(failed), failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_totals_are_those_of_all_suites() {
+        let report = "<?xml version=\"1.0\"?>\n<testsuites name=\"nextest-run\" tests=\"7\" \
+                      failures=\"2\" errors=\"1\" uuid=\"x\">\n<testsuite tests=\"3\">";
+        assert_eq!(totals(report), Some((4, 3)));
+        assert_eq!(totals(""), None);
+    }
+}
