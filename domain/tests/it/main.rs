@@ -1,12 +1,15 @@
 //! The rooms against a real database, each test in one of its own.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
 
-mod platform_db;
-mod platform_hasher;
-mod platform_letters;
-mod platform_redis;
 mod admin;
 mod audit;
 mod house;
 mod identity;
+mod platform_db;
+mod platform_hasher;
+mod platform_letters;
+mod platform_redis;
+mod platform_smtp;
 mod second_factor;
 mod sessions;
+mod timing;

@@ -1,0 +1,85 @@
+//! The clock tells nobody which addresses have accounts.
+
+use std::time::{Duration, Instant};
+
+use domain::{
+    access::Purpose,
+    identity::service::{self, Registration},
+    platform::{
+        Platform,
+        hasher::{HasherSettings, PasswordHasher},
+        testing,
+    },
+};
+use sqlx::PgPool;
+
+use crate::house::House;
+
+const PAIRS: usize = 100;
+/// Four standard deviations: an honest run is beyond it once in 16,000; skipping the decoy lands beyond twelve.
+const BOUND: f64 = 4.0;
+
+/// A house whose hashes take some milliseconds, as in earnest they take a hundred.
+fn house(db: PgPool) -> House {
+    let mut house = House::new(db.clone());
+    let mut parts = testing::parts(db, house.platform.now());
+    parts.hasher = PasswordHasher::new(HasherSettings {
+        workers: 1,
+        queue: 8,
+        memory_kib: 8 * 1024,
+        iterations: 1,
+        lanes: 1,
+    });
+    house.platform = Platform::new(parts);
+    house
+}
+
+/// How many standard deviations the ranks of `a` lie from those of `b` (Mann and Whitney, normal approximation).
+#[expect(clippy::cast_precision_loss, reason = "counts of a few thousand")]
+fn deviations(a: &[Duration], b: &[Duration]) -> f64 {
+    let won: usize = a.iter().map(|x| b.iter().filter(|y| x > *y).count()).sum();
+    let (n, m) = (a.len() as f64, b.len() as f64);
+    (won as f64 - n * m / 2.0) / (n * m * (n + m + 1.0) / 12.0).sqrt()
+}
+
+/// Runs both sorts of try in turns, so that whatever else the machine does falls on both alike.
+async fn compare(known: impl AsyncFn(usize), unknown: impl AsyncFn(usize)) -> f64 {
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    for n in 0..PAIRS {
+        let begun = Instant::now();
+        known(n).await;
+        a.push(begun.elapsed());
+        let begun = Instant::now();
+        unknown(n).await;
+        b.push(begun.elapsed());
+    }
+    deviations(&a, &b)
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_sign_in_takes_as_long_for_an_unknown_address(db: PgPool) {
+    let house = house(db);
+    house.account("ann@example.com").await;
+    let wrong = async |email: &str| assert!(house.sign_in(email, "not the password at all").await.is_err());
+    let z = compare(async |_| wrong("ann@example.com").await, async |_| wrong("bob@example.com").await).await;
+    assert!(z.abs() < BOUND, "{z} standard deviations apart");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_registration_takes_as_long_for_a_taken_address(db: PgPool) {
+    let house = house(db);
+    for n in 0..PAIRS {
+        house.register(&format!("taken{n}@example.com"), crate::house::PASSWORD).await;
+    }
+    let register = async |email: String| {
+        let typed = Registration { email, password: "eleven blue umbrellas".into(), display_name: None };
+        let grant = house.nobody().anonymous(Purpose::Register);
+        service::register(&grant, typed).await.expect("the same answer");
+    };
+    let z = compare(
+        async |n| register(format!("taken{n}@example.com")).await,
+        async |n| register(format!("free{n}@example.com")).await,
+    )
+    .await;
+    assert!(z.abs() < BOUND, "{z} standard deviations apart");
+}
