@@ -66,7 +66,8 @@ impl Client {
 
     /// Asks once, and reads the whole answer.
     pub(crate) async fn ask(&self, ask: &Ask) -> Outcome<Answer> {
-        let mut request = Request::builder().method(ask.method.clone()).uri(format!("{}{}", self.base, ask.path));
+        let mut request =
+            Request::builder().method(ask.method.clone()).uri(format!("{}{}", self.base, ask.path));
         if ask.method == Method::POST {
             request = request.header("content-type", "application/json");
         }

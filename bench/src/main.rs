@@ -2,7 +2,11 @@
 //!
 //! Absolute times say more about the machine than about the program: what counts are the ratios. `cargo xtask bench
 //! NAME` starts the services and the server, and calls this with their addresses in the environment.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the table on the screen is what a measurement is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the table on the screen is what a measurement is for"
+)]
 
 mod load;
 mod memory;

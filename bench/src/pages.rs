@@ -16,7 +16,10 @@ const EACH: Duration = Duration::from_secs(5);
 pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
     people::seed(&target.database, 1000).await?;
     println!("\nPages and reads; client, server and database share the machine\n");
-    println!("  {:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>7}", "", "people", "answers/s", "p50", "p95", "p99", "other");
+    println!(
+        "  {:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>7}",
+        "", "people", "answers/s", "p50", "p95", "p99", "other"
+    );
     let mut clean = true;
     for path in ["/livez", "/login", "/account/security", "/api/v1/identity/me"] {
         for crowd in [1, 32, 1000] {
@@ -38,18 +41,21 @@ pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
     let read = Ask::get("/api/v1/identity/me", Some(people::cookie(0)));
     let read = load::open(&target.client, 200, EACH * 2, Arc::new(vec![read])).await;
     Ok(clean
-        & crate::table::print("At 200 requests a second", &[
-            crate::table::bound(
-                "/login p95",
-                ms(page.percentile(200, 95)),
-                "< 50 ms",
-                page.percentile(200, 95) < Duration::from_millis(50),
-            ),
-            crate::table::bound(
-                "identity/me p99",
-                ms(read.percentile(200, 99)),
-                "< 10 ms",
-                read.percentile(200, 99) < Duration::from_millis(10),
-            ),
-        ]))
+        & crate::table::print(
+            "At 200 requests a second",
+            &[
+                crate::table::bound(
+                    "/login p95",
+                    ms(page.percentile(200, 95)),
+                    "< 50 ms",
+                    page.percentile(200, 95) < Duration::from_millis(50),
+                ),
+                crate::table::bound(
+                    "identity/me p99",
+                    ms(read.percentile(200, 99)),
+                    "< 10 ms",
+                    read.percentile(200, 99) < Duration::from_millis(10),
+                ),
+            ],
+        ))
 }

@@ -29,13 +29,10 @@ pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
     let calm = others(target, Duration::from_secs(10)).await;
 
     let peak = Peak::watch(target.server);
-    let (storm, meanwhile) = tokio::join!(
-        load::closed(&target.client, 8, STORM, asks()),
-        async {
-            tokio::time::sleep(Duration::from_secs(2)).await;
-            others(target, STORM.saturating_sub(Duration::from_secs(4))).await
-        }
-    );
+    let (storm, meanwhile) = tokio::join!(load::closed(&target.client, 8, STORM, asks()), async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        others(target, STORM.saturating_sub(Duration::from_secs(4))).await
+    });
     let peak = peak.stop();
     let raw_after = raw_rate()?;
     let raw = f64::midpoint(raw_before, raw_after);
@@ -54,22 +51,43 @@ fn report(idle: u64, peak: u64, raw: f64, storm: &Run, calm: &Run, meanwhile: &R
     let refused = flood.percentile(503, 99);
     let told = flood.answers.iter().filter(|a| a.status == 503).all(|a| a.retry_after);
     let strays = flood.answers.len() - flood.count_of(200) - flood.count_of(503);
-    print("Sign-ins", &[
-        note("bare Argon2id on all cores (t=3, m=64 MiB, p=2)", format!("{raw:.2}/s")),
-        note("sign-ins over HTTP", format!("{rate:.2}/s")),
-        bound("sign-ins of the bare rate", format!("{:.3}", rate / raw), ">= 0.95", rate / raw >= 0.95),
-        note("resident memory, idle", format!("{idle} MiB")),
-        bound("resident memory, most in the storm", format!("{peak} MiB"), &format!("<= {ceiling} MiB"), peak <= ceiling),
-        note("identity/me p95 before the storm", ms(before)),
-        note("identity/me p95 in the storm", ms(during)),
-        bound("identity/me p95, storm against before", format!("{slower:.2}"), "<= 2", slower <= 2.0),
-        note("answers in the storm other than 200", format!("{}", storm.answers.len() - storm.count_of(200))),
-        note("five times the load: signed in", format!("{:.2}/s", flood.rate_of(200))),
-        note("five times the load: 503", format!("{:.2}/s", flood.rate_of(503))),
-        bound("503 p99", ms(refused), "< 100 ms", flood.count_of(503) > 0 && refused < Duration::from_millis(100)),
-        bound("503 with Retry-After", format!("{told}"), "always", told),
-        bound("no answer, or another one", format!("{}", flood.lost + strays), "0", flood.lost + strays == 0),
-    ])
+    print(
+        "Sign-ins",
+        &[
+            note("bare Argon2id on all cores (t=3, m=64 MiB, p=2)", format!("{raw:.2}/s")),
+            note("sign-ins over HTTP", format!("{rate:.2}/s")),
+            bound("sign-ins of the bare rate", format!("{:.3}", rate / raw), ">= 0.95", rate / raw >= 0.95),
+            note("resident memory, idle", format!("{idle} MiB")),
+            bound(
+                "resident memory, most in the storm",
+                format!("{peak} MiB"),
+                &format!("<= {ceiling} MiB"),
+                peak <= ceiling,
+            ),
+            note("identity/me p95 before the storm", ms(before)),
+            note("identity/me p95 in the storm", ms(during)),
+            bound("identity/me p95, storm against before", format!("{slower:.2}"), "<= 2", slower <= 2.0),
+            note(
+                "answers in the storm other than 200",
+                format!("{}", storm.answers.len() - storm.count_of(200)),
+            ),
+            note("five times the load: signed in", format!("{:.2}/s", flood.rate_of(200))),
+            note("five times the load: 503", format!("{:.2}/s", flood.rate_of(503))),
+            bound(
+                "503 p99",
+                ms(refused),
+                "< 100 ms",
+                flood.count_of(503) > 0 && refused < Duration::from_millis(100),
+            ),
+            bound("503 with Retry-After", format!("{told}"), "always", told),
+            bound(
+                "no answer, or another one",
+                format!("{}", flood.lost + strays),
+                "0",
+                flood.lost + strays == 0,
+            ),
+        ],
+    )
 }
 
 /// Somebody who is signed in already, 50 times a second.

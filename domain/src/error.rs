@@ -115,7 +115,9 @@ impl AppError {
     #[must_use]
     pub fn of_field(&self, field: &str) -> Option<&FieldProblem> {
         match self {
-            Self::InvalidInput { errors } | Self::Conflict { errors } => errors.iter().find(|e| e.field == field),
+            Self::InvalidInput { errors } | Self::Conflict { errors } => {
+                errors.iter().find(|e| e.field == field)
+            }
             _ => None,
         }
     }

@@ -63,7 +63,11 @@ fn cursor_of(text: &str) -> Result<Uuid, AppError> {
     Uuid::parse_str(text).map_err(|_| AppError::invalid("cursor", FieldIssue::Unreadable))
 }
 
-fn option<T>(field: &str, text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, AppError> {
+fn option<T>(
+    field: &str,
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, AppError> {
     given(text)
         .map(|text| parse(text).ok_or_else(|| AppError::invalid(field, FieldIssue::NotAnOption)))
         .transpose()
@@ -119,7 +123,11 @@ pub async fn unlock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Resul
 
 fn may_touch(grant: &Grant<Site>, roles: &[SiteRole]) -> Result<(), AppError> {
     let raised = roles.iter().any(|role| *role != SiteRole::User);
-    if raised && !grant.person().roles.contains(&SiteRole::Admin) { Err(AppError::NotAllowed) } else { Ok(()) }
+    if raised && !grant.person().roles.contains(&SiteRole::Admin) {
+        Err(AppError::NotAllowed)
+    } else {
+        Ok(())
+    }
 }
 
 fn user_id(text: &str) -> Result<Uuid, AppError> {

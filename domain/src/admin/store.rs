@@ -104,7 +104,10 @@ pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<UserRow>, A
 }
 
 /// The roles of an account, which cannot change until the transaction ends.
-pub(super) async fn roles_for_update(conn: &mut PgConnection, user: Uuid) -> Result<Option<Vec<SiteRole>>, AppError> {
+pub(super) async fn roles_for_update(
+    conn: &mut PgConnection,
+    user: Uuid,
+) -> Result<Option<Vec<SiteRole>>, AppError> {
     sqlx::query_scalar!(r#"SELECT roles AS "roles: Vec<SiteRole>" FROM users WHERE id = $1 FOR UPDATE"#, user)
         .fetch_optional(conn)
         .await
@@ -121,9 +124,10 @@ pub(super) async fn lock(conn: &mut PgConnection, user: Uuid, now: Timestamp) ->
 }
 
 pub(super) async fn unlock(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
-    let done = sqlx::query!("UPDATE users SET locked_at = NULL WHERE id = $1 AND locked_at IS NOT NULL", user)
-        .execute(conn)
-        .await
-        .while_doing("unlocking an account")?;
+    let done =
+        sqlx::query!("UPDATE users SET locked_at = NULL WHERE id = $1 AND locked_at IS NOT NULL", user)
+            .execute(conn)
+            .await
+            .while_doing("unlocking an account")?;
     Ok(done.rows_affected() == 1)
 }

@@ -155,7 +155,9 @@ impl Deed {
             Self::SessionsEnded { count, .. } => json!({ "count": count }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
-            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => json!({ "reason": reason }),
+            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {
+                json!({ "reason": reason })
+            }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),
             _ => json!({}),
         }

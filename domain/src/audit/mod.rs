@@ -15,8 +15,8 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 
-pub use model::{ChainReport, Entry};
 #[cfg(feature = "server")]
 pub use deed::{Deed, Refusal};
+pub use model::{ChainReport, Entry};
 #[cfg(feature = "server")]
 pub use service::note;

@@ -55,7 +55,11 @@ pub(super) async fn lock_head(conn: &mut PgConnection, chain: Uuid) -> Result<(i
     Ok((head.seq, hash))
 }
 
-pub(super) async fn append(conn: &mut PgConnection, entry: &Content<'_>, hash: &Hash) -> Result<(), AppError> {
+pub(super) async fn append(
+    conn: &mut PgConnection,
+    entry: &Content<'_>,
+    hash: &Hash,
+) -> Result<(), AppError> {
     sqlx::query!(
         "WITH head AS (UPDATE audit_heads SET seq = $2, hash = $11 WHERE chain = $1)
          INSERT INTO audit_entries
@@ -118,7 +122,10 @@ pub(super) fn stream(conn: &mut PgConnection, chain: Uuid) -> BoxStream<'_, Resu
     .fetch(conn)
 }
 
-pub(super) async fn person_by_address(conn: &mut PgConnection, address: &str) -> Result<Option<Uuid>, AppError> {
+pub(super) async fn person_by_address(
+    conn: &mut PgConnection,
+    address: &str,
+) -> Result<Option<Uuid>, AppError> {
     sqlx::query_scalar!("SELECT id FROM users WHERE lower(email) = lower($1)", address)
         .fetch_optional(conn)
         .await

@@ -14,7 +14,8 @@ pub(super) fn new_password(typed: &str, owner: Option<&Address>) -> Result<Passw
     let password = Password::parse(typed, owner)?;
     let lower = password.reveal().to_lowercase();
     let half = lower.get(..lower.len() / 2).filter(|half| lower == format!("{half}{half}"));
-    if COMMON.contains(lower.as_str()) || half.is_some_and(|half| COMMON.contains(half)) || is_one_run(&lower) {
+    if COMMON.contains(lower.as_str()) || half.is_some_and(|half| COMMON.contains(half)) || is_one_run(&lower)
+    {
         return Err(FieldIssue::TooCommon);
     }
     Ok(password)
@@ -76,8 +77,17 @@ mod tests {
             assert_eq!(safe_next(Some(path)), Some(path));
         }
         for trick in [
-            "https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example", "evil",
-            "javascript:alert(1)", "", "/a\r\nSet-Cookie: x", "/%0d%0a\u{0}", "/api/v1/identity/sign-out",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\t/evil.example",
+            "evil",
+            "javascript:alert(1)",
+            "",
+            "/a\r\nSet-Cookie: x",
+            "/%0d%0a\u{0}",
+            "/api/v1/identity/sign-out",
         ] {
             assert_eq!(safe_next(Some(trick)), None, "{trick:?}");
         }

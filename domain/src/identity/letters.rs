@@ -22,38 +22,58 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
     match about {
         About::Verify(token) => {
             let link = format!("{site}/verify-email?token={}", token.reveal());
-            letter(to, "verify-email", "Confirm your address", &Parts {
-                opening: "Somebody, hopefully you, opened a Gatehouse account with this address.",
-                action: Some(("Confirm this address", &link)),
-                closing: "The link works once, within 24 hours. If it was not you, do nothing: without the confirmation \
+            letter(
+                to,
+                "verify-email",
+                "Confirm your address",
+                &Parts {
+                    opening: "Somebody, hopefully you, opened a Gatehouse account with this address.",
+                    action: Some(("Confirm this address", &link)),
+                    closing: "The link works once, within 24 hours. If it was not you, do nothing: without the confirmation \
                           the account stays closed.",
-            })
+                },
+            )
         }
         About::AlreadyRegistered => {
             let link = format!("{site}/login");
-            letter(to, "already-registered", "You already have an account", &Parts {
-                opening: "Somebody, perhaps you, tried to open a Gatehouse account with this address. It has one already.",
-                action: Some(("Sign in", &link)),
-                closing: "If you forgot your password, ask for a new one on the sign-in page. If it was not you, nothing \
+            letter(
+                to,
+                "already-registered",
+                "You already have an account",
+                &Parts {
+                    opening: "Somebody, perhaps you, tried to open a Gatehouse account with this address. It has one already.",
+                    action: Some(("Sign in", &link)),
+                    closing: "If you forgot your password, ask for a new one on the sign-in page. If it was not you, nothing \
                           needs to be done: your account was not touched.",
-            })
+                },
+            )
         }
         About::Reset(token) => {
             let link = format!("{site}/reset-password?token={}", token.reveal());
-            letter(to, "reset-password", "Set a new password", &Parts {
-                opening: "Somebody, hopefully you, asked for a new password for your Gatehouse account.",
-                action: Some(("Set a new password", &link)),
-                closing: "The link works once, within 30 minutes, and signs you out everywhere. If it was not you, do \
+            letter(
+                to,
+                "reset-password",
+                "Set a new password",
+                &Parts {
+                    opening: "Somebody, hopefully you, asked for a new password for your Gatehouse account.",
+                    action: Some(("Set a new password", &link)),
+                    closing: "The link works once, within 30 minutes, and signs you out everywhere. If it was not you, do \
                           nothing: your password stays as it is.",
-            })
+                },
+            )
         }
         About::PasswordChanged => {
             let link = format!("{site}/forgot-password");
-            letter(to, "password-changed", "Your password was changed", &Parts {
-                opening: "The password of your Gatehouse account was changed, and you were signed out everywhere else.",
-                action: Some(("This was not me", &link)),
-                closing: "If it was you, nothing needs to be done.",
-            })
+            letter(
+                to,
+                "password-changed",
+                "Your password was changed",
+                &Parts {
+                    opening: "The password of your Gatehouse account was changed, and you were signed out everywhere else.",
+                    action: Some(("This was not me", &link)),
+                    closing: "If it was you, nothing needs to be done.",
+                },
+            )
         }
     }
 }
@@ -68,9 +88,10 @@ fn letter(to: &str, kind: &'static str, subject: &str, parts: &Parts<'_>) -> Let
     let (text_action, html_action) = match parts.action {
         None => (String::new(), String::new()),
         // Only our own sentences and links stand here: nothing a stranger typed needs escaping.
-        Some((label, link)) => {
-            (format!("{label}:\n{link}\n\n"), format!("<p><a href=\"{link}\">{label}</a></p>\n<p>{link}</p>\n"))
-        }
+        Some((label, link)) => (
+            format!("{label}:\n{link}\n\n"),
+            format!("<p><a href=\"{link}\">{label}</a></p>\n<p>{link}</p>\n"),
+        ),
     };
     Letter {
         to: to.to_owned(),

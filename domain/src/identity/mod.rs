@@ -16,7 +16,7 @@ pub mod service;
 pub(crate) mod store;
 
 pub use model::{
-    Address, DisplayName, MemberOf, Password, ProfileChange, Registered, RegisteredState, SignInState, SignedIn,
-    Theme, Viewer,
+    Address, DisplayName, MemberOf, Password, ProfileChange, Registered, RegisteredState, SignInState,
+    SignedIn, Theme, Viewer,
 };
 pub use strength::{Strength, strength};

@@ -47,7 +47,8 @@ impl Address {
 /// RFC 5322 `dot-atom`, at most 64 characters; quoted local parts are legal but nobody has one.
 fn is_local_part(text: &str) -> bool {
     let atom = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
     };
     text.len() <= 64 && text.split('.').all(atom)
 }
@@ -123,7 +124,10 @@ fn is_obvious(password: &str, owner: Option<&Address>) -> bool {
         words.push(owner.as_str().to_lowercase().chars().filter(|c| c.is_alphabetic()).collect());
     }
     // A word of one or two letters would make half of all passwords "obvious".
-    words.iter().filter(|word| word.len() >= 4).any(|word| !core.is_empty() && core.replace(word.as_str(), "").is_empty())
+    words
+        .iter()
+        .filter(|word| word.len() >= 4)
+        .any(|word| !core.is_empty() && core.replace(word.as_str(), "").is_empty())
 }
 
 /// How a person wants to be called: at most 100 characters on one line, may be empty.
@@ -138,7 +142,10 @@ impl DisplayName {
             return Err(FieldIssue::TooLong { max: 100 });
         }
         // Direction marks could make one name look like another in a list.
-        let hidden = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        let hidden = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        };
         if name.chars().any(hidden) {
             return Err(FieldIssue::ControlCharacter);
         }
@@ -277,15 +284,29 @@ mod tests {
 
     #[test]
     fn an_address_is_trimmed_and_its_domain_lowered() {
-        assert_eq!(Address::parse(" Ann.Lee+x@Example.COM ").map(|a| a.0), Ok("Ann.Lee+x@example.com".into()));
+        assert_eq!(
+            Address::parse(" Ann.Lee+x@Example.COM ").map(|a| a.0),
+            Ok("Ann.Lee+x@example.com".into())
+        );
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
         for typed in [
-            "ann", "@example.com", "ann@", "ann@localhost", "a b@example.com", "ann@exa_mple.com", "ann@-a.com",
-            "ann@example.com\r\nBcc: x@example.com", "\u{430}nn@example.com", "ann@ex\u{430}mple.com", "a@b@example.com",
-            ".ann@example.com", "ann@example..com", "ann\0@example.com",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@localhost",
+            "a b@example.com",
+            "ann@exa_mple.com",
+            "ann@-a.com",
+            "ann@example.com\r\nBcc: x@example.com",
+            "\u{430}nn@example.com",
+            "ann@ex\u{430}mple.com",
+            "a@b@example.com",
+            ".ann@example.com",
+            "ann@example..com",
+            "ann\0@example.com",
         ] {
             assert_eq!(Address::parse(typed), Err(FieldIssue::NotAnAddress), "{typed:?}");
         }
@@ -303,7 +324,10 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
-        assert_eq!(Password::parse("\u{1f511}".repeat(11).as_str(), None), Err(FieldIssue::TooShort { min: 12 }));
+        assert_eq!(
+            Password::parse("\u{1f511}".repeat(11).as_str(), None),
+            Err(FieldIssue::TooShort { min: 12 })
+        );
         assert!(Password::parse("\u{1f511}".repeat(12).as_str(), None).is_ok());
         assert_eq!(Password::parse(&"xy".repeat(129), None), Err(FieldIssue::TooLong { max: 256 }));
     }
@@ -311,7 +335,13 @@ mod tests {
     #[test]
     fn the_address_and_the_products_name_are_obvious() {
         let owner = Address::parse("marguerite@example.com").expect("valid");
-        for typed in ["Gatehouse-2026!", "gatehousegatehouse", "marguerite@example.com", "Marguerite123", "1marguerite1marguerite"] {
+        for typed in [
+            "Gatehouse-2026!",
+            "gatehousegatehouse",
+            "marguerite@example.com",
+            "Marguerite123",
+            "1marguerite1marguerite",
+        ] {
             assert_eq!(Password::parse(typed, Some(&owner)), Err(FieldIssue::TooObvious), "{typed}");
         }
         assert!(Password::parse("gatehouse opens slowly", Some(&owner)).is_ok());

@@ -140,7 +140,11 @@ pub(crate) async fn mark_verified(
     Ok(done.rows_affected() == 1)
 }
 
-pub(crate) async fn put_link(conn: &mut PgConnection, hash: &TokenHash, link: &NewLink<'_>) -> Result<(), AppError> {
+pub(crate) async fn put_link(
+    conn: &mut PgConnection,
+    hash: &TokenHash,
+    link: &NewLink<'_>,
+) -> Result<(), AppError> {
     sqlx::query!(
         "INSERT INTO letter_tokens (token_hash, user_id, purpose, password_hash, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
@@ -180,15 +184,22 @@ pub(crate) async fn use_link(
 
 /// Spoils every other link of this kind, so that an old letter cannot undo a new one.
 pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<(), AppError> {
-    sqlx::query!("UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", user, now.get())
-        .execute(conn)
-        .await
-        .while_doing("spoiling links")?;
+    sqlx::query!(
+        "UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL",
+        user,
+        now.get()
+    )
+    .execute(conn)
+    .await
+    .while_doing("spoiling links")?;
     Ok(())
 }
 
 /// The password hash of the newest registration of an unconfirmed account.
-pub(crate) async fn latest_link_password(conn: &mut PgConnection, user: Uuid) -> Result<Option<String>, AppError> {
+pub(crate) async fn latest_link_password(
+    conn: &mut PgConnection,
+    user: Uuid,
+) -> Result<Option<String>, AppError> {
     let hash = sqlx::query_scalar!(
         "SELECT password_hash FROM letter_tokens WHERE user_id = $1 AND purpose = 'verify-email'
          ORDER BY created_at DESC LIMIT 1",

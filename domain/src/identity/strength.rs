@@ -55,7 +55,9 @@ pub fn strength(password: &str) -> Strength {
 
 fn estimated_bits(chars: &[char]) -> u32 {
     let classes: [fn(&char) -> bool; 4] =
-        [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, |c| !c.is_ascii_alphanumeric()];
+        [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, |c| {
+            !c.is_ascii_alphanumeric()
+        }];
     let used = classes.iter().filter(|class| chars.iter().any(*class)).count();
     // Tenths of a bit per unpredictable character; words give far less than random letters.
     let per_character: u32 = match used {

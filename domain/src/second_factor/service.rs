@@ -61,8 +61,10 @@ pub async fn confirm(grant: &Grant<Own>, code: &str) -> Result<(RecoveryCodes, N
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
-    let row = store::find(platform.db(), user).await?.filter(|row| !row.confirmed).ok_or_else(already_enabled)?;
-    let step = totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
+    let row =
+        store::find(platform.db(), user).await?.filter(|row| !row.confirmed).ok_or_else(already_enabled)?;
+    let step =
+        totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
     let mut tx = grant.begin().await?;
     if !store::confirm(tx.conn(), user, &row.sealed, step, platform.now()).await? {
         return Err(AppError::CodeRefused);
@@ -78,7 +80,10 @@ pub async fn confirm(grant: &Grant<Own>, code: &str) -> Result<(RecoveryCodes, N
 ///
 /// # Errors
 /// [`AppError::CodeRefused`] for a wrong, old or used code.
-pub async fn verify(grant: &Grant<HalfWayScope>, code: &str) -> Result<(NewSession, Option<String>), AppError> {
+pub async fn verify(
+    grant: &Grant<HalfWayScope>,
+    code: &str,
+) -> Result<(NewSession, Option<String>), AppError> {
     let platform = grant.platform();
     let user = grant.user();
     let mut tx = grant.begin().await?;
@@ -92,7 +97,10 @@ pub async fn verify(grant: &Grant<HalfWayScope>, code: &str) -> Result<(NewSessi
 ///
 /// # Errors
 /// [`AppError::CodeRefused`] for a wrong or used code.
-pub async fn recover(grant: &Grant<HalfWayScope>, code: &str) -> Result<(NewSession, Option<String>), AppError> {
+pub async fn recover(
+    grant: &Grant<HalfWayScope>,
+    code: &str,
+) -> Result<(NewSession, Option<String>), AppError> {
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
@@ -135,7 +143,8 @@ async fn refuse<T>(mut tx: Tx, user: Uuid, error: AppError) -> Result<T, AppErro
 pub async fn use_code(tx: &mut Tx, platform: &Platform, user: Uuid, code: &str) -> Result<(), AppError> {
     count_try(platform, user).await?;
     let row = store::find(tx.conn(), user).await?.filter(|row| row.confirmed).ok_or(AppError::CodeRefused)?;
-    let step = totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
+    let step =
+        totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
     if store::use_step(tx.conn(), user, step).await? { Ok(()) } else { Err(AppError::CodeRefused) }
 }
 
@@ -173,7 +182,8 @@ pub async fn new_recovery_codes(grant: &Grant<Own>) -> Result<RecoveryCodes, App
 
 async fn new_codes(tx: &mut Tx, user: Uuid) -> Result<RecoveryCodes, AppError> {
     let recovery_codes = recovery::generate();
-    let hashes: Vec<_> = recovery_codes.iter().filter_map(|code| recovery::hash(code)).map(Vec::from).collect();
+    let hashes: Vec<_> =
+        recovery_codes.iter().filter_map(|code| recovery::hash(code)).map(Vec::from).collect();
     store::replace_recovery_codes(tx.conn(), user, &hashes).await?;
     Ok(RecoveryCodes { recovery_codes })
 }
@@ -182,9 +192,9 @@ async fn count_try(platform: &Platform, user: Uuid) -> Result<(), AppError> {
     let verdict = platform.limiter().take(&CODE_TRIES, &user.to_string()).await;
     match verdict.retry_after {
         None => Ok(()),
-        Some(wait) => {
-            Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX) })
-        }
+        Some(wait) => Err(AppError::TooManyRequests {
+            retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
+        }),
     }
 }
 

@@ -136,9 +136,10 @@ pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<bool, 
         .execute(&mut *conn)
         .await
         .while_doing("forgetting recovery codes")?;
-    let done = sqlx::query!("DELETE FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL", user)
-        .execute(conn)
-        .await
-        .while_doing("removing an authenticator")?;
+    let done =
+        sqlx::query!("DELETE FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL", user)
+            .execute(conn)
+            .await
+            .while_doing("removing an authenticator")?;
     Ok(done.rows_affected() == 1)
 }

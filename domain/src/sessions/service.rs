@@ -62,7 +62,11 @@ pub async fn resolve(platform: &Platform, cookies: &Cookies, _: &RequestFacts) -
     Ok(Actor::Nobody)
 }
 
-async fn recognize(platform: &Platform, hash: &TokenHash, now: Timestamp) -> Result<Option<Person>, AppError> {
+async fn recognize(
+    platform: &Platform,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<Person>, AppError> {
     let idle_since = now - platform.rules().session_idle;
     let Some(row) = store::find(platform.db(), hash, now, idle_since).await? else { return Ok(None) };
     if (now - row.last_seen_at) > SEEN_RESOLUTION {
@@ -72,7 +76,12 @@ async fn recognize(platform: &Platform, hash: &TokenHash, now: Timestamp) -> Res
 }
 
 /// Begins a session for somebody who has proved everything that was asked.
-pub async fn begin(tx: &mut Tx, platform: &Platform, user: Uuid, remembered: bool) -> Result<NewSession, AppError> {
+pub async fn begin(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    remembered: bool,
+) -> Result<NewSession, AppError> {
     let now = platform.now();
     let lifetime = lifetime(platform, remembered);
     let token = Token::new();

@@ -180,7 +180,11 @@ pub(super) async fn end(conn: &mut PgConnection, user: Uuid, session: Uuid) -> R
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn end_all(conn: &mut PgConnection, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+pub(super) async fn end_all(
+    conn: &mut PgConnection,
+    user: Uuid,
+    except: Option<Uuid>,
+) -> Result<u64, AppError> {
     sqlx::query!("DELETE FROM pending_sign_ins WHERE user_id = $1", user)
         .execute(&mut *conn)
         .await

@@ -25,7 +25,9 @@ async fn a_locked_person_is_out_at_once_and_comes_back_when_unlocked(db: PgPool)
     assert!(matches!(house.with_cookie(&cookie).await.actor(), Actor::Nobody));
     assert_eq!(house.sign_in("ann@example.com", PASSWORD).await.err(), Some(AppError::WrongCredentials));
     assert!(matches!(service::lock_user(&lock, &ann, "Again").await, Err(AppError::Conflict { .. })));
-    service::unlock_user(&root.may(SiteAction::UnlockUser).expect("may"), &ann, "Came back").await.expect("unlocks");
+    service::unlock_user(&root.may(SiteAction::UnlockUser).expect("may"), &ann, "Came back")
+        .await
+        .expect("unlocks");
     assert!(house.sign_in("ann@example.com", PASSWORD).await.is_ok());
 }
 
@@ -83,11 +85,17 @@ async fn filters_find_what_was_meant_and_wildcards_are_letters(db: PgPool) {
     house.register("bob@example.com", PASSWORD).await;
     let grant = root.may(SiteAction::ReadUsers).expect("may");
     let find = |q: &str, role: &str, status: &str| {
-        let query =
-            Query { q: Some(q.into()), role: Some(role.into()), status: Some(status.into()), ..Query::default() };
+        let query = Query {
+            q: Some(q.into()),
+            role: Some(role.into()),
+            status: Some(status.into()),
+            ..Query::default()
+        };
         let grant = grant.clone();
         async move {
-            service::users(&grant, query).await.map(|page| page.items.into_iter().map(|r| r.email).collect::<Vec<_>>())
+            service::users(&grant, query)
+                .await
+                .map(|page| page.items.into_iter().map(|r| r.email).collect::<Vec<_>>())
         }
     };
     assert_eq!(find("ANN@", "", "").await, Ok(vec!["ann@example.com".into()]));

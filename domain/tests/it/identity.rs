@@ -158,7 +158,8 @@ async fn a_changed_password_ends_the_other_sessions_and_renews_this_one(db: PgPo
         wrong.expect_err("refused").of_field("current_password").map(|p| &p.issue),
         Some(&FieldIssue::WrongPassword)
     );
-    let renewed = service::change_password(&grant, PASSWORD, "nine quiet typewriters").await.expect("changes");
+    let renewed =
+        service::change_password(&grant, PASSWORD, "nine quiet typewriters").await.expect("changes");
     assert!(matches!(house.with_cookie(&there).await.actor(), Actor::Nobody));
     assert!(matches!(house.with_cookie(&here).await.actor(), Actor::Nobody));
     assert!(matches!(house.with_cookie(&renewed.token.reveal()).await.actor(), Actor::Person(_)));

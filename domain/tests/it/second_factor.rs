@@ -39,7 +39,9 @@ async fn enrolled(house: &House) -> (Caller, Totp, Vec<String>) {
 }
 
 async fn half_way(house: &House) -> Grant<HalfWayScope> {
-    let Ok(Outcome::SecondFactor { pending }) = house.sign_in(ANN, PASSWORD).await else { panic!("asks for it") };
+    let Ok(Outcome::SecondFactor { pending }) = house.sign_in(ANN, PASSWORD).await else {
+        panic!("asks for it")
+    };
     let cookies = Cookies { session: None, pending: Some(pending.reveal()) };
     house.with_cookies(cookies).await.half_way().expect("half way")
 }
@@ -48,7 +50,9 @@ async fn half_way(house: &House) -> Grant<HalfWayScope> {
 async fn a_sign_in_asks_for_the_code_and_opens_nothing_before_it(db: PgPool) {
     let house = House::new(db);
     let (_, totp, _) = enrolled(&house).await;
-    let Ok(Outcome::SecondFactor { pending }) = house.sign_in(ANN, PASSWORD).await else { panic!("asks for it") };
+    let Ok(Outcome::SecondFactor { pending }) = house.sign_in(ANN, PASSWORD).await else {
+        panic!("asks for it")
+    };
     // The pending secret is no session, in whichever cookie it comes.
     assert!(matches!(house.with_cookie(&pending.reveal()).await.actor(), Actor::Nobody));
     let caller = house.with_cookies(Cookies { session: None, pending: Some(pending.reveal()) }).await;
@@ -134,7 +138,8 @@ async fn a_confirmed_secret_is_not_replaced_and_lies_sealed(db: PgPool) {
     let (caller, totp, _) = enrolled(&house).await;
     let grant = caller.signed_in().expect("signed in");
     assert!(matches!(service::start(&grant, ANN).await, Err(AppError::Conflict { .. })));
-    let sealed = sqlx::query_scalar!("SELECT sealed FROM authenticators").fetch_one(&db).await.expect("a row");
+    let sealed =
+        sqlx::query_scalar!("SELECT sealed FROM authenticators").fetch_one(&db).await.expect("a row");
     let secret = totp.secret().as_bytes();
     assert!(!sealed.windows(secret.len()).any(|window| window == secret));
 }

@@ -56,7 +56,8 @@ pub async fn bootstrap(
     let phc = platform.hasher().hash(secret(&password)).await?;
     let now = platform.now();
     let mut tx = grant.begin().await?;
-    if store::has_administrator(tx.conn()).await? || !store::use_bootstrap_link(tx.conn(), &link, now).await? {
+    if store::has_administrator(tx.conn()).await? || !store::use_bootstrap_link(tx.conn(), &link, now).await?
+    {
         return Err(AppError::TokenRefused);
     }
     let user = store::insert_administrator(tx.conn(), platform.new_id(), &address, &phc, now)

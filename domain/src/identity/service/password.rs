@@ -48,7 +48,8 @@ pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<()
             expires_at: now + RESET_LIFETIME,
         };
         store::put_link(tx.conn(), &token.hash(), &link).await?;
-        outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::Reset(&token))).await?;
+        outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::Reset(&token)))
+            .await?;
         audit::note(&mut tx, Deed::ResetAsked { user: account.id }).await?;
     }
     tx.commit().await
@@ -67,8 +68,9 @@ pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &st
     let phc = platform.hasher().hash(secret(&password)).await?;
     let now = platform.now();
     let mut tx = grant.begin().await?;
-    let link =
-        store::use_link(tx.conn(), &hash, LinkPurpose::ResetPassword, now).await?.ok_or(AppError::TokenRefused)?;
+    let link = store::use_link(tx.conn(), &hash, LinkPurpose::ResetPassword, now)
+        .await?
+        .ok_or(AppError::TokenRefused)?;
     let user = link.user_id;
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::TokenRefused)?;
     new_password(password.reveal(), Address::parse(&account.email).ok().as_ref())
@@ -87,7 +89,11 @@ pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &st
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] naming `current_password` or `password`.
-pub async fn change_password(grant: &Grant<Own>, current: &str, password: &str) -> Result<NewSession, AppError> {
+pub async fn change_password(
+    grant: &Grant<Own>,
+    current: &str,
+    password: &str,
+) -> Result<NewSession, AppError> {
     let platform = grant.platform();
     let account = own_account(grant).await?;
     prove_password(platform, &account, "current_password", current).await?;

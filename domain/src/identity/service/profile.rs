@@ -31,8 +31,11 @@ pub async fn update_profile(
     if matches!(display_name, Some(None)) || matches!(locale, Some(None)) || matches!(theme, Some(None)) {
         return Err(problems.into_error());
     }
-    let change =
-        ProfileChange { display_name: display_name.flatten(), locale: locale.flatten(), theme: theme.flatten() };
+    let change = ProfileChange {
+        display_name: display_name.flatten(),
+        locale: locale.flatten(),
+        theme: theme.flatten(),
+    };
     let fields: Vec<&'static str> = [
         change.display_name.as_ref().map(|_| "display_name"),
         change.locale.as_ref().map(|_| "locale"),
@@ -52,7 +55,8 @@ pub async fn update_profile(
 
 /// A language tag as BCP 47 writes them: `en`, `de-AT`, `zh-Hant`.
 fn locale_of(typed: &str) -> Result<String, FieldIssue> {
-    let subtag = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let subtag =
+        |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
     let fits = typed.len() <= 35 && typed.split('-').all(subtag);
     if fits { Ok(typed.to_owned()) } else { Err(FieldIssue::NotAnOption) }
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{super::{
-    Address, DisplayName, Registered, RegisteredState,
-    credentials::{self, Problems},
-    letters::{self, About},
-    store::{self, LinkPurpose, NewLink},
-}, may_write_to, secret};
+use super::{
+    super::{
+        Address, DisplayName, Registered, RegisteredState,
+        credentials::{self, Problems},
+        letters::{self, About},
+        store::{self, LinkPurpose, NewLink},
+    },
+    may_write_to, secret,
+};
 use crate::{
     AppError,
     access::{Anonymous, Grant, Tx},
@@ -42,7 +45,8 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(&typed.email));
     let password = problems.check("password", credentials::new_password(&typed.password, address.as_ref()));
-    let name = problems.check("display_name", DisplayName::parse(typed.display_name.as_deref().unwrap_or("")));
+    let name =
+        problems.check("display_name", DisplayName::parse(typed.display_name.as_deref().unwrap_or("")));
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {
         return Err(problems.into_error());
     };
@@ -74,7 +78,8 @@ async fn again(
     hash: &str,
     may_write: bool,
 ) -> Result<Deed, AppError> {
-    let account = store::by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::Busy { retry_after_s: 1 })?;
+    let account =
+        store::by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::Busy { retry_after_s: 1 })?;
     if may_write {
         if account.verified {
             let letter = letters::write(platform, &account.email, &About::AlreadyRegistered);
@@ -95,8 +100,13 @@ async fn send_verification(
 ) -> Result<(), AppError> {
     let token = Token::new();
     let now = platform.now();
-    let link =
-        NewLink { user, purpose: LinkPurpose::VerifyEmail, password_hash, now, expires_at: now + VERIFY_LIFETIME };
+    let link = NewLink {
+        user,
+        purpose: LinkPurpose::VerifyEmail,
+        password_hash,
+        now,
+        expires_at: now + VERIFY_LIFETIME,
+    };
     store::put_link(tx.conn(), &token.hash(), &link).await?;
     outbox::put(platform, tx, letters::write(platform, address, &About::Verify(&token))).await?;
     Ok(())
@@ -129,8 +139,9 @@ pub async fn verify_email(grant: &Grant<Anonymous>, token: &str) -> Result<(), A
     let hash = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
     let now = grant.platform().now();
     let mut tx = grant.begin().await?;
-    let link =
-        store::use_link(tx.conn(), &hash, LinkPurpose::VerifyEmail, now).await?.ok_or(AppError::TokenRefused)?;
+    let link = store::use_link(tx.conn(), &hash, LinkPurpose::VerifyEmail, now)
+        .await?
+        .ok_or(AppError::TokenRefused)?;
     if !store::mark_verified(tx.conn(), link.user_id, link.password_hash.as_deref(), now).await? {
         return Err(AppError::TokenRefused);
     }

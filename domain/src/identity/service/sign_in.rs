@@ -84,7 +84,11 @@ fn admit(account: Option<Account>, verified: Verified) -> Result<Account, (Optio
     }
 }
 
-async fn refuse<T>(grant: &Grant<Anonymous>, user: Option<uuid::Uuid>, reason: Refusal) -> Result<T, AppError> {
+async fn refuse<T>(
+    grant: &Grant<Anonymous>,
+    user: Option<uuid::Uuid>,
+    reason: Refusal,
+) -> Result<T, AppError> {
     let mut tx = grant.begin().await?;
     audit::note(&mut tx, Deed::SignInRefused { user, reason }).await?;
     tx.commit().await?;
@@ -166,7 +170,9 @@ pub(super) async fn prove_password(
     const PROOF_TRIES: Allowance =
         Allowance { name: "password-proof", count: 10, per: std::time::Duration::from_mins(5) };
     if let Some(wait) = platform.limiter().take(&PROOF_TRIES, &account.id.to_string()).await.retry_after {
-        return Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX) });
+        return Err(AppError::TooManyRequests {
+            retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
+        });
     }
     let password = Password::as_typed(typed);
     match platform.hasher().verify(secret(&password), account.password_hash.clone()).await? {
