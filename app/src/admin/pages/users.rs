@@ -1,0 +1,69 @@
+//! `/admin/users`: finds people, locks and unlocks them. Filters, page and the open question are in the address.
+
+use domain::{Page, admin::UserRow, identity::Viewer};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    admin::{
+        api::{LockUser, UnlockUser, list_users},
+        parts::{Locking, Question, Said, people, people_filters},
+    },
+    error::Problem,
+    identity::parts::{Address, Inside, refused, times_done},
+    ui::{PageHeader, Skeleton, browser},
+};
+
+/// What of the query is a filter or a place in the list.
+const PARAMETERS: [&str; 5] = ["q", "role", "status", "sort", "cursor"];
+
+/// The id of the line that says how many there are; after a filter the focus goes there.
+const RESULTS: &str = "people-results";
+
+/// The list of people.
+#[component]
+pub fn UsersPage() -> impl IntoView {
+    let query = use_query_map();
+    let address = Memo::new(move |_| query.with(|query| Address::of("/admin/users", query, &PARAMETERS)));
+    let question = Memo::new(move |_| query.with(Question::asked_by));
+    let locking = Locking { lock: ServerAction::<LockUser>::new(), unlock: ServerAction::<UnlockUser>::new() };
+    let said = Said::after(locking, question.get_untracked());
+    let (locked, unlocked) = (times_done(locking.lock), times_done(locking.unlock));
+    let users = Resource::new(move || (address.get(), locked.get(), unlocked.get()), |(address, ..)| read(address));
+    Effect::new(move |before: Option<Address>| {
+        let now = address.get();
+        if before.is_some_and(|before| before != now) {
+            browser::focus_soon(RESULTS.into());
+        }
+        now
+    });
+    let page = move |viewer: Viewer| {
+        let list = move || {
+            let (address, question, viewer) = (address.get(), said.still_open(question.get()), viewer.clone());
+            Suspend::new(async move {
+                match users.await {
+                    Ok(page) => people(&viewer, page, &address, question, locking),
+                    Err(problem) => refused(&problem),
+                }
+            })
+        };
+        let list = view! {
+            <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
+                {list}
+            </Transition>
+        };
+        view! {
+            <PageHeader title="People" lead="Everybody with an account on this server."/>
+            <div class="stack">
+                {said.view()} {move || people_filters(&address.get())} {list.into_any()}
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Inside page/> }
+}
+
+async fn read(address: Address) -> Result<Page<UserRow>, Problem> {
+    let [q, role, status, sort, cursor] = PARAMETERS.map(|name| address.get(name));
+    list_users(q, role, status, sort, None, cursor).await
+}

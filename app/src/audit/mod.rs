@@ -1,0 +1,5 @@
+//! What happened, by whom.
+
+pub mod api;
+pub mod pages;
+pub mod parts;

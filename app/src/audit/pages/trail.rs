@@ -1,0 +1,68 @@
+//! `/admin/audit-logs`: what happened, the newest first, and the proof that nobody tampered with it.
+
+use domain::{Page, audit::Entry, identity::Viewer};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    audit::{
+        api::{VerifyChain, list_entries},
+        parts::{ChainCheck, entries, trail_filters},
+    },
+    error::Problem,
+    identity::parts::{Address, Inside, refused, times_done},
+    ui::{PageHeader, Skeleton, browser},
+};
+
+/// What of the query is a filter or a place in the list.
+const PARAMETERS: [&str; 6] = ["actor", "action", "target", "from", "to", "cursor"];
+
+/// The id of the line that says how many there are; after a filter the focus goes there.
+const RESULTS: &str = "trail-results";
+
+/// The audit trail.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let query = use_query_map();
+    let address = Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
+    let check = ServerAction::<VerifyChain>::new();
+    // A check is written into the trail as well.
+    let checked = times_done(check);
+    let trail = Resource::new(move || (address.get(), checked.get()), |(address, _)| read(address));
+    Effect::new(move |before: Option<Address>| {
+        let now = address.get();
+        if before.is_some_and(|before| before != now) {
+            browser::focus_soon(RESULTS.into());
+        }
+        now
+    });
+    let page = move |_: Viewer| {
+        let list = move || {
+            let address = address.get();
+            Suspend::new(async move {
+                match trail.await {
+                    Ok(page) => view! { {entries(page, &address)} <ChainCheck action=check/> }.into_any(),
+                    Err(problem) => refused(&problem),
+                }
+            })
+        };
+        let list = view! {
+            <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
+                {list}
+            </Transition>
+        };
+        view! {
+            <PageHeader title="Audit trail" lead="Every act on this server, the newest first. Times are in UTC."/>
+            <div class="stack">
+                {move || trail_filters(&address.get())} {list.into_any()}
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Inside page/> }
+}
+
+async fn read(address: Address) -> Result<Page<Entry>, Problem> {
+    let [actor, action, target, from, to, cursor] = PARAMETERS.map(|name| address.get(name));
+    list_entries(actor, action, target, from, to, None, cursor).await
+}

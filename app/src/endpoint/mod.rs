@@ -1,0 +1,91 @@
+//! The declared list of endpoints: who may call each, how often, what goes in and what comes out.
+//!
+//! The server refuses to start when this list and the registered server functions differ. `OpenAPI` is written from
+//! it; names and types of inputs are read from the function's own struct, so the two cannot drift apart.
+
+mod input;
+
+pub use input::{FieldDoc, FieldKind};
+
+use domain::access::Need;
+use http::Method;
+use leptos::server_fn::{Http, ServerFn, codec::{Encoding, Json}};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+
+use crate::error::Problem;
+
+/// How often an endpoint may be called; per address and, where known, per account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rate {
+    /// 10 in a minute.
+    SignIn,
+    /// 5 in an hour.
+    Letters,
+    /// 120 in a minute.
+    Write,
+    /// 600 in a minute.
+    Read,
+}
+
+/// One endpoint.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The path, such as `/api/v1/identity/sign-in`.
+    pub path: &'static str,
+    /// `GET` reads and changes nothing; everything else is `POST`.
+    pub method: Method,
+    /// What it needs of its caller.
+    pub need: Need,
+    /// How often it may be called.
+    pub rate: Rate,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// The names of the problems it answers with, besides those of every endpoint.
+    pub problems: &'static [&'static str],
+    /// Its inputs.
+    pub fields: fn() -> Vec<FieldDoc>,
+    /// The schema of its answer.
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Endpoint {
+    /// Declares the endpoint of the server function `S`.
+    pub fn of<S, Input>(need: Need, rate: Rate, summary: &'static str) -> Self
+    where
+        S: ServerFn<Protocol = Http<Input, Json>, Error = Problem> + DeserializeOwned,
+        S::Output: JsonSchema,
+        Input: Encoding,
+    {
+        Self {
+            path: S::PATH,
+            method: Input::METHOD,
+            need,
+            rate,
+            summary,
+            problems: &[],
+            fields: input::fields_of::<S>,
+            output: |generator| generator.subschema_for::<S::Output>(),
+        }
+    }
+
+    /// Names the problems it answers with, besides those of every endpoint.
+    #[must_use]
+    pub fn with_problems(mut self, problems: &'static [&'static str]) -> Self {
+        self.problems = problems;
+        self
+    }
+}
+
+/// Every endpoint of every room.
+#[must_use]
+pub fn all() -> Vec<Endpoint> {
+    [
+        crate::identity::api::endpoints(),
+        crate::sessions::api::endpoints(),
+        crate::second_factor::api::endpoints(),
+        crate::admin::api::endpoints(),
+        crate::audit::api::endpoints(),
+    ]
+    .concat()
+}

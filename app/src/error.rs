@@ -1,0 +1,342 @@
+//! The wire shape of [`AppError`]: RFC 9457 problem details, and the one table of statuses and titles.
+//!
+//! Every server function fails with a [`Problem`]. The server layer adds `instance` and the headers; what travels
+//! is closed, so that no link and no peer can put words into our mouth.
+
+use bytes::Bytes;
+use domain::{AppError, FieldIssue};
+use serde::{Deserialize, Serialize};
+use server_fn::{
+    ContentType, Decodes, Encodes, Format, FormatType,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+
+/// What a caller is told, as it travels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Problem(pub AppError);
+
+/// One row of the catalogue of problems; `/problems/<name>` explains it.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// The stable name, the end of the `type` URI.
+    pub name: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// The short summary, the same for every occurrence.
+    pub title: &'static str,
+    /// What it means and what to do next.
+    pub explanation: &'static str,
+}
+
+const fn kind(name: &'static str, status: u16, title: &'static str, explanation: &'static str) -> Kind {
+    Kind { name, status, title, explanation }
+}
+
+const INVALID_INPUT: Kind = kind(
+    "invalid-input",
+    422,
+    "Some fields need another look",
+    "One or more fields are missing or not acceptable. `errors` names each field, what is wrong with it, and what to do.",
+);
+const MALFORMED_REQUEST: Kind = kind(
+    "malformed-request",
+    400,
+    "The request cannot be read",
+    "The body or the query is not what this endpoint takes: broken JSON, a wrong type, invalid UTF-8, or an identifier that is none.",
+);
+const SIGN_IN_REQUIRED: Kind = kind(
+    "sign-in-required",
+    401,
+    "Sign in first",
+    "This needs a session, and the request brought none that is still good.",
+);
+const WRONG_CREDENTIALS: Kind = kind(
+    "wrong-credentials",
+    401,
+    "Address or password is wrong",
+    "The answer is the same for an unknown address, a wrong password and a locked account, so that it tells nobody which accounts exist.",
+);
+const SECOND_FACTOR_REQUIRED: Kind = kind(
+    "second-factor-required",
+    401,
+    "The second factor is missing",
+    "The password was right, or the account is signed in, but this needs the second factor as well.",
+);
+const CODE_REFUSED: Kind = kind(
+    "code-refused",
+    401,
+    "This code was refused",
+    "The code is wrong, too old, or has been used before. Each code works once: wait for the next one.",
+);
+const STEP_UP_REQUIRED: Kind = kind(
+    "step-up-required",
+    403,
+    "Confirm that it is you",
+    "This needs a proof of identity that is at most `max_age_s` seconds old. Confirm your password or code and try again.",
+);
+const NOT_ALLOWED: Kind =
+    kind("not-allowed", 403, "You may not do this", "Your role does not allow it. Ask an administrator for the right.");
+const CROSS_SITE: Kind = kind(
+    "cross-site",
+    403,
+    "Request from another site refused",
+    "A browser sent this request on behalf of another site. Open the page itself and try again.",
+);
+const NOT_FOUND: Kind =
+    kind("not-found", 404, "Nothing here", "There is nothing at this address, or nothing that you may know of.");
+const CONFLICT: Kind = kind(
+    "conflict",
+    409,
+    "This is not possible right now",
+    "The current state of things stands in the way. `errors` names what.",
+);
+const TOKEN_REFUSED: Kind = kind(
+    "token-refused",
+    400,
+    "This link does not work any more",
+    "The link or token is wrong, was used before, or has expired. Ask for a new letter.",
+);
+const EMAIL_NOT_VERIFIED: Kind = kind(
+    "email-not-verified",
+    403,
+    "Confirm your e-mail address first",
+    "The password is right, but the address has not been confirmed. Open the link in the letter, or ask for a new one at `resend`.",
+);
+const TOO_MANY_REQUESTS: Kind = kind(
+    "too-many-requests",
+    429,
+    "Too many tries",
+    "Wait for the number of seconds in `Retry-After`, then try again.",
+);
+const TOO_LARGE: Kind =
+    kind("too-large", 413, "The request is too large", "The body is larger than `limit_bytes`, the most this endpoint takes.");
+const BUSY: Kind = kind(
+    "busy",
+    503,
+    "Busy at the moment",
+    "Too much is going on, or a store is away. Nothing was changed. Try again after the number of seconds in `Retry-After`.",
+);
+const INTERNAL: Kind = kind(
+    "internal",
+    500,
+    "Something went wrong on our side",
+    "The cause is in the server's log under the request id in `instance`, and nowhere else.",
+);
+const UNREACHABLE: Kind = kind(
+    "unreachable",
+    503,
+    "The server cannot be reached",
+    "The browser got no answer that it could read. Check the connection and try again.",
+);
+
+/// Every kind of problem, for the pages that explain them.
+#[must_use]
+pub fn catalogue() -> &'static [Kind] {
+    const ALL: &[Kind] = &[
+        INVALID_INPUT,
+        MALFORMED_REQUEST,
+        SIGN_IN_REQUIRED,
+        WRONG_CREDENTIALS,
+        SECOND_FACTOR_REQUIRED,
+        CODE_REFUSED,
+        STEP_UP_REQUIRED,
+        NOT_ALLOWED,
+        CROSS_SITE,
+        NOT_FOUND,
+        CONFLICT,
+        TOKEN_REFUSED,
+        EMAIL_NOT_VERIFIED,
+        TOO_MANY_REQUESTS,
+        TOO_LARGE,
+        BUSY,
+        INTERNAL,
+        UNREACHABLE,
+    ];
+    ALL
+}
+
+impl Problem {
+    /// The row of the catalogue.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.0 {
+            AppError::InvalidInput { .. } => INVALID_INPUT,
+            AppError::MalformedRequest => MALFORMED_REQUEST,
+            AppError::SignInRequired => SIGN_IN_REQUIRED,
+            AppError::WrongCredentials => WRONG_CREDENTIALS,
+            AppError::SecondFactorRequired => SECOND_FACTOR_REQUIRED,
+            AppError::CodeRefused => CODE_REFUSED,
+            AppError::StepUpRequired { .. } => STEP_UP_REQUIRED,
+            AppError::NotAllowed => NOT_ALLOWED,
+            AppError::CrossSite => CROSS_SITE,
+            AppError::NotFound => NOT_FOUND,
+            AppError::Conflict { .. } => CONFLICT,
+            AppError::TokenRefused => TOKEN_REFUSED,
+            AppError::EmailNotVerified { .. } => EMAIL_NOT_VERIFIED,
+            AppError::TooManyRequests { .. } => TOO_MANY_REQUESTS,
+            AppError::TooLarge { .. } => TOO_LARGE,
+            AppError::Busy { .. } => BUSY,
+            AppError::Internal => INTERNAL,
+            AppError::Unreachable => UNREACHABLE,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.kind().status
+    }
+
+    /// The short summary.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.kind().title
+    }
+
+    /// The sentence for this occurrence: the reason, and what to do next.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match &self.0 {
+            AppError::TooManyRequests { retry_after_s } => {
+                format!("Too many tries. Wait {} and try again.", waiting_time(*retry_after_s))
+            }
+            AppError::InvalidInput { errors } | AppError::Conflict { errors } if errors.len() == 1 => {
+                errors.first().map(|e| e.message.clone()).unwrap_or_default()
+            }
+            _ => self.kind().explanation.replace('`', ""),
+        }
+    }
+
+    /// The RFC 9457 object. `instance` is the request id.
+    #[must_use]
+    pub fn body(&self, instance: Option<uuid::Uuid>) -> serde_json::Value {
+        let mut body = serde_json::to_value(&self.0).unwrap_or_default();
+        if let Some(object) = body.as_object_mut() {
+            object.insert("title".into(), self.title().into());
+            object.insert("status".into(), self.status().into());
+            object.insert("detail".into(), self.detail().into());
+            if let Some(id) = instance {
+                object.insert("instance".into(), id.to_string().into());
+            }
+        }
+        body
+    }
+}
+
+fn waiting_time(seconds: u32) -> String {
+    match seconds {
+        0 | 1 => "a second".into(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.title())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// `application/problem+json`.
+pub struct ProblemJson;
+
+impl ContentType for ProblemJson {
+    const CONTENT_TYPE: &'static str = "application/problem+json";
+}
+
+impl FormatType for ProblemJson {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl Encodes<Problem> for ProblemJson {
+    type Error = serde_json::Error;
+
+    fn encode(problem: &Problem) -> Result<Bytes, Self::Error> {
+        serde_json::to_vec(&problem.body(None)).map(Bytes::from)
+    }
+}
+
+impl Decodes<Problem> for ProblemJson {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<Problem, Self::Error> {
+        serde_json::from_slice(&bytes)
+    }
+}
+
+impl FromServerFnError for Problem {
+    type Encoder = ProblemJson;
+
+    /// The framework's sentences carry details of the parser: they become one of ours, or nothing.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::MissingArg(field) => Self(AppError::invalid(&field, FieldIssue::Required)),
+            ServerFnErrorErr::Args(text) => match missing_field(&text) {
+                Some(field) => Self(AppError::invalid(field, FieldIssue::Required)),
+                None => Self(AppError::MalformedRequest),
+            },
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => {
+                Self(AppError::Unreachable)
+            }
+            _ => Self(AppError::Internal),
+        }
+    }
+
+    fn status_code(&self) -> http::StatusCode {
+        http::StatusCode::from_u16(self.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// The name in serde's ``missing field `name` ``, if it looks like one of ours.
+fn missing_field(text: &str) -> Option<&str> {
+    let name = text.split("missing field `").nth(1)?.split('`').next()?;
+    let ours = !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    ours.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_survives_the_wire() {
+        for error in [
+            AppError::invalid("email", FieldIssue::TooLong { max: 254 }),
+            AppError::StepUpRequired { max_age_s: 300 },
+            AppError::WrongCredentials,
+        ] {
+            let problem = Problem(error);
+            let bytes = ProblemJson::encode(&problem).expect("encodes");
+            assert_eq!(ProblemJson::decode(bytes).expect("decodes"), problem);
+        }
+    }
+
+    #[test]
+    fn the_type_is_the_name_in_the_catalogue() {
+        for kind in catalogue() {
+            let body = serde_json::json!({
+                "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
+                "retry_after_s": 1, "limit_bytes": 1,
+            });
+            let problem: Problem = serde_json::from_value(body).expect(kind.name);
+            assert_eq!(problem.kind().name, kind.name);
+        }
+    }
+
+    #[test]
+    fn the_frameworks_own_sentences_never_reach_the_caller() {
+        let told = Problem::from_server_fn_error(ServerFnErrorErr::ServerError("secret cause".into()));
+        assert_eq!(told, Problem(AppError::Internal));
+        let named = Problem::from_server_fn_error(ServerFnErrorErr::Args("missing field `email`".into()));
+        assert_eq!(named.0.of_field("email").map(|p| p.issue.clone()), Some(FieldIssue::Required));
+    }
+}

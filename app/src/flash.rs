@@ -1,0 +1,77 @@
+//! What a form without wasm finds after its redirect: the outcome, and what was typed.
+//!
+//! The server's form layer seals a [`Flash`] into a cookie of one minute; the next page opens and forgets it. A link
+//! cannot forge one, and passwords and codes are never in it.
+
+use std::collections::BTreeMap;
+
+use domain::AppError;
+use leptos::server::SharedValue;
+use serde::{Deserialize, Serialize};
+use server_fn::ServerFn;
+
+/// The name of the cookie.
+pub const COOKIE: &str = "__Host-gate-flash";
+
+/// The outcome of a form post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// The endpoint the form was posted to.
+    pub path: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What was typed, without secrets.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What came of a form post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was done; this is the endpoint's answer, as JSON text.
+    Done(String),
+    /// It was refused.
+    Refused(AppError),
+}
+
+impl Flash {
+    /// The problem, if it was refused.
+    #[must_use]
+    pub fn problem(&self) -> Option<AppError> {
+        match &self.outcome {
+            Outcome::Done(_) => None,
+            Outcome::Refused(problem) => Some(problem.clone()),
+        }
+    }
+}
+
+/// The flash of the endpoint `S`, if this page is being rendered right after a form was posted to it. Only the server
+/// knows it: read it inside a [`SharedValue`], so that hydration finds what the server drew.
+#[must_use]
+pub fn use_flash_for<S: ServerFn>() -> Option<Flash> {
+    found(S::PATH)
+}
+
+/// The answer of the endpoint `S`, if it was called by a form just before this page.
+#[must_use]
+pub fn use_answer_of<S>() -> Option<S::Output>
+where
+    S: ServerFn,
+    S::Output: serde::de::DeserializeOwned,
+{
+    match SharedValue::new(use_flash_for::<S>).into_inner()?.outcome {
+        Outcome::Done(json) => serde_json::from_str(&json).ok(),
+        Outcome::Refused(_) => None,
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn found(path: &str) -> Option<Flash> {
+    let parts = leptos::prelude::use_context::<http::request::Parts>()?;
+    parts.extensions.get::<Flash>().filter(|flash| flash.path == path).cloned()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn found(_: &str) -> Option<Flash> {
+    None
+}

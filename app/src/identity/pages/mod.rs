@@ -1,0 +1,21 @@
+//! One file for each address of this room.
+
+pub mod bootstrap;
+pub mod forgot_password;
+pub mod home;
+pub mod profile;
+pub mod register;
+pub mod reset_password;
+pub mod settings;
+pub mod sign_in;
+pub mod verify_email;
+
+pub use bootstrap::BootstrapPage;
+pub use forgot_password::ForgotPasswordPage;
+pub use home::HomePage;
+pub use profile::ProfilePage;
+pub use register::RegisterPage;
+pub use reset_password::ResetPasswordPage;
+pub use settings::SettingsPage;
+pub use sign_in::SignInPage;
+pub use verify_email::VerifyEmailPage;

@@ -1,0 +1,66 @@
+//! `/register`: opens an account.
+
+use leptos::prelude::*;
+
+use crate::{
+    flash::use_answer_of,
+    identity::{
+        api::Register,
+        parts::{CheckYourMail, NewPasswordField},
+        words,
+    },
+    ui::{CenteredShell, Field, Form, SubmitButton, TextInput, browser},
+};
+
+/// The form, and after it the page that says to look into the mail.
+#[component]
+pub fn RegisterPage() -> impl IntoView {
+    let action = ServerAction::<Register>::new();
+    let answered = use_answer_of::<Register>().is_some();
+    let typed = RwSignal::new(String::new());
+    let is_done = Memo::new(move |_| action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
+    Effect::new(move |before: Option<bool>| {
+        let now = is_done.get();
+        if before == Some(false) && now {
+            browser::focus_heading_if_lost();
+        }
+        now
+    });
+    move || {
+        if is_done.get() {
+            let email = Some(typed.get_untracked()).filter(|email| !email.is_empty());
+            view! { <CheckYourMail email/> }.into_any()
+        } else {
+            form(action, typed)
+        }
+    }
+}
+
+fn form(action: ServerAction<Register>, typed: RwSignal<String>) -> AnyView {
+    let below = view! {
+        <p>"Have an account? " <a href="/login">"Sign in"</a></p>
+    };
+    view! {
+        <CenteredShell title="Create an account" lead=words::REGISTER_LEAD below=below.into_any()>
+            <Form action>
+                <Field name="display_name" label="Display name (optional)" hint=words::DISPLAY_NAME_HINT>
+                    <TextInput autocomplete="name" maxlength=100/>
+                </Field>
+                <Field name="email" label="E-mail">
+                    <TextInput
+                        kind="email"
+                        autocomplete="username"
+                        required=true
+                        maxlength=254
+                        on_text=move |text| typed.set(text)
+                    />
+                </Field>
+                <NewPasswordField/>
+                <SubmitButton pending_words="Creating your account…">
+                    "Create account"
+                </SubmitButton>
+            </Form>
+        </CenteredShell>
+    }
+    .into_any()
+}

@@ -1,0 +1,87 @@
+//! `/login`: signs in with a password.
+
+use domain::AppError;
+use leptos::prelude::*;
+
+use crate::{
+    error::Problem,
+    identity::{
+        api::SignIn,
+        parts::{ResendLetter, Watch, Watched, parameter, safe_next},
+        words,
+    },
+    ui::{
+        Banner, CenteredShell, Checkbox, Field, Form, Hidden, PasswordInput, SubmitButton, TextInput, Tone,
+    },
+};
+
+/// The form. After a success the server says where to go, and the whole document is loaded anew.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let action = ServerAction::<SignIn>::new();
+    let next = safe_next(parameter("next").as_deref());
+    let refusal = Watch::default();
+    let typed = RwSignal::new(String::new());
+    let forgot = view! { <a href="/forgot-password">"Forgot it?"</a> };
+    let below = view! {
+        <p>"New here? " <a href="/register">"Create an account"</a></p>
+    };
+    view! {
+        <CenteredShell title="Sign in" below=below.into_any()>
+            {good_news()}
+            <Form action>
+                <Watched by=refusal/>
+                {next.map(|next| view! { <Hidden name="next" value=next/> })}
+                <Field name="email" label="E-mail">
+                    <TextInput
+                        kind="email"
+                        autocomplete="username"
+                        required=true
+                        maxlength=254
+                        autofocus=true
+                        on_text=move |text| typed.set(text)
+                    />
+                </Field>
+                <Field name="password" label="Password" aside=forgot.into_any()>
+                    <PasswordInput autocomplete="current-password"/>
+                </Field>
+                <Checkbox
+                    name="remember"
+                    label="Stay signed in on this device"
+                    hint="For 30 days instead of until the browser closes. Not on a device you share."
+                />
+                <SubmitButton pending_words="Signing in…">
+                    "Sign in"
+                </SubmitButton>
+            </Form>
+            {move || refusal.saw(needs_letter).then(|| letter(refusal, typed.get_untracked()))}
+        </CenteredShell>
+    }
+}
+
+/// What a letter's link has just brought about.
+fn good_news() -> Option<AnyView> {
+    let title = if parameter("verified").is_some() {
+        "Your address is confirmed. Sign in to begin."
+    } else if parameter("reset").is_some() {
+        "Your password is set. Sign in with the new one."
+    } else {
+        return None;
+    };
+    Some(view! { <Banner tone=Tone::Good title/> }.into_any())
+}
+
+fn needs_letter(problem: &Problem) -> bool {
+    matches!(problem.0, AppError::EmailNotVerified { .. })
+}
+
+fn letter(refusal: Watch, typed: String) -> AnyView {
+    let email = Some(typed).filter(|typed| !typed.is_empty()).or_else(|| refusal.typed("email"));
+    view! {
+        <section class="grid gap-4" aria-label="A new letter">
+            <p>{words::CONFIRM_FIRST}</p>
+            <ResendLetter email/>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,70 @@
+//! The query of the page's address: what it says, and the address with something in it changed.
+
+use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+
+/// A parameter of this page's address at the moment, if it says something.
+pub fn parameter(name: &str) -> Option<String> {
+    use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
+}
+
+/// A page's path with the parameters that say something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    path: &'static str,
+    parameters: Vec<(&'static str, String)>,
+}
+
+impl Address {
+    /// The address of `path` with those of the query's parameters that are named.
+    pub fn of(path: &'static str, query: &ParamsMap, names: &[&'static str]) -> Self {
+        let parameters = names.iter().filter_map(|name| Some((*name, query.get(name)?))).collect();
+        Self { path, parameters }.tidy()
+    }
+
+    /// The same with one parameter set, or taken away by an empty value.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: &str) -> Self {
+        let others = self.parameters.iter().filter(|(other, _)| *other != name).cloned();
+        let parameters = others.chain([(name, value.to_owned())]).collect();
+        Self { path: self.path, parameters }.tidy()
+    }
+
+    /// What a parameter says.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.parameters.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
+    }
+
+    /// Whether it is the bare path.
+    pub fn is_bare(&self) -> bool {
+        self.parameters.is_empty()
+    }
+
+    /// The text of a link.
+    pub fn href(&self) -> String {
+        let mut query = ParamsMap::new();
+        for (name, value) in &self.parameters {
+            query.insert_decoded(*name, value.clone());
+        }
+        format!("{}{}", self.path, query.to_query_string())
+    }
+
+    fn tidy(mut self) -> Self {
+        self.parameters.retain(|(_, value)| !value.trim().is_empty());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_keeps_the_filters_and_drops_what_is_empty_or_unknown() {
+        let query: ParamsMap = [("q", "a b&c"), ("role", ""), ("evil", "1")].into_iter().map(|(k, v)| (k, v.to_owned())).collect();
+        let address = Address::of("/admin/users", &query, &["q", "role", "cursor"]);
+        assert_eq!(address.href(), "/admin/users?q=a%20b%26c");
+        assert_eq!(address.with("cursor", "x").href(), "/admin/users?q=a%20b%26c&cursor=x");
+        assert_eq!(address.with("q", "").href(), "/admin/users");
+    }
+}

@@ -1,0 +1,81 @@
+//! The longer sentences of this room. Each names the object, the reason, and the next action.
+
+/// What a password must be (NIST SP 800-63B-4 §3.1.1.2 asks for length and forbids composition rules).
+pub(crate) const PASSWORD_RULES: &str =
+    "12 to 256 characters. Spaces and any script are welcome; a few unrelated words are easier to keep than signs.";
+/// Why the display name may stay empty.
+pub(crate) const DISPLAY_NAME_HINT: &str = "How colleagues see you. You can leave it empty and add it later.";
+
+/// Above the registration form.
+pub(crate) const REGISTER_LEAD: &str = "One account for every AI tool your team keeps behind this gate.";
+/// After the registration form, whether or not the address was free: the page must not tell.
+pub(crate) const CHECK_YOUR_MAIL: &str = "We sent you a letter. Open its link within 24 hours to confirm your address, \
+    then sign in. If the address has an account already, the letter says so instead.";
+/// Above the form that asks for another letter.
+pub(crate) const NO_LETTER: &str =
+    "Look into the spam folder first. A new letter makes the links of the earlier ones useless.";
+/// After another letter was asked for: the same for an unknown address.
+pub(crate) const LETTER_AGAIN: &str = "If this address waits for its confirmation, a new letter is on its way. \
+    Open the newest one: older links do not work any more.";
+
+/// Above the button that confirms an address.
+pub(crate) const VERIFY_LEAD: &str = "One press confirms that this address is yours. After that you can sign in.";
+/// The same page without a link's token.
+pub(crate) const VERIFY_WITHOUT_TOKEN: &str =
+    "The link of your letter was not complete. Open it again, or ask for a new letter.";
+/// When the link was used or is too old.
+pub(crate) const VERIFY_REFUSED: &str = "If you have confirmed your address before, simply sign in. Otherwise ask for a \
+    new letter; each link works once and for 24 hours.";
+
+/// Above the form for a forgotten password.
+pub(crate) const FORGOT_LEAD: &str = "Enter the address you sign in with. We send you a link to set a new password.";
+/// After that form: the same for an unknown address.
+pub(crate) const FORGOT_DONE: &str = "If this address has an account, a letter with a link is on its way. The link works \
+    once and for 30 minutes. Your old password works until you set a new one.";
+
+/// Above the form for a new password.
+pub(crate) const RESET_LEAD: &str = "This ends every session you have, on every device. A second factor stays as it is \
+    and is asked at the next sign-in.";
+/// The same page without a link's token, or with one that was refused.
+pub(crate) const RESET_REFUSED: &str = "The link is incomplete, was used before, or is older than 30 minutes. Ask for a \
+    new one; your password has not changed.";
+
+/// Above the sign-in form, when somebody needs the letter first.
+pub(crate) const CONFIRM_FIRST: &str = "Your password is right, but your address is not confirmed yet. Open the link of \
+    our letter, or ask for a new one here.";
+
+/// The headline for visitors.
+pub(crate) const HEADLINE: &str = "One gate in front of your team’s AI tools";
+/// Below it.
+pub(crate) const HEADLINE_LEAD: &str =
+    "Gatehouse runs on your own server. It knows who comes in, lets you see what happened, and keeps the keys with you.";
+/// What it does, for visitors: heading and sentence of each point.
+pub(crate) const POINTS: [(&str, &str); 3] = [
+    (
+        "People sign in once",
+        "A strong password, a code from the phone, and recovery codes for the day the phone is gone: one door for every \
+         tool behind it.",
+    ),
+    (
+        "You see every door that opened",
+        "Each act is written to a chain that shows when somebody tampered with it. Administrators search it, lock an \
+         account, and end its sessions in one step.",
+    ),
+    (
+        "Scripts use the same door",
+        "Every button is also an endpoint with the same rules, described in OpenAPI and ready to copy as a command.",
+    ),
+];
+
+/// Above the form of the first administrator.
+pub(crate) const BOOTSTRAP_LEAD: &str =
+    "This server has no administrator yet, and your one-time link makes you the first. Choose how you will sign in.";
+/// When that link does not work.
+pub(crate) const BOOTSTRAP_REFUSED: &str = "The link was used before, is older than 24 hours, or this server has an \
+    administrator already. Whoever runs the server makes a new link with this command:";
+/// The command that makes a new link.
+pub(crate) const BOOTSTRAP_COMMAND: &str = "gatehouse admin invite";
+
+/// Above the proof of identity.
+pub(crate) const STEP_UP_LEAD: &str =
+    "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";

@@ -1,0 +1,125 @@
+//! `/2fa/setup`: turns the second factor on, shows recovery codes once, turns it off again.
+
+use domain::{AppError, identity::Viewer, second_factor::State};
+use leptos::prelude::*;
+
+use crate::{
+    error::Problem,
+    flash::use_answer_of,
+    identity::{
+        api::StepUp,
+        parts::{ConfirmItIsYou, Inside, Proof, Watch, refused, times_done},
+    },
+    second_factor::{
+        api::{
+            ConfirmSecondFactor, DisableSecondFactor, NewRecoveryCodes, StartSecondFactor, second_factor_state,
+        },
+        parts::{Begin, CodesOnce, Enabled, Setting},
+        words,
+    },
+    ui::{PageHeader, Skeleton},
+};
+
+/// Everything this page does. The actions outlive the forms, which are drawn anew when the state has changed.
+#[derive(Clone, Copy)]
+pub struct Actions {
+    /// Makes a secret.
+    pub start: ServerAction<StartSecondFactor>,
+    /// Turns it on by the first code.
+    pub confirm: ServerAction<ConfirmSecondFactor>,
+    /// Replaces the recovery codes.
+    pub new_codes: ServerAction<NewRecoveryCodes>,
+    /// Turns it off.
+    pub disable: ServerAction<DisableSecondFactor>,
+    step_up: ServerAction<StepUp>,
+    /// Sees when one of the forms needs a fresh proof.
+    pub watches: [Watch; 4],
+}
+
+impl Actions {
+    fn new() -> Self {
+        Self {
+            start: ServerAction::new(),
+            confirm: ServerAction::new(),
+            new_codes: ServerAction::new(),
+            disable: ServerAction::new(),
+            step_up: ServerAction::new(),
+            watches: std::array::from_fn(|_| Watch::default()),
+        }
+    }
+
+    /// Changes with everything after which the state is another one.
+    fn changes(&self) -> Signal<usize> {
+        let counts = [
+            times_done(self.start),
+            times_done(self.confirm),
+            times_done(self.new_codes),
+            times_done(self.disable),
+            times_done(self.step_up),
+        ];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    fn needs_proof(&self) -> bool {
+        self.watches.iter().any(|watch| watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. })))
+    }
+
+    /// After the proof the refusals are history.
+    fn forget_refusals(&self) {
+        self.start.value().set(None);
+        self.confirm.value().set(None);
+        self.new_codes.value().set(None);
+        self.disable.value().set(None);
+    }
+}
+
+/// The page: the codes when there are new ones, else what the state allows.
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    let actions = Actions::new();
+    let shown_once = use_answer_of::<ConfirmSecondFactor>().or(use_answer_of::<NewRecoveryCodes>());
+    let codes = Memo::new(move |_| {
+        let fresh = [actions.confirm.value().get(), actions.new_codes.value().get()];
+        let fresh = fresh.into_iter().flatten().find_map(Result::ok);
+        fresh.or_else(|| shown_once.clone()).map(|codes| codes.recovery_codes)
+    });
+    let state = Resource::new(move || actions.changes().get(), |_| second_factor_state());
+    let page = move |viewer: Viewer| {
+        let proof = Proof::of(viewer.second_factor);
+        view! {
+            <PageHeader title="Second factor" lead=words::SETUP_LEAD/>
+            {move || match codes.get() {
+                Some(codes) => view! { <CodesOnce codes/> }.into_any(),
+                None => stage(state, actions, proof),
+            }}
+        }
+        .into_any()
+    };
+    view! { <Inside page/> }
+}
+
+fn stage(state: Resource<Result<State, Problem>>, actions: Actions, proof: Proof) -> AnyView {
+    let on_success = move |()| actions.forget_refusals();
+    let now = move || {
+        Suspend::new(async move {
+            match state.await {
+                Ok(State { enabled: true, recovery_codes_left, .. }) => {
+                    view! { <Enabled actions recovery_codes_left/> }.into_any()
+                }
+                Ok(State { setup: Some(setup), .. }) => view! { <Setting actions setup/> }.into_any(),
+                Ok(State { setup: None, .. }) => view! { <Begin actions/> }.into_any(),
+                Err(problem) => refused(&problem),
+            }
+        })
+    };
+    let now = view! {
+        <Transition strict=true fallback=|| view! { <Skeleton lines=5/> }>
+            {now}
+        </Transition>
+    };
+    let proof = move || {
+        let card = || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
+        actions.needs_proof().then(card)
+    };
+    view! { <div class="stack">{now.into_any()} {proof.into_any()}</div> }.into_any()
+}

@@ -1,0 +1,62 @@
+//! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
+
+use domain::{Page, sessions::Device};
+use leptos::{
+    server,
+    server_fn::codec::{GetUrl, PostUrl},
+};
+
+use crate::error::Problem;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::{
+        caller::caller,
+        endpoint::{Endpoint, Rate},
+    },
+    domain::{AppError, FieldIssue, access::Need, sessions::service},
+};
+
+/// Where the caller is signed in.
+#[server(prefix = "/api/v1", endpoint = "sessions/list", input = GetUrl)]
+pub async fn list_sessions() -> Result<Page<Device>, Problem> {
+    let grant = caller()?.signed_in()?;
+    // At most ten: always one page.
+    Ok(Page { items: service::list(&grant).await?, next_cursor: None })
+}
+
+/// Ends one of the caller's sessions.
+#[server(prefix = "/api/v1", endpoint = "sessions/end", input = PostUrl)]
+pub async fn end_session(#[server(default)] id: String) -> Result<(), Problem> {
+    let grant = caller()?.signed_in()?;
+    if id.is_empty() {
+        return Err(AppError::invalid("id", FieldIssue::Required).into());
+    }
+    let session = id.parse().map_err(|_| AppError::MalformedRequest)?;
+    Ok(service::end(&grant, session).await?)
+}
+
+/// Ends every session of the caller but the one that asks.
+#[server(prefix = "/api/v1", endpoint = "sessions/end-others", input = PostUrl)]
+pub async fn end_other_sessions() -> Result<(), Problem> {
+    let grant = caller()?.signed_in()?;
+    service::end_others(&grant).await?;
+    Ok(())
+}
+
+/// Who may call what in this room.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    use Need::SignedIn;
+    vec![
+        Endpoint::of::<ListSessions, GetUrl>(SignedIn, Rate::Read, "Where the caller is signed in, the newest first."),
+        Endpoint::of::<EndSession, PostUrl>(SignedIn, Rate::Write, "Ends one of the caller's sessions.")
+            .with_problems(&["not-found"]),
+        Endpoint::of::<EndOtherSessions, PostUrl>(
+            SignedIn,
+            Rate::Write,
+            "Ends every session of the caller but the one that asks.",
+        ),
+    ]
+}

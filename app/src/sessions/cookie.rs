@@ -1,0 +1,50 @@
+//! The cookies of a browser session. Nothing else in the house writes a `Set-Cookie` for them.
+//!
+//! `__Host-` binds them to this host and to https (browsers treat loopback as safe), `HttpOnly` keeps scripts away,
+//! `SameSite=Lax` lets links from letters arrive signed in.
+
+use domain::{platform::random::Token, sessions::NewSession};
+use http::{HeaderName, HeaderValue, header::SET_COOKIE};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+/// The session.
+pub(crate) const SESSION: &str = "__Host-gate";
+/// Between password and second factor.
+pub(crate) const PENDING: &str = "__Host-gate-pending";
+
+/// Keeps a new session, and forgets a sign-in that waited for it.
+pub(crate) fn keep(session: &NewSession) {
+    let age = session.keep_for.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
+    set(&format!("{SESSION}={}; Path=/; Secure; HttpOnly; SameSite=Lax{age}", session.token.reveal()));
+    set(&expired(PENDING));
+}
+
+/// Keeps a sign-in that waits for its second factor.
+pub(crate) fn keep_pending(token: &Token) {
+    set(&format!("{PENDING}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600", token.reveal()));
+}
+
+/// Forgets the session.
+pub(crate) fn forget() {
+    set(&expired(SESSION));
+    set(&expired(PENDING));
+    // What this site kept in the browser goes as well. Not `"cache"`: personal answers are never kept there, and
+    // emptying it holds up the next page for seconds.
+    append(HeaderName::from_static("clear-site-data"), "\"storage\"");
+}
+
+fn expired(name: &str) -> String {
+    format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+}
+
+fn set(cookie: &str) {
+    append(SET_COOKIE, cookie);
+}
+
+fn append(name: HeaderName, value: &str) {
+    let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) else {
+        return;
+    };
+    response.append_header(name, value);
+}

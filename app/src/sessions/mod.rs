@@ -1,0 +1,7 @@
+//! Where a person is signed in, and how that ends.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub(crate) mod cookie;
+pub mod pages;
+pub mod parts;

@@ -1,0 +1,40 @@
+//! `/account/security`: the second factor, the password, and every device that is signed in.
+
+use domain::identity::Viewer;
+use leptos::prelude::*;
+
+use crate::{
+    identity::{
+        api::ChangePassword,
+        parts::{Inside, times_done},
+    },
+    second_factor::api::second_factor_state,
+    sessions::{
+        api::{EndOtherSessions, EndSession, list_sessions},
+        parts::{Devices, Ending, FactorCard, PasswordCard},
+    },
+    ui::PageHeader,
+};
+
+/// The page of what guards an account.
+#[component]
+pub fn SecurityPage() -> impl IntoView {
+    let change_password = ServerAction::<ChangePassword>::new();
+    let ending = Ending { one: ServerAction::<EndSession>::new(), others: ServerAction::<EndOtherSessions>::new() };
+    let factor = Resource::new(|| (), |()| second_factor_state());
+    let (changed, one, others) = (times_done(change_password), times_done(ending.one), times_done(ending.others));
+    // A new password ends the other sessions as well.
+    let devices = Resource::new(move || (changed.get(), one.get(), others.get()), |_| list_sessions());
+    let page = move |viewer: Viewer| {
+        view! {
+            <PageHeader title="Security" lead="What guards your account, and where you are signed in."/>
+            <div class="stack">
+                <FactorCard state=factor/>
+                <PasswordCard action=change_password email=viewer.email/>
+                <Devices devices ending/>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Inside page/> }
+}

@@ -1,0 +1,211 @@
+//! What parts ask of the browser, by element id: everything that touches the document is in this one file.
+//!
+//! Nothing here fails loudly: a missing element or a refused permission leaves the page as it is, and every action
+//! has a way without it.
+
+use std::time::Duration;
+
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    leptos_dom::helpers::set_timeout,
+    task::spawn_local,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, Window};
+
+use super::theme::Theme;
+
+/// Under this key the build is kept for which the page was reloaded once. `hydration.js` uses the same.
+const RELOADED: &str = "gate-reloaded";
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Runs something a little later. A timer that cannot be set (the page is going away) has nothing left to do.
+pub fn after(wait: Duration, run: impl FnOnce() + 'static) {
+    let _ = set_timeout(run, wait);
+}
+
+/// Tells the world that every button works from here on: tests wait for it, and `[data-needs-wasm]` appears.
+pub fn mark_hydrated() {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        let _ = root.set_attribute("data-hydrated", "true");
+    }
+    if let Some(clock) = window().and_then(|window| window.performance()) {
+        let _ = clock.mark("hydrated");
+    }
+}
+
+/// Whether the page is alive already.
+#[must_use]
+pub fn is_hydrated() -> bool {
+    root_has("data-hydrated")
+}
+
+/// Whether the server said that this is the development profile.
+#[must_use]
+pub fn is_development() -> bool {
+    root_has("data-development")
+}
+
+fn root_has(attribute: &str) -> bool {
+    document()
+        .and_then(|document| document.document_element())
+        .is_some_and(|root| root.has_attribute(attribute))
+}
+
+/// Focuses an element once what was just changed is on the screen.
+pub fn focus_soon(id: String) {
+    after(Duration::ZERO, move || {
+        if let Some(target) = element::<HtmlElement>(&id) {
+            let _ = target.focus();
+        }
+    });
+}
+
+/// After a navigation: if what had the focus is gone, the page's own choice (`autofocus`) or its heading gets it.
+pub fn focus_heading_if_lost() {
+    let Some(document) = document() else { return };
+    let is_lost = document.active_element().is_none_or(|active| active.tag_name() == "BODY");
+    if !is_lost {
+        return;
+    }
+    let found =
+        ["main [autofocus]", "main h1"].into_iter().find_map(|query| document.query_selector(query).ok()?);
+    if let Some(target) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        let _ = target.focus();
+    }
+}
+
+/// The title of the document.
+#[must_use]
+pub fn page_title() -> String {
+    document().map(|document| document.title()).unwrap_or_default()
+}
+
+/// Puts a text on the clipboard. The promise is dropped on purpose: a refusal changes nothing, the text stays
+/// selectable.
+pub fn copy(text: &str) {
+    if let Some(window) = window() {
+        drop(window.navigator().clipboard().write_text(text));
+    }
+}
+
+/// Opens a dialog as a modal.
+pub fn open_dialog(id: &str) {
+    if let Some(dialog) = element::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog; the focus returns to what opened it.
+pub fn close_dialog(id: &str) {
+    if let Some(dialog) = element::<HtmlDialogElement>(id) {
+        dialog.close();
+    }
+}
+
+/// Closes a menu and gives the focus back to its button.
+pub fn close_details(id: &str) {
+    let Some(details) = element::<HtmlElement>(id).filter(|details| details.has_attribute("open")) else {
+        return;
+    };
+    let _ = details.remove_attribute("open");
+    let button = details.query_selector("summary").ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+}
+
+/// Closes a menu when the focus has gone elsewhere. Asked a moment later: while `focusout` runs nothing has it. A
+/// focus on nothing does not count: Safari gives a link none while it is being pressed.
+pub fn close_details_unless_focused(id: String) {
+    after(Duration::ZERO, move || {
+        let Some(details) = element::<HtmlElement>(&id) else { return };
+        let active = document().and_then(|document| document.active_element());
+        let is_elsewhere = active.is_some_and(|a| a.tag_name() != "BODY" && !details.contains(Some(&a)));
+        if is_elsewhere {
+            let _ = details.remove_attribute("open");
+        }
+    });
+}
+
+/// Closes every menu that a press was not in the button of. Later than the press itself, which may submit a form in
+/// the menu.
+pub fn close_menus_except_pressed(press: &MouseEvent) {
+    let pressed = press.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let button = pressed.and_then(|pressed| pressed.closest("summary").ok().flatten());
+    let kept = button.and_then(|button| button.parent_element()).map(|details| details.id());
+    after(Duration::ZERO, move || {
+        let Some(open) = document().and_then(|d| d.query_selector_all("details.menu[open]").ok()) else {
+            return;
+        };
+        for menu in (0..open.length()).filter_map(|index| open.get(index)?.dyn_into::<Element>().ok()) {
+            if kept.as_deref() != Some(menu.id().as_str()) {
+                let _ = menu.remove_attribute("open");
+            }
+        }
+    });
+}
+
+/// The value of the button that sent a form.
+#[must_use]
+pub fn submitter_value(event: &SubmitEvent) -> Option<String> {
+    event.submitter()?.get_attribute("value")
+}
+
+/// Shows a choice of colours at once and tells the server, which keeps it in the cookie.
+pub fn choose_theme(theme: Theme) {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        let _ = match theme.attribute() {
+            Some(name) => root.set_attribute("data-theme", name),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+    spawn_local(async move {
+        let body = format!("theme={}", theme.name());
+        let request = gloo_net::http::Request::post("/theme")
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        if let Ok(request) = request {
+            // A lost answer costs nothing but the choice at the next visit.
+            let _ = request.send().await;
+        }
+    });
+}
+
+/// The choice the document was rendered with, or that was made since.
+#[must_use]
+pub fn chosen_theme() -> Theme {
+    document()
+        .and_then(|document| document.document_element()?.get_attribute("data-theme"))
+        .and_then(|name| Theme::parse(&name))
+        .unwrap_or_default()
+}
+
+/// Reloads the page after a part of the program could not be fetched, which happens after a deploy. Once for each
+/// build: when it does not help, the page stays as it is.
+pub fn reload_once() {
+    let Some(window) = window() else { return };
+    let build = document()
+        .and_then(|document| document.query_selector("meta[name=build]").ok()??.get_attribute("content"))
+        .unwrap_or_default();
+    // Without storage nothing would stop a second reload.
+    let Ok(Some(storage)) = window.session_storage() else { return };
+    if storage.get_item(RELOADED).ok().flatten().as_deref() == Some(build.as_str()) {
+        return;
+    }
+    if storage.set_item(RELOADED, &build).is_ok() {
+        let _ = window.location().reload();
+    }
+}

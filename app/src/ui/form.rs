@@ -1,0 +1,205 @@
+//! The form around a server function: typed values survive a refusal, problems reach their fields, one press is one
+//! request.
+//!
+//! Without wasm the browser posts the form itself; the server answers a refusal with a redirect back and the next
+//! rendering finds it as a [`crate::flash::Flash`]. With wasm the same form is sent by `fetch` and the inputs are
+//! left alone.
+
+use std::collections::BTreeMap;
+
+use leptos::{context::Provider, ev::SubmitEvent, form::FromFormData, prelude::*};
+use serde::de::DeserializeOwned;
+use server_fn::{Http, ServerFn, codec::PostUrl, error::ServerFnErrorErr};
+
+use super::{ErrorSummary, browser};
+use crate::{
+    error::Problem,
+    flash::{Flash, use_flash_for},
+};
+
+/// What the parts inside a form know of it. Found through the context; outside a form it is empty.
+#[derive(Clone, Copy, Debug)]
+pub struct FormState {
+    /// Why the last try was refused.
+    pub problem: Signal<Option<Problem>>,
+    /// Whether a request is under way.
+    pub pending: Signal<bool>,
+    /// What was typed before a refusal without wasm. Passwords are never among them.
+    values: StoredValue<BTreeMap<String, String>>,
+    /// In front of the ids of the fields, so that two forms on a page may have a field of the same name.
+    id: &'static str,
+}
+
+impl FormState {
+    /// The form around the caller, or an empty one.
+    #[must_use]
+    pub fn current() -> Self {
+        use_context().unwrap_or_else(|| Self {
+            problem: Signal::stored(None),
+            pending: Signal::stored(false),
+            values: StoredValue::new(BTreeMap::new()),
+            id: "",
+        })
+    }
+
+    /// A form that was refused, for the gallery and for tests.
+    pub(crate) fn refused(problem: Problem, values: BTreeMap<String, String>) -> Self {
+        Self {
+            problem: Signal::stored(Some(problem)),
+            pending: Signal::stored(false),
+            values: StoredValue::new(values),
+            id: "refused",
+        }
+    }
+
+    /// A form whose request is under way, for the gallery.
+    pub(crate) fn waiting() -> Self {
+        Self {
+            problem: Signal::stored(None),
+            pending: Signal::stored(true),
+            values: StoredValue::new(BTreeMap::new()),
+            id: "waiting",
+        }
+    }
+
+    /// What was typed into a field before the page came back, if it did.
+    #[must_use]
+    pub fn value_of(&self, field: &str) -> Option<String> {
+        self.values.with_value(|all| all.get(field).cloned())
+    }
+
+    /// The sentence about a field, if the last refusal was about it.
+    #[must_use]
+    pub fn problem_of(&self, field: &'static str) -> Signal<Option<String>> {
+        let problem = self.problem;
+        Signal::derive(move || {
+            problem.with(|p| p.as_ref().and_then(|p| p.0.of_field(field)).map(|found| found.message.clone()))
+        })
+    }
+
+    /// The id of a field's element.
+    #[must_use]
+    pub fn element_id(&self, field: &str) -> String {
+        if self.id.is_empty() { field.to_owned() } else { format!("{}-{field}", self.id) }
+    }
+}
+
+/// A form that calls a server function.
+///
+/// The `PostUrl` in the bound is the promise that it works with wasm off: no other encoding is what a browser sends.
+/// Put [`super::Field`]s and a [`super::SubmitButton`] inside. The error summary comes first, by itself.
+#[component]
+pub fn Form<S, Out>(
+    /// The action; make it with `ServerAction::<S>::new()`.
+    action: ServerAction<S>,
+    /// In front of the fields' ids. Taken from the endpoint's last part; two forms for one endpoint need their own.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    /// Runs in the living page when the answer is good. A redirect by the server needs no callback.
+    #[prop(optional, into)]
+    on_success: Option<Callback<(S::Output,)>>,
+    /// The fields and the button.
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Protocol = Http<PostUrl, Out>, Error = Problem>
+        + DeserializeOwned
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+    Out: 'static,
+{
+    let value = action.value();
+    let pending = action.pending();
+    let on_submit = move |event: SubmitEvent| {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        match S::from_event(&event) {
+            Ok(input) => {
+                action.dispatch(input);
+            }
+            // The same road as on the server: a missing field is named, anything else is unreadable.
+            Err(error) => {
+                value
+                    .set(Some(Err(Problem::from_server_fn_error(ServerFnErrorErr::Args(error.to_string())))));
+                action.version().update(|version| *version += 1);
+            }
+        }
+    };
+    if let Some(done) = on_success {
+        Effect::new(move |_| {
+            if let Some(Ok(output)) = value.get() {
+                done.run((output,));
+            }
+        });
+    }
+    let outcome = Signal::derive(move || value.with(|v| v.as_ref().map(|v| v.as_ref().err().cloned())));
+    form_frame(Frame {
+        id: id.unwrap_or_else(|| S::PATH.rsplit('/').next().unwrap_or_default()),
+        url: S::url(),
+        outcome,
+        version: action.version().into(),
+        pending: pending.into(),
+        flash: use_flash_for::<S>(),
+        on_submit: Box::new(on_submit),
+        children,
+    })
+}
+
+/// What of a form does not depend on its server function: kept apart so that it is compiled once.
+struct Frame {
+    id: &'static str,
+    url: &'static str,
+    /// `None` before the first answer, `Some(None)` after a good one.
+    outcome: Signal<Option<Option<Problem>>>,
+    version: Signal<usize>,
+    pending: Signal<bool>,
+    flash: Option<Flash>,
+    on_submit: Box<dyn FnMut(SubmitEvent) + Send>,
+    children: Children,
+}
+
+fn form_frame(frame: Frame) -> AnyView {
+    let Frame { id, url, outcome, version, pending, flash, mut on_submit, children } = frame;
+    let before = StoredValue::new(flash.as_ref().and_then(Flash::problem).map(Problem));
+    let problem = Memo::new(move |_| outcome.get().unwrap_or_else(|| before.get_value()));
+    let values = StoredValue::new(flash.map(|flash| flash.values).unwrap_or_default());
+    let state = FormState { problem: problem.into(), pending, values, id };
+    let summary = state.element_id("problem");
+    let to_focus = summary.clone();
+    Effect::new(move |seen: Option<usize>| {
+        let now = version.get();
+        if seen.is_some_and(|seen| seen != now) && problem.with_untracked(Option::is_some) {
+            browser::focus_soon(to_focus.clone());
+        }
+        now
+    });
+    view! {
+        <form method="post" action=url class="form" on:submit=move |event| on_submit(event)>
+            <Provider value=state>
+                <ErrorSummary id=summary/>
+                {children()}
+            </Provider>
+        </form>
+    }
+    .into_any()
+}
+
+/// A field the person does not see, such as the token of a link.
+#[component]
+pub fn Hidden(
+    /// Its name in the API.
+    name: &'static str,
+    /// Its value.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value/> }
+}

@@ -1,0 +1,74 @@
+//! The browser's side on the server: there is none. Handlers and effects never run here; only the choice of colours
+//! has an answer, because the request carries it.
+
+use std::time::Duration;
+
+use leptos::ev::{MouseEvent, SubmitEvent};
+
+use super::theme::Theme;
+
+/// There is no later: the page is sent as it is.
+pub fn after(_wait: Duration, _run: impl FnOnce() + 'static) {}
+
+/// A page is never alive here.
+#[must_use]
+pub fn is_hydrated() -> bool {
+    false
+}
+
+/// Whether this process runs in the development profile.
+#[must_use]
+pub fn is_development() -> bool {
+    leptos::prelude::use_context::<crate::shell::DevelopmentProfile>().is_some_and(|profile| profile.0)
+}
+
+/// Focuses nothing.
+pub fn focus_soon(_id: String) {}
+
+/// Focuses nothing.
+pub fn focus_heading_if_lost() {}
+
+/// There is no document yet.
+#[must_use]
+pub fn page_title() -> String {
+    String::new()
+}
+
+/// There is no clipboard.
+pub fn copy(_text: &str) {}
+
+/// Opens nothing.
+pub fn open_dialog(_id: &str) {}
+
+/// Closes nothing.
+pub fn close_dialog(_id: &str) {}
+
+/// Closes nothing.
+pub fn close_details(_id: &str) {}
+
+/// Closes nothing.
+pub fn close_details_unless_focused(_id: String) {}
+
+/// Closes nothing.
+pub fn close_menus_except_pressed(_press: &MouseEvent) {}
+
+/// There is no event.
+#[must_use]
+pub fn submitter_value(_event: &SubmitEvent) -> Option<String> {
+    None
+}
+
+/// Chooses nothing: the route `/theme` does.
+pub fn choose_theme(_theme: Theme) {}
+
+/// Reloads nothing.
+pub fn reload_once() {}
+
+/// The choice that the request's cookie carries.
+#[must_use]
+pub fn chosen_theme() -> Theme {
+    let Some(parts) = leptos::prelude::use_context::<http::request::Parts>() else { return Theme::System };
+    Theme::from_cookies(
+        parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok()),
+    )
+}

@@ -1,0 +1,78 @@
+//! Light, dark, or whatever the device says. The choice is in the cookie `gate-theme`, so that the first byte of a
+//! page already carries it and nothing flashes.
+
+/// The cookie the server sets at `POST /theme`. No secret, and no `HttpOnly` needed: nothing reads it but the server.
+pub const COOKIE: &str = "gate-theme";
+
+/// How the pages look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// Every choice, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The value of the form field and of the cookie.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The value of `<html data-theme>`: absent as long as the device decides.
+    #[must_use]
+    pub const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light | Self::Dark => Some(self.name()),
+        }
+    }
+
+    /// Reads a cookie's or a field's value.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.name() == text)
+    }
+
+    /// Finds the choice in the `Cookie` headers of a request.
+    #[must_use]
+    pub fn from_cookies<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
+        headers
+            .into_iter()
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == COOKIE)
+            .and_then(|(_, value)| Self::parse(value))
+            .unwrap_or_default()
+    }
+
+    /// The choice of this page: from the request on the server, from the document in the browser.
+    #[must_use]
+    pub fn current() -> Self {
+        super::browser::chosen_theme()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Theme;
+
+    #[test]
+    fn only_a_known_choice_is_taken_from_the_cookies() {
+        assert_eq!(Theme::from_cookies(["a=b; gate-theme=dark"]), Theme::Dark);
+        assert_eq!(Theme::from_cookies(["a=b", "gate-theme=light"]), Theme::Light);
+        assert_eq!(Theme::from_cookies(["gate-theme=\"><script>"]), Theme::System);
+        assert_eq!(Theme::from_cookies(["not-gate-theme=dark"]), Theme::System);
+    }
+}

@@ -1,0 +1,125 @@
+//! Puts the process together from its configuration: platform, site, endpoints, state.
+
+use std::io;
+
+use domain::platform::{
+    Parts as PlatformParts, Platform, Rules,
+    clock::Clock,
+    db::{DbSettings, connect_lazy},
+    hasher::{HasherSettings, PasswordHasher},
+    limiter::Limiter,
+    log::chain,
+    redis::Redis,
+    vault::Vault,
+};
+use leptos::config::{Env, LeptosOptions};
+use sqlx::PgPool;
+
+use crate::{
+    config::Config,
+    endpoints::{Differences, Endpoints},
+    routes::openapi,
+    site::{HASH_FILE, OUTPUT_NAME, Site},
+    state::{AppState, Parts, Readiness},
+    vault_keys,
+};
+
+/// Why the process cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootProblem {
+    /// The address of the database.
+    #[error("database.url cannot be read: {0}")]
+    Database(String),
+    /// The address of Redis.
+    #[error("redis.url cannot be read")]
+    Redis,
+    /// The keys of the vault.
+    #[error("the keys of the vault cannot be used: {0}")]
+    Keys(#[from] vault_keys::KeysProblem),
+    /// Declared and registered endpoints differ.
+    #[error(transparent)]
+    Endpoints(#[from] Differences),
+    /// A listener could not be opened.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
+    /// Letters could not leave.
+    #[error(transparent)]
+    Mail(#[from] crate::workers::UnusableMail),
+    /// The system does not let us hear signals, or read the terminal.
+    #[error("the operating system refused: {0}")]
+    System(#[from] io::Error),
+}
+
+/// The pool, which opens its first connection when it is first used.
+///
+/// # Errors
+/// [`BootProblem::Database`].
+pub fn database(config: &Config) -> Result<PgPool, BootProblem> {
+    let settings = DbSettings {
+        url: config.database.url.clone(),
+        max_connections: config.database.connections,
+        acquire_timeout: config.database.acquire_timeout,
+        statement_timeout: config.database.statement_timeout,
+    };
+    connect_lazy(&settings).map_err(|error| BootProblem::Database(chain(&error)))
+}
+
+/// The hands to the outside.
+///
+/// # Errors
+/// [`BootProblem`].
+pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
+    let redis = Redis::new(config.redis.url.clone()).map_err(|_| BootProblem::Redis)?;
+    let clock = Clock::system();
+    let hasher =
+        HasherSettings { queue: config.hashing.queue, ..HasherSettings::standard(config.hashing.workers) };
+    Ok(Platform::new(PlatformParts {
+        db: database(config)?,
+        limiter: Limiter::new(redis.clone(), clock.clone(), config.security.rate_factor),
+        redis,
+        clock,
+        vault: Vault::new(vault_keys::keyring(config)?),
+        hasher: PasswordHasher::new(hasher),
+        rules: rules(config),
+    }))
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules {
+        public_url: config.http.public_url.clone(),
+        staff_needs_second_factor: config.security.staff_needs_second_factor,
+        session_idle: config.sessions.idle,
+        session_absolute: config.sessions.absolute,
+        session_remembered: config.sessions.remembered,
+    }
+}
+
+/// Everything a request may look at.
+///
+/// # Errors
+/// [`BootProblem::Endpoints`] when an endpoint is not declared, or a declaration has no function.
+pub fn state(config: Config, platform: Platform) -> Result<AppState, BootProblem> {
+    let endpoints = Endpoints::checked(app::endpoint::all(), server_fn::axum::server_fn_paths())?;
+    let site = Site::look(&config.http.site_root);
+    let openapi = openapi::document(&endpoints, &config.http.public_url).to_string().into();
+    let leptos = leptos(&config, &site);
+    let readiness = Readiness::default();
+    Ok(AppState::new(Parts { config, platform, leptos, site, endpoints, readiness, openapi }))
+}
+
+fn leptos(config: &Config, site: &Site) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name(OUTPUT_NAME)
+        .site_root(site.root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .site_addr(config.http.listen)
+        .env(if config.profile.is_production() { Env::PROD } else { Env::DEV })
+        .hash_file(HASH_FILE.into())
+        .hash_files(site.is_hashed)
+        .build()
+}

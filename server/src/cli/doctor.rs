@@ -1,0 +1,159 @@
+//! `gatehouse doctor`: every dependency, whether it answers, how fast, and what to do if not.
+
+use std::{
+    fmt,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use domain::platform::{Platform, db, log::chain, redis::RedisState};
+
+use super::print;
+use crate::{boot, config::Config, site::Site};
+
+/// Nobody waits longer for a diagnosis.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// This program was not written before 1 November 2026.
+const EARLIEST_UNIX_S: i64 = 1_793_491_200;
+
+/// What was found.
+enum Finding {
+    Good(String),
+    Remark(String),
+    Bad(String),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Good(text) => write!(f, "good    {text}"),
+            Self::Remark(text) => write!(f, "remark  {text}"),
+            Self::Bad(text) => write!(f, "BAD     {text}"),
+        }
+    }
+}
+
+/// Prints all findings. Fails when one is bad.
+pub(super) async fn run(config: &Config) -> ExitCode {
+    let mut findings = vec![Finding::Good(format!("configuration: profile {}", config.profile))];
+    findings.extend(remarks(config));
+    findings.push(endpoints());
+    findings.extend(site(config));
+    match boot::platform(config) {
+        Ok(platform) => {
+            findings.push(clock(&platform));
+            findings.extend(postgres(&platform).await);
+            findings.push(redis(&platform).await);
+        }
+        Err(error) => findings.push(Finding::Bad(error.to_string())),
+    }
+    findings.push(mail(config).await);
+    for finding in &findings {
+        print::line(finding);
+    }
+    let bad = findings.iter().any(|finding| matches!(finding, Finding::Bad(_)));
+    if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn remarks(config: &Config) -> Vec<Finding> {
+    let mut remarks = Vec::new();
+    if !config.security.staff_needs_second_factor {
+        remarks.push(
+            "security.staff_needs_second_factor is off: a stolen password is enough for an administrator",
+        );
+    }
+    if config.security.contact.is_none() {
+        remarks.push("security.contact is not set: nobody learns where to report a weakness");
+    }
+    if config.http.trusted_proxies.is_empty() && config.http.is_https() {
+        remarks.push("http.trusted_proxies is empty: behind a proxy every client would share one rate limit");
+    }
+    if config.redis.url.is_none() {
+        remarks.push("redis.url is not set: limits are counted by this process alone");
+    }
+    remarks.into_iter().map(|text| Finding::Remark(text.into())).collect()
+}
+
+fn endpoints() -> Finding {
+    let declared = app::endpoint::all();
+    let count = declared.len();
+    match crate::endpoints::Endpoints::checked(declared, server_fn::axum::server_fn_paths()) {
+        Ok(_) => Finding::Good(format!("endpoints: {count} declared and registered")),
+        Err(differences) => Finding::Bad(differences.to_string()),
+    }
+}
+
+fn site(config: &Config) -> Vec<Finding> {
+    let site = Site::look(&config.http.site_root);
+    let missing = site.missing();
+    if missing.is_empty() {
+        return vec![Finding::Good(format!("site: {}", site.root.display()))];
+    }
+    missing.into_iter().map(|text| Finding::Remark(format!("site: missing {text}"))).collect()
+}
+
+async fn postgres(platform: &Platform) -> Vec<Finding> {
+    let begun = Instant::now();
+    let version = async { Ok::<_, sqlx::Error>(platform.db().acquire().await?.server_version_num()) };
+    let version = match tokio::time::timeout(PATIENCE, version).await {
+        Ok(Ok(version)) => version.map_or_else(|| "unknown".into(), readable_version),
+        Ok(Err(error)) => {
+            return vec![Finding::Bad(format!("postgres: {}; check database.url", chain(&error)))];
+        }
+        Err(_) => return vec![Finding::Bad("postgres: no answer in 5 seconds; check database.url".into())],
+    };
+    let schema = match db::schema_is_current(platform.db()).await {
+        Ok(true) => Finding::Good("schema: current".into()),
+        Ok(false) => Finding::Bad("schema: outdated; run `gatehouse migrate`".into()),
+        Err(error) => Finding::Bad(format!("schema: {}", chain(&error))),
+    };
+    vec![Finding::Good(format!("postgres: version {version}, answers in {}", shown(begun.elapsed()))), schema]
+}
+
+/// `150008` → `15.8`.
+fn readable_version(number: u32) -> String {
+    format!("{}.{}", number / 10_000, number % 10_000)
+}
+
+/// A machine that was off for long, or has no battery, begins in the past; every code of an authenticator fails.
+fn clock(platform: &Platform) -> Finding {
+    let now = platform.now();
+    if now.unix_seconds() < EARLIEST_UNIX_S {
+        return Finding::Bad(format!("clock: {now} is in the past; set it by NTP"));
+    }
+    Finding::Good(format!("clock: {now}"))
+}
+
+async fn redis(platform: &Platform) -> Finding {
+    let begun = Instant::now();
+    match platform.redis().ping().await {
+        RedisState::Up => Finding::Good(format!("redis: answers in {}", shown(begun.elapsed()))),
+        RedisState::Away => {
+            Finding::Bad("redis: does not answer; the server works without, but check redis.url".into())
+        }
+        RedisState::NotConfigured => Finding::Remark("redis: not configured".into()),
+    }
+}
+
+/// Only whether somebody listens there: a diagnosis sends no letters.
+async fn mail(config: &Config) -> Finding {
+    if let Err(error) = crate::workers::sink(&config.mail) {
+        return Finding::Bad(error.to_string());
+    }
+    if let Some(folder) = &config.mail.folder {
+        return Finding::Good(format!("mail: letters go to {}", folder.display()));
+    }
+    let address = (config.mail.smtp_host.as_deref().unwrap_or_default(), config.mail.smtp_port);
+    let begun = Instant::now();
+    match tokio::time::timeout(PATIENCE, tokio::net::TcpStream::connect(address)).await {
+        Ok(Ok(_)) => Finding::Good(format!("mail: {} answers in {}", address.0, shown(begun.elapsed()))),
+        Ok(Err(error)) => {
+            Finding::Bad(format!("mail: {}:{}: {error}; check mail.smtp_host", address.0, address.1))
+        }
+        Err(_) => Finding::Bad(format!("mail: {}:{} does not answer in 5 seconds", address.0, address.1)),
+    }
+}
+
+fn shown(took: Duration) -> String {
+    format!("{:.1} ms", took.as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,119 @@
+//! The command line: serve, migrate, doctor, admin, config.
+
+mod admin;
+mod doctor;
+mod migrate;
+mod print;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigProblems, Effective};
+
+/// Used when it is there and nobody names another.
+const DEFAULT_FILE: &str = "gatehouse.toml";
+/// Leptos waits in tasks; with a single worker one blocking call would stall every page.
+const LEAST_WORKERS: usize = 2;
+
+/// Gatehouse: signs people and scripts in, and says what they may do.
+#[derive(Debug, Parser)]
+#[command(name = "gatehouse", version)]
+struct Arguments {
+    /// The configuration file; `gatehouse.toml` in this folder when it is there.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the site until SIGTERM or SIGINT.
+    Serve,
+    /// Applies the migrations that are missing.
+    Migrate,
+    /// Looks at every dependency and says what is wrong and what to do.
+    Doctor,
+    /// Tasks of the one who runs the machine.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(Show),
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// Prints the one-time link by which the first administrator signs up.
+    Invite {
+        /// Prints nothing, and succeeds, when there is an administrator already.
+        #[arg(long)]
+        if_none: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Show {
+    /// Prints the effective configuration, where each value came from, and `***` for secrets.
+    Print,
+}
+
+/// Runs the command of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match configuration(arguments.config) {
+        Ok(config) => config,
+        Err(problems) => {
+            print::problem(&problems);
+            return ExitCode::from(2);
+        }
+    };
+    if let Command::Config(Show::Print) = arguments.command {
+        print::text(&Effective(&config));
+        return ExitCode::SUCCESS;
+    }
+    crate::log::start(&config.log);
+    let workers = std::thread::available_parallelism().map_or(LEAST_WORKERS, std::num::NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers.max(LEAST_WORKERS))
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments.command, config)),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(command: Command, config: Config) -> ExitCode {
+    match command {
+        Command::Serve => done(serve::run(config).await),
+        Command::Migrate => done(migrate::run(&config).await),
+        Command::Doctor => doctor::run(&config).await,
+        Command::Admin(Admin::Invite { if_none }) => done(admin::invite(&config, if_none).await),
+        Command::Config(Show::Print) => ExitCode::SUCCESS,
+    }
+}
+
+fn configuration(file: Option<PathBuf>) -> Result<Config, ConfigProblems> {
+    let default = PathBuf::from(DEFAULT_FILE);
+    let file = file.or_else(|| default.is_file().then_some(default));
+    // Names and values that are not Unicode cannot be ours.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::load(file.as_deref(), environment)
+}
+
+fn done<E: std::error::Error + 'static>(outcome: Result<(), E>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    print::problem(&domain::platform::log::chain(error));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,180 @@
+//! Forms of pages without wasm: a plain post runs as the JSON call it stands for, then the browser is sent on.
+//!
+//! After success it goes where the function says, else back to its page with the answer. After a refusal it goes
+//! back with the problem and what was typed, except secrets. Both travel in a sealed cookie of one minute.
+
+use std::collections::BTreeMap;
+
+use app::flash::{COOKIE, Flash, Outcome};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE},
+        response::Parts,
+    },
+    middleware::Next,
+    response::Response,
+};
+use domain::AppError;
+use url::{Url, form_urlencoded};
+
+use super::{
+    body::in_memory,
+    cookies::host_cookie,
+    input::without_error_parameters,
+    problems::{Found, found},
+    session::FLASH_PURPOSE,
+};
+use crate::{
+    answer::{accepts_html, bare},
+    state::AppState,
+};
+
+/// How long a flash waits for its page, in seconds.
+const FLASH_MAX_AGE_S: u32 = 60;
+/// Browsers drop a cookie of 4096 bytes or more, name and attributes included.
+const COOKIE_BYTES: usize = 4000;
+
+pub(crate) async fn forms(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if !is_plain_form(&request) {
+        return next.run(request).await;
+    }
+    let path = request.uri().path().to_owned();
+    let (mut parts, body) = request.into_parts();
+    let bytes = in_memory(body).await;
+    let back = came_from(&parts.headers, &state.config().http.public_url);
+    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let response = next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await;
+    match found(response).await {
+        Found::Nothing(response) => after_success(&state, path, response, &back).await,
+        Found::Refusal(error, parts) => {
+            let flash = Flash { path, outcome: Outcome::Refused(error), values: values_to_keep(&bytes) };
+            returned(&state, parts, &back, Some(flash))
+        }
+        Found::BareStatus(parts, body) => Response::from_parts(parts, body),
+    }
+}
+
+async fn after_success(state: &AppState, path: String, response: Response, back: &str) -> Response {
+    let (mut parts, body) = response.into_parts();
+    // Only the functions of this server set it; it is a path of ours or the address of a sign-in provider.
+    let location = parts.headers.remove(LOCATION).and_then(|value| value.to_str().ok().map(str::to_owned));
+    if let Some(location) = location {
+        return returned(state, parts, &location, None);
+    }
+    let answer = String::from_utf8(in_memory(body).await.to_vec()).unwrap_or_default();
+    let flash = Flash { path, outcome: Outcome::Done(answer), values: BTreeMap::new() };
+    returned(state, parts, back, Some(flash))
+}
+
+/// Sends the browser on with the cookies of the answer and what the next page shows.
+fn returned(state: &AppState, parts: Parts, location: &str, flash: Option<Flash>) -> Response {
+    let mut response = bare(StatusCode::SEE_OTHER);
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, location);
+    for cookie in parts.headers.get_all(SET_COOKIE) {
+        response.headers_mut().append(SET_COOKIE, cookie.clone());
+    }
+    if let Some(cookie) = flash.and_then(|flash| sealed(state, flash)) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response.extensions_mut().extend(parts.extensions);
+    response
+}
+
+fn is_plain_form(request: &Request) -> bool {
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    request.method() == Method::POST
+        && request.uri().path().starts_with("/api/")
+        && accepts_html(request.headers())
+        && content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
+}
+
+/// The page a form was sent from: path and query of a `Referer` of our own origin, without carried errors.
+pub(crate) fn came_from(headers: &HeaderMap, public_url: &str) -> String {
+    let referer = headers.get(REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Ok(url) = Url::parse(referer) else { return "/".into() };
+    let named = url.origin().ascii_serialization();
+    // Behind a tunnel or as `localhost` the page has another name; `Host` is what the browser itself sent.
+    let host = headers.get("host").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let same_host = !host.is_empty() && named.split("://").nth(1) == Some(host);
+    if named != public_url && !same_host {
+        return "/".into();
+    }
+    // A path that begins with two slashes would be another host.
+    let path = format!("/{}", url.path().trim_start_matches('/'));
+    let Some(query) = url.query() else { return path };
+    let query = without_error_parameters(query).unwrap_or_else(|| query.to_owned());
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// What was typed, except what must never be written down.
+fn values_to_keep(form: &[u8]) -> BTreeMap<String, String> {
+    form_urlencoded::parse(form)
+        .filter(|(name, _)| !is_secret(name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "code" | "recovery_code" | "captcha")
+        || ["password", "token", "secret"].iter().any(|part| name.contains(part))
+}
+
+/// The cookie of a flash. Where it would be too long, the text goes and the outcome stays.
+fn sealed(state: &AppState, mut flash: Flash) -> Option<HeaderValue> {
+    let seal = |flash: &Flash| {
+        let plain = serde_json::to_vec(flash).ok()?;
+        let text = state.platform().vault().seal_short(FLASH_PURPOSE, &plain);
+        host_cookie(COOKIE, &text, FLASH_MAX_AGE_S).filter(|cookie| cookie.len() < COOKIE_BYTES)
+    };
+    if let Some(cookie) = seal(&flash) {
+        return Some(cookie);
+    }
+    flash.values.clear();
+    seal(&flash).or_else(|| {
+        flash.outcome = match flash.outcome {
+            Outcome::Done(_) => Outcome::Done("null".into()),
+            Outcome::Refused(_) => Outcome::Refused(AppError::MalformedRequest),
+        };
+        seal(&flash)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PUBLIC: &str = "https://gate.example.com";
+
+    fn back(referer: &'static str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert(REFERER, HeaderValue::from_static(referer));
+        came_from(&headers, PUBLIC)
+    }
+
+    #[test]
+    fn a_form_returns_to_its_page_and_nowhere_else() {
+        assert_eq!(
+            back("https://gate.example.com/sign-in?next=%2Faccount&__err=x"),
+            "/sign-in?next=%2Faccount"
+        );
+        assert_eq!(back("https://gate.example.com//evil.example/x"), "/evil.example/x");
+        for foreign in
+            ["https://evil.example/sign-in", "http://gate.example.com/", "nonsense", "javascript:alert(1)"]
+        {
+            assert_eq!(back(foreign), "/");
+        }
+    }
+
+    #[test]
+    fn secrets_are_never_kept() {
+        let form = b"email=a%40example.com&password=p&current_password=p&code=1&recovery_code=r&token=t&client_secret=s&captcha=c&refresh_token=r";
+        let kept = values_to_keep(form);
+        assert_eq!(kept.into_iter().collect::<Vec<_>>(), [("email".to_owned(), "a@example.com".to_owned())]);
+    }
+}

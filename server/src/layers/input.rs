@@ -1,0 +1,179 @@
+//! One way in: JSON objects become form encoding, so that each server function is written once.
+//!
+//! What no function should ever see is refused here: invalid UTF-8, nul characters, broken JSON, nested objects.
+//! Forged `__path` and `__err` parameters, by which Leptos would show a foreign error on a page, are taken out.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
+        uri::PathAndQuery,
+    },
+    middleware::Next,
+    response::Response,
+};
+use domain::AppError;
+use percent_encoding::percent_decode;
+use serde_json::Value;
+use url::form_urlencoded::Serializer;
+
+use super::body::in_memory;
+use crate::answer::{bare, refuse};
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+pub(crate) async fn input(mut request: Request, next: Next) -> Response {
+    if !is_clean(request.uri().query().unwrap_or_default().as_bytes()) {
+        return refuse(AppError::MalformedRequest);
+    }
+    if let Some(uri) = without_forged_errors(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    if !request.uri().path().starts_with("/api/v1/") {
+        return next.run(request).await;
+    }
+    // Leptos answers a request that accepts HTML with a redirect of its own; forms have their own layer.
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    match as_form(request).await {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal,
+    }
+}
+
+async fn as_form(request: Request) -> Result<Request, Response> {
+    let (mut parts, body) = request.into_parts();
+    let bytes = in_memory(body).await;
+    let form = match media_type(&parts.headers).as_str() {
+        "application/x-www-form-urlencoded" => bytes.to_vec(),
+        "application/json" => json_as_form(&bytes).ok_or_else(|| refuse(AppError::MalformedRequest))?,
+        _ if bytes.is_empty() => Vec::new(),
+        _ => return Err(bare(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+    };
+    if !is_clean(&form) {
+        return Err(refuse(AppError::MalformedRequest));
+    }
+    parts.headers.insert(CONTENT_TYPE, FORM);
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(Request::from_parts(parts, Body::from(form)))
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether form encoding carries text only: valid UTF-8 without a nul, which Postgres would refuse.
+fn is_clean(encoded: &[u8]) -> bool {
+    let decoded: Vec<u8> = percent_decode(encoded).collect();
+    !decoded.contains(&0) && std::str::from_utf8(&decoded).is_ok()
+}
+
+/// The form encoding of a JSON object; `None` for anything else. An empty body is an empty object.
+fn json_as_form(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.is_empty() {
+        return Some(Vec::new());
+    }
+    let Value::Object(object) = serde_json::from_slice(bytes).ok()? else { return None };
+    let mut form = Serializer::new(String::new());
+    for (name, value) in &object {
+        match value {
+            // A field that is null is a field that was not given.
+            Value::Null => {}
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    form.append_pair(&format!("{name}[{index}]"), &scalar(item)?);
+                }
+            }
+            value => drop(form.append_pair(name, &scalar(value)?)),
+        }
+    }
+    Some(form.finish().into_bytes())
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The address without `__path` and `__err`; `None` when it had neither.
+fn without_forged_errors(uri: &Uri) -> Option<Uri> {
+    let query = without_error_parameters(uri.query()?)?;
+    let path = uri.path();
+    let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// A query without the parameters by which Leptos carries errors; `None` when it had none.
+pub(super) fn without_error_parameters(query: &str) -> Option<String> {
+    let is_error = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name: Vec<u8> = percent_decode(name.as_bytes()).collect();
+        name == b"__path" || name == b"__err"
+    };
+    query.split('&').any(|pair| is_error(&pair)).then(|| {
+        let kept: Vec<&str> = query.split('&').filter(|pair| !is_error(pair)).collect();
+        kept.join("&")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(json: &str) -> Option<String> {
+        json_as_form(json.as_bytes()).and_then(|form| String::from_utf8(form).ok())
+    }
+
+    #[test]
+    fn a_json_object_becomes_the_form_a_page_would_send() {
+        let text = form(r#"{"email": "a+b@example.com", "remember": true, "limit": 25, "next": null}"#);
+        assert_eq!(text.as_deref(), Some("email=a%2Bb%40example.com&limit=25&remember=true"));
+        assert_eq!(
+            form(r#"{"roles": ["ADMIN", "USER"]}"#).as_deref(),
+            Some("roles%5B0%5D=ADMIN&roles%5B1%5D=USER")
+        );
+        assert_eq!(form("").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn what_no_form_can_say_is_refused() {
+        for text in
+            ["[]", "1", "{", r#"{"a": {"b": 1}}"#, r#"{"a": [{}]}"#, r#"{"a": [null]}"#, "{\"a\": \"\u{ff}\""]
+        {
+            assert_eq!(form(text), None, "{text}");
+        }
+        assert_eq!(json_as_form(b"{\"a\": \"\xff\"}"), None);
+    }
+
+    #[test]
+    fn invalid_utf8_and_nul_characters_are_no_text() {
+        assert!(is_clean(b"email=%C3%A9&x=1+2"));
+        for encoded in [&b"email=%FF"[..], b"email=%00", b"email=\xff", b"a%00b=1"] {
+            assert!(!is_clean(encoded));
+        }
+        let nul = json_as_form(br#"{"email": "a\u0000b"}"#).expect("valid JSON");
+        assert!(!is_clean(&nul));
+    }
+
+    #[test]
+    fn forged_errors_are_taken_out_of_the_address() {
+        let clean = |text: &str| without_forged_errors(&text.parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(clean("/sign-in?next=%2F&__err=abc&__path=%2Fapi").as_deref(), Some("/sign-in?next=%2F"));
+        assert_eq!(clean("/sign-in?%5F%5Ferr=abc").as_deref(), Some("/sign-in"));
+        assert_eq!(clean("/sign-in?next=%2F"), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! How often: each class of endpoint has its allowance, per address and, where known, per account.
+
+use std::{net::IpAddr, time::Duration};
+
+use app::endpoint::Rate;
+use axum::{
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
+use domain::{
+    AppError,
+    access::{Actor, Caller},
+    platform::limiter::{Allowance, Verdict},
+};
+
+use crate::{answer::refuse, state::AppState};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+const SIGN_IN: Allowance = Allowance { name: "sign-in", count: 10, per: MINUTE };
+const LETTERS: Allowance = Allowance { name: "letters", count: 5, per: HOUR };
+const WRITE: Allowance = Allowance { name: "write", count: 120, per: MINUTE };
+const READ: Allowance = Allowance { name: "read", count: 600, per: MINUTE };
+
+/// Counts this try; a refusal is a ready answer.
+pub(super) async fn admit(state: &AppState, caller: &Caller, rate: Rate) -> Result<(), Box<Response>> {
+    let allowance = allowance(rate);
+    let limiter = state.platform().limiter();
+    let address = format!("address:{}", network(caller.request().address));
+    refuse_over(&allowance, limiter.take(&allowance, &address).await)?;
+    // Letters are counted per address alone: the reader of a mailbox is not the one who asks.
+    if rate != Rate::Letters
+        && let Some(account) = account(caller.actor())
+    {
+        refuse_over(&allowance, limiter.take(&allowance, &format!("account:{account}")).await)?;
+    }
+    Ok(())
+}
+
+fn allowance(rate: Rate) -> Allowance {
+    match rate {
+        Rate::SignIn => SIGN_IN,
+        Rate::Letters => LETTERS,
+        Rate::Write => WRITE,
+        Rate::Read => READ,
+    }
+}
+
+fn account(actor: &Actor) -> Option<uuid::Uuid> {
+    match actor {
+        Actor::Nobody => None,
+        Actor::HalfWay(half_way) => Some(half_way.user),
+        Actor::Person(person) => Some(person.user),
+    }
+}
+
+/// One household is one network: providers give each at least a /64 of IPv6, and IPv4 addresses one by one.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+fn refuse_over(allowance: &Allowance, verdict: Verdict) -> Result<(), Box<Response>> {
+    if verdict.allowed {
+        return Ok(());
+    }
+    metrics::counter!("rate_limited_total", "rule" => allowance.name).increment(1);
+    let wait = verdict.retry_after.unwrap_or(verdict.reset_after);
+    let retry_after_s = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+    let mut response = refuse(AppError::TooManyRequests { retry_after_s });
+    // draft-ietf-httpapi-ratelimit-headers: q is the quota, w its window, r what remains, t the seconds until more.
+    let (name, window) = (allowance.name, allowance.per.as_secs());
+    for (header, value) in [
+        ("ratelimit-policy", format!("\"{name}\";q={};w={window}", verdict.limit)),
+        ("ratelimit", format!("\"{name}\";r={};t={retry_after_s}", verdict.remaining)),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(header), value);
+        }
+    }
+    Err(Box::new(response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_household_is_one_network() {
+        let network = |text: &str| network(text.parse().expect("valid"));
+        assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::2"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+}

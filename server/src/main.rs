@@ -1,0 +1,7 @@
+//! The command `gatehouse`; see `cli/`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

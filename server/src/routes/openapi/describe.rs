@@ -1,0 +1,68 @@
+//! Words for what an endpoint declares; the API page and the machine description use the same.
+
+use app::endpoint::{Endpoint, Rate};
+use axum::http::Method;
+use domain::access::Need;
+
+/// `/api/v1/identity/sign-in` → `identity`.
+pub(crate) fn room(path: &str) -> &str {
+    path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+}
+
+/// `/api/v1/identity/sign-in` → `identity_sign_in`.
+pub(crate) fn operation_id(path: &str) -> String {
+    path.trim_start_matches("/api/v1/").replace(['/', '-'], "_")
+}
+
+/// Who may call.
+pub(crate) fn access(need: Need) -> String {
+    match need {
+        Need::Nothing(_) => "anybody".into(),
+        Need::HalfWay => "pending-second-factor".into(),
+        Need::SignedIn => "signed-in".into(),
+        Need::SteppedUp => "stepped-up".into(),
+        Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
+    }
+}
+
+/// How often.
+pub(crate) fn rate(rate: Rate) -> &'static str {
+    match rate {
+        Rate::SignIn => "sign-in",
+        Rate::Letters => "letters",
+        Rate::Write => "write",
+        Rate::Read => "read",
+    }
+}
+
+/// Every problem an endpoint answers with: its own, those of its access, and those of every endpoint.
+pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
+    let mut names =
+        vec!["malformed-request", "invalid-input", "too-many-requests", "busy", "internal", "cross-site"];
+    if endpoint.method != Method::GET {
+        names.push("too-large");
+    }
+    match endpoint.need {
+        Need::Nothing(_) => {}
+        Need::HalfWay => names.push("sign-in-required"),
+        Need::SignedIn => names.extend(["sign-in-required", "second-factor-required"]),
+        Need::SteppedUp => names.extend(["sign-in-required", "second-factor-required", "step-up-required"]),
+        Need::Site(_) => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
+    }
+    names.extend(endpoint.problems);
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// `ReadUsers` → `read-users`.
+fn kebab(name: &str) -> String {
+    let mut text = String::new();
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.push(character.to_ascii_lowercase());
+    }
+    text
+}

@@ -1,0 +1,99 @@
+//! One endpoint as an OpenAPI operation.
+
+use std::collections::BTreeMap;
+
+use app::{
+    endpoint::{Endpoint, FieldDoc, FieldKind},
+    error::catalogue,
+};
+use axum::http::Method;
+use domain::access::Need;
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+use super::describe::{access, operation_id, problem_names, rate, room};
+
+pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
+    let fields = (endpoint.fields)();
+    let mut operation = json!({
+        "operationId": operation_id(endpoint.path),
+        "tags": [room(endpoint.path)],
+        "summary": endpoint.summary,
+        "x-access": access(endpoint.need),
+        "x-rate": rate(endpoint.rate),
+        "security": security(endpoint.need),
+        "responses": responses(endpoint, generator),
+    });
+    if let Some(operation) = operation.as_object_mut() {
+        if endpoint.method == Method::GET {
+            operation.insert("parameters".into(), fields.iter().map(parameter).collect());
+        } else if !fields.is_empty() {
+            operation.insert("requestBody".into(), request_body(&fields));
+        }
+    }
+    operation
+}
+
+fn parameter(field: &FieldDoc) -> Value {
+    json!({ "name": field.name, "in": "query", "required": !field.optional, "schema": schema(field.kind) })
+}
+
+/// The same object in both encodings.
+fn request_body(fields: &[FieldDoc]) -> Value {
+    let properties: Map<String, Value> =
+        fields.iter().map(|field| (field.name.to_owned(), schema(field.kind))).collect();
+    let required: Vec<&str> = fields.iter().filter(|field| !field.optional).map(|field| field.name).collect();
+    let mut object = json!({ "type": "object", "properties": properties });
+    if let (false, Some(object)) = (required.is_empty(), object.as_object_mut()) {
+        object.insert("required".into(), json!(required));
+    }
+    json!({
+        "required": !required.is_empty(),
+        "content": {
+            "application/json": { "schema": object },
+            "application/x-www-form-urlencoded": { "schema": object },
+        },
+    })
+}
+
+fn schema(kind: FieldKind) -> Value {
+    match kind {
+        FieldKind::Text => json!({ "type": "string" }),
+        FieldKind::Number => json!({ "type": "integer" }),
+        FieldKind::Flag => json!({ "type": "boolean" }),
+        FieldKind::List => json!({ "type": "array", "items": { "type": "string" } }),
+    }
+}
+
+fn security(need: Need) -> Value {
+    match need {
+        Need::Nothing(_) => json!([]),
+        Need::HalfWay => json!([{ "pending": [] }]),
+        Need::SignedIn | Need::SteppedUp | Need::Site(_) => json!([{ "session": [] }]),
+    }
+}
+
+fn responses(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
+    let output = (endpoint.output)(generator);
+    let mut responses = Map::new();
+    let done = json!({ "description": "Done.", "content": { "application/json": { "schema": output } } });
+    responses.insert("200".into(), done);
+    let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for name in problem_names(endpoint) {
+        if let Some(kind) = catalogue().iter().find(|kind| kind.name == name) {
+            by_status.entry(kind.status).or_default().push(name);
+        }
+    }
+    for (status, names) in by_status {
+        let types: Vec<String> = names.iter().map(|name| format!("/problems/{name}")).collect();
+        let schema = json!({
+            "allOf": [{ "$ref": "#/components/schemas/Problem" }, { "properties": { "type": { "enum": types } } }],
+        });
+        let refused = json!({
+            "description": names.join(", "),
+            "content": { "application/problem+json": { "schema": schema } },
+        });
+        responses.insert(status.to_string(), refused);
+    }
+    Value::Object(responses)
+}

@@ -1,0 +1,24 @@
+//! Forgets what has expired, every ten minutes. Safe on every replica at once.
+
+use std::time::Duration;
+
+use domain::{platform::Platform, sessions};
+use tokio_util::sync::CancellationToken;
+
+const EVERY: Duration = Duration::from_mins(10);
+
+pub(super) async fn run(platform: Platform, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = turns.tick() => {}
+        }
+        // What fails is in the log already, and comes round again.
+        if let Ok(count) = sessions::service::sweep(&platform).await
+            && count > 0
+        {
+            tracing::info!(sessions = count, "forgot expired sessions");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What runs beside the requests: letters leave, expired sessions are forgotten.
+//!
+//! Promise: a worker that fails or panics is started again; all of them end when the process drains.
+
+mod housekeeping;
+mod letters;
+
+use std::{future::Future, time::Duration};
+
+use domain::platform::{Platform, letters::outbox};
+use tokio::task::JoinHandle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::config::Mail;
+pub use letters::{UnusableMail, sink};
+
+/// How long a worker that ended on its own rests before it is started again.
+const REST: Duration = Duration::from_secs(5);
+
+/// Starts every worker.
+///
+/// # Errors
+/// [`UnusableMail`] when letters could not leave at all.
+pub fn start(
+    platform: &Platform,
+    mail: &Mail,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<(), UnusableMail> {
+    let sink = sink(mail)?;
+    let (for_letters, for_housekeeping) = (platform.clone(), platform.clone());
+    keep(tasks, stop, "letters", move |stop| letters::run(for_letters.clone(), sink.clone(), stop));
+    keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
+    Ok(())
+}
+
+/// How many letters wait; `None` while the database is away.
+pub(crate) async fn outbox_depth(platform: &Platform) -> Option<f64> {
+    let depth = outbox::depth(platform).await.ok()?;
+    Some(f64::from(u32::try_from(depth).unwrap_or(u32::MAX)))
+}
+
+/// Runs a worker until it is told to stop; starts it again when it ends before that.
+fn keep<W, F>(tasks: &TaskTracker, stop: &CancellationToken, name: &'static str, worker: W) -> JoinHandle<()>
+where
+    W: Fn(CancellationToken) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let stop = stop.clone();
+    tasks.spawn(async move {
+        while !stop.is_cancelled() {
+            // A task of its own, so that a panic ends the task and not the keeper.
+            let ended = tokio::spawn(worker(stop.clone())).await;
+            if stop.is_cancelled() {
+                break;
+            }
+            tracing::error!(
+                worker = name,
+                panicked = ended.is_err(),
+                "a worker ended by itself; starting it again"
+            );
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(REST) => {}
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_that_panics_is_started_again_until_it_is_told_to_stop() {
+        let (tasks, stop, starts) =
+            (TaskTracker::new(), CancellationToken::new(), Arc::new(AtomicU32::new(0)));
+        let counted = Arc::clone(&starts);
+        keep(&tasks, &stop, "test", move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { panic!("planned") }
+        });
+        tokio::time::sleep(REST * 3).await;
+        stop.cancel();
+        tasks.close();
+        tasks.wait().await;
+        assert!(starts.load(Ordering::Relaxed) >= 3);
+    }
+}

@@ -1,0 +1,108 @@
+//! Every endpoint is called by those who may not. There is no list of exceptions: a new endpoint is covered the
+//! moment it is declared.
+
+use app::endpoint::{Endpoint, all};
+use axum::http::{Method, StatusCode};
+use domain::access::Need;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::{
+    client::{Answer, Client},
+    harness::{App, PASSWORD, expect_done},
+};
+
+async fn call(client: &Client, endpoint: &Endpoint) -> Answer {
+    if endpoint.method == Method::GET {
+        client.get(endpoint.path).await
+    } else {
+        client.post(endpoint.path, &json!({})).await
+    }
+}
+
+fn name(endpoint: &Endpoint) -> String {
+    format!("{} {}", endpoint.method, endpoint.path)
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_reaches_only_what_is_declared_for_nobody(db: PgPool) {
+    let app = App::start(db).await;
+    for endpoint in all() {
+        let answer = call(&app.client(), &endpoint).await;
+        let name = name(&endpoint);
+        if matches!(endpoint.need, Need::Nothing(_)) {
+            assert_ne!(answer.header("content-type"), "text/html", "{name}");
+            assert!(!answer.text().contains("sign-in-required"), "{name}: {}", answer.text());
+        } else {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}: {}", answer.text());
+            assert_eq!(answer.problem(), "sign-in-required", "{name}");
+            assert_eq!(answer.header("www-authenticate"), "Bearer", "{name}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_wrong_cookie_is_nobody(db: PgPool) {
+    let app = App::start(db).await;
+    for endpoint in all().iter().filter(|endpoint| !matches!(endpoint.need, Need::Nothing(_))) {
+        let client = app.client();
+        client.set_cookie("__Host-gate", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        client.set_cookie("__Host-gate-pending", "forged");
+        assert_eq!(call(&client, endpoint).await.problem(), "sign-in-required", "{}", name(endpoint));
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn half_way_is_not_signed_in(db: PgPool) {
+    let app = App::start(db).await;
+    let half_way = half_way(&app).await;
+    for endpoint in all() {
+        let signed_in_only = !matches!(endpoint.need, Need::Nothing(_) | Need::HalfWay);
+        if signed_in_only {
+            let answer = call(&half_way, &endpoint).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", name(&endpoint));
+            assert_eq!(answer.problem(), "second-factor-required", "{}", name(&endpoint));
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_plain_member_may_do_nothing_to_the_site(db: PgPool) {
+    let app = App::start(db).await;
+    let member = app.member("member@example.com").await;
+    for endpoint in all().iter().filter(|endpoint| matches!(endpoint.need, Need::Site(_))) {
+        let answer = call(&member, endpoint).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}: {}", name(endpoint), answer.text());
+        assert_eq!(answer.problem(), "not-allowed", "{}", name(endpoint));
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_old_proof_is_not_a_fresh_one(db: PgPool) {
+    let app = App::start(db).await;
+    let member = app.member("member@example.com").await;
+    app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
+    for endpoint in all().iter().filter(|endpoint| matches!(endpoint.need, Need::SteppedUp)) {
+        let answer = call(&member, endpoint).await;
+        assert_eq!(answer.problem(), "step-up-required", "{}", name(endpoint));
+        assert_eq!(answer.json()["max_age_s"], 300);
+    }
+}
+
+/// Somebody who has given the password, and not yet the code.
+async fn half_way(app: &App) -> Client {
+    let email = "half@example.com";
+    let member = app.member(email).await;
+    let started = member.post("/api/v1/second-factor/start", &json!({})).await;
+    expect_done(&started);
+    let secret = started.json()["secret"].as_str().expect("a secret").to_owned();
+    let code = crate::harness::code(&secret, app.platform.now());
+    expect_done(&member.post("/api/v1/second-factor/confirm", &json!({ "code": code })).await);
+    let half_way = app.client();
+    let typed = json!({ "email": email, "password": PASSWORD });
+    let answer = half_way.post("/api/v1/identity/sign-in", &typed).await;
+    assert_eq!(answer.json()["state"], "second-factor", "{}", answer.text());
+    assert!(half_way.cookie("__Host-gate-pending").is_some());
+    assert!(half_way.cookie("__Host-gate").is_none());
+    half_way
+}

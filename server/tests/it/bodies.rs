@@ -1,0 +1,166 @@
+//! What cannot be read is refused, and says so in the shape of a problem.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use domain::platform::testing;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::{client::Answer, harness::App};
+
+const SIGN_IN: &str = "/api/v1/identity/sign-in";
+
+async fn post(app: &App, content_type: &str, body: impl Into<Body>) -> Answer {
+    let client = app.client();
+    let request = client.request(Method::POST, SIGN_IN).header(header::CONTENT_TYPE, content_type);
+    client.send(request.body(body.into()).expect("valid")).await
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn json_and_form_are_the_same_call(db: PgPool) {
+    let app = App::start(db).await;
+    let json =
+        post(&app, "application/json; charset=utf-8", r#"{"email":"a@example.com","password":"x"}"#).await;
+    let form = post(&app, "application/x-www-form-urlencoded", "email=a%40example.com&password=x").await;
+    assert_eq!((json.status, json.problem()), (form.status, form.problem()));
+    assert_eq!(json.problem(), "wrong-credentials");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_cannot_be_read_is_malformed(db: PgPool) {
+    let app = App::start(db).await;
+    for body in [
+        &b"{"[..],
+        b"[]",
+        b"\"text\"",
+        br#"{"email": {"a": 1}}"#,
+        br#"{"email": ["a@example.com"]}"#,
+        br#"{"email": "a\u0000b"}"#,
+        b"{\"email\": \"\xff\xfe\"}",
+        br#"{"remember": "perhaps"}"#,
+    ] {
+        let answer = post(&app, "application/json", body.to_vec()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", String::from_utf8_lossy(body));
+        assert_eq!(answer.problem(), "malformed-request");
+    }
+    for body in [&b"email=%ff"[..], b"email=a%00b", b"email=\xff"] {
+        let answer = post(&app, "application/x-www-form-urlencoded", body.to_vec()).await;
+        assert_eq!(answer.problem(), "malformed-request", "{}", String::from_utf8_lossy(body));
+    }
+    let query = app.client().get("/login?x=%ff").await;
+    assert_eq!(query.problem(), "malformed-request");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn missing_fields_are_named(db: PgPool) {
+    let app = App::start(db).await;
+    let answer = app.client().post("/api/v1/identity/register", &json!({})).await;
+    assert_eq!(answer.problem(), "invalid-input");
+    let fields: Vec<String> = answer.json()["errors"]
+        .as_array()
+        .expect("errors")
+        .iter()
+        .filter_map(|error| error["field"].as_str().map(str::to_owned))
+        .collect();
+    assert!(fields.contains(&"email".to_owned()), "{fields:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn another_encoding_is_an_unsupported_media_type(db: PgPool) {
+    let app = App::start(db).await;
+    let answer = post(&app, "text/xml", "<email/>").await;
+    assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(answer.problem(), "about:blank");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn ten_megabytes_are_too_large_and_the_answer_arrives(db: PgPool) {
+    let app = App::start(db).await;
+    let ten = vec![b'a'; 10 * 1024 * 1024];
+    let announced = post(&app, "application/json", ten.clone()).await;
+    let chunks =
+        ten.chunks(64 * 1024).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>();
+    let streamed = post(&app, "application/json", Body::from_stream(futures::stream::iter(chunks))).await;
+    for answer in [announced, streamed] {
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer.problem(), "too-large");
+        assert_eq!(answer.json()["limit_bytes"], 1024 * 1024);
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_unknown_path_and_a_wrong_method_are_problems(db: PgPool) {
+    let app = App::start(db).await;
+    for path in ["/api/v1/nothing/here", "/api/v2", "/api/v1/identity/sign-in/"] {
+        let answer = app.client().get(path).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (StatusCode::NOT_FOUND, "not-found"),
+            "{path}"
+        );
+    }
+    let read = app.client().get(SIGN_IN).await;
+    assert_eq!(read.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(read.problem(), "about:blank");
+    assert_eq!(read.header("allow"), "POST");
+    let write = app.client().post("/api/v1/identity/me", &json!({})).await;
+    assert_eq!(write.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn too_many_tries_are_told_when_to_come_back(db: PgPool) {
+    let app = App::start_strict(db).await;
+    let client = app.client();
+    let wrong = json!({ "email": "a@example.com", "password": "x" });
+    for _ in 0..10 {
+        assert_eq!(client.post(SIGN_IN, &wrong).await.problem(), "wrong-credentials");
+    }
+    let answer = client.post(SIGN_IN, &wrong).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.problem(), "too-many-requests");
+    assert_eq!(answer.header("retry-after"), "6");
+    assert_eq!(answer.header("ratelimit-policy"), "\"sign-in\";q=10;w=60");
+    assert_eq!(answer.header("ratelimit"), "\"sign-in\";r=0;t=6");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_forged_address_does_not_give_more_tries(db: PgPool) {
+    let app = App::start_strict(db).await;
+    let client = app.client();
+    let mut last = String::new();
+    for number in 0..11 {
+        let request = client
+            .request(Method::POST, SIGN_IN)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-forwarded-for", format!("198.51.100.{number}"))
+            .header("forwarded", format!("for=198.51.100.{number}"));
+        last = client
+            .send(
+                request.body(Body::from("{\"email\":\"a@example.com\",\"password\":\"x\"}")).expect("valid"),
+            )
+            .await
+            .problem();
+    }
+    assert_eq!(last, "too-many-requests");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn behind_a_trusted_proxy_each_client_has_its_own_tries(db: PgPool) {
+    let app =
+        App::start_with(testing::platform(db), &[("GATEHOUSE_HTTP_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let client = app.client();
+    for number in 0..11 {
+        let request = client
+            .request(Method::POST, SIGN_IN)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-forwarded-for", format!("203.0.113.1, 198.51.100.{number}"));
+        let answer = client
+            .send(
+                request.body(Body::from("{\"email\":\"a@example.com\",\"password\":\"x\"}")).expect("valid"),
+            )
+            .await;
+        assert_eq!(answer.problem(), "wrong-credentials");
+    }
+}

@@ -1,0 +1,158 @@
+//! The configuration tells everything at once and never a secret.
+
+use std::path::Path;
+
+use server::config::{Config, ConfigProblems, Effective, Origin};
+
+const KEY: &str = "1:lDNn3JmAVtHMbLkVt6c4Ww2aU9jgXoLrSg1c0rbRk5I=";
+
+fn load(file: Option<&str>, variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("gatehouse.toml");
+    if let Some(text) = file {
+        std::fs::write(&path, text).expect("a file");
+    }
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(file.is_some().then_some(path.as_path()), variables)
+}
+
+fn problems(file: Option<&str>, variables: &[(&str, &str)]) -> String {
+    load(file, variables).expect_err("has problems").to_string()
+}
+
+const PRODUCTION: [(&str, &str); 6] = [
+    ("GATEHOUSE_HTTP_PUBLIC_URL", "https://gate.example.com"),
+    ("GATEHOUSE_DATABASE_URL", "postgres://u:canary-database@db/gate"),
+    ("GATEHOUSE_REDIS_URL", "redis://:canary-redis@redis/0"),
+    ("GATEHOUSE_MAIL_SMTP_HOST", "mail.example.com"),
+    ("GATEHOUSE_MAIL_FROM", "Gatehouse <gate@example.com>"),
+    ("GATEHOUSE_SECURITY_VAULT_KEYS", KEY),
+];
+
+#[test]
+fn all_problems_are_told_at_once_each_with_key_variable_and_remedy() {
+    let text = problems(
+        Some(
+            "[http]\nlisten = \"here\"\nlisten_port = 1\nconnections = 0\n[sessions]\nidle = 30\n[nonsense]\nx = 1\n",
+        ),
+        &[("GATEHOUSE_DATABSE_URL", "x"), ("GATEHOUSE_LOG_FORMAT", "xml")],
+    );
+    for expected in [
+        "http.listen (or GATEHOUSE_HTTP_LISTEN): `here` is not an address with a port",
+        "http.listen_port: there is no such key. Did you mean http.listen?",
+        "http.connections (or GATEHOUSE_HTTP_CONNECTIONS)",
+        "sessions.idle (or GATEHOUSE_SESSIONS_IDLE): `30` is not a duration",
+        "nonsense.x: there is no such key",
+        "GATEHOUSE_DATABSE_URL: there is no such variable. Did you mean GATEHOUSE_DATABASE_URL?",
+        "log.format (or GATEHOUSE_LOG_FORMAT): `xml` is not `json` or `text`",
+        "database.url (or GATEHOUSE_DATABASE_URL): is not set",
+        "redis.url",
+        "security.vault_keys",
+        "mail.smtp_host",
+        "http.public_url",
+    ] {
+        assert!(text.contains(expected), "{expected}\nin\n{text}");
+    }
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_origin_is_told() {
+    let file = "profile = \"development\"\n[http]\nlisten = \"127.0.0.1:1111\"\nconnections = 7\n[database]\nurl = \"postgres://a/b\"\n";
+    let config = load(Some(file), &[("GATEHOUSE_HTTP_LISTEN", "127.0.0.1:2222")]).expect("valid");
+    assert_eq!(config.http.listen.port(), 2222);
+    let origin = |key: &str| config.shown().iter().find(|shown| shown.key == key).map(|shown| shown.origin);
+    assert_eq!(origin("http.listen"), Some(Origin::Environment));
+    assert_eq!(origin("http.connections"), Some(Origin::File));
+    assert_eq!(origin("http.header_timeout"), Some(Origin::Default));
+}
+
+#[test]
+fn a_secret_may_lie_in_a_file_named_by_the_environment() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("url");
+    std::fs::write(&path, "postgres://from-a-file/gate\n").expect("a file");
+    let path = path.to_str().expect("plain");
+    let development = ("GATEHOUSE_PROFILE", "development");
+    let config = load(None, &[development, ("GATEHOUSE_DATABASE_URL_FILE", path)]).expect("valid");
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&config.database.url), "postgres://from-a-file/gate");
+    let both =
+        [development, ("GATEHOUSE_DATABASE_URL_FILE", path), ("GATEHOUSE_DATABASE_URL", "postgres://x")];
+    assert!(problems(None, &both).contains("are both set"));
+}
+
+#[test]
+fn no_secret_is_ever_printed() {
+    let mut variables = PRODUCTION.to_vec();
+    variables.extend([("GATEHOUSE_MAIL_SMTP_USER", "gate"), ("GATEHOUSE_MAIL_SMTP_PASSWORD", "canary-smtp")]);
+    let config = load(None, &variables).unwrap_or_else(|problems| panic!("{problems}"));
+    let printed = format!("{}\n{config:?}", Effective(&config));
+    for canary in ["canary-database", "canary-redis", "canary-smtp", "lDNn3JmAVtHMbLkVt6c4"] {
+        assert!(!printed.contains(canary), "{canary} in {printed}");
+    }
+    assert!(printed.contains("url = \"***\" # environment"), "{printed}");
+    let broken = [("GATEHOUSE_DATABASE_URL", "canary-1"), ("GATEHOUSE_SECURITY_VAULT_KEYS", "1:canary-2")];
+    let told = problems(Some("[redis]\nurl = \"canary-3\"\n"), &broken);
+    assert!(!told.contains("canary"), "{told}");
+    let unclosed = problems(Some("[redis]\nurl = \"canary-4\n"), &[]);
+    assert!(unclosed.contains("not valid TOML near line 2") && !unclosed.contains("canary"), "{unclosed}");
+}
+
+#[test]
+fn production_refuses_what_is_careless() {
+    assert!(load(None, &PRODUCTION).is_ok());
+    for (name, value, told) in [
+        ("GATEHOUSE_HTTP_PUBLIC_URL", "http://gate.example.com", "not protected by TLS"),
+        ("GATEHOUSE_MAIL_FOLDER", "/tmp/mail", "pile up"),
+        ("GATEHOUSE_MAIL_SMTP_TLS", "none", "in the clear"),
+        ("GATEHOUSE_SECURITY_RATE_FACTOR", "100", "guessing"),
+        ("GATEHOUSE_SECURITY_VAULT_KEYS", "1:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKio=", "repeated byte"),
+        ("GATEHOUSE_HTTP_METRICS_LISTEN", "0.0.0.0:3900", "every network"),
+    ] {
+        let mut variables = PRODUCTION.to_vec();
+        variables.retain(|(known, _)| *known != name);
+        variables.push((name, value));
+        let text = problems(None, &variables);
+        assert!(text.contains(told), "{name}: {text}");
+    }
+    let development_key = format!("{}\n{KEY}", server::config::DEVELOPMENT_MARK);
+    let mut variables = PRODUCTION.to_vec();
+    variables.pop();
+    variables.push(("GATEHOUSE_SECURITY_VAULT_KEYS", &development_key));
+    assert!(problems(None, &variables).contains("made by a development server"));
+}
+
+#[test]
+fn the_public_address_has_no_path_and_no_slash_at_the_end() {
+    let development = ("GATEHOUSE_PROFILE", "development");
+    let database = ("GATEHOUSE_DATABASE_URL", "postgres://a/b");
+    let with = |url: &'static str| load(None, &[development, database, ("GATEHOUSE_HTTP_PUBLIC_URL", url)]);
+    assert_eq!(with("http://gate.local:3000/").expect("valid").http.public_url, "http://gate.local:3000");
+    for wrong in
+        ["gate.local", "ftp://gate.local", "http://gate.local/path", "http://u:p@gate.local", "http://"]
+    {
+        assert!(with(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn the_sample_names_every_key_and_nothing_else() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gatehouse.sample.toml");
+    let sample = std::fs::read_to_string(path).expect("the sample");
+    let uncommented: String = sample
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let told = problems(Some(&uncommented), &[]);
+    // With every key set, only the folder for letters is careless, and each key is a known one.
+    assert!(told.contains("mail.folder") && !told.contains("no such key"), "{told}");
+    let config =
+        load(Some(&uncommented.replace("folder = \"mail\"", "")), &[]).unwrap_or_else(|it| panic!("{it}"));
+    let unset: Vec<&str> = config
+        .shown()
+        .iter()
+        .filter(|shown| shown.origin == Origin::Default)
+        .map(|shown| shown.key.as_str())
+        .collect();
+    assert_eq!(unset, ["mail.folder"]);
+}
