@@ -1,4 +1,5 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
+#![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::{Page, admin::UserRow};
 use leptos::{

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use leptos::{context::Provider, ev::SubmitEvent, form::FromFormData, prelude::*};
+use leptos::{context::Provider, ev::SubmitEvent, form::FromFormData, prelude::*, server::SharedValue};
 use serde::de::DeserializeOwned;
 use server_fn::{Http, ServerFn, codec::PostUrl, error::ServerFnErrorErr};
 
@@ -140,14 +140,16 @@ where
             }
         });
     }
-    let outcome = Signal::derive(move || value.with(|v| v.as_ref().map(|v| v.as_ref().err().cloned())));
+    let outcome = Signal::derive(move || {
+        value.with(|v| v.as_ref().map(|v| v.as_ref().map(|_| ()).map_err(Problem::clone)))
+    });
     form_frame(Frame {
         id: id.unwrap_or_else(|| S::PATH.rsplit('/').next().unwrap_or_default()),
         url: S::url(),
         outcome,
         version: action.version().into(),
         pending: pending.into(),
-        flash: use_flash_for::<S>(),
+        flash: SharedValue::new(use_flash_for::<S>).into_inner(),
         on_submit: Box::new(on_submit),
         children,
     })
@@ -157,8 +159,8 @@ where
 struct Frame {
     id: &'static str,
     url: &'static str,
-    /// `None` before the first answer, `Some(None)` after a good one.
-    outcome: Signal<Option<Option<Problem>>>,
+    /// Nothing before the first answer.
+    outcome: Signal<Option<Result<(), Problem>>>,
     version: Signal<usize>,
     pending: Signal<bool>,
     flash: Option<Flash>,
@@ -167,9 +169,9 @@ struct Frame {
 }
 
 fn form_frame(frame: Frame) -> AnyView {
-    let Frame { id, url, outcome, version, pending, flash, mut on_submit, children } = frame;
+    let Frame { id, url, outcome, version, pending, flash, on_submit, children } = frame;
     let before = StoredValue::new(flash.as_ref().and_then(Flash::problem).map(Problem));
-    let problem = Memo::new(move |_| outcome.get().unwrap_or_else(|| before.get_value()));
+    let problem = Memo::new(move |_| outcome.get().map_or_else(|| before.get_value(), Result::err));
     let values = StoredValue::new(flash.map(|flash| flash.values).unwrap_or_default());
     let state = FormState { problem: problem.into(), pending, values, id };
     let summary = state.element_id("problem");
@@ -182,7 +184,7 @@ fn form_frame(frame: Frame) -> AnyView {
         now
     });
     view! {
-        <form method="post" action=url class="form" on:submit=move |event| on_submit(event)>
+        <form method="post" action=url class="form" on:submit=on_submit>
             <Provider value=state>
                 <ErrorSummary id=summary/>
                 {children()}

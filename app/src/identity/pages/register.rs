@@ -6,7 +6,7 @@ use crate::{
     flash::use_answer_of,
     identity::{
         api::Register,
-        parts::{CheckYourMail, NewPasswordField},
+        parts::{CheckYourMail, NewPasswordField, letter_was_asked},
         words,
     },
     ui::{CenteredShell, Field, Form, SubmitButton, TextInput, browser},
@@ -16,9 +16,10 @@ use crate::{
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
-    let answered = use_answer_of::<Register>().is_some();
+    let answered = use_answer_of::<Register>().is_some() | letter_was_asked();
     let typed = RwSignal::new(String::new());
-    let is_done = Memo::new(move |_| action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
+    let is_done =
+        Memo::new(move |_| action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
     Effect::new(move |before: Option<bool>| {
         let now = is_done.get();
         if before == Some(false) && now {

@@ -7,7 +7,7 @@ use crate::{
     error::Problem,
     identity::{
         api::SignIn,
-        parts::{ResendLetter, Watch, Watched, parameter, safe_next},
+        parts::{ResendLetter, Watch, Watched, letter_was_asked, parameter, safe_next},
         words,
     },
     ui::{
@@ -21,6 +21,7 @@ pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let next = safe_next(parameter("next").as_deref());
     let refusal = Watch::default();
+    let asked = letter_was_asked();
     let typed = RwSignal::new(String::new());
     let forgot = view! { <a href="/forgot-password">"Forgot it?"</a> };
     let below = view! {
@@ -54,7 +55,7 @@ pub fn SignInPage() -> impl IntoView {
                     "Sign in"
                 </SubmitButton>
             </Form>
-            {move || refusal.saw(needs_letter).then(|| letter(refusal, typed.get_untracked()))}
+            {move || (asked || refusal.saw(needs_letter)).then(|| letter(refusal, typed.get_untracked()))}
         </CenteredShell>
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     error::Problem,
     identity::{
         api::VerifyEmail,
-        parts::{ResendLetter, Watch, Watched, parameter},
+        parts::{ResendLetter, Watch, Watched, letter_was_asked, parameter},
         words,
     },
     ui::{CenteredShell, Form, Hidden, SubmitButton},
@@ -29,17 +29,18 @@ pub fn VerifyEmailPage() -> impl IntoView {
         .into_any();
     };
     let refusal = Watch::default();
+    let asked = letter_was_asked();
     view! {
         <CenteredShell title="Confirm your address" lead=words::VERIFY_LEAD below=below.into_any()>
             <Form action>
                 <Watched by=refusal/>
                 <Hidden name="token" value=token/>
                 // A refused link stays refused: the way on is below.
-                <div hidden=move || refusal.saw(is_token_refused)>
+                <div hidden=move || asked || refusal.saw(is_token_refused)>
                     <SubmitButton pending_words="Confirming…">"Confirm address"</SubmitButton>
                 </div>
             </Form>
-            {move || refusal.saw(is_token_refused).then(new_letter)}
+            {move || (asked || refusal.saw(is_token_refused)).then(new_letter)}
         </CenteredShell>
     }
     .into_any()

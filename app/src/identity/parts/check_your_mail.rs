@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::ResendLetter;
+use super::{ResendLetter, letter_was_asked};
 use crate::{identity::words, ui::CenteredShell};
 
 /// The whole page after a registration.
@@ -19,7 +19,7 @@ pub fn CheckYourMail(
     };
     view! {
         <CenteredShell title="Check your mail" lead=words::CHECK_YOUR_MAIL below=below.into_any()>
-            <details>
+            <details open=letter_was_asked()>
                 <summary class="cursor-pointer py-1 font-medium">"No letter after a few minutes?"</summary>
                 <div class="mt-3 grid gap-4">
                     <p>{words::NO_LETTER}</p>

@@ -21,7 +21,7 @@ pub use new_password::NewPasswordField;
 pub use next::safe_next;
 pub use query::{Address, parameter};
 pub use refusal::{go_to, refused, turned_away};
-pub use resend_letter::ResendLetter;
+pub use resend_letter::{ResendLetter, letter_was_asked};
 pub use step_up::{ConfirmItIsYou, Proof};
 pub use visitor::Visitor;
 pub use watch::{Watch, Watched};

@@ -1,12 +1,18 @@
 //! Asks for the letter that confirms an address once more.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server::SharedValue};
 
 use crate::{
-    flash::use_answer_of,
+    flash::{use_answer_of, use_flash_for},
     identity::{api::ResendVerification, words},
     ui::{Banner, Field, Form, SubmitButton, TextInput, Tone, Weight},
 };
+
+/// Whether this page comes back from a plain post of the form below. What shows the form only after something else
+/// has to show it then as well, or nobody learns what came of it.
+pub fn letter_was_asked() -> bool {
+    SharedValue::new(|| use_flash_for::<ResendVerification>().is_some()).into_inner()
+}
 
 /// The form, and after it what happens next. The answer is the same for an unknown address.
 #[component]

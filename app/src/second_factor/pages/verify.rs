@@ -1,10 +1,11 @@
 //! `/2fa/verify`: the second half of a sign-in.
 
 use domain::AppError;
-use leptos::prelude::*;
+use leptos::{prelude::*, server::SharedValue};
 
 use crate::{
     error::Problem,
+    flash::use_flash_for,
     identity::{
         api::me,
         parts::{go_to, turned_away},
@@ -50,7 +51,7 @@ fn forms(verify: ServerAction<VerifySecondFactor>, recover: ServerAction<Recover
                     "Continue"
                 </SubmitButton>
             </Form>
-            <details>
+            <details open=recovery_was_tried()>
                 <summary class="mb-3 cursor-pointer py-1 font-medium">"Use a recovery code"</summary>
                 <Form action=recover>
                     <Field name="recovery_code" label="Recovery code" hint=words::RECOVER_HINT>
@@ -64,6 +65,11 @@ fn forms(verify: ServerAction<VerifySecondFactor>, recover: ServerAction<Recover
         </CenteredShell>
     }
     .into_any()
+}
+
+/// Whether this page comes back from a refused recovery code: the refusal must not hide behind a closed head.
+fn recovery_was_tried() -> bool {
+    SharedValue::new(|| use_flash_for::<RecoverSecondFactor>().is_some()).into_inner()
 }
 
 /// The half of a sign-in is forgotten after ten minutes. There is no way back to here: it begins at the door.
