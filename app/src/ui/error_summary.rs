@@ -32,7 +32,8 @@ fn lines(problem: &Problem, form: FormState) -> AnyView {
                 .map(|error| {
                     let href = format!("#{}", form.element_id(&error.field));
                     let words = format!("{}: {}", label_of(&error.field), error.message);
-                    view! { <li><a href=href>{words}</a></li> }
+                    // `rel="external"` keeps the router away: the browser itself moves the focus along with a fragment.
+                    view! { <li><a href=href rel="external">{words}</a></li> }
                 })
                 .collect_view();
             view! { <ul class="summary-list">{rows}</ul> }.into_any()

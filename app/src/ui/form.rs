@@ -113,6 +113,11 @@ where
 {
     let value = action.value();
     let pending = action.pending();
+    // The router takes an error from the address (`?__path=…&__err=…`) into every new action. Ours never travel there,
+    // so before the first answer it can only be a forged one.
+    if action.version().get_untracked() == 0 {
+        value.set(None);
+    }
     let on_submit = move |event: SubmitEvent| {
         if event.default_prevented() {
             return;

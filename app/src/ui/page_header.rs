@@ -31,7 +31,8 @@ pub fn PageHeader(
         <PageTitle text=title.clone()/>
         <header class="page-head">
             <div>
-                <h1 class="page-title" tabindex="-1">
+                // A name may be an address: without a place to break it would be wider than a telephone.
+                <h1 class="page-title wrap-anywhere" tabindex="-1">
                     {title}
                 </h1>
                 {lead.map(|words| view! { <p class="page-lead">{words}</p> })}

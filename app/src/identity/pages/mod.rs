@@ -10,6 +10,9 @@ pub mod settings;
 pub mod sign_in;
 pub mod verify_email;
 
+#[cfg(test)]
+mod rendering;
+
 pub use bootstrap::BootstrapPage;
 pub use forgot_password::ForgotPasswordPage;
 pub use home::HomePage;

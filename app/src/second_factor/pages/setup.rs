@@ -1,6 +1,6 @@
 //! `/2fa/setup`: turns the second factor on, shows recovery codes once, turns it off again.
 
-use domain::{AppError, identity::Viewer, second_factor::State};
+use domain::{AppError, identity::Viewer, second_factor::{RecoveryCodes, State}};
 use leptos::prelude::*;
 
 use crate::{
@@ -77,7 +77,7 @@ impl Actions {
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let actions = Actions::new();
-    let shown_once = use_answer_of::<ConfirmSecondFactor>().or(use_answer_of::<NewRecoveryCodes>());
+    let shown_once = answered();
     let codes = Memo::new(move |_| {
         let fresh = [actions.confirm.value().get(), actions.new_codes.value().get()];
         let fresh = fresh.into_iter().flatten().find_map(Result::ok);
@@ -96,6 +96,12 @@ pub fn SetupPage() -> impl IntoView {
         .into_any()
     };
     view! { <Inside page/> }
+}
+
+/// The codes that a plain post has just made. Both are asked for in any case: hydration counts the questions.
+fn answered() -> Option<RecoveryCodes> {
+    let (confirmed, renewed) = (use_answer_of::<ConfirmSecondFactor>(), use_answer_of::<NewRecoveryCodes>());
+    confirmed.or(renewed)
 }
 
 fn stage(state: Resource<Result<State, Problem>>, actions: Actions, proof: Proof) -> AnyView {
@@ -122,4 +128,33 @@ fn stage(state: Resource<Result<State, Problem>>, actions: Actions, proof: Proof
         actions.needs_proof().then(card)
     };
     view! { <div class="stack">{now.into_any()} {proof.into_any()}</div> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use server_fn::ServerFn;
+
+    use super::*;
+    use crate::flash::{Flash, Outcome};
+
+    fn answered_after(path: &str, outcome: Outcome) -> Option<RecoveryCodes> {
+        let mut request = http::Request::new(());
+        request.extensions_mut().insert(Flash { path: path.to_owned(), outcome, values: std::collections::BTreeMap::new() });
+        let (parts, ()) = request.into_parts();
+        let owner = Owner::new();
+        owner.with(|| {
+            provide_context(parts);
+            answered()
+        })
+    }
+
+    #[test]
+    fn recovery_codes_are_shown_only_right_after_they_were_made() {
+        let made = || Outcome::Done(r#"{"recovery_codes":["aaaa-bbbb"]}"#.into());
+        for path in [ConfirmSecondFactor::PATH, NewRecoveryCodes::PATH] {
+            assert!(answered_after(path, made()).is_some_and(|codes| codes.recovery_codes == ["aaaa-bbbb"]));
+            assert!(answered_after(path, Outcome::Refused(AppError::CodeRefused)).is_none());
+        }
+        assert!(answered_after(DisableSecondFactor::PATH, made()).is_none());
+    }
 }

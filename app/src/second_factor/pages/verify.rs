@@ -1,6 +1,6 @@
 //! `/2fa/verify`: the second half of a sign-in.
 
-use domain::AppError;
+use domain::{AppError, identity::Viewer};
 use leptos::{prelude::*, server::SharedValue};
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 /// The code, or a recovery code. After a success the server says where to go.
 #[component]
 pub fn VerifyPage() -> impl IntoView {
-    let viewer = Resource::new(|| (), |()| me());
+    let viewer = Resource::new(|| (), |()| who());
     let verify = ServerAction::<VerifySecondFactor>::new();
     let recover = ServerAction::<RecoverSecondFactor>::new();
     view! {
@@ -35,6 +35,12 @@ pub fn VerifyPage() -> impl IntoView {
             })}
         </Suspense>
     }
+}
+
+/// Who is there. In the living page only a sign-in that waits leads here, and asking would be answered 401, which
+/// browsers write into their console as an error.
+async fn who() -> Result<Viewer, Problem> {
+    if cfg!(feature = "ssr") { me().await } else { Err(Problem(AppError::SecondFactorRequired)) }
 }
 
 fn forms(verify: ServerAction<VerifySecondFactor>, recover: ServerAction<RecoverSecondFactor>) -> AnyView {

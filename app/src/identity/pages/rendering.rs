@@ -1,0 +1,77 @@
+//! What the doors look like on the server, before any wasm: the rules that a rendered text can prove.
+
+use std::collections::BTreeMap;
+
+use domain::{AppError, FieldIssue};
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{components::Router, location::RequestUrl};
+use server_fn::ServerFn;
+
+use super::{RegisterPage, SignInPage, VerifyEmailPage};
+use crate::{
+    flash::{Flash, Outcome},
+    identity::api::{Register, SignIn, VerifyEmail},
+};
+
+/// Renders a page as the server does for this address, perhaps right after a form was posted.
+fn html<V: IntoView + 'static>(address: &str, flash: Option<Flash>, page: fn() -> V) -> String {
+    let mut request = http::Request::new(());
+    if let Some(flash) = flash {
+        request.extensions_mut().insert(flash);
+    }
+    let (parts, ()) = request.into_parts();
+    let owner = Owner::new();
+    owner.with(|| {
+        provide_context(RequestUrl::new(address));
+        provide_context(parts);
+        provide_meta_context();
+        view! { <Router>{page()}</Router> }.to_html()
+    })
+}
+
+fn refused<S: ServerFn>(error: AppError, typed: &[(&str, &str)]) -> Option<Flash> {
+    let values = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let values = values.collect::<BTreeMap<_, _>>();
+    Some(Flash { path: S::PATH.to_owned(), outcome: Outcome::Refused(error), values })
+}
+
+#[test]
+fn a_forged_way_onward_is_not_put_into_the_form() {
+    let forged = html("/login?next=%2F%2Fevil.example", None, SignInPage);
+    assert!(!forged.contains("evil.example") && !forged.contains(r#"name="next""#), "{forged}");
+    let ours = html("/login?next=%2Fsettings", None, SignInPage);
+    assert!(ours.contains(r#"name="next""#) && ours.contains(r#"value="/settings""#), "{ours}");
+}
+
+#[test]
+fn a_refusal_stands_beside_its_field_and_the_typed_address_is_kept() {
+    let error = AppError::invalid("email", FieldIssue::NotAnAddress);
+    let page = html("/register", refused::<Register>(error, &[("email", "ada")]), RegisterPage);
+    assert!(page.contains(r#"aria-invalid="true""#), "{page}");
+    assert!(page.contains("name@example.com") && page.contains(r#"value="ada""#), "{page}");
+}
+
+#[test]
+fn the_refusal_of_one_form_is_not_shown_at_another() {
+    let page = html("/login", refused::<Register>(AppError::WrongCredentials, &[]), SignInPage);
+    assert!(!page.contains("Address or password is wrong"), "{page}");
+}
+
+#[test]
+fn who_has_not_confirmed_the_address_is_offered_a_new_letter() {
+    let error = AppError::EmailNotVerified { resend: String::new() };
+    let page = html("/login", refused::<SignIn>(error, &[("email", "ada@example.com")]), SignInPage);
+    assert!(page.contains("/api/v1/identity/resend-verification"), "{page}");
+    let wrong = html("/login", refused::<SignIn>(AppError::WrongCredentials, &[]), SignInPage);
+    assert!(!wrong.contains("/api/v1/identity/resend-verification"), "a wrong password tells nothing: {wrong}");
+}
+
+#[test]
+fn the_link_of_a_letter_opens_a_question_and_only_its_button_consumes_it() {
+    let page = html("/verify-email?token=abc", None, VerifyEmailPage);
+    assert!(page.contains(r#"name="token""#) && page.contains(r#"value="abc""#), "{page}");
+    assert!(page.contains(VerifyEmail::PATH) && page.contains(r#"method="post""#), "{page}");
+    let incomplete = html("/verify-email", None, VerifyEmailPage);
+    assert!(incomplete.contains("/api/v1/identity/resend-verification"), "{incomplete}");
+}
