@@ -1,6 +1,6 @@
 //! Addresses and their pages.
 //!
-//! The pages people arrive at are in the main program; every other one is fetched when it is opened. All are
+//! The main program is the frame alone; every page is fetched when it is opened. All are
 //! rendered completely before the first byte (`SsrMode::Async`), so that status, redirects and titles are right and
 //! nothing needs wasm to fall into place.
 
@@ -14,8 +14,6 @@ use leptos_router::{
 };
 
 use crate::{
-    identity::pages::{HomePage, RegisterPage, SignInPage},
-    second_factor::pages::VerifyPage,
     ui::{
         browser,
         pages::{FailedPage, NotFoundPage},
@@ -27,10 +25,10 @@ use crate::{
 pub fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <NotFoundPage/> }.into_any()>
-            <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-            <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
-            <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
-            <Route path=path!("/2fa/verify") view=VerifyPage ssr=SsrMode::Async/>
+            <Route path=path!("/") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/login") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/2fa/verify") view={Lazy::<VerifyRoute>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/2fa/setup") view={Lazy::<SetupRoute>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/verify-email") view={Lazy::<VerifyEmailRoute>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/forgot-password") view={Lazy::<ForgotPasswordRoute>::new()} ssr=SsrMode::Async/>
@@ -92,6 +90,10 @@ macro_rules! lazy_page {
     };
 }
 
+lazy_page!(HomeRoute, home_part, crate::identity::pages::HomePage);
+lazy_page!(SignInRoute, sign_in_part, crate::identity::pages::SignInPage);
+lazy_page!(RegisterRoute, register_part, crate::identity::pages::RegisterPage);
+lazy_page!(VerifyRoute, verify_part, crate::second_factor::pages::VerifyPage);
 lazy_page!(SetupRoute, setup_part, crate::second_factor::pages::SetupPage);
 lazy_page!(VerifyEmailRoute, verify_email_part, crate::identity::pages::VerifyEmailPage);
 lazy_page!(ForgotPasswordRoute, forgot_password_part, crate::identity::pages::ForgotPasswordPage);

@@ -1,8 +1,7 @@
 //! The longer sentences of this room. Each names the object, the reason, and the next action.
 
 /// What a password must be (NIST SP 800-63B-4 §3.1.1.2 asks for length and forbids composition rules).
-pub(crate) const PASSWORD_RULES: &str =
-    "12 to 256 characters. Spaces and any script are welcome; a few unrelated words are easier to keep than signs.";
+pub(crate) const PASSWORD_RULES: &str = "12 to 256 characters. Spaces and any script are welcome; a few unrelated words are easier to keep than signs.";
 /// Why the display name may stay empty.
 pub(crate) const DISPLAY_NAME_HINT: &str = "How colleagues see you. You can leave it empty and add it later.";
 
@@ -19,7 +18,8 @@ pub(crate) const LETTER_AGAIN: &str = "If this address waits for its confirmatio
     Open the newest one: older links do not work any more.";
 
 /// Above the button that confirms an address.
-pub(crate) const VERIFY_LEAD: &str = "One press confirms that this address is yours. After that you can sign in.";
+pub(crate) const VERIFY_LEAD: &str =
+    "One press confirms that this address is yours. After that you can sign in.";
 /// The same page without a link's token.
 pub(crate) const VERIFY_WITHOUT_TOKEN: &str =
     "The link of your letter was not complete. Open it again, or ask for a new letter.";
@@ -28,7 +28,8 @@ pub(crate) const VERIFY_REFUSED: &str = "If you have confirmed your address befo
     new letter; each link works once and for 24 hours.";
 
 /// Above the form for a forgotten password.
-pub(crate) const FORGOT_LEAD: &str = "Enter the address you sign in with. We send you a link to set a new password.";
+pub(crate) const FORGOT_LEAD: &str =
+    "Enter the address you sign in with. We send you a link to set a new password.";
 /// After that form: the same for an unknown address.
 pub(crate) const FORGOT_DONE: &str = "If this address has an account, a letter with a link is on its way. The link works \
     once and for 30 minutes. Your old password works until you set a new one.";
@@ -47,8 +48,7 @@ pub(crate) const CONFIRM_FIRST: &str = "Your password is right, but your address
 /// The headline for visitors.
 pub(crate) const HEADLINE: &str = "One gate in front of your team’s AI tools";
 /// Below it.
-pub(crate) const HEADLINE_LEAD: &str =
-    "Gatehouse runs on your own server. It knows who comes in, lets you see what happened, and keeps the keys with you.";
+pub(crate) const HEADLINE_LEAD: &str = "Gatehouse runs on your own server. It knows who comes in, lets you see what happened, and keeps the keys with you.";
 /// What it does, for visitors: heading and sentence of each point.
 pub(crate) const POINTS: [(&str, &str); 3] = [
     (
@@ -68,8 +68,7 @@ pub(crate) const POINTS: [(&str, &str); 3] = [
 ];
 
 /// Above the form of the first administrator.
-pub(crate) const BOOTSTRAP_LEAD: &str =
-    "This server has no administrator yet, and your one-time link makes you the first. Choose how you will sign in.";
+pub(crate) const BOOTSTRAP_LEAD: &str = "This server has no administrator yet, and your one-time link makes you the first. Choose how you will sign in.";
 /// When that link does not work.
 pub(crate) const BOOTSTRAP_REFUSED: &str = "The link was used before, is older than 24 hours, or this server has an \
     administrator already. Whoever runs the server makes a new link with this command:";
@@ -77,5 +76,4 @@ pub(crate) const BOOTSTRAP_REFUSED: &str = "The link was used before, is older t
 pub(crate) const BOOTSTRAP_COMMAND: &str = "gatehouse admin invite";
 
 /// Above the proof of identity.
-pub(crate) const STEP_UP_LEAD: &str =
-    "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";
+pub(crate) const STEP_UP_LEAD: &str = "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";

@@ -1,13 +1,14 @@
 //! The longer sentences of this room.
 
 /// Above the code of a sign-in.
-pub(crate) const VERIFY_LEAD: &str = "Open your authenticator and type the six digits it shows for Gatehouse.";
+pub(crate) const VERIFY_LEAD: &str =
+    "Open your authenticator and type the six digits it shows for Gatehouse.";
 /// Below the button that opens the other way.
-pub(crate) const RECOVER_HINT: &str = "One of the codes you saved when you set up the second factor. Each works once.";
+pub(crate) const RECOVER_HINT: &str =
+    "One of the codes you saved when you set up the second factor. Each works once.";
 
 /// Above everything on the page that sets it up.
-pub(crate) const SETUP_LEAD: &str =
-    "A second factor keeps out whoever learns your password: at every sign-in it asks for a code from your phone.";
+pub(crate) const SETUP_LEAD: &str = "A second factor keeps out whoever learns your password: at every sign-in it asks for a code from your phone.";
 /// Before it is begun.
 pub(crate) const BEGIN: &str = "You need an authenticator: an app on your phone or in your password manager that shows \
     six-digit codes. Any app that can read a QR code for one-time codes will do.";
@@ -15,7 +16,8 @@ pub(crate) const BEGIN: &str = "You need an authenticator: an app on your phone 
 pub(crate) const SCAN: &str = "Point the camera of your authenticator at the picture. It adds an entry called Gatehouse \
     that shows a new code every 30 seconds.";
 /// Before the secret as text.
-pub(crate) const TYPE_INSTEAD: &str = "No camera? Type this secret into the authenticator: time-based, six digits.";
+pub(crate) const TYPE_INSTEAD: &str =
+    "No camera? Type this secret into the authenticator: time-based, six digits.";
 /// Above the field for the first code.
 pub(crate) const FIRST_CODE: &str = "The second factor is on once a code of yours was right.";
 

@@ -26,10 +26,12 @@ pub fn UsersPage() -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(|query| Address::of("/admin/users", query, &PARAMETERS)));
     let question = Memo::new(move |_| query.with(Question::asked_by));
-    let locking = Locking { lock: ServerAction::<LockUser>::new(), unlock: ServerAction::<UnlockUser>::new() };
+    let locking =
+        Locking { lock: ServerAction::<LockUser>::new(), unlock: ServerAction::<UnlockUser>::new() };
     let said = Said::after(locking, question.get_untracked());
     let (locked, unlocked) = (times_done(locking.lock), times_done(locking.unlock));
-    let users = Resource::new(move || (address.get(), locked.get(), unlocked.get()), |(address, ..)| read(address));
+    let users =
+        Resource::new(move || (address.get(), locked.get(), unlocked.get()), |(address, ..)| read(address));
     Effect::new(move |before: Option<Address>| {
         let now = address.get();
         if before.is_some_and(|before| before != now) {
@@ -39,7 +41,8 @@ pub fn UsersPage() -> impl IntoView {
     });
     let page = move |viewer: Viewer| {
         let list = move || {
-            let (address, question, viewer) = (address.get(), said.still_open(question.get()), viewer.clone());
+            let (address, question, viewer) =
+                (address.get(), said.still_open(question.get()), viewer.clone());
             Suspend::new(async move {
                 match users.await {
                     Ok(page) => people(&viewer, page, &address, question, locking),

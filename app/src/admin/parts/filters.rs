@@ -19,7 +19,8 @@ pub fn people_filters(address: &Address) -> AnyView {
     let state_list = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).to_owned()));
     let states: Vec<_> = [any("Any status")].into_iter().chain(state_list).collect();
     let orders = Sort::ALL.map(|sort| (sort.name().to_owned(), sort_words(sort).to_owned())).to_vec();
-    let [q, role, chosen_status, sort] = ["q", "role", "status", "sort"].map(|name| address.get(name).unwrap_or_default());
+    let [q, role, chosen_status, sort] =
+        ["q", "role", "status", "sort"].map(|name| address.get(name).unwrap_or_default());
     let reset = (!address.is_bare()).then(|| "/admin/users".to_owned());
     view! {
         <FilterBar action="/admin/users" label="People" reset>

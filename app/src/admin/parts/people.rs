@@ -15,7 +15,8 @@ use super::{
 use crate::{
     identity::parts::Address,
     ui::{
-        Badge, Cell, Column, EmptyState, Glyph, LinkButton, Pagination, Row, SortOrder, Table, TimeText, Tone, Weight,
+        Badge, Cell, Column, EmptyState, Glyph, LinkButton, Pagination, Row, SortOrder, Table, TimeText,
+        Tone, Weight,
     },
 };
 

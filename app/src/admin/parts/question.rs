@@ -11,7 +11,10 @@ use crate::{
     admin::api::{LockUser, UnlockUser},
     flash::use_answer_of,
     identity::parts::Address,
-    ui::{Banner, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Tone, Weight, browser, use_toasts},
+    ui::{
+        Banner, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Tone, Weight, browser,
+        use_toasts,
+    },
 };
 
 /// What would be done, and to whom.
@@ -135,10 +138,14 @@ pub(super) fn question_card(
     }
 }
 
+/// The trail keeps it for years.
+const REASON_HINT: &str =
+    "It is written into the audit trail. Say it so that a colleague understands it next year.";
+
 fn reason(id: Uuid) -> AnyView {
     view! {
         <Hidden name="user_id" value=id.to_string()/>
-        <Field name="reason" label="Reason" hint="It is written into the audit trail. Say it so that a colleague understands it next year.">
+        <Field name="reason" label="Reason" hint=REASON_HINT>
             <TextInput required=true maxlength=500 autocomplete="off"/>
         </Field>
     }

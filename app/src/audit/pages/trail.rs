@@ -24,7 +24,8 @@ const RESULTS: &str = "trail-results";
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
-    let address = Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
+    let address =
+        Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
     let check = ServerAction::<VerifyChain>::new();
     // A check is written into the trail as well.
     let checked = times_done(check);

@@ -38,7 +38,8 @@ pub fn ChainCheck(
 fn result(report: &ChainReport) -> AnyView {
     match report.first_broken_seq {
         None if report.ok => {
-            let title = format!("The chain is whole: {} entries, each follows from the one before.", report.entries);
+            let title =
+                format!("The chain is whole: {} entries, each follows from the one before.", report.entries);
             view! { <Banner tone=Tone::Good title/> }.into_any()
         }
         broken => {

@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     identity::parts::Address,
-    ui::{Cell, Column, Detail, DetailsList, EmptyState, Glyph, LinkButton, Pagination, Row, Table, TimeText},
+    ui::{
+        Cell, Column, Detail, DetailsList, EmptyState, Glyph, LinkButton, Pagination, Row, Table, TimeText,
+    },
 };
 
 /// The rows of this page, and the way to the next.
@@ -45,6 +47,10 @@ fn nothing(address: &Address) -> AnyView {
     view! { <EmptyState glyph=Glyph::Search title="No entries found" text action/> }.into_any()
 }
 
+/// On a wide screen they open in front of the table: a hash is wider than any column.
+const DETAILS: &str = "md:absolute md:end-0 md:z-10 md:w-md md:rounded-md md:border md:border-line md:bg-raised \
+    md:px-4 md:py-2 md:shadow-high";
+
 fn row(entry: Entry, address: &Address) -> AnyView {
     let who = match (entry.actor_email, entry.actor) {
         (Some(email), Some(id)) => narrower(address, "actor", &id.to_string(), email),
@@ -67,17 +73,19 @@ fn row(entry: Entry, address: &Address) -> AnyView {
             <Cell label="To what">{target}</Cell>
             <Cell label="From">{entry.address}</Cell>
             <Cell label="More">
-                <details class="text-start">
-                    <summary class="cursor-pointer py-1">{format!("Entry {}", entry.seq)}</summary>
-                    <DetailsList>
-                        {details}
-                        <Detail name="Request">
-                            <code>{entry.request_id.to_string()}</code>
-                        </Detail>
-                        <Detail name="Hash">
-                            <code>{entry.hash}</code>
-                        </Detail>
-                    </DetailsList>
+                <details class="relative text-start">
+                    <summary class="cursor-pointer py-1 whitespace-nowrap">{format!("Entry {}", entry.seq)}</summary>
+                    <div class=DETAILS>
+                        <DetailsList>
+                            {details}
+                            <Detail name="Request">
+                                <code>{entry.request_id.to_string()}</code>
+                            </Detail>
+                            <Detail name="Hash">
+                                <code>{entry.hash}</code>
+                            </Detail>
+                        </DetailsList>
+                    </div>
                 </details>
             </Cell>
         </Row>

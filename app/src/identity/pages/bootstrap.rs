@@ -45,7 +45,7 @@ pub fn BootstrapPage() -> impl IntoView {
                     .saw(is_token_refused)
                     .then(|| {
                         view! {
-                            <section class="grid gap-4" aria-label="A new link">
+                            <section class="grid grid-cols-1 gap-4" aria-label="A new link">
                                 <p>{words::BOOTSTRAP_REFUSED}</p>
                                 <CodeBlock text=words::BOOTSTRAP_COMMAND what="command"/>
                             </section>

@@ -26,7 +26,9 @@ pub fn HomePage() -> impl IntoView {
                 let viewer = match viewer.await {
                     Ok(viewer) => viewer,
                     Err(Problem(AppError::SignInRequired)) => return view! { <Visitor/> }.into_any(),
-                    Err(Problem(AppError::SecondFactorRequired)) => return view! { <Visitor waits_for_code=true/> }.into_any(),
+                    Err(Problem(AppError::SecondFactorRequired)) => {
+                        return view! { <Visitor waits_for_code=true/> }.into_any();
+                    }
                     Err(problem) => return turned_away(&problem),
                 };
                 match (factor.await, sessions.await) {

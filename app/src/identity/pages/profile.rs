@@ -10,7 +10,10 @@ use crate::{
         parts::{Inside, times_done},
         words,
     },
-    ui::{Badge, Banner, Card, Detail, DetailsList, Field, Form, PageHeader, Select, SubmitButton, TextInput, Tone},
+    ui::{
+        Badge, Banner, Card, Detail, DetailsList, Field, Form, PageHeader, Select, SubmitButton, TextInput,
+        Tone,
+    },
 };
 
 /// The languages there are sentences for, as BCP 47 tags, each in its own words.
@@ -21,13 +24,15 @@ const LANGUAGES: [(&str, &str); 1] = [("en", "English")];
 pub fn ProfilePage() -> impl IntoView {
     let action = ServerAction::<UpdateProfile>::new();
     let answered = use_answer_of::<UpdateProfile>().is_some();
-    let is_saved = Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
+    let is_saved =
+        Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
     let changed: Signal<usize> = times_done(action).into();
     view! { <Inside changed page=move |viewer: Viewer| page(&viewer, action, is_saved)/> }
 }
 
 fn page(viewer: &Viewer, action: ServerAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
-    let (tone, state) = if viewer.email_verified { (Tone::Good, "Confirmed") } else { (Tone::Warning, "Not confirmed") };
+    let (tone, state) =
+        if viewer.email_verified { (Tone::Good, "Confirmed") } else { (Tone::Warning, "Not confirmed") };
     let Viewer { display_name, email, locale, .. } = viewer.clone();
     let languages = LANGUAGES.map(|(tag, words)| (tag.to_owned(), words.to_owned())).to_vec();
     view! {

@@ -30,10 +30,10 @@ fn html<V: IntoView + 'static>(address: &str, flash: Option<Flash>, page: fn() -
     })
 }
 
-fn refused<S: ServerFn>(error: AppError, typed: &[(&str, &str)]) -> Option<Flash> {
+fn refused<S: ServerFn>(error: AppError, typed: &[(&str, &str)]) -> Flash {
     let values = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let values = values.collect::<BTreeMap<_, _>>();
-    Some(Flash { path: S::PATH.to_owned(), outcome: Outcome::Refused(error), values })
+    Flash { path: S::PATH.to_owned(), outcome: Outcome::Refused(error), values }
 }
 
 #[test]
@@ -47,24 +47,27 @@ fn a_forged_way_onward_is_not_put_into_the_form() {
 #[test]
 fn a_refusal_stands_beside_its_field_and_the_typed_address_is_kept() {
     let error = AppError::invalid("email", FieldIssue::NotAnAddress);
-    let page = html("/register", refused::<Register>(error, &[("email", "ada")]), RegisterPage);
+    let page = html("/register", Some(refused::<Register>(error, &[("email", "ada")])), RegisterPage);
     assert!(page.contains(r#"aria-invalid="true""#), "{page}");
     assert!(page.contains("name@example.com") && page.contains(r#"value="ada""#), "{page}");
 }
 
 #[test]
 fn the_refusal_of_one_form_is_not_shown_at_another() {
-    let page = html("/login", refused::<Register>(AppError::WrongCredentials, &[]), SignInPage);
+    let page = html("/login", Some(refused::<Register>(AppError::WrongCredentials, &[])), SignInPage);
     assert!(!page.contains("Address or password is wrong"), "{page}");
 }
 
 #[test]
 fn who_has_not_confirmed_the_address_is_offered_a_new_letter() {
     let error = AppError::EmailNotVerified { resend: String::new() };
-    let page = html("/login", refused::<SignIn>(error, &[("email", "ada@example.com")]), SignInPage);
+    let page = html("/login", Some(refused::<SignIn>(error, &[("email", "ada@example.com")])), SignInPage);
     assert!(page.contains("/api/v1/identity/resend-verification"), "{page}");
-    let wrong = html("/login", refused::<SignIn>(AppError::WrongCredentials, &[]), SignInPage);
-    assert!(!wrong.contains("/api/v1/identity/resend-verification"), "a wrong password tells nothing: {wrong}");
+    let wrong = html("/login", Some(refused::<SignIn>(AppError::WrongCredentials, &[])), SignInPage);
+    assert!(
+        !wrong.contains("/api/v1/identity/resend-verification"),
+        "a wrong password tells nothing: {wrong}"
+    );
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
                     .saw(is_token_refused)
                     .then(|| {
                         view! {
-                            <section class="grid gap-4" aria-label="A new link">
+                            <section class="grid grid-cols-1 gap-4" aria-label="A new link">
                                 <p>{words::RESET_REFUSED}</p>
                                 {new_link(Weight::Secondary)}
                             </section>

@@ -27,7 +27,8 @@ const OTHERS: [(&str, Glyph, &str, &str); 3] = [
 pub fn SettingsPage() -> impl IntoView {
     let action = ServerAction::<UpdateProfile>::new();
     let answered = use_answer_of::<UpdateProfile>().is_some();
-    let is_saved = Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
+    let is_saved =
+        Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
     let changed: Signal<usize> = times_done(action).into();
     view! { <Inside changed page=move |viewer: Viewer| page(&viewer, action, is_saved)/> }
 }

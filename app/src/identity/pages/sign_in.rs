@@ -79,7 +79,7 @@ fn needs_letter(problem: &Problem) -> bool {
 fn letter(refusal: Watch, typed: String) -> AnyView {
     let email = Some(typed).filter(|typed| !typed.is_empty()).or_else(|| refusal.typed("email"));
     view! {
-        <section class="grid gap-4" aria-label="A new letter">
+        <section class="grid grid-cols-1 gap-4" aria-label="A new letter">
             <p>{words::CONFIRM_FIRST}</p>
             <ResendLetter email/>
         </section>

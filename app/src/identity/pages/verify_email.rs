@@ -52,7 +52,7 @@ fn is_token_refused(problem: &Problem) -> bool {
 
 fn new_letter() -> AnyView {
     view! {
-        <section class="grid gap-4" aria-label="A new letter">
+        <section class="grid grid-cols-1 gap-4" aria-label="A new letter">
             <p>{words::VERIFY_REFUSED}</p>
             <ResendLetter/>
         </section>

@@ -21,7 +21,7 @@ pub fn CheckYourMail(
         <CenteredShell title="Check your mail" lead=words::CHECK_YOUR_MAIL below=below.into_any()>
             <details open=letter_was_asked()>
                 <summary class="cursor-pointer py-1 font-medium">"No letter after a few minutes?"</summary>
-                <div class="mt-3 grid gap-4">
+                <div class="mt-3 grid grid-cols-1 gap-4">
                     <p>{words::NO_LETTER}</p>
                     <ResendLetter email/>
                 </div>

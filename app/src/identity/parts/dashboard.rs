@@ -56,7 +56,12 @@ fn checks(viewer: &Viewer, factor: &State, sessions: usize) -> Vec<Check> {
             "/verify-email",
             viewer.email_verified,
         ),
-        check("Choose a display name", "So that colleagues know who you are.", "/account/profile", !viewer.display_name.is_empty()),
+        check(
+            "Choose a display name",
+            "So that colleagues know who you are.",
+            "/account/profile",
+            !viewer.display_name.is_empty(),
+        ),
         check(
             "Turn on the second factor",
             "A code from your phone keeps out whoever learns your password.",

@@ -16,7 +16,9 @@ mod tests {
     #[test]
     fn only_a_path_of_ours_is_a_way_onward() {
         assert_eq!(safe_next(Some("/account/security?x=1")).as_deref(), Some("/account/security?x=1"));
-        for forged in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a\nb", "/\u{e9}"] {
+        for forged in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a\nb", "/\u{e9}"]
+        {
             assert_eq!(safe_next(Some(forged)), None, "{forged:?}");
         }
         assert_eq!(safe_next(None), None);

@@ -61,7 +61,10 @@ mod tests {
 
     #[test]
     fn a_link_keeps_the_filters_and_drops_what_is_empty_or_unknown() {
-        let query: ParamsMap = [("q", "a b&c"), ("role", ""), ("evil", "1")].into_iter().map(|(k, v)| (k, v.to_owned())).collect();
+        let query: ParamsMap = [("q", "a b&c"), ("role", ""), ("evil", "1")]
+            .into_iter()
+            .map(|(k, v)| (k, v.to_owned()))
+            .collect();
         let address = Address::of("/admin/users", &query, &["q", "role", "cursor"]);
         assert_eq!(address.href(), "/admin/users?q=a%20b%26c");
         assert_eq!(address.with("cursor", "x").href(), "/admin/users?q=a%20b%26c&cursor=x");

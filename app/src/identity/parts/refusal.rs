@@ -26,7 +26,8 @@ pub fn go_to(path: &str) {
 #[cfg(feature = "ssr")]
 fn answer_with(problem: &Problem) {
     let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
-    let status = http::StatusCode::from_u16(problem.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let status =
+        http::StatusCode::from_u16(problem.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.set_status(status);
     if let AppError::Busy { retry_after_s } | AppError::TooManyRequests { retry_after_s } = problem.0 {
         response.insert_header(http::header::RETRY_AFTER, retry_after_s.into());

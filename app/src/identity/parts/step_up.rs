@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     identity::{api::StepUp, words},
-    ui::{Card, Field, Form, OtpInput, PasswordInput, SubmitButton},
+    ui::{Card, Field, Form, OtpInput, PasswordInput, SubmitButton, browser},
 };
 
 /// Which proof an account gives.
@@ -36,6 +36,13 @@ pub fn ConfirmItIsYou(
 ) -> impl IntoView {
     // The answer to an earlier proof says nothing about this one.
     action.value().set(None);
+    let field = match proof {
+        Proof::Password => "step-up-password",
+        Proof::Code => "step-up-code",
+    };
+    // It appears above the button that was pressed, so the focus shows the way. In an effect, because the refused form
+    // moves the focus to its summary in one, and this must come after.
+    Effect::new(move |_| browser::focus_soon(field.into()));
     let field = match proof {
         Proof::Password => view! {
             <Field name="password" label="Password">

@@ -1,6 +1,10 @@
 //! `/2fa/setup`: turns the second factor on, shows recovery codes once, turns it off again.
 
-use domain::{AppError, identity::Viewer, second_factor::{RecoveryCodes, State}};
+use domain::{
+    AppError,
+    identity::Viewer,
+    second_factor::{RecoveryCodes, State},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,7 +16,8 @@ use crate::{
     },
     second_factor::{
         api::{
-            ConfirmSecondFactor, DisableSecondFactor, NewRecoveryCodes, StartSecondFactor, second_factor_state,
+            ConfirmSecondFactor, DisableSecondFactor, NewRecoveryCodes, StartSecondFactor,
+            second_factor_state,
         },
         parts::{Begin, CodesOnce, Enabled, Setting},
         words,
@@ -61,7 +66,9 @@ impl Actions {
     }
 
     fn needs_proof(&self) -> bool {
-        self.watches.iter().any(|watch| watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. })))
+        self.watches
+            .iter()
+            .any(|watch| watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. })))
     }
 
     /// After the proof the refusals are history.
@@ -127,7 +134,7 @@ fn stage(state: Resource<Result<State, Problem>>, actions: Actions, proof: Proof
         let card = || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
         actions.needs_proof().then(card)
     };
-    view! { <div class="stack">{now.into_any()} {proof.into_any()}</div> }.into_any()
+    view! { <div class="stack">{proof.into_any()} {now.into_any()}</div> }.into_any()
 }
 
 #[cfg(test)]
@@ -139,7 +146,11 @@ mod tests {
 
     fn answered_after(path: &str, outcome: Outcome) -> Option<RecoveryCodes> {
         let mut request = http::Request::new(());
-        request.extensions_mut().insert(Flash { path: path.to_owned(), outcome, values: std::collections::BTreeMap::new() });
+        request.extensions_mut().insert(Flash {
+            path: path.to_owned(),
+            outcome,
+            values: std::collections::BTreeMap::new(),
+        });
         let (parts, ()) = request.into_parts();
         let owner = Owner::new();
         owner.with(|| {

@@ -20,11 +20,20 @@ pub fn Setting(
     let [start_watch, confirm_watch, ..] = actions.watches;
     let Setup { secret, otpauth_url, qr_svg } = setup;
     view! {
-        <Stepper label="Setting up the second factor" steps=vec!["Begin", "Scan and confirm", "Save your codes"] current=Signal::stored(1)/>
+        <Stepper
+            label="Setting up the second factor"
+            steps=vec!["Begin", "Scan and confirm", "Save your codes"]
+            current=Signal::stored(1)
+        />
         <Card title="1. Add Gatehouse to your authenticator">
             <div class="flex flex-wrap items-start gap-6">
                 // Drawn by our own server: nobody else's text is in it.
-                <div class="rounded-md border border-line bg-white p-2 [&>svg]:size-48" role="img" aria-label="QR code for your authenticator" inner_html=qr_svg></div>
+                <div
+                    class="rounded-md border border-line bg-white p-2 [&>svg]:size-48"
+                    role="img"
+                    aria-label="QR code for your authenticator"
+                    inner_html=qr_svg
+                ></div>
                 <div class="grid min-w-0 flex-1 basis-64 gap-3">
                     <p>{words::SCAN}</p>
                     <p>

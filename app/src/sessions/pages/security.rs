@@ -20,9 +20,11 @@ use crate::{
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     let change_password = ServerAction::<ChangePassword>::new();
-    let ending = Ending { one: ServerAction::<EndSession>::new(), others: ServerAction::<EndOtherSessions>::new() };
+    let ending =
+        Ending { one: ServerAction::<EndSession>::new(), others: ServerAction::<EndOtherSessions>::new() };
     let factor = Resource::new(|| (), |()| second_factor_state());
-    let (changed, one, others) = (times_done(change_password), times_done(ending.one), times_done(ending.others));
+    let (changed, one, others) =
+        (times_done(change_password), times_done(ending.one), times_done(ending.others));
     // A new password ends the other sessions as well.
     let devices = Resource::new(move || (changed.get(), one.get(), others.get()), |_| list_sessions());
     let page = move |viewer: Viewer| {

@@ -9,8 +9,8 @@ use crate::{
     identity::parts::refused,
     sessions::api::{EndOtherSessions, EndSession},
     ui::{
-        Badge, Banner, Card, Cell, Column, EmptyState, Form, Glyph, Row, Skeleton, SubmitButton, Table, TimeText,
-        Tone, Weight,
+        Badge, Banner, Card, Cell, Column, EmptyState, Form, Glyph, Row, Skeleton, SubmitButton, Table,
+        TimeText, Tone, Weight,
     },
 };
 
@@ -31,7 +31,8 @@ pub fn Devices(
     /// The ways to end them.
     ending: Ending,
 ) -> impl IntoView {
-    let (ended, all_ended) = (use_answer_of::<EndSession>().is_some(), use_answer_of::<EndOtherSessions>().is_some());
+    let (ended, all_ended) =
+        (use_answer_of::<EndSession>().is_some(), use_answer_of::<EndOtherSessions>().is_some());
     let said = move || {
         let one = ending.one.value().with(|value| value.as_ref().map_or(ended, Result::is_ok));
         let others = ending.others.value().with(|value| value.as_ref().map_or(all_ended, Result::is_ok));
@@ -79,11 +80,11 @@ fn list(devices: Vec<Device>, ending: Ending) -> AnyView {
             .then(|| {
                 view! {
                     <div class="mt-4">
-                    <Form action=ending.others>
-                        <SubmitButton weight=Weight::Danger pending_words="Signing out…">
-                            "Sign out everywhere else"
-                        </SubmitButton>
-                    </Form>
+                        <Form action=ending.others>
+                            <SubmitButton weight=Weight::Danger pending_words="Signing out…">
+                                "Sign out everywhere else"
+                            </SubmitButton>
+                        </Form>
                     </div>
                 }
             })}

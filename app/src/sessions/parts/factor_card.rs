@@ -33,10 +33,21 @@ fn card(state: &State) -> AnyView {
             "Every sign-in asks for a code from your authenticator. Recovery codes left: {}.",
             state.recovery_codes_left
         );
-        (view! { <Badge tone=Tone::Good text="On"/> }.into_any(), text, Weight::Secondary, "Manage the second factor")
+        (
+            view! { <Badge tone=Tone::Good text="On"/> }.into_any(),
+            text,
+            Weight::Secondary,
+            "Manage the second factor",
+        )
     } else {
-        let text = "Whoever learns your password can sign in. A code from your phone would stop them.".to_owned();
-        (view! { <Badge tone=Tone::Warning text="Off"/> }.into_any(), text, Weight::Primary, "Set up the second factor")
+        let text =
+            "Whoever learns your password can sign in. A code from your phone would stop them.".to_owned();
+        (
+            view! { <Badge tone=Tone::Warning text="Off"/> }.into_any(),
+            text,
+            Weight::Primary,
+            "Set up the second factor",
+        )
     };
     view! {
         <Card title="Second factor" aside=badge>

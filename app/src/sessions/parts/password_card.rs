@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// After the change this device stays signed in, and every other one is asked again.
-const CHANGED: &str = "Your password is changed. This device stays signed in; every other one was signed out.";
+const CHANGED: &str =
+    "Your password is changed. This device stays signed in; every other one was signed out.";
 
 /// The form for a new password.
 #[component]
