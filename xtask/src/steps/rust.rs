@@ -6,6 +6,7 @@ use crate::files;
 use crate::place::Place;
 use crate::process;
 use crate::services::Services;
+use crate::services::schema::CHECK;
 use crate::setup;
 use crate::trouble::Outcome;
 
@@ -14,6 +15,8 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
     // Written by nextest where `.config/nextest.toml` says; an old one would be counted again.
     let report = place.target.join("nextest/default/junit.xml");
     std::fs::remove_file(&report).ok();
+    // Each test makes a database of its own, but looks into this one for what is left of earlier ones.
+    services.postgres.make_database(CHECK)?;
     let mut cargo = setup::cargo(place)?;
     cargo.args(["nextest", "run", "--workspace", "--exclude", "frontend"]).args(filter);
     cargo.env("SQLX_OFFLINE", "true");

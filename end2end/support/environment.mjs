@@ -1,0 +1,23 @@
+//! What a run is told from outside: where the server is, and where it leaves letters and the first link.
+
+import { fileURLToPath } from 'node:url';
+
+/** @param {string} name @param {string} fallback */
+const variable = (name, fallback) => process.env[name] || fallback;
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The server's address, without a slash at the end. */
+export const ADDRESS = variable('GATEHOUSE_URL', 'http://127.0.0.1:3000').replace(/\/$/, '');
+
+/** The browser of the system: none is ever downloaded. */
+export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium');
+
+/** Letters, one `<id>.eml` each. The defaults are where `cargo xtask run` keeps its state. */
+export const MAIL_FOLDER = variable('GATEHOUSE_MAIL_FOLDER', `${root}.gatehouse/mail`);
+
+/** The file with the one-time link of the first administrator, alone on a line. */
+export const FIRST_ADMIN_FILE = variable('GATEHOUSE_FIRST_ADMIN_FILE', `${root}.gatehouse/first-admin.txt`);
+
+/** Where the administrator's browser state is kept for the tests that come after the set-up. */
+export const STATE_FOLDER = fileURLToPath(new URL('../.state/', import.meta.url));

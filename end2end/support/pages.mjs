@@ -1,0 +1,66 @@
+//! Every page in every state that can be reached without harm, for the tests that look at all of them.
+
+/**
+ * @typedef {object} Scene
+ * @property {string} name what is seen
+ * @property {string} path where
+ * @property {number} [status] of the document, where it is not 200
+ * @property {(hands: import('./hands.mjs').Hands) => Promise<void>} [then] what brings the state about
+ */
+
+/** As long as a real token, and nobody's. */
+const NO_TOKEN = 'A'.repeat(43);
+
+/** Opens every disclosure and menu that is on the page. @param {import('./hands.mjs').Hands} hands */
+async function openAll({ page }) {
+  await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
+}
+
+/** @type {Scene[]} */
+export const VISITOR = [
+  { name: 'start for visitors', path: '/' },
+  { name: 'sign in', path: '/login' },
+  { name: 'sign in after confirming', path: '/login?verified=1' },
+  { name: 'sign in after a reset', path: '/login?reset=1' },
+  { name: 'register', path: '/register' },
+  { name: 'confirm an address', path: `/verify-email?token=${NO_TOKEN}` },
+  { name: 'ask for the letter', path: '/verify-email' },
+  { name: 'forgotten password', path: '/forgot-password' },
+  { name: 'set a password', path: `/reset-password?token=${NO_TOKEN}` },
+  { name: 'set a password without a link', path: '/reset-password' },
+  { name: 'first administrator', path: `/welcome?token=${NO_TOKEN}` },
+  { name: 'first administrator without a link', path: '/welcome' },
+  { name: 'not found', path: '/nothing/here', status: 404 },
+  { name: 'interface for scripts', path: '/api' },
+  { name: 'problems', path: '/problems' },
+  { name: 'one problem', path: '/problems/wrong-credentials' },
+];
+
+/** @type {Scene[]} */
+export const MEMBER = [
+  { name: 'dashboard', path: '/' },
+  { name: 'profile', path: '/account/profile' },
+  { name: 'security', path: '/account/security' },
+  { name: 'settings', path: '/settings' },
+  { name: 'second factor, off', path: '/2fa/setup' },
+  { name: 'administration, refused', path: '/admin/users', status: 403 },
+];
+
+/** @type {Scene[]} */
+export const ADMINISTRATOR = [
+  { name: 'dashboard of an administrator', path: '/' },
+  { name: 'people', path: '/admin/users' },
+  { name: 'people, nobody found', path: '/admin/users?q=nobody-has-this' },
+  { name: 'audit trail', path: '/admin/audit-logs' },
+  { name: 'audit trail, all details open', path: '/admin/audit-logs', then: openAll },
+  { name: 'second factor, on', path: '/2fa/setup', then: openAll },
+  { name: 'parts', path: '/dev/ui' },
+  {
+    name: 'parts with an open dialog',
+    path: '/dev/ui',
+    then: async (hands) => {
+      await hands.press(hands.page.getByRole('link', { name: 'Open a dialog' }));
+      await hands.page.getByRole('dialog').waitFor();
+    },
+  },
+];

@@ -1,0 +1,144 @@
+//! An administrator finds people, locks one out and lets them in again, and reads what happened.
+
+import { readFile } from 'node:fs/promises';
+import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { FIRST_ADMIN_FILE } from '../support/environment.mjs';
+import { Person, unique } from '../support/people.mjs';
+import { giveCredentials, signIn } from '../support/steps.mjs';
+import { HYDRATED, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
+
+/** @typedef {import('../support/hands.mjs').Hands} Hands */
+
+/** One more than a page of 25 and a few. */
+const CROWD = 31;
+
+test.describe('as an administrator', () => {
+  test.use({ storageState: ADMINISTRATOR });
+
+  test('people are found, filtered, sorted and paged, and the address says how', {
+    tag: [HYDRATED, NO_WASM],
+  }, async ({ hands, page }) => {
+    test.setTimeout(120_000);
+    const crowd = await openAccounts(`crowd-${unique()}`);
+    const names = page.getByRole('table').getByText(new RegExp(`^${crowd.prefix}-\\d\\d$`));
+    const rows = page.getByRole('table').locator('tbody').getByRole('row');
+    await hands.go('/admin/users');
+    await hands.see('People');
+    await hands.type(hands.field('Address or name'), crowd.prefix);
+    await hands.field('Order').selectOption('email');
+    await hands.press(hands.button('Apply'));
+    await expect(page).toHaveURL(new RegExp(`[?&]q=${crowd.prefix}`));
+    await expect(names).toHaveText(crowd.names.slice(0, 25));
+    await expect(rows, 'nobody else').toHaveCount(25);
+    await expect(page.getByRole('columnheader', { name: 'Person' })).toHaveAttribute('aria-sort', 'ascending');
+
+    await hands.press(hands.link('Next page'));
+    await expect(page).toHaveURL(/[?&]cursor=/);
+    await expect(names).toHaveText(crowd.names.slice(25));
+    await page.reload();
+    await expect(names, 'the address is the whole view').toHaveText(crowd.names.slice(25));
+    await expect(hands.field('Address or name')).toHaveValue(crowd.prefix);
+    await hands.alive();
+    await hands.press(hands.link('First page'));
+    await expect(names).toHaveText(crowd.names.slice(0, 25));
+
+    await hands.press(hands.link('Opened'));
+    await expect(page).toHaveURL(/[?&]sort=newest/);
+    await expect(names).toHaveText(crowd.names.toReversed().slice(0, 25));
+    await hands.field('Status').selectOption('active');
+    await hands.press(hands.button('Apply'));
+    await expect(page.getByText('Nobody found')).toBeVisible();
+    await hands.press(hands.link('Clear'));
+    await expect(page).toHaveURL(/\/admin\/users$/);
+    await expect(hands.field('Address or name')).toHaveValue('');
+  });
+
+  test('who is locked is signed out and stays out until unlocked, and the trail tells it', {
+    tag: [HYDRATED, NO_WASM],
+  }, async ({ hands, page, another, watch }) => {
+    test.setTimeout(120_000);
+    watch.expect(401, 'identity/sign-in');
+    watch.expect(422, 'admin/lock-user');
+    const person = await new Person().join();
+    const theirs = await another({ storageState: undefined });
+    await signIn(theirs, person);
+
+    const id = await lock(hands, person);
+    await theirs.page.goto('/account/security');
+    await theirs.see('Sign in');
+    await giveCredentials(theirs, person);
+    await expect(theirs.refusal).toContainText('Address or password is wrong');
+
+    await hands.press(hands.link(`Unlock ${person.email}`));
+    await hands.type(hands.field('Reason'), 'It was their sister after all');
+    await hands.press(hands.button('Unlock the account'));
+    await expect(page.getByText('The account is unlocked.')).toBeVisible();
+    await signIn(theirs, person);
+
+    await readTrail(hands, id);
+  });
+
+  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE] }, async ({ hands, page }) => {
+    await hands.go('/admin/audit-logs');
+    await hands.see('Audit trail');
+    await hands.press(hands.button('Verify chain'));
+    await expect(page.getByText(/The chain is whole: \d+ entries/)).toBeVisible();
+  });
+});
+
+test('the link of the first administrator works once', { tag: [HYDRATED, NO_WASM] }, async ({ hands, page, watch }) => {
+  watch.expect(400, 'identity/bootstrap');
+  const link = new URL((await readFile(FIRST_ADMIN_FILE, 'utf8')).trim());
+  const person = new Person();
+  await hands.go(link.pathname + link.search);
+  await hands.type(hands.field('E-mail'), person.email);
+  await hands.type(hands.field('Password'), person.password);
+  await hands.press(hands.button('Become the first administrator'));
+  await expect(hands.refusal).toContainText('This link does not work any more');
+});
+
+/** Opens many accounts, a few at a time: each costs a password hash. @param {string} prefix */
+async function openAccounts(prefix) {
+  const names = Array.from({ length: CROWD }, (_, index) => `${prefix}-${String(index).padStart(2, '0')}`);
+  // In order, so that the newest is the last: two at once could overtake each other.
+  for (const name of names) {
+    const person = new Person();
+    Object.assign(person, { name, email: `${name}@example.com` });
+    await person.register();
+  }
+  return { prefix, names };
+}
+
+/** Finds a person and locks them out. @param {Hands} hands @param {Person} person @returns the account's id */
+async function lock(hands, person) {
+  const { page } = hands;
+  await hands.go(`/admin/users?q=${person.email}`);
+  const link = hands.link(`Lock ${person.email}`);
+  const id = new URL(await link.getAttribute('href') ?? '', page.url()).searchParams.get('lock') ?? '';
+  await hands.press(link);
+  await expect(page.getByRole('heading', { name: `Lock ${person.email}?` })).toBeVisible();
+  await hands.type(hands.field('Reason'), '   ');
+  await hands.press(hands.button('Lock the account'));
+  await expect(hands.refusal, 'a reason is asked for').toContainText('Reason: Fill this in.');
+  await hands.type(hands.field('Reason'), 'Their laptop was stolen');
+  await hands.press(hands.button('Lock the account'));
+  await expect(page.getByText('The account is locked, and every session of it has ended.')).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: person.email })).toContainText('Locked');
+  return id;
+}
+
+/** Finds both acts in the trail. @param {Hands} hands @param {string} id */
+async function readTrail(hands, id) {
+  const { page } = hands;
+  const rows = page.getByRole('table').locator('tbody').getByRole('row');
+  await hands.go('/admin/audit-logs');
+  await hands.type(hands.field('To what'), `user:${id}`);
+  await hands.type(hands.field('What'), 'admin.');
+  await hands.press(hands.button('Apply'));
+  await expect(page).toHaveURL(/[?&]action=admin\./);
+  await expect(rows, 'the newest first').toHaveText([/admin\.user-unlocked/, /admin\.user-locked/]);
+  await hands.press(rows.last().locator('summary'));
+  await expect(rows.last()).toContainText('Their laptop was stolen');
+  await hands.press(rows.last().getByRole('link', { name: 'admin.user-locked' }));
+  await expect(rows).toHaveCount(1);
+}
