@@ -75,16 +75,24 @@ const STEP_UP_REQUIRED: Kind = kind(
     "Confirm that it is you",
     "This needs a proof of identity that is at most `max_age_s` seconds old. Confirm your password or code and try again.",
 );
-const NOT_ALLOWED: Kind =
-    kind("not-allowed", 403, "You may not do this", "Your role does not allow it. Ask an administrator for the right.");
+const NOT_ALLOWED: Kind = kind(
+    "not-allowed",
+    403,
+    "You may not do this",
+    "Your role does not allow it. Ask an administrator for the right.",
+);
 const CROSS_SITE: Kind = kind(
     "cross-site",
     403,
     "Request from another site refused",
     "A browser sent this request on behalf of another site. Open the page itself and try again.",
 );
-const NOT_FOUND: Kind =
-    kind("not-found", 404, "Nothing here", "There is nothing at this address, or nothing that you may know of.");
+const NOT_FOUND: Kind = kind(
+    "not-found",
+    404,
+    "Nothing here",
+    "There is nothing at this address, or nothing that you may know of.",
+);
 const CONFLICT: Kind = kind(
     "conflict",
     409,
@@ -109,8 +117,12 @@ const TOO_MANY_REQUESTS: Kind = kind(
     "Too many tries",
     "Wait for the number of seconds in `Retry-After`, then try again.",
 );
-const TOO_LARGE: Kind =
-    kind("too-large", 413, "The request is too large", "The body is larger than `limit_bytes`, the most this endpoint takes.");
+const TOO_LARGE: Kind = kind(
+    "too-large",
+    413,
+    "The request is too large",
+    "The body is larger than `limit_bytes`, the most this endpoint takes.",
+);
 const BUSY: Kind = kind(
     "busy",
     503,
@@ -284,9 +296,9 @@ impl FromServerFnError for Problem {
                 Some(field) => Self(AppError::invalid(field, FieldIssue::Required)),
                 None => Self(AppError::MalformedRequest),
             },
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => {
-                Self(AppError::Unreachable)
-            }
+            ServerFnErrorErr::Request(_)
+            | ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::Response(_) => Self(AppError::Unreachable),
             _ => Self(AppError::Internal),
         }
     }
@@ -299,7 +311,8 @@ impl FromServerFnError for Problem {
 /// The name in serde's ``missing field `name` ``, if it looks like one of ours.
 fn missing_field(text: &str) -> Option<&str> {
     let name = text.split("missing field `").nth(1)?.split('`').next()?;
-    let ours = !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let ours =
+        !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     ours.then_some(name)
 }
 

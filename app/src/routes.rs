@@ -13,11 +13,9 @@ use leptos_router::{
     path,
 };
 
-use crate::{
-    ui::{
-        browser,
-        pages::{FailedPage, NotFoundPage},
-    },
+use crate::ui::{
+    browser,
+    pages::{FailedPage, NotFoundPage},
 };
 
 /// The table of pages.

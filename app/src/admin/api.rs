@@ -37,14 +37,20 @@ pub async fn list_users(
 
 /// Keeps a person from signing in.
 #[server(prefix = "/api/v1", endpoint = "admin/lock-user", input = PostUrl)]
-pub async fn lock_user(#[server(default)] user_id: String, #[server(default)] reason: String) -> Result<(), Problem> {
+pub async fn lock_user(
+    #[server(default)] user_id: String,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
     let grant = caller()?.may(SiteAction::LockUser)?;
     Ok(service::lock_user(&grant, &user_id, &reason).await?)
 }
 
 /// Lets a locked person in again.
 #[server(prefix = "/api/v1", endpoint = "admin/unlock-user", input = PostUrl)]
-pub async fn unlock_user(#[server(default)] user_id: String, #[server(default)] reason: String) -> Result<(), Problem> {
+pub async fn unlock_user(
+    #[server(default)] user_id: String,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
     let grant = caller()?.may(SiteAction::UnlockUser)?;
     Ok(service::unlock_user(&grant, &user_id, &reason).await?)
 }

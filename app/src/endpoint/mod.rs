@@ -9,7 +9,10 @@ pub use input::{FieldDoc, FieldKind};
 
 use domain::access::Need;
 use http::Method;
-use leptos::server_fn::{Http, ServerFn, codec::{Encoding, Json}};
+use leptos::server_fn::{
+    Http, ServerFn,
+    codec::{Encoding, Json},
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 

@@ -51,7 +51,11 @@ pub async fn end_other_sessions() -> Result<(), Problem> {
 pub fn endpoints() -> Vec<Endpoint> {
     use Need::SignedIn;
     vec![
-        Endpoint::of::<ListSessions, GetUrl>(SignedIn, Rate::Read, "Where the caller is signed in, the newest first."),
+        Endpoint::of::<ListSessions, GetUrl>(
+            SignedIn,
+            Rate::Read,
+            "Where the caller is signed in, the newest first.",
+        ),
         Endpoint::of::<EndSession, PostUrl>(SignedIn, Rate::Write, "Ends one of the caller's sessions.")
             .with_problems(&["not-found"]),
         Endpoint::of::<EndOtherSessions, PostUrl>(
