@@ -216,6 +216,16 @@ impl Problem {
             AppError::InvalidInput { errors } | AppError::Conflict { errors } if errors.len() == 1 => {
                 errors.first().map(|e| e.message.clone()).unwrap_or_default()
             }
+            AppError::StepUpRequired { .. } => "Confirm that it is you, then try again.".to_owned(),
+            AppError::EmailNotVerified { .. } => {
+                "The password is right, but the address has not been confirmed. Open the link in the letter, or ask \
+                 for a new letter."
+                    .to_owned()
+            }
+            AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),
+            AppError::Busy { retry_after_s } => {
+                format!("Nothing was changed. Try again in {}.", waiting_time(*retry_after_s))
+            }
             _ => self.kind().explanation.replace('`', ""),
         }
     }
