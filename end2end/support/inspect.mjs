@@ -83,8 +83,7 @@ async function overflow(page) {
         element.checkVisibility() && element.getBoundingClientRect().right > room + 1
         && !element.closest('.sr-only, [role="region"], .table-frame, .code'));
       const is = document.documentElement.scrollWidth;
-      // A fraction of a pixel is rounded up to a whole one, for the page as for its elements.
-      return is > room + 1 ? `${is} px wide in ${room} px: ${beyond.slice(-3).map((it) => it.outerHTML.slice(0, 90)).join(' | ')}` : '';
+      return is > room ? `${is} px wide in ${room} px: ${beyond.slice(-3).map((it) => it.outerHTML.slice(0, 90)).join(' | ')}` : '';
     });
     if (wide) found.push(wide);
   }
