@@ -42,6 +42,11 @@ impl Server {
         }
     }
 
+    /// Sets one more variable for the next start.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
+    }
+
     /// Where people find it.
     pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.public)

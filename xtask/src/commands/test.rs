@@ -67,7 +67,7 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
             tally.step(step, || steps::lints::run(place, step))?;
         }
     }
-    let services = Services::start(place, Keep::Briefly)?;
+    let mut services = Services::start(place, Keep::Briefly)?;
     if options.includes(Step::Queries) {
         let check = || prepare::with(place, &services, Mode::Check).map(|()| Counts::PASSED);
         tally.step(Step::Queries, check)?;
@@ -87,6 +87,9 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
     }
     if options.includes(Step::Journeys) {
         tally.step(Step::Journeys, || steps::journeys::run(place, &services))?;
+    }
+    if options.includes(Step::Outages) {
+        tally.step(Step::Outages, || steps::outages::run(place, &mut services))?;
     }
     Ok(())
 }

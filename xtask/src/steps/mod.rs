@@ -2,6 +2,7 @@
 
 pub(crate) mod journeys;
 pub(crate) mod lints;
+pub(crate) mod outages;
 pub(crate) mod rust;
 pub(crate) mod sizes;
 
@@ -22,9 +23,10 @@ pub(crate) enum Step {
     Build,
     Sizes,
     Journeys,
+    Outages,
 }
 
-const STEPS: [(Step, &str, &str); 9] = [
+const STEPS: [(Step, &str, &str); 10] = [
     (Step::Format, "fmt", "Formatting"),
     (Step::Lints, "clippy", "Lints of the server's half"),
     (Step::BrowserLints, "clippy-browser", "Lints of the browser's half"),
@@ -34,6 +36,7 @@ const STEPS: [(Step, &str, &str); 9] = [
     (Step::Build, "build", "Release build"),
     (Step::Sizes, "sizes", "Sizes of what the browser fetches"),
     (Step::Journeys, "journeys", "Journeys through a browser"),
+    (Step::Outages, "outages", "Stores and server that go away"),
 ];
 
 impl Step {

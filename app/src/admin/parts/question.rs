@@ -12,8 +12,8 @@ use crate::{
     flash::use_answer_of,
     identity::parts::Address,
     ui::{
-        Banner, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Tone, Weight, browser,
-        use_toasts,
+        Banner, Card, Field, Form, FormAction, Hidden, LinkButton, SubmitButton, TextInput, Tone, Weight,
+        browser, use_toasts,
     },
 };
 
@@ -44,9 +44,9 @@ impl Question {
 #[derive(Clone, Copy)]
 pub struct Locking {
     /// Keep somebody out.
-    pub lock: ServerAction<LockUser>,
+    pub lock: FormAction<LockUser>,
     /// Let somebody in.
-    pub unlock: ServerAction<UnlockUser>,
+    pub unlock: FormAction<UnlockUser>,
 }
 
 /// What was done by a plain post just before this page: its question is still in the address, and answered.

@@ -11,7 +11,7 @@ use crate::{
     },
     error::Problem,
     identity::parts::{Address, Inside, refused, times_done},
-    ui::{PageHeader, Skeleton, browser},
+    ui::{FormAction, PageHeader, Skeleton, browser},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -26,7 +26,7 @@ pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
     let address =
         Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
-    let check = ServerAction::<VerifyChain>::new();
+    let check = FormAction::<VerifyChain>::new();
     // A check is written into the trail as well.
     let checked = times_done(check);
     let trail = Resource::new(move || (address.get(), checked.get()), |(address, _)| read(address));

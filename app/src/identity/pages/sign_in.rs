@@ -11,14 +11,15 @@ use crate::{
         words,
     },
     ui::{
-        Banner, CenteredShell, Checkbox, Field, Form, Hidden, PasswordInput, SubmitButton, TextInput, Tone,
+        Banner, CenteredShell, Checkbox, Field, Form, FormAction, Hidden, PasswordInput, SubmitButton,
+        TextInput, Tone,
     },
 };
 
 /// The form. After a success the server says where to go, and the whole document is loaded anew.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
+    let action = FormAction::<SignIn>::new();
     let next = safe_next(parameter("next").as_deref());
     let refusal = Watch::default();
     let asked = letter_was_asked();

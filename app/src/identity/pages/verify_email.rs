@@ -10,13 +10,13 @@ use crate::{
         parts::{ResendLetter, Watch, Watched, letter_was_asked, parameter},
         words,
     },
-    ui::{CenteredShell, Form, Hidden, SubmitButton},
+    ui::{CenteredShell, Form, FormAction, Hidden, SubmitButton},
 };
 
 /// One button; after it the server sends the browser to the sign-in page.
 #[component]
 pub fn VerifyEmailPage() -> impl IntoView {
-    let action = ServerAction::<VerifyEmail>::new();
+    let action = FormAction::<VerifyEmail>::new();
     let below = view! {
         <p>"Confirmed already? " <a href="/login">"Sign in"</a></p>
     };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     identity::{api::StepUp, words},
-    ui::{Card, Field, Form, OtpInput, PasswordInput, SubmitButton, browser},
+    ui::{Card, Field, Form, FormAction, OtpInput, PasswordInput, SubmitButton, browser},
 };
 
 /// Which proof an account gives.
@@ -27,7 +27,7 @@ impl Proof {
 #[component]
 pub fn ConfirmItIsYou(
     /// The page's action: it lives longer than this form.
-    action: ServerAction<StepUp>,
+    action: FormAction<StepUp>,
     /// Which proof is asked.
     proof: Proof,
     /// Runs in the living page when the proof was good.

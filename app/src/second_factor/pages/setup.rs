@@ -22,21 +22,21 @@ use crate::{
         parts::{Begin, CodesOnce, Enabled, Setting},
         words,
     },
-    ui::{PageHeader, Skeleton},
+    ui::{FormAction, PageHeader, Skeleton},
 };
 
 /// Everything this page does. The actions outlive the forms, which are drawn anew when the state has changed.
 #[derive(Clone, Copy)]
 pub struct Actions {
     /// Makes a secret.
-    pub start: ServerAction<StartSecondFactor>,
+    pub start: FormAction<StartSecondFactor>,
     /// Turns it on by the first code.
-    pub confirm: ServerAction<ConfirmSecondFactor>,
+    pub confirm: FormAction<ConfirmSecondFactor>,
     /// Replaces the recovery codes.
-    pub new_codes: ServerAction<NewRecoveryCodes>,
+    pub new_codes: FormAction<NewRecoveryCodes>,
     /// Turns it off.
-    pub disable: ServerAction<DisableSecondFactor>,
-    step_up: ServerAction<StepUp>,
+    pub disable: FormAction<DisableSecondFactor>,
+    step_up: FormAction<StepUp>,
     /// Sees when one of the forms needs a fresh proof.
     pub watches: [Watch; 4],
 }
@@ -44,11 +44,11 @@ pub struct Actions {
 impl Actions {
     fn new() -> Self {
         Self {
-            start: ServerAction::new(),
-            confirm: ServerAction::new(),
-            new_codes: ServerAction::new(),
-            disable: ServerAction::new(),
-            step_up: ServerAction::new(),
+            start: FormAction::new(),
+            confirm: FormAction::new(),
+            new_codes: FormAction::new(),
+            disable: FormAction::new(),
+            step_up: FormAction::new(),
             watches: std::array::from_fn(|_| Watch::default()),
         }
     }

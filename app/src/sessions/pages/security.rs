@@ -13,15 +13,15 @@ use crate::{
         api::{EndOtherSessions, EndSession, list_sessions},
         parts::{Devices, Ending, FactorCard, PasswordCard},
     },
-    ui::PageHeader,
+    ui::{FormAction, PageHeader},
 };
 
 /// The page of what guards an account.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
-    let change_password = ServerAction::<ChangePassword>::new();
+    let change_password = FormAction::<ChangePassword>::new();
     let ending =
-        Ending { one: ServerAction::<EndSession>::new(), others: ServerAction::<EndOtherSessions>::new() };
+        Ending { one: FormAction::<EndSession>::new(), others: FormAction::<EndOtherSessions>::new() };
     let factor = Resource::new(|| (), |()| second_factor_state());
     let (changed, one, others) =
         (times_done(change_password), times_done(ending.one), times_done(ending.others));
