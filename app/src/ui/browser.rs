@@ -100,6 +100,13 @@ pub fn copy(text: &str) {
     }
 }
 
+/// Prints the page.
+pub fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
+    }
+}
+
 /// Opens a dialog as a modal.
 pub fn open_dialog(id: &str) {
     if let Some(dialog) = element::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {

@@ -32,6 +32,9 @@ pub fn page_title() -> String {
 /// There is no clipboard.
 pub fn copy(_text: &str) {}
 
+/// Prints nothing.
+pub fn print() {}
+
 /// Opens nothing.
 pub fn open_dialog(_id: &str) {}
 

@@ -31,7 +31,7 @@ pub(crate) fn run(place: &Place, words: &[String]) -> Outcome {
     let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
     let mut server = Server::new(place, &services, ports, Profile::Release.program(place));
     // Everybody who is measured comes from one address.
-    server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "1000000");
+    server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "10000");
     server.migrate()?;
     server.invite_administrator()?;
     let serving = server.serve()?;

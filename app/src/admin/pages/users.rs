@@ -10,8 +10,8 @@ use crate::{
         parts::{Locking, Question, Said, people, people_filters},
     },
     error::Problem,
-    identity::parts::{Address, Inside, refused, times_done},
-    ui::{FormAction, PageHeader, Skeleton, browser},
+    frame::{Inside, refused},
+    ui::{Address, FormAction, PageHeader, Skeleton, browser, times_done},
 };
 
 /// What of the query is a filter or a place in the list.

@@ -10,10 +10,9 @@ use uuid::Uuid;
 use crate::{
     admin::api::{LockUser, UnlockUser},
     flash::use_answer_of,
-    identity::parts::Address,
     ui::{
-        Banner, Card, Field, Form, FormAction, Hidden, LinkButton, SubmitButton, TextInput, Tone, Weight,
-        browser, use_toasts,
+        Address, Banner, Card, Field, Form, FormAction, Hidden, LinkButton, SubmitButton, TextInput, Tone,
+        Weight, browser, use_toasts,
     },
 };
 

@@ -5,12 +5,11 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
-    identity::{
-        api::Bootstrap,
-        parts::{NewPasswordField, Watch, Watched, parameter},
-        words,
+    identity::{api::Bootstrap, parts::NewPasswordField, words},
+    ui::{
+        CenteredShell, CodeBlock, Field, Form, FormAction, Hidden, SubmitButton, TextInput, Watch, Watched,
+        parameter,
     },
-    ui::{CenteredShell, CodeBlock, Field, Form, FormAction, Hidden, SubmitButton, TextInput},
 };
 
 /// The form; after it the administrator is in.

@@ -5,14 +5,11 @@ use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    identity::{
-        api::UpdateProfile,
-        parts::{Inside, times_done},
-        words,
-    },
+    frame::Inside,
+    identity::{api::UpdateProfile, words},
     ui::{
         Badge, Banner, Card, Detail, DetailsList, Field, Form, FormAction, PageHeader, Select, SubmitButton,
-        TextInput, Tone,
+        TextInput, Tone, times_done,
     },
 };
 

@@ -5,12 +5,10 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
-    identity::{
-        api::ResetPassword,
-        parts::{NewPasswordField, Watch, Watched, parameter},
-        words,
+    identity::{api::ResetPassword, parts::NewPasswordField, words},
+    ui::{
+        CenteredShell, Form, FormAction, Hidden, LinkButton, SubmitButton, Watch, Watched, Weight, parameter,
     },
-    ui::{CenteredShell, Form, FormAction, Hidden, LinkButton, SubmitButton, Weight},
 };
 
 /// The form; after it the server sends the browser to the sign-in page.

@@ -5,13 +5,11 @@ use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    identity::{
-        api::UpdateProfile,
-        parts::{Inside, times_done},
-    },
+    frame::Inside,
+    identity::api::UpdateProfile,
     ui::{
         Banner, Card, Field, Form, FormAction, Glyph, Icon, PageHeader, Select, SubmitButton, ThemeToggle,
-        Tone, browser, theme::Theme,
+        Tone, browser, theme::Theme, times_done,
     },
 };
 

@@ -7,10 +7,10 @@ use crate::{
     error::Problem,
     identity::{
         api::VerifyEmail,
-        parts::{ResendLetter, Watch, Watched, letter_was_asked, parameter},
+        parts::{ResendLetter, letter_was_asked},
         words,
     },
-    ui::{CenteredShell, Form, FormAction, Hidden, SubmitButton},
+    ui::{CenteredShell, Form, FormAction, Hidden, SubmitButton, Watch, Watched, parameter},
 };
 
 /// One button; after it the server sends the browser to the sign-in page.

@@ -6,10 +6,8 @@ use leptos::{prelude::*, server::SharedValue};
 use crate::{
     error::Problem,
     flash::use_flash_for,
-    identity::{
-        api::me,
-        parts::{go_to, turned_away},
-    },
+    frame::{go_to, turned_away},
+    identity::api::me,
     second_factor::{
         api::{RecoverSecondFactor, VerifySecondFactor},
         words,

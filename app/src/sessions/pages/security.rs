@@ -4,16 +4,14 @@ use domain::identity::Viewer;
 use leptos::prelude::*;
 
 use crate::{
-    identity::{
-        api::ChangePassword,
-        parts::{Inside, times_done},
-    },
+    frame::Inside,
+    identity::api::ChangePassword,
     second_factor::api::second_factor_state,
     sessions::{
         api::{EndOtherSessions, EndSession, list_sessions},
         parts::{Devices, Ending, FactorCard, PasswordCard},
     },
-    ui::{FormAction, PageHeader},
+    ui::{FormAction, PageHeader, times_done},
 };
 
 /// The page of what guards an account.

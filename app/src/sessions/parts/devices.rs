@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     error::Problem,
     flash::use_answer_of,
-    identity::parts::refused,
+    frame::refused,
     sessions::api::{EndOtherSessions, EndSession},
     ui::{
         Badge, Banner, Card, Cell, Column, EmptyState, Form, FormAction, Glyph, Row, Skeleton, SubmitButton,

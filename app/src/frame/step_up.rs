@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    identity::{api::StepUp, words},
+    identity::api::StepUp,
     ui::{Card, Field, Form, FormAction, OtpInput, PasswordInput, SubmitButton, browser},
 };
 
@@ -22,6 +22,9 @@ impl Proof {
         if second_factor { Self::Code } else { Self::Password }
     }
 }
+
+/// Why it is asked.
+const LEAD: &str = "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";
 
 /// A card with the form. Without wasm the browser comes back to the same page, where the first button works now.
 #[component]
@@ -58,7 +61,7 @@ pub fn ConfirmItIsYou(
         .into_any(),
     };
     view! {
-        <Card title="Confirm that it is you" lead=words::STEP_UP_LEAD>
+        <Card title="Confirm that it is you" lead=LEAD>
             <Form action on_success>
                 {field}
                 <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>
