@@ -15,6 +15,9 @@ use crate::AppError;
 
 /// After how long without work a thread gives its memory back.
 const QUIET: Duration = Duration::from_secs(5);
+/// The rank of the threads, as in nice(1): about a tenth of the share of the others where all want the core.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 /// The longest time a caller is asked to stay away, in seconds.
 const MOST_RETRY_AFTER_S: u32 = 30;
 
@@ -62,7 +65,10 @@ impl Queue {
         let queue = Arc::new(Self { state: Mutex::new(state), arrival: Condvar::new(), capacity });
         for number in 1..=workers {
             let theirs = Arc::clone(&queue);
-            let work = move || theirs.work(Memory::new(blocks));
+            let work = move || {
+                give_way();
+                theirs.work(Memory::new(blocks));
+            };
             match thread::Builder::new().name(format!("hasher-{number}")).spawn(work) {
                 Ok(_) => queue.state().workers += 1,
                 Err(error) => tracing::error!(%error, "a thread for passwords could not be started"),
@@ -192,6 +198,16 @@ where
 fn show_depth(state: &State) {
     let depth = u32::try_from(state.waiting.len()).unwrap_or(u32::MAX);
     metrics::gauge!("gatehouse_password_queue_depth").set(f64::from(depth));
+}
+
+/// Takes a lower rank for this thread: a hash keeps a core busy for a tenth of a second, and everybody who is in
+/// already has work of a millisecond. Where nobody else wants the core it costs nothing.
+fn give_way() {
+    // On Linux the rank belongs to the thread; elsewhere it would be that of the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!(%error, "passwords are hashed at the rank of everything else");
+    }
 }
 
 #[cfg(test)]
