@@ -23,12 +23,13 @@ fn text(field: &FieldDoc) -> Value {
     match field.name {
         "email" => json!({ "type": "string", "format": "email", "maxLength": Address::MAX }),
         "id" | "user_id" => json!({ "type": "string", "format": "uuid" }),
-        "password" | "current_password" if !field.optional => {
-            json!({ "type": "string", "format": "password", "minLength": 1 })
+        "password" | "current_password" if field.optional => {
+            json!({ "type": "string", "format": "password" })
         }
+        "password" | "current_password" => json!({ "type": "string", "format": "password", "minLength": 1 }),
+        _ if field.optional => json!({ "type": "string" }),
         // What has to be given is never empty.
-        _ if !field.optional => json!({ "type": "string", "minLength": 1 }),
-        _ => json!({ "type": "string" }),
+        _ => json!({ "type": "string", "minLength": 1 }),
     }
 }
 
