@@ -42,6 +42,12 @@ impl Server {
         }
     }
 
+    /// With these variables as well; they win.
+    pub(crate) fn with(mut self, variables: Environment) -> Self {
+        self.environment.extend(variables);
+        self
+    }
+
     /// Where people find it.
     pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.public)

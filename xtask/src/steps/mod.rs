@@ -1,10 +1,13 @@
 //! The steps of `test` and `check`, and the counting of what passed.
 
 pub(crate) mod journeys;
+mod junit;
 pub(crate) mod lints;
 pub(crate) mod rust;
 pub(crate) mod sizes;
+pub(crate) mod voices;
 
+use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use crate::say;
@@ -22,9 +25,10 @@ pub(crate) enum Step {
     Build,
     Sizes,
     Journeys,
+    Voices,
 }
 
-const STEPS: [(Step, &str, &str); 9] = [
+const STEPS: [(Step, &str, &str); 10] = [
     (Step::Format, "fmt", "Formatting"),
     (Step::Lints, "clippy", "Lints of the server's half"),
     (Step::BrowserLints, "clippy-browser", "Lints of the browser's half"),
@@ -34,6 +38,7 @@ const STEPS: [(Step, &str, &str); 9] = [
     (Step::Build, "build", "Release build"),
     (Step::Sizes, "sizes", "Sizes of what the browser fetches"),
     (Step::Journeys, "journeys", "Journeys through a browser"),
+    (Step::Voices, "voices", "Outside voices"),
 ];
 
 impl Step {
@@ -74,6 +79,13 @@ impl Counts {
     }
 }
 
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.passed += more.passed;
+        self.failed += more.failed;
+    }
+}
+
 /// The counts of all steps so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -103,8 +115,7 @@ impl Tally {
 
     /// Counts something that is no step.
     pub(crate) fn add(&mut self, counts: Counts) {
-        self.total.passed += counts.passed;
-        self.total.failed += counts.failed;
+        self.total += counts;
     }
 
     /// How many checks failed so far.
