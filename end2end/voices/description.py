@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from client import ADDRESS, PENDING, SESSION, Client
+from client import ADDRESS, PENDING, SESSION, Client, Refused
 from letterbox import first_letter_to, link_in, token_of
 
 HERE = Path(__file__).parent
@@ -123,4 +123,7 @@ if __name__ == "__main__":
     callers = {caller.__name__: caller for caller in (nobody, person, administrator)}
     if len(sys.argv) != 2 or sys.argv[1] not in callers:
         sys.exit(__doc__)
-    sys.exit(0 if callers[sys.argv[1]]() else 1)
+    try:
+        sys.exit(0 if callers[sys.argv[1]]() else 1)
+    except (AssertionError, Refused, subprocess.TimeoutExpired) as finding:
+        sys.exit(f"{sys.argv[1]}: {finding}")

@@ -82,5 +82,5 @@ def refuse(name, call):
 if __name__ == "__main__":
     try:
         main()
-    except AssertionError as finding:
+    except (AssertionError, Refused) as finding:
         sys.exit(f"letters: {finding}")
