@@ -48,6 +48,12 @@ impl Server {
         self
     }
 
+    /// With its words in this file: those of another server may still be read.
+    pub(crate) fn logging_to(mut self, log: PathBuf) -> Self {
+        self.log = log;
+        self
+    }
+
     /// Where people find it.
     pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.public)

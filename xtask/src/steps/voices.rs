@@ -44,7 +44,9 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     services.postgres.make_database(DATABASE)?;
     let mail = MailServer::start(place, services)?;
     let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
-    let server = Server::new(place, services, ports, program).with(settings(services, &mail));
+    let server = Server::new(place, services, ports, program)
+        .with(settings(services, &mail))
+        .logging_to(services.state.logs.join("voices-server.log"));
     server.migrate()?;
     server.invite_administrator()?;
     let _serving = server.serve()?;
@@ -140,7 +142,7 @@ impl MailServer {
             .arg(format!("127.0.0.1:{port}"))
             .args(["--class", "aiosmtpd.handlers.Mailbox"])
             .arg(&folder);
-        let log = services.state.logs.join("mail-server.log");
+        let log = services.state.logs.join("voices-mail-server.log");
         let mut daemon = Daemon::start("The mail server", &mut command, &log, Signal::SIGTERM)?;
         let deadline = Instant::now() + START_LIMIT;
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
