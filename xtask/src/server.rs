@@ -47,6 +47,18 @@ impl Server {
         self.environment.push((name, value.to_owned()));
     }
 
+    /// With these variables as well; they win.
+    pub(crate) fn with(mut self, variables: Environment) -> Self {
+        self.environment.extend(variables);
+        self
+    }
+
+    /// With its words in this file: those of another server may still be read.
+    pub(crate) fn logging_to(mut self, log: PathBuf) -> Self {
+        self.log = log;
+        self
+    }
+
     /// Where people find it.
     pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.public)

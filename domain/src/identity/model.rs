@@ -13,14 +13,17 @@ use crate::{FieldIssue, access::SiteRole};
 pub struct Address(String);
 
 impl Address {
+    /// The most characters.
+    pub const MAX: u32 = 254;
+
     /// Reads what was typed; the domain is put into lower case.
     pub fn parse(typed: &str) -> Result<Self, FieldIssue> {
         let text = typed.trim();
         if text.is_empty() {
             return Err(FieldIssue::Required);
         }
-        if text.len() > 254 {
-            return Err(FieldIssue::TooLong { max: 254 });
+        if text.len() > Self::MAX as usize {
+            return Err(FieldIssue::TooLong { max: Self::MAX });
         }
         let (local, domain) = text.rsplit_once('@').ok_or(FieldIssue::NotAnAddress)?;
         let domain = domain.to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! What describes the interface describes all of it.
 
 use app::{endpoint::all, error::catalogue};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -19,6 +19,10 @@ async fn every_endpoint_is_described_with_access_inputs_output_and_problems(db: 
         assert!(operation["x-access"].is_string(), "{}", endpoint.path);
         assert!(operation["responses"]["200"]["content"]["application/json"]["schema"].is_object());
         assert!(operation["responses"]["429"]["content"]["application/problem+json"].is_object());
+        for status in ["408", "415"] {
+            let described = operation["responses"][status].is_object();
+            assert_eq!(described, endpoint.method == Method::POST, "{status} of {}", endpoint.path);
+        }
         for name in endpoint.problems {
             let kind = catalogue().iter().find(|kind| kind.name == *name).expect("a known problem");
             let described = operation["responses"][kind.status.to_string()]["description"].as_str();

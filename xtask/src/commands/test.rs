@@ -79,7 +79,7 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
     let built = !options.includes(Step::Build)
         || tally.step(Step::Build, || leptos::build(place, Profile::Release).map(|()| Counts::PASSED))?;
     if !built {
-        say::note("\nSizes and journeys left out: there is no build to look at.");
+        say::note("\nSizes, journeys and outside voices left out: there is no build to look at.");
         return Ok(());
     }
     if options.includes(Step::Sizes) {
@@ -87,6 +87,9 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
     }
     if options.includes(Step::Journeys) {
         tally.step(Step::Journeys, || steps::journeys::run(place, &services))?;
+    }
+    if options.includes(Step::Voices) {
+        tally.step(Step::Voices, || steps::voices::run(place, &services))?;
     }
     if options.includes(Step::Outages) {
         tally.step(Step::Outages, || steps::outages::run(place, &mut services))?;

@@ -14,6 +14,8 @@ use crate::trouble::{Outcome, Trouble};
 
 const OLDEST_POSTGRES: u32 = 15;
 const OLDEST_NODE: u32 = 20;
+/// The oldest one that the list of packages for the outside voices was resolved for.
+const OLDEST_PYTHON: &str = "(3, 11)";
 
 /// A program and the package that brings it.
 struct Wanted {
@@ -30,6 +32,7 @@ const WANTED: &[Wanted] = &[
     Wanted { package: "npm", need: Need::Build, present: || on_path("npm").is_some() },
     Wanted { package: "chromium", need: Need::Test, present: || on_path("chromium").is_some() },
     Wanted { package: "oathtool", need: Need::Test, present: || on_path("oathtool").is_some() },
+    Wanted { package: "python3 python3-venv", need: Need::Test, present: python_makes_environments },
 ];
 
 /// Installs the packages that are missing, or names them where that is not ours to do.
@@ -123,4 +126,10 @@ fn node_is_new_enough() -> bool {
         .ok()
         .and_then(|version| version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok())
         .is_some_and(|major| major >= OLDEST_NODE)
+}
+
+/// Debian splits Python's own library: without the package for environments, `ensurepip` is missing.
+fn python_makes_environments() -> bool {
+    let question = format!("import sys, venv, ensurepip; sys.exit(sys.version_info < {OLDEST_PYTHON})");
+    process::output(Command::new("python3").args(["-c", &question]), "Install Python").is_ok()
 }

@@ -5,6 +5,7 @@
 mod browser_target;
 mod debian;
 mod node;
+mod python;
 mod rust_source;
 mod tools;
 
@@ -16,6 +17,7 @@ use crate::place::Place;
 use crate::trouble::{Because, Outcome};
 
 pub(crate) use debian::{on_path, postgres_programs};
+pub(crate) use python::voices_python;
 
 /// How much of it a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +26,7 @@ pub(crate) enum Need {
     Services,
     /// Also everything to build the server and the browser bundle.
     Build,
-    /// Also the browser and what the journeys through it need.
+    /// Also the browser, what the journeys through it need, and the outside voices.
     Test,
 }
 
@@ -38,6 +40,7 @@ pub(crate) fn ensure(place: &Place, need: Need) -> Outcome {
     }
     if need >= Need::Test {
         node::ensure(place, &place.root.join("end2end"))?;
+        python::ensure(place)?;
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! The steps of `test` and `check`, and the counting of what passed.
 
 pub(crate) mod journeys;
+mod junit;
 pub(crate) mod lints;
 pub(crate) mod outages;
 pub(crate) mod rust;
 pub(crate) mod sizes;
+pub(crate) mod voices;
 
+use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use crate::say;
@@ -23,10 +26,11 @@ pub(crate) enum Step {
     Build,
     Sizes,
     Journeys,
+    Voices,
     Outages,
 }
 
-const STEPS: [(Step, &str, &str); 10] = [
+const STEPS: [(Step, &str, &str); 11] = [
     (Step::Format, "fmt", "Formatting"),
     (Step::Lints, "clippy", "Lints of the server's half"),
     (Step::BrowserLints, "clippy-browser", "Lints of the browser's half"),
@@ -36,6 +40,7 @@ const STEPS: [(Step, &str, &str); 10] = [
     (Step::Build, "build", "Release build"),
     (Step::Sizes, "sizes", "Sizes of what the browser fetches"),
     (Step::Journeys, "journeys", "Journeys through a browser"),
+    (Step::Voices, "voices", "Outside voices"),
     (Step::Outages, "outages", "Stores and server that go away"),
 ];
 
@@ -77,6 +82,13 @@ impl Counts {
     }
 }
 
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.passed += more.passed;
+        self.failed += more.failed;
+    }
+}
+
 /// The counts of all steps so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -106,8 +118,7 @@ impl Tally {
 
     /// Counts something that is no step.
     pub(crate) fn add(&mut self, counts: Counts) {
-        self.total.passed += counts.passed;
-        self.total.failed += counts.failed;
+        self.total += counts;
     }
 
     /// How many checks failed so far.

@@ -1,6 +1,6 @@
 //! The Rust tests, against a database and a Redis made for this run.
 
-use super::Counts;
+use super::{Counts, junit};
 use crate::environment;
 use crate::files;
 use crate::place::Place;
@@ -22,31 +22,6 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
     cargo.env("SQLX_OFFLINE", "true");
     environment::give(&mut cargo, &environment::developer(services));
     let status = process::finish(&mut cargo)?;
-    let (passed, failed) = files::read(&report).and_then(|text| totals(&text)).unwrap_or_default();
+    let (passed, failed) = files::read(&report).and_then(|text| junit::totals(&text)).unwrap_or_default();
     Ok(Counts::reported(passed, failed, status.success()))
-}
-
-/// Passed and failed from `<testsuites … tests="3" failures="1" errors="0" …>`.
-fn totals(report: &str) -> Option<(u64, u64)> {
-    let (_, tag) = report.split_once("<testsuites ")?;
-    let (tag, _) = tag.split_once('>')?;
-    let number = |name: &str| -> Option<u64> {
-        let (_, value) = tag.split_once(&format!(" {name}=\""))?;
-        value.split_once('"')?.0.parse().ok()
-    };
-    let failed = number("failures")? + number("errors")?;
-    Some((number("tests")?.saturating_sub(failed), failed))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_totals_are_those_of_all_suites() {
-        let report = "<?xml version=\"1.0\"?>\n<testsuites name=\"nextest-run\" tests=\"7\" \
-                      failures=\"2\" errors=\"1\" uuid=\"x\">\n<testsuite tests=\"3\">";
-        assert_eq!(totals(report), Some((4, 3)));
-        assert_eq!(totals(""), None);
-    }
 }

@@ -1,6 +1,7 @@
 //! `/api/v1/openapi.json`: every endpoint for machines, written from the declared list.
 
 mod describe;
+mod fields;
 mod operation;
 mod schemas;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::{
-    endpoint::{Endpoint, FieldDoc, FieldKind},
+    endpoint::{Endpoint, FieldDoc},
     error::catalogue,
 };
 use axum::http::Method;
@@ -11,7 +11,14 @@ use domain::access::Need;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use super::describe::{access, operation_id, problem_names, rate, room};
+use super::{
+    describe::{access, operation_id, problem_names, rate, room},
+    fields,
+};
+
+/// What every endpoint that takes a body answers to one it cannot take; the catalogue of problems has no names for it.
+const OF_BODIES: [(u16, &str); 2] =
+    [(408, "The body did not arrive in time."), (415, "The body is neither JSON nor form encoded.")];
 
 pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
     let fields = (endpoint.fields)();
@@ -35,13 +42,13 @@ pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) ->
 }
 
 fn parameter(field: &FieldDoc) -> Value {
-    json!({ "name": field.name, "in": "query", "required": !field.optional, "schema": schema(field.kind) })
+    json!({ "name": field.name, "in": "query", "required": !field.optional, "schema": fields::schema(field) })
 }
 
 /// The same object in both encodings.
 fn request_body(fields: &[FieldDoc]) -> Value {
     let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.to_owned(), schema(field.kind))).collect();
+        fields.iter().map(|field| (field.name.to_owned(), fields::schema(field))).collect();
     let required: Vec<&str> = fields.iter().filter(|field| !field.optional).map(|field| field.name).collect();
     let mut object = json!({ "type": "object", "properties": properties });
     if let (false, Some(object)) = (required.is_empty(), object.as_object_mut()) {
@@ -54,15 +61,6 @@ fn request_body(fields: &[FieldDoc]) -> Value {
             "application/x-www-form-urlencoded": { "schema": object },
         },
     })
-}
-
-fn schema(kind: FieldKind) -> Value {
-    match kind {
-        FieldKind::Text => json!({ "type": "string" }),
-        FieldKind::Number => json!({ "type": "integer" }),
-        FieldKind::Flag => json!({ "type": "boolean" }),
-        FieldKind::List => json!({ "type": "array", "items": { "type": "string" } }),
-    }
 }
 
 fn security(need: Need) -> Value {
@@ -85,15 +83,20 @@ fn responses(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
         }
     }
     for (status, names) in by_status {
-        let types: Vec<String> = names.iter().map(|name| format!("/problems/{name}")).collect();
-        let schema = json!({
-            "allOf": [{ "$ref": "#/components/schemas/Problem" }, { "properties": { "type": { "enum": types } } }],
-        });
-        let refused = json!({
-            "description": names.join(", "),
-            "content": { "application/problem+json": { "schema": schema } },
-        });
-        responses.insert(status.to_string(), refused);
+        let types = names.iter().map(|name| format!("/problems/{name}")).collect::<Vec<_>>();
+        responses.insert(status.to_string(), refused(&names.join(", "), &types));
+    }
+    if endpoint.method != Method::GET {
+        for (status, description) in OF_BODIES {
+            responses.insert(status.to_string(), refused(description, &["about:blank".to_owned()]));
+        }
     }
     Value::Object(responses)
+}
+
+fn refused(description: &str, types: &[String]) -> Value {
+    let schema = json!({
+        "allOf": [{ "$ref": "#/components/schemas/Problem" }, { "properties": { "type": { "enum": types } } }],
+    });
+    json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } })
 }

@@ -1,0 +1,158 @@
+//! Outside voices: independent programs that check the release build, against an empty database.
+//!
+//! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
+//! `openapi.json`. The programs that tell them what to do are in `end2end/voices`.
+
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use super::{Counts, junit};
+use crate::environment::{Environment, Ports};
+use crate::files;
+use crate::leptos::Profile;
+use crate::place::Place;
+use crate::ports;
+use crate::process;
+use crate::say;
+use crate::server::Server;
+use crate::services::{Daemon, Services, tied};
+use crate::setup;
+use crate::signals;
+use crate::trouble::{Because, Outcome, Trouble};
+
+/// Who calls the endpoints, one after the other, in the words of `description.py`.
+const CALLERS: [&str; 3] = ["nobody", "person", "administrator"];
+/// The journeys leave people behind in theirs.
+const DATABASE: &str = "gatehouse_voices";
+const SENDER: &str = "Gatehouse <gate@example.com>";
+const START_LIMIT: Duration = Duration::from_secs(20);
+/// Of one program, which takes half a minute on a quiet machine.
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// Starts the mail server and the server, and lets each voice speak.
+pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
+    let program = Profile::Release.program(place);
+    if !program.exists() {
+        let next = "Build with `cargo xtask test --only build`";
+        return Err(Trouble::new(program.display(), "not built", next));
+    }
+    services.postgres.make_database(DATABASE)?;
+    let mail = MailServer::start(place, services)?;
+    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+    let server = Server::new(place, services, ports, program)
+        .with(settings(services, &mail))
+        .logging_to(services.state.logs.join("voices-server.log"));
+    server.migrate()?;
+    server.invite_administrator()?;
+    let _serving = server.serve()?;
+    let voices = Voices { place, services, server: &server, mail: &mail };
+    let mut counts = voices.letters()?;
+    for caller in CALLERS {
+        counts += voices.description(caller)?;
+    }
+    if counts.failed > 0 {
+        say::note(format_args!("The server's log is {}.", server.log().display()));
+        say::note("These checks alone: `cargo xtask test --only voices`, after a build.");
+    }
+    Ok(counts)
+}
+
+/// What the server is told besides the usual.
+fn settings(services: &Services, mail: &MailServer) -> Environment {
+    vec![
+        ("GATEHOUSE_DATABASE_URL", services.postgres.url(DATABASE)),
+        // All calls come from one address, many in a second.
+        ("GATEHOUSE_SECURITY_RATE_FACTOR", "10000".to_owned()),
+        // An empty value is none; with a folder nothing would be sent.
+        ("GATEHOUSE_MAIL_FOLDER", String::new()),
+        ("GATEHOUSE_MAIL_FROM", SENDER.to_owned()),
+        ("GATEHOUSE_MAIL_SMTP_HOST", "127.0.0.1".to_owned()),
+        ("GATEHOUSE_MAIL_SMTP_PORT", mail.port.to_string()),
+        ("GATEHOUSE_MAIL_SMTP_TLS", "none".to_owned()),
+    ]
+}
+
+/// What every voice is told.
+struct Voices<'a> {
+    place: &'a Place,
+    services: &'a Services,
+    server: &'a Server,
+    mail: &'a MailServer,
+}
+
+impl Voices<'_> {
+    /// One check: a letter arrives, and its link works.
+    fn letters(&self) -> Outcome<Counts> {
+        let status = process::finish_within(&mut self.program("letters.py")?, LIMIT)?;
+        Ok(Counts::reported(u64::from(status.success()), 0, status.success()))
+    }
+
+    /// One check for each endpoint, as this caller.
+    fn description(&self, caller: &str) -> Outcome<Counts> {
+        let reports = self.services.state.folder.join("voices").join(caller);
+        files::folder(&reports, 0o700)?;
+        let mut command = self.program("description.py")?;
+        command.arg(caller).env("GATEHOUSE_REPORTS", &reports);
+        let status = process::finish_within(&mut command, LIMIT)?;
+        let (passed, failed) = totals(&reports)?;
+        Ok(Counts::reported(passed, failed, status.success()))
+    }
+
+    fn program(&self, name: &str) -> Outcome<Command> {
+        let mut command = Command::new(setup::voices_python(self.place)?);
+        command
+            .arg(self.place.root.join("end2end/voices").join(name))
+            // The checkout stays as it is.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("GATEHOUSE_URL", self.server.address())
+            .env("GATEHOUSE_FIRST_ADMIN_FILE", self.server.admin_file())
+            .env("GATEHOUSE_MAIL_FROM", SENDER)
+            .env("GATEHOUSE_MAILDIR", &self.mail.folder);
+        Ok(command)
+    }
+}
+
+/// Passed and failed in all reports of a folder.
+fn totals(folder: &Path) -> Outcome<(u64, u64)> {
+    let entries = std::fs::read_dir(folder).because(folder.display(), "Start the command again")?;
+    let reports = entries.flatten().filter_map(|entry| junit::totals(&files::read(&entry.path())?));
+    Ok(reports.fold((0, 0), |(passed, failed), (more, worse)| (passed + more, failed + worse)))
+}
+
+/// aiosmtpd, which keeps what it receives in a Maildir.
+struct MailServer {
+    folder: PathBuf,
+    port: u16,
+    _daemon: Daemon,
+}
+
+impl MailServer {
+    /// Starts it and waits until it takes connections.
+    fn start(place: &Place, services: &Services) -> Outcome<Self> {
+        let folder = services.state.folder.join("maildir");
+        let port = ports::free(None)?;
+        let mut command = tied(&setup::voices_python(place)?, "TERM", None);
+        command
+            .args(["-m", "aiosmtpd", "--nosetuid", "--listen"])
+            .arg(format!("127.0.0.1:{port}"))
+            .args(["--class", "aiosmtpd.handlers.Mailbox"])
+            .arg(&folder);
+        let log = services.state.logs.join("voices-mail-server.log");
+        let mut daemon = Daemon::start("The mail server", &mut command, &log, Signal::SIGTERM)?;
+        let deadline = Instant::now() + START_LIMIT;
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            signals::go_on()?;
+            daemon.check()?;
+            if Instant::now() > deadline {
+                return Err(daemon.trouble("did not answer in time".to_owned()));
+            }
+            sleep(Duration::from_millis(20));
+        }
+        Ok(Self { folder, port, _daemon: daemon })
+    }
+}
