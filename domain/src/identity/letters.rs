@@ -12,6 +12,8 @@ pub(super) enum About<'a> {
     AlreadyRegistered,
     /// Set a new password.
     Reset(&'a Token),
+    /// Choose the password of an account that was registered more than once.
+    ChoosePassword(&'a Token),
     /// The password was changed or reset.
     PasswordChanged,
 }
@@ -59,6 +61,22 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
                     action: Some(("Set a new password", &link)),
                     closing: "The link works once, within 30 minutes, and signs you out everywhere. If it was not you, do \
                           nothing: your password stays as it is.",
+                },
+            )
+        }
+        About::ChoosePassword(token) => {
+            let link = format!("{site}/reset-password?token={}", token.reveal());
+            letter(
+                to,
+                "choose-password",
+                "Choose your password",
+                &Parts {
+                    opening: "Somebody, hopefully you, asked again to confirm this address for a Gatehouse account. The \
+                          address was registered more than once, perhaps not each time by you, so the passwords typed \
+                          then do not count.",
+                    action: Some(("Confirm this address and choose a password", &link)),
+                    closing: "The link works once, within 30 minutes. If it was not you, do nothing: without the \
+                          confirmation the account stays closed.",
                 },
             )
         }

@@ -195,20 +195,36 @@ pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timest
     Ok(())
 }
 
-/// The password hash of the newest registration of an unconfirmed account.
-pub(crate) async fn latest_link_password(
+/// Notes that an unconfirmed address was registered again, whether or not a letter went out for it.
+pub(crate) async fn note_registered_again(
     conn: &mut PgConnection,
     user: Uuid,
-) -> Result<Option<String>, AppError> {
-    let hash = sqlx::query_scalar!(
-        "SELECT password_hash FROM letter_tokens WHERE user_id = $1 AND purpose = 'verify-email'
-         ORDER BY created_at DESC LIMIT 1",
+    now: Timestamp,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE users SET registered_again_at = $2 WHERE id = $1 AND email_verified_at IS NULL",
+        user,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting a second registration")?;
+    Ok(())
+}
+
+/// Whether the one password of an unconfirmed account is that of its only registration. The links are looked at as
+/// well, because the version before this one notes nothing.
+pub(crate) async fn registered_once(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users u WHERE u.id = $1 AND u.registered_again_at IS NULL
+                          AND NOT EXISTS (SELECT FROM letter_tokens t
+                                          WHERE t.user_id = u.id AND t.password_hash <> u.password_hash))
+               AS "once!""#,
         user,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
-    .while_doing("reading the newest registration")?;
-    Ok(hash.flatten())
+    .while_doing("looking for a second registration")
 }
 
 pub(crate) async fn viewer(db: &PgPool, user: Uuid, second_factor: bool) -> Result<Option<Viewer>, AppError> {

@@ -71,6 +71,50 @@ async fn whoever_opens_a_letter_gets_the_password_typed_with_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_confirmation_asked_for_anew_keeps_the_password_of_the_only_registration(db: PgPool) {
+    let house = House::new(db);
+    house.register(ANN, PASSWORD).await;
+    house.token().await;
+    let grant = house.nobody().anonymous(Purpose::Letter);
+    for _ in 0..2 {
+        service::resend_verification(&grant, ANN).await.expect("always");
+    }
+    let letters = house.letters().await;
+    assert!(letters.len() == 2 && letters.iter().all(|letter| letter.contains("/verify-email?token=")));
+    service::verify_email(&grant, &token_in(&letters[0])).await.expect("confirms");
+    assert!(matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_confirmation_asked_for_anew_never_carries_a_strangers_password(db: PgPool) {
+    let house = House::new(db);
+    // The stranger is first or second, and uses up the letters this address may get, so that no link tells of them.
+    for (ann, passwords) in [
+        ("ann@example.com", [PASSWORD, "a password of a stranger"]),
+        ("eve@example.com", ["a password of a stranger", PASSWORD]),
+    ] {
+        let grant = house.nobody().anonymous(Purpose::Letter);
+        house.register(ann, passwords[0]).await;
+        for _ in 0..4 {
+            service::resend_verification(&grant, ann).await.expect("always");
+        }
+        house.register(ann, passwords[1]).await;
+        assert_eq!(house.letters().await.len(), 5);
+        // Two days later no link of the registrations works any more.
+        house.platform.clock().advance(std::time::Duration::from_hours(48));
+        service::resend_verification(&grant, ann).await.expect("always");
+        let token = house.token().await;
+        assert_eq!(service::verify_email(&grant, &token).await, Err(AppError::TokenRefused));
+        service::reset_password(&grant, &token, "nine quiet typewriters").await.expect("chooses");
+        for password in passwords {
+            assert_eq!(house.sign_in(ann, password).await.err(), Some(AppError::WrongCredentials));
+        }
+        assert!(matches!(house.sign_in(ann, "nine quiet typewriters").await, Ok(Outcome::SignedIn { .. })));
+        house.letters().await;
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn unknown_wrong_and_locked_are_one_answer(db: PgPool) {
     let house = House::new(db.clone());
     house.account(ANN).await;

@@ -7,16 +7,17 @@ use super::{
         Address,
         credentials::new_password,
         letters::{self, About},
-        store::{self, LinkPurpose, NewLink},
+        store::{self, Account, LinkPurpose, NewLink},
     },
     may_write_to, own_account, secret,
     sign_in::prove_password,
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own},
+    access::{Anonymous, Grant, Own, Tx},
     audit::{self, Deed},
     platform::{
+        Platform,
         letters::outbox,
         random::{Token, TokenHash},
     },
@@ -39,20 +40,31 @@ pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<()
         && may_write
     {
         let token = Token::new();
-        let now = platform.now();
-        let link = NewLink {
-            user: account.id,
-            purpose: LinkPurpose::ResetPassword,
-            password_hash: None,
-            now,
-            expires_at: now + RESET_LIFETIME,
-        };
-        store::put_link(tx.conn(), &token.hash(), &link).await?;
-        outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::Reset(&token)))
-            .await?;
+        send_reset(&mut tx, platform, &account, &token, &About::Reset(&token)).await?;
         audit::note(&mut tx, Deed::ResetAsked { user: account.id }).await?;
     }
     tx.commit().await
+}
+
+/// Writes a letter with a link to set a password. `about` gives it its words.
+pub(super) async fn send_reset(
+    tx: &mut Tx,
+    platform: &Platform,
+    account: &Account,
+    token: &Token,
+    about: &About<'_>,
+) -> Result<(), AppError> {
+    let now = platform.now();
+    let link = NewLink {
+        user: account.id,
+        purpose: LinkPurpose::ResetPassword,
+        password_hash: None,
+        now,
+        expires_at: now + RESET_LIFETIME,
+    };
+    store::put_link(tx.conn(), &token.hash(), &link).await?;
+    outbox::put(platform, tx, letters::write(platform, &account.email, about)).await?;
+    Ok(())
 }
 
 /// Sets a new password by the link of a letter, ends every session, and proves the address on the way. A second

@@ -11,7 +11,9 @@ use super::{
         letters::{self, About},
         store::{self, LinkPurpose, NewLink},
     },
-    may_write_to, secret,
+    may_write_to,
+    password::send_reset,
+    secret,
 };
 use crate::{
     AppError,
@@ -80,6 +82,9 @@ async fn again(
 ) -> Result<Deed, AppError> {
     let account =
         store::by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::Busy { retry_after_s: 1 })?;
+    if !account.verified {
+        store::note_registered_again(tx.conn(), account.id, platform.now()).await?;
+    }
     if may_write {
         if account.verified {
             let letter = letters::write(platform, &account.email, &About::AlreadyRegistered);
@@ -114,6 +119,9 @@ async fn send_verification(
 
 /// Sends the confirmation again, if there is something to confirm. The answer is the same if not.
 ///
+/// When the address was registered more than once, nobody knows which of the passwords is its owner's; the letter then
+/// lets its reader choose one.
+///
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no address.
 pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
@@ -125,8 +133,13 @@ pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Resul
         && !account.verified
         && may_write
     {
-        let hash = store::latest_link_password(tx.conn(), account.id).await?;
-        send_verification(&mut tx, platform, account.id, &account.email, hash.as_deref()).await?;
+        if store::registered_once(tx.conn(), account.id).await? {
+            let hash = account.password_hash.as_deref();
+            send_verification(&mut tx, platform, account.id, &account.email, hash).await?;
+        } else {
+            let token = Token::new();
+            send_reset(&mut tx, platform, &account, &token, &About::ChoosePassword(&token)).await?;
+        }
     }
     tx.commit().await
 }
