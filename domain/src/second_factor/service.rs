@@ -86,7 +86,7 @@ pub async fn verify(
 ) -> Result<(NewSession, Option<String>), AppError> {
     let platform = grant.platform();
     let user = grant.user();
-    let mut tx = grant.begin().await?;
+    let mut tx = begin_held(grant).await?;
     match use_code(&mut tx, platform, user, code).await {
         Ok(()) => finish(tx, grant).await,
         Err(refused) => refuse(tx, user, refused).await,
@@ -104,7 +104,7 @@ pub async fn recover(
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
-    let mut tx = grant.begin().await?;
+    let mut tx = begin_held(grant).await?;
     let accepted = match recovery::hash(code) {
         Some(hash) => store::use_recovery_code(tx.conn(), user, &hash, platform.now()).await?,
         None => false,
@@ -115,6 +115,13 @@ pub async fn recover(
     let left = store::codes_left(tx.conn(), user).await?;
     audit::note(&mut tx, Deed::RecoveryCodeUsed { user, left }).await?;
     finish(tx, grant).await
+}
+
+/// Begins with the account held, so that whoever locks it or changes its password comes before or after all of this.
+async fn begin_held(grant: &Grant<HalfWayScope>) -> Result<Tx, AppError> {
+    let mut tx = grant.begin().await?;
+    sessions::service::hold(&mut tx, grant.user()).await?.ok_or(AppError::SignInRequired)?;
+    Ok(tx)
 }
 
 async fn finish(mut tx: Tx, grant: &Grant<HalfWayScope>) -> Result<(NewSession, Option<String>), AppError> {

@@ -10,6 +10,7 @@ mod platform_hasher;
 mod platform_letters;
 mod platform_redis;
 mod platform_smtp;
+mod races;
 mod second_factor;
 mod sessions;
 mod timing;

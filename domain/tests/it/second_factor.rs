@@ -27,7 +27,7 @@ fn code(house: &House, totp: &Totp) -> String {
 }
 
 /// A person with a second factor: the caller, their authenticator and their recovery codes.
-async fn enrolled(house: &House) -> (Caller, Totp, Vec<String>) {
+pub(crate) async fn enrolled(house: &House) -> (Caller, Totp, Vec<String>) {
     let caller = house.person(ANN).await;
     let grant = caller.stepped_up().expect("fresh");
     let setup = service::start(&grant, ANN).await.expect("starts");

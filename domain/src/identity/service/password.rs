@@ -10,7 +10,7 @@ use super::{
         store::{self, Account, LinkPurpose, NewLink},
     },
     may_write_to, own_account, secret,
-    sign_in::prove_password,
+    sign_in::{hold_proved, prove_password},
 };
 use crate::{
     AppError, FieldIssue,
@@ -116,6 +116,9 @@ pub async fn change_password(
     let new = new_password(password, owner.as_ref()).map_err(|issue| AppError::invalid("password", issue))?;
     let phc = platform.hasher().hash(secret(&new)).await?;
     let mut tx = grant.begin().await?;
+    if hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?.is_none() {
+        return Err(AppError::SignInRequired);
+    }
     store::set_password(tx.conn(), account.id, &phc).await?;
     store::spoil_links(tx.conn(), account.id, platform.now()).await?;
     sessions::service::end_all(&mut tx, account.id, Some(grant.person().session)).await?;
