@@ -60,6 +60,8 @@ pub enum Deed {
     SteppedUp { user: Uuid },
     /// A letter to reset the password was asked for.
     ResetAsked { user: Uuid },
+    /// A letter to confirm the address was asked for again.
+    ConfirmationAsked { user: Uuid },
     /// The password was set by the link of a letter.
     PasswordReset { user: Uuid },
     /// The password was changed by its owner.
@@ -99,6 +101,7 @@ impl Deed {
             Self::SignedOut { .. } => "identity.signed-out",
             Self::SteppedUp { .. } => "identity.stepped-up",
             Self::ResetAsked { .. } => "identity.reset-asked",
+            Self::ConfirmationAsked { .. } => "identity.confirmation-asked",
             Self::PasswordReset { .. } => "identity.password-reset",
             Self::PasswordChanged { .. } => "identity.password-changed",
             Self::ProfileChanged { .. } => "identity.profile-changed",
@@ -131,6 +134,7 @@ impl Deed {
             | Self::SessionsEnded { user, .. }
             | Self::SteppedUp { user }
             | Self::ResetAsked { user }
+            | Self::ConfirmationAsked { user }
             | Self::PasswordReset { user }
             | Self::PasswordChanged { user }
             | Self::ProfileChanged { user, .. }

@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod house;
 mod identity;
+mod letter_requests;
 mod platform_db;
 mod platform_hasher;
 mod platform_letters;

@@ -1,12 +1,14 @@
 //! The rules of this room, one file per journey.
 
 mod bootstrap;
+mod letter_requests;
 mod password;
 mod profile;
 mod register;
 mod sign_in;
 
 pub use bootstrap::{bootstrap, invite_first_administrator};
+pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};

@@ -7,9 +7,9 @@ use super::{
         Address,
         credentials::new_password,
         letters::{self, About},
-        store::{self, Account, LinkPurpose, NewLink},
+        store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    may_write_to, own_account, secret,
+    letter_requests, own_account, secret,
     sign_in::{hold_proved, prove_password},
 };
 use crate::{
@@ -27,23 +27,23 @@ use crate::{
 /// How long the link that sets a new password works.
 const RESET_LIFETIME: Duration = Duration::from_mins(30);
 
-/// Writes a letter with a link to set a new password, if the address has an account. The answer is the same if not.
+/// Asks for a letter with a link to set a new password. Answer and time are the same for an unknown address.
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no address.
 pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
-    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
-    let platform = grant.platform();
-    let may_write = may_write_to(grant, address.as_str()).await;
-    let mut tx = grant.begin().await?;
-    if let Some(account) = store::by_address(tx.conn(), address.as_str()).await?
-        && may_write
-    {
-        let token = Token::new();
-        send_reset(&mut tx, platform, &account, &token, &About::Reset(&token)).await?;
-        audit::note(&mut tx, Deed::ResetAsked { user: account.id }).await?;
-    }
-    tx.commit().await
+    letter_requests::ask(grant, LetterKind::NewPassword, email).await
+}
+
+/// Writes the letter that was asked for, to an address that has an account.
+pub(super) async fn send_forgotten(
+    tx: &mut Tx,
+    platform: &Platform,
+    account: &Account,
+) -> Result<(), AppError> {
+    let token = Token::new();
+    send_reset(tx, platform, account, &token, &About::Reset(&token)).await?;
+    audit::note(tx, Deed::ResetAsked { user: account.id }).await
 }
 
 /// Writes a letter with a link to set a password. `about` gives it its words.

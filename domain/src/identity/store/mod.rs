@@ -1,14 +1,20 @@
-//! The tables `users`, `letter_tokens` and `bootstrap_links`.
+//! The table `users`; the tables of links and requests have files of their own.
+
+mod links;
+mod requests;
 
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
-use crate::{
-    AppError, Timestamp,
-    access::SiteRole,
-    platform::{log::WhileDoing, random::TokenHash},
+pub(crate) use self::{
+    links::{LinkPurpose, NewLink, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link, use_link},
+    requests::{
+        LetterKind, LetterRequest, end_letter_request, next_letter_request, put_letter_request,
+        put_off_letter_request,
+    },
 };
+use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
+use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
 
 /// What a sign-in needs to know of an account.
 pub(crate) struct Account {
@@ -18,37 +24,6 @@ pub(crate) struct Account {
     pub(crate) verified: bool,
     pub(crate) locked: bool,
     pub(crate) second_factor: bool,
-}
-
-/// What a link in a letter is good for.
-#[derive(Clone, Copy)]
-pub(crate) enum LinkPurpose {
-    VerifyEmail,
-    ResetPassword,
-}
-
-impl LinkPurpose {
-    fn name(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify-email",
-            Self::ResetPassword => "reset-password",
-        }
-    }
-}
-
-/// A link that was just used up.
-pub(crate) struct UsedLink {
-    pub(crate) user_id: Uuid,
-    pub(crate) password_hash: Option<String>,
-}
-
-/// A new link.
-pub(crate) struct NewLink<'a> {
-    pub(crate) user: Uuid,
-    pub(crate) purpose: LinkPurpose,
-    pub(crate) password_hash: Option<&'a str>,
-    pub(crate) now: Timestamp,
-    pub(crate) expires_at: Timestamp,
 }
 
 pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result<Option<Account>, AppError> {
@@ -140,61 +115,6 @@ pub(crate) async fn mark_verified(
     Ok(done.rows_affected() == 1)
 }
 
-pub(crate) async fn put_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    link: &NewLink<'_>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "INSERT INTO letter_tokens (token_hash, user_id, purpose, password_hash, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        &hash.0[..],
-        link.user,
-        link.purpose.name(),
-        link.password_hash,
-        link.now.get(),
-        link.expires_at.get(),
-    )
-    .execute(conn)
-    .await
-    .while_doing("keeping a link")?;
-    Ok(())
-}
-
-/// Uses up a link; of twenty requests with the same one exactly one succeeds.
-pub(crate) async fn use_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    purpose: LinkPurpose,
-    now: Timestamp,
-) -> Result<Option<UsedLink>, AppError> {
-    sqlx::query_as!(
-        UsedLink,
-        "UPDATE letter_tokens SET used_at = $3
-         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
-         RETURNING user_id, password_hash",
-        &hash.0[..],
-        purpose.name(),
-        now.get(),
-    )
-    .fetch_optional(conn)
-    .await
-    .while_doing("using up a link")
-}
-
-/// Spoils every other link of this kind, so that an old letter cannot undo a new one.
-pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<(), AppError> {
-    sqlx::query!(
-        "UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL",
-        user,
-        now.get()
-    )
-    .execute(conn)
-    .await
-    .while_doing("spoiling links")?;
-    Ok(())
-}
-
 /// Notes that an unconfirmed address was registered again, whether or not a letter went out for it.
 pub(crate) async fn note_registered_again(
     conn: &mut PgConnection,
@@ -278,43 +198,6 @@ pub(crate) async fn has_administrator(conn: &mut PgConnection) -> Result<bool, A
         .fetch_one(conn)
         .await
         .while_doing("looking for an administrator")
-}
-
-pub(crate) async fn put_bootstrap_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "INSERT INTO bootstrap_links (token_hash, created_at, expires_at) VALUES ($1, $2, $3)",
-        &hash.0[..],
-        now.get(),
-        expires_at.get(),
-    )
-    .execute(conn)
-    .await
-    .while_doing("keeping a bootstrap link")?;
-    Ok(())
-}
-
-/// Uses up the bootstrap link, and with it every other one.
-pub(crate) async fn use_bootstrap_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    now: Timestamp,
-) -> Result<bool, AppError> {
-    let done = sqlx::query!(
-        "UPDATE bootstrap_links SET used_at = $2
-         WHERE used_at IS NULL AND EXISTS (SELECT FROM bootstrap_links l
-                                           WHERE l.token_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2)",
-        &hash.0[..],
-        now.get(),
-    )
-    .execute(conn)
-    .await
-    .while_doing("using up the bootstrap link")?;
-    Ok(done.rows_affected() > 0)
 }
 
 /// Makes an account an administrator with a confirmed address; answers `None` when the address is taken.
