@@ -41,7 +41,7 @@ pub enum Deed {
     /// The address was confirmed.
     AddressVerified { user: Uuid },
     /// The first administrator came in by the one-time link.
-    Bootstrapped { user: Uuid },
+    Bootstrapped { user: Uuid, is_new: bool },
     /// The command line made a one-time link.
     BootstrapLinkMade,
     /// Somebody was refused.
@@ -127,7 +127,7 @@ impl Deed {
             Self::Registered { user }
             | Self::RegisteredAgain { user }
             | Self::AddressVerified { user }
-            | Self::Bootstrapped { user }
+            | Self::Bootstrapped { user, .. }
             | Self::PasswordAccepted { user }
             | Self::SignedIn { user, .. }
             | Self::SignedOut { user }
@@ -156,6 +156,7 @@ impl Deed {
             Self::SignedIn { session, second_factor, .. } => {
                 json!({ "session": session, "second_factor": second_factor })
             }
+            Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
             Self::SessionsEnded { count, .. } => json!({ "count": count }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),

@@ -2,7 +2,7 @@
 
 use domain::{
     AppError, FieldIssue,
-    access::{Actor, Grant, Purpose},
+    access::{Actor, Grant, Purpose, SiteAction},
     identity::service::{self, Outcome, Registration, SignIn},
 };
 use futures::future::join_all;
@@ -226,6 +226,33 @@ async fn of_two_first_administrators_one_comes_in(db: PgPool) {
     assert_eq!(results.iter().filter(|r| **r == Err(AppError::TokenRefused)).count(), 1);
     assert_eq!(link().await, None);
     assert_eq!(come(one, "eve@example.com").await, Err(AppError::TokenRefused));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_first_administrator_may_have_an_account_already(db: PgPool) {
+    let house = House::new(db.clone());
+    let system = Grant::system(&house.platform, "test");
+    let bootstrap = house.nobody().anonymous(Purpose::Bootstrap);
+    house.account(ANN).await;
+    let cookie = house.cookie_of(ANN).await;
+    let forgotten = house.nobody().anonymous(Purpose::Letter);
+    service::forgot_password(&forgotten, ANN).await.expect("always");
+    let reset = house.token().await;
+    // A locked administrator administrates nothing, so the site has none.
+    sqlx::query!("UPDATE users SET roles = '{ADMIN,USER}', locked_at = now()")
+        .execute(&db)
+        .await
+        .expect("locks");
+    let link = service::invite_first_administrator(&system).await.expect("answers").expect("a link");
+    let token = token_in(&link);
+    let session = service::bootstrap(&bootstrap, &token, "ANN@example.com", "nine quiet typewriters").await;
+    let caller = house.with_cookie(&session.expect("comes in").token.reveal()).await;
+    assert!(caller.may(SiteAction::LockUser).is_ok());
+    assert!(matches!(house.with_cookie(&cookie).await.actor(), Actor::Nobody));
+    assert_eq!(service::reset_password(&forgotten, &reset, PASSWORD).await, Err(AppError::TokenRefused));
+    assert_eq!(house.sign_in(ANN, PASSWORD).await.err(), Some(AppError::WrongCredentials));
+    assert!(matches!(house.sign_in(ANN, "nine quiet typewriters").await, Ok(Outcome::SignedIn { .. })));
+    assert!(house.letters().await[0].contains("Your password was changed"));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -188,35 +188,48 @@ pub(crate) async fn change_profile(
     Ok(())
 }
 
-/// Whether somebody can administrate the site. Locks, so that of two first administrators one is refused.
+/// Whether somebody can administrate the site, which a locked account cannot. Locks, so that of two first administrators one is refused.
 pub(crate) async fn has_administrator(conn: &mut PgConnection) -> Result<bool, AppError> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('first administrator')::bigint)")
         .execute(&mut *conn)
         .await
         .while_doing("waiting for the only bootstrap")?;
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM users WHERE 'ADMIN' = ANY (roles)) AS "some!""#)
-        .fetch_one(conn)
-        .await
-        .while_doing("looking for an administrator")
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users WHERE 'ADMIN' = ANY (roles) AND locked_at IS NULL) AS "some!""#
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking for an administrator")
 }
 
-/// Makes an account an administrator with a confirmed address; answers `None` when the address is taken.
-pub(crate) async fn insert_administrator(
+/// The first administrator.
+pub(crate) struct FirstAdministrator {
+    pub(crate) id: Uuid,
+    pub(crate) is_new: bool,
+}
+
+/// Makes an administrator with a confirmed address: a new account, or the one that the address has already.
+pub(crate) async fn put_administrator(
     conn: &mut PgConnection,
     id: Uuid,
     address: &Address,
     password_hash: &str,
     now: Timestamp,
-) -> Result<Option<Uuid>, AppError> {
-    sqlx::query_scalar!(
-        "INSERT INTO users (id, email, password_hash, created_at, email_verified_at, roles)
-         VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}') ON CONFLICT (lower(email)) DO NOTHING RETURNING id",
+) -> Result<FirstAdministrator, AppError> {
+    sqlx::query_as!(
+        FirstAdministrator,
+        r#"INSERT INTO users AS u (id, email, password_hash, created_at, email_verified_at, roles)
+           VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}')
+           ON CONFLICT (lower(email)) DO UPDATE SET password_hash = $3, locked_at = NULL,
+               email_verified_at = coalesce(u.email_verified_at, $4),
+               roles = CASE WHEN 'ADMIN' = ANY (u.roles) THEN u.roles ELSE '{ADMIN}' || u.roles END
+           RETURNING id, id = $1 AS "is_new!""#,
         id,
         address.as_str(),
         password_hash,
         now.get(),
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
     .while_doing("making the first administrator")
 }
