@@ -2,6 +2,7 @@
 //!
 //! Links begin with the configured public address, never with the `Host` of a request.
 
+use super::service::FactorChange;
 use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
@@ -16,6 +17,8 @@ pub(super) enum About<'a> {
     ChoosePassword(&'a Token),
     /// The password was changed or reset.
     PasswordChanged,
+    /// The second factor was changed.
+    SecondFactorChanged(FactorChange),
 }
 
 /// Writes a letter.
@@ -92,6 +95,39 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
                     closing: "If it was you, nothing needs to be done.",
                 },
             )
+        }
+        About::SecondFactorChanged(change) => {
+            let link = format!("{site}/account/security");
+            letter(
+                to,
+                "second-factor-changed",
+                "Your second factor was changed",
+                &Parts {
+                    opening: &changed_factor(*change),
+                    action: Some(("See your account's security", &link)),
+                    closing: "If it was not you, set a new password at once: whoever did this knows yours.",
+                },
+            )
+        }
+    }
+}
+
+fn changed_factor(change: FactorChange) -> String {
+    match change {
+        FactorChange::On => "The second factor of your Gatehouse account was turned on. Sign-ins now ask for a code of \
+                             your authenticator."
+            .into(),
+        FactorChange::Off => "The second factor of your Gatehouse account was turned off. Sign-ins now ask for the \
+                              password only."
+            .into(),
+        FactorChange::Reset => "The second factor of your Gatehouse account was taken away by the one who runs this \
+                                site. Sign-ins now ask for the password only, until you set up an authenticator."
+            .into(),
+        FactorChange::CodeUsed { left } => {
+            format!("Somebody signed in to your Gatehouse account with a recovery code. Codes left: {left}.")
+        }
+        FactorChange::CodesReplaced => {
+            "The recovery codes of your Gatehouse account were replaced. The old ones do not work any more.".into()
         }
     }
 }

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
 use crate::{
-    AppError, FieldIssue,
+    AppError, FieldIssue, FieldProblem,
     access::{Grant, HalfWayScope, Own, Tx},
     audit::{self, Deed, Refusal},
+    identity::service::{self as identity, FactorChange},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random},
     sessions::{self, NewSession},
 };
@@ -46,7 +47,7 @@ pub async fn start(grant: &Grant<Own>, address: &str) -> Result<Setup, AppError>
     let sealed = platform.vault().seal(PURPOSE, grant.user(), &secret);
     let mut tx = grant.begin().await?;
     if !store::put_unconfirmed(tx.conn(), grant.user(), &sealed, platform.now()).await? {
-        return Err(already_enabled());
+        return Err(conflict(FieldIssue::FactorOn));
     }
     audit::note(&mut tx, Deed::AuthenticatorStarted { user: grant.user() }).await?;
     tx.commit().await?;
@@ -61,8 +62,10 @@ pub async fn confirm(grant: &Grant<Own>, code: &str) -> Result<(RecoveryCodes, N
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
-    let row =
-        store::find(platform.db(), user).await?.filter(|row| !row.confirmed).ok_or_else(already_enabled)?;
+    let row = store::find(platform.db(), user).await?.ok_or_else(|| conflict(FieldIssue::FactorOff))?;
+    if row.confirmed {
+        return Err(conflict(FieldIssue::FactorOn));
+    }
     let step =
         totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
     let mut tx = grant.begin().await?;
@@ -71,6 +74,7 @@ pub async fn confirm(grant: &Grant<Own>, code: &str) -> Result<(RecoveryCodes, N
     }
     let codes = new_codes(&mut tx, user).await?;
     let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    identity::tell_of_factor(&mut tx, platform, user, FactorChange::On).await?;
     audit::note(&mut tx, Deed::AuthenticatorConfirmed { user }).await?;
     tx.commit().await?;
     Ok((codes, session))
@@ -113,6 +117,7 @@ pub async fn recover(
         return refuse(tx, user, AppError::CodeRefused).await;
     }
     let left = store::codes_left(tx.conn(), user).await?;
+    identity::tell_of_factor(&mut tx, platform, user, FactorChange::CodeUsed { left }).await?;
     audit::note(&mut tx, Deed::RecoveryCodeUsed { user, left }).await?;
     finish(tx, grant).await
 }
@@ -160,12 +165,11 @@ pub async fn use_code(tx: &mut Tx, platform: &Platform, user: Uuid, code: &str) 
 /// # Errors
 /// [`AppError::Conflict`] when it is off already.
 pub async fn disable(grant: &Grant<Own>) -> Result<NewSession, AppError> {
-    let user = grant.user();
-    let mut tx = grant.begin().await?;
-    if !store::remove(tx.conn(), user).await? {
-        return Err(already_enabled());
-    }
-    let session = sessions::service::renew(&mut tx, grant.platform(), grant.person().session).await?;
+    let (platform, user) = (grant.platform(), grant.user());
+    let mut tx = begin_with_factor(grant).await?;
+    store::remove(tx.conn(), user).await?;
+    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    identity::tell_of_factor(&mut tx, platform, user, FactorChange::Off).await?;
     audit::note(&mut tx, Deed::AuthenticatorRemoved { user }).await?;
     tx.commit().await?;
     Ok(session)
@@ -177,14 +181,21 @@ pub async fn disable(grant: &Grant<Own>) -> Result<NewSession, AppError> {
 /// [`AppError::Conflict`] without a second factor.
 pub async fn new_recovery_codes(grant: &Grant<Own>) -> Result<RecoveryCodes, AppError> {
     let user = grant.user();
-    if !is_enabled(grant.platform(), user).await? {
-        return Err(already_enabled());
-    }
-    let mut tx = grant.begin().await?;
+    let mut tx = begin_with_factor(grant).await?;
     let codes = new_codes(&mut tx, user).await?;
+    identity::tell_of_factor(&mut tx, grant.platform(), user, FactorChange::CodesReplaced).await?;
     audit::note(&mut tx, Deed::RecoveryCodesMade { user }).await?;
     tx.commit().await?;
     Ok(codes)
+}
+
+/// Begins with the caller's authenticator locked.
+async fn begin_with_factor(grant: &Grant<Own>) -> Result<Tx, AppError> {
+    let mut tx = grant.begin().await?;
+    if !store::lock_confirmed(tx.conn(), grant.user()).await? {
+        return Err(conflict(FieldIssue::FactorOff));
+    }
+    Ok(tx)
 }
 
 async fn new_codes(tx: &mut Tx, user: Uuid) -> Result<RecoveryCodes, AppError> {
@@ -222,6 +233,6 @@ fn shown(totp: &Totp) -> Result<Setup, AppError> {
     Ok(Setup { secret: totp.secret().to_base32(), qr_svg: qr::svg(&otpauth_url)?, otpauth_url })
 }
 
-fn already_enabled() -> AppError {
-    AppError::Conflict { errors: vec![crate::FieldProblem::new("second_factor", FieldIssue::AlreadyDone)] }
+fn conflict(issue: FieldIssue) -> AppError {
+    AppError::Conflict { errors: vec![FieldProblem::new("second_factor", issue)] }
 }

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod letter_requests;
+mod notices;
 mod password;
 mod profile;
 mod register;
@@ -9,6 +10,7 @@ mod sign_in;
 
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
+pub use notices::{FactorChange, tell_of_factor};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
