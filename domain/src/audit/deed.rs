@@ -58,6 +58,8 @@ pub enum Deed {
     SessionsEnded { user: Uuid, count: u64 },
     /// A fresh proof was given.
     SteppedUp { user: Uuid },
+    /// Accounts that nobody confirmed were deleted.
+    UnconfirmedForgotten { count: u64 },
     /// A letter to reset the password was asked for.
     ResetAsked { user: Uuid },
     /// A letter to confirm the address was asked for again.
@@ -100,6 +102,7 @@ impl Deed {
             Self::SignedIn { .. } => "identity.signed-in",
             Self::SignedOut { .. } => "identity.signed-out",
             Self::SteppedUp { .. } => "identity.stepped-up",
+            Self::UnconfirmedForgotten { .. } => "identity.unconfirmed-forgotten",
             Self::ResetAsked { .. } => "identity.reset-asked",
             Self::ConfirmationAsked { .. } => "identity.confirmation-asked",
             Self::PasswordReset { .. } => "identity.password-reset",
@@ -121,7 +124,9 @@ impl Deed {
     /// What it was done to.
     pub(super) fn target(&self) -> Option<String> {
         let user = match self {
-            Self::BootstrapLinkMade | Self::ChainVerified { .. } => return None,
+            Self::BootstrapLinkMade | Self::UnconfirmedForgotten { .. } | Self::ChainVerified { .. } => {
+                return None;
+            }
             Self::SignInRefused { user, .. } => (*user)?,
             Self::SessionEnded { session, .. } => return Some(format!("session:{session}")),
             Self::Registered { user }
@@ -157,7 +162,9 @@ impl Deed {
                 json!({ "session": session, "second_factor": second_factor })
             }
             Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
-            Self::SessionsEnded { count, .. } => json!({ "count": count }),
+            Self::SessionsEnded { count, .. } | Self::UnconfirmedForgotten { count } => {
+                json!({ "count": count })
+            }
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
             Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {

@@ -14,4 +14,5 @@ mod platform_smtp;
 mod races;
 mod second_factor;
 mod sessions;
+mod sweep;
 mod timing;

@@ -7,6 +7,7 @@ mod password;
 mod profile;
 mod register;
 mod sign_in;
+mod sweep;
 
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
@@ -15,6 +16,7 @@ pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
 pub use sign_in::{Outcome, SignIn, sign_in, step_up};
+pub use sweep::sweep;
 
 use std::time::Duration;
 

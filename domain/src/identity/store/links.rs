@@ -1,6 +1,6 @@
 //! The tables `letter_tokens` and `bootstrap_links`: links that work once.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::{
@@ -129,4 +129,18 @@ pub(crate) async fn use_bootstrap_link(
     .await
     .while_doing("using up the bootstrap link")?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Forgets links that have expired, and used bootstrap links. Used links of letters are kept until they expire.
+pub(crate) async fn forget_links(db: &PgPool, now: Timestamp) -> Result<u64, AppError> {
+    let letters = sqlx::query!("DELETE FROM letter_tokens WHERE expires_at <= $1", now.get())
+        .execute(db)
+        .await
+        .while_doing("forgetting links of letters")?;
+    let bootstrap =
+        sqlx::query!("DELETE FROM bootstrap_links WHERE expires_at <= $1 OR used_at IS NOT NULL", now.get(),)
+            .execute(db)
+            .await
+            .while_doing("forgetting bootstrap links")?;
+    Ok(letters.rows_affected() + bootstrap.rows_affected())
 }

@@ -7,10 +7,13 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    links::{LinkPurpose, NewLink, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link, use_link},
+    links::{
+        LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
+        use_link,
+    },
     requests::{
-        LetterKind, LetterRequest, end_letter_request, next_letter_request, put_letter_request,
-        put_off_letter_request,
+        LetterKind, LetterRequest, end_letter_request, forget_letter_requests, next_letter_request,
+        put_letter_request, put_off_letter_request,
     },
 };
 use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
@@ -186,6 +189,32 @@ pub(crate) async fn change_profile(
     .await
     .while_doing("changing a profile")?;
     Ok(())
+}
+
+/// Deletes accounts that were opened before `before` and never confirmed, for which no link works at `now`. A locked one
+/// stays, so that its address cannot be registered again; so does one that somebody gave a role.
+pub(crate) async fn forget_unconfirmed(
+    conn: &mut PgConnection,
+    before: Timestamp,
+    now: Timestamp,
+    most: i64,
+) -> Result<u64, AppError> {
+    let done = sqlx::query!(
+        "DELETE FROM users WHERE id IN
+             (SELECT u.id FROM users u
+              WHERE u.email_verified_at IS NULL AND u.created_at < $1 AND u.locked_at IS NULL
+                AND u.roles = '{USER}'
+                AND NOT EXISTS (SELECT FROM letter_tokens t
+                                WHERE t.user_id = u.id AND t.used_at IS NULL AND t.expires_at > $2)
+              ORDER BY u.created_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
+        before.get(),
+        now.get(),
+        most,
+    )
+    .execute(conn)
+    .await
+    .while_doing("forgetting unconfirmed accounts")?;
+    Ok(done.rows_affected())
 }
 
 /// Whether somebody can administrate the site, which a locked account cannot. Locks, so that of two first administrators one is refused.

@@ -86,3 +86,12 @@ pub(crate) async fn put_off_letter_request(
         .while_doing("putting off a request for a letter")?;
     Ok(())
 }
+
+/// Forgets requests that could not be answered for long.
+pub(crate) async fn forget_letter_requests(db: &PgPool, before: Timestamp) -> Result<u64, AppError> {
+    let done = sqlx::query!("DELETE FROM letter_requests WHERE created_at < $1", before.get())
+        .execute(db)
+        .await
+        .while_doing("forgetting requests for letters")?;
+    Ok(done.rows_affected())
+}
