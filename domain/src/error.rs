@@ -186,6 +186,10 @@ pub enum FieldIssue {
     Yourself,
     /// It already is so.
     AlreadyDone,
+    /// There is no second factor to change.
+    FactorOff,
+    /// There is a second factor, and one is enough.
+    FactorOn,
 }
 
 impl FieldIssue {
@@ -209,6 +213,10 @@ impl FieldIssue {
             Self::Unchanged => "Choose something different from what it is now.".into(),
             Self::Yourself => "You cannot do this to your own account.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
+            Self::FactorOff => "The second factor is off. Set up an authenticator first.".into(),
+            Self::FactorOn => {
+                "The second factor is on. Turn it off first to set up another authenticator.".into()
+            }
         }
     }
 }

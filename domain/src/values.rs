@@ -3,7 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 /// A moment in UTC, to the microsecond (what Postgres keeps). On the wire it is RFC 3339 text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +15,7 @@ impl Timestamp {
     /// Cuts a time to microseconds, so that a value is the same before and after it was stored.
     #[must_use]
     pub fn new(at: OffsetDateTime) -> Self {
-        let at = at.to_offset(time::UtcOffset::UTC);
+        let at = at.checked_to_offset(UtcOffset::UTC).unwrap_or(at);
         let micros = at.microsecond();
         Self(at.replace_microsecond(micros).unwrap_or(at))
     }
@@ -30,10 +32,11 @@ impl Timestamp {
         self.0
     }
 
-    /// Reads RFC 3339 text.
+    /// Reads RFC 3339 text. A moment outside the years 0 to 9999 in UTC could not be written again, and is refused.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::new)
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+        (at.year() >= 0).then(|| Self::new(at))
     }
 
     /// RFC 3339 text in UTC, as the API shows it.
@@ -51,17 +54,22 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// What is too long for the calendar is as long as it gets, so that no setting can end a request in a panic.
+fn span(by: std::time::Duration) -> Duration {
+    Duration::try_from(by).unwrap_or(Duration::MAX)
+}
+
 impl std::ops::Add<std::time::Duration> for Timestamp {
     type Output = Self;
     fn add(self, by: std::time::Duration) -> Self {
-        Self(self.0 + by)
+        Self(self.0.saturating_add(span(by)))
     }
 }
 
 impl std::ops::Sub<std::time::Duration> for Timestamp {
     type Output = Self;
     fn sub(self, by: std::time::Duration) -> Self {
-        Self(self.0 - by)
+        Self(self.0.saturating_sub(span(by)))
     }
 }
 
@@ -135,5 +143,17 @@ mod tests {
         assert_eq!(at.rfc3339(), "2026-11-21T12:03:07.123456Z");
         assert_eq!(Timestamp::parse(&at.rfc3339()), Some(at));
         assert_eq!(at.to_string(), "21 Nov 2026, 12:03 UTC");
+    }
+
+    #[test]
+    fn a_moment_beyond_the_calendar_is_refused_or_its_edge() {
+        for text in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00", "10000-01-01T00:00:00Z"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+        let last = Timestamp::parse("9999-12-31T23:59:59Z").expect("valid");
+        let first = Timestamp::parse("0000-01-01T00:00:00Z").expect("valid");
+        let year = std::time::Duration::from_hours(24 * 366);
+        assert!(last + year >= last && last + std::time::Duration::MAX >= last);
+        assert!(first - year < first);
     }
 }

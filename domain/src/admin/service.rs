@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Sort, Status, UserRow, store};
+use super::{Sort, Status, UserRow, cursor, store};
 use crate::{
     AppError, FieldIssue, FieldProblem, Page,
     access::{Grant, Site, SiteAction, SiteRole},
@@ -44,24 +44,23 @@ pub async fn users(grant: &Grant<Site>, query: Query) -> Result<Page<UserRow>, A
     if q.is_some_and(|q| q.chars().count() > 254) {
         return Err(AppError::invalid("q", FieldIssue::TooLong { max: 254 }));
     }
+    let sort = option("sort", query.sort.as_deref(), Sort::parse)?.unwrap_or_default();
+    let after =
+        |text| cursor::read(sort, text).ok_or_else(|| AppError::invalid("cursor", FieldIssue::Unreadable));
     let filter = store::Filter {
         pattern: q.map(like_pattern),
         role: option("role", query.role.as_deref(), SiteRole::parse)?,
         status: option("status", query.status.as_deref(), Status::parse)?,
-        sort: option("sort", query.sort.as_deref(), Sort::parse)?.unwrap_or_default(),
-        after: given(query.cursor.as_deref()).map(cursor_of).transpose()?,
+        sort,
+        after: given(query.cursor.as_deref()).map(after).transpose()?,
         limit: i64::from(limit) + 1,
     };
-    let mut items = store::list(grant.platform().db(), &filter).await?;
-    let more = items.len() > usize::from(limit);
-    items.truncate(limit.into());
-    let next_cursor = if more { items.last().map(|row| row.id.to_string()) } else { None };
-    Ok(Page { items, next_cursor })
-}
-
-/// A cursor is the id of the last row: where it stands in the order is read from the row itself.
-fn cursor_of(text: &str) -> Result<Uuid, AppError> {
-    Uuid::parse_str(text).map_err(|_| AppError::invalid("cursor", FieldIssue::Unreadable))
+    let mut found = store::list(grant.platform().db(), &filter).await?;
+    let more = found.len() > usize::from(limit);
+    found.truncate(limit.into());
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|last| cursor::write(sort, &last.key, last.user.id));
+    Ok(Page { items: found.into_iter().map(|found| found.user).collect(), next_cursor })
 }
 
 fn option<T>(

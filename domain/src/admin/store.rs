@@ -13,13 +13,51 @@ pub(super) struct Filter {
     pub(super) role: Option<SiteRole>,
     pub(super) status: Option<Status>,
     pub(super) sort: Sort,
-    pub(super) after: Option<Uuid>,
+    pub(super) after: Option<Place>,
     pub(super) limit: i64,
+}
+
+/// Where a page ended: what the last row was sorted by, and its id. The row itself may have moved or gone since.
+pub(super) struct Place {
+    pub(super) key: Key,
+    pub(super) id: Uuid,
+}
+
+/// What a row is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// A moment; `None` comes before all others.
+    Time(Option<Timestamp>),
+    /// An address in small letters, as Postgres writes them.
+    Address(String),
+}
+
+impl Key {
+    fn time(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Time(at) => at.map(Timestamp::get),
+            Self::Address(_) => None,
+        }
+    }
+
+    fn address(&self) -> Option<&str> {
+        match self {
+            Self::Time(_) => None,
+            Self::Address(address) => Some(address),
+        }
+    }
+}
+
+/// An account and what it was sorted by.
+pub(super) struct Found {
+    pub(super) user: UserRow,
+    pub(super) key: Key,
 }
 
 struct Row {
     id: Uuid,
     email: String,
+    lower_email: String,
     display_name: String,
     roles: Vec<SiteRole>,
     verified: bool,
@@ -27,6 +65,17 @@ struct Row {
     second_factor: bool,
     created_at: OffsetDateTime,
     last_seen_at: Option<OffsetDateTime>,
+}
+
+impl Row {
+    fn found(self, sort: Sort) -> Found {
+        let key = match sort {
+            Sort::Newest => Key::Time(Some(self.created_at.into())),
+            Sort::Email => Key::Address(self.lower_email.clone()),
+            Sort::LastSeen => Key::Time(self.last_seen_at.map(Timestamp::from)),
+        };
+        Found { user: self.into(), key }
+    }
 }
 
 impl From<Row> for UserRow {
@@ -51,10 +100,10 @@ impl From<Row> for UserRow {
 
 /// One query per order, because each has its own index and its own place to go on from.
 macro_rules! listed {
-    ($db:expr, $filter:expr, $order:literal) => {
+    ($db:expr, $filter:expr, $key:expr, $order:literal) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT u.id, u.email, u.display_name, u.roles AS "roles: Vec<SiteRole>",
+            r#"SELECT u.id, u.email, lower(u.email) AS "lower_email!", u.display_name, u.roles AS "roles: Vec<SiteRole>",
                       u.email_verified_at IS NOT NULL AS "verified!", u.locked_at IS NOT NULL AS "locked!",
                       EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                           AS "second_factor!", u.created_at, u.last_seen_at
@@ -66,11 +115,12 @@ macro_rules! listed {
                                                     ELSE 'active' END)
                  AND ($4::uuid IS NULL OR "#
                 + $order
-                + " LIMIT $5",
+                + " LIMIT $6",
             $filter.pattern,
             $filter.role as Option<SiteRole>,
             $filter.status.map(Status::name),
-            $filter.after,
+            $filter.after.as_ref().map(|place| place.id),
+            $key,
             $filter.limit,
         )
         .fetch_all($db)
@@ -78,29 +128,27 @@ macro_rules! listed {
     };
 }
 
-pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<UserRow>, AppError> {
+pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<Found>, AppError> {
+    let key = filter.after.as_ref().map(|place| &place.key);
+    let (time, address) = (key.and_then(Key::time), key.and_then(Key::address));
     let rows = match filter.sort {
         Sort::Newest => listed!(
             db,
             filter,
-            "(u.created_at, u.id) < (SELECT c.created_at, c.id FROM users c WHERE c.id = $4))
-             ORDER BY u.created_at DESC, u.id DESC"
+            time,
+            "(u.created_at, u.id) < ($5::timestamptz, $4)) ORDER BY u.created_at DESC, u.id DESC"
         ),
-        Sort::Email => listed!(
-            db,
-            filter,
-            "lower(u.email) > (SELECT lower(c.email) FROM users c WHERE c.id = $4)) ORDER BY lower(u.email)"
-        ),
+        Sort::Email => listed!(db, filter, address, "lower(u.email) > $5::text) ORDER BY lower(u.email)"),
         Sort::LastSeen => listed!(
             db,
             filter,
-            "(coalesce(u.last_seen_at, '-infinity'), u.id)
-                 < (SELECT coalesce(c.last_seen_at, '-infinity'), c.id FROM users c WHERE c.id = $4))
+            time,
+            "(coalesce(u.last_seen_at, '-infinity'), u.id) < (coalesce($5::timestamptz, '-infinity'), $4))
              ORDER BY coalesce(u.last_seen_at, '-infinity') DESC, u.id DESC"
         ),
     };
     let rows = rows.while_doing("listing accounts")?;
-    Ok(rows.into_iter().map(UserRow::from).collect())
+    Ok(rows.into_iter().map(|row| row.found(filter.sort)).collect())
 }
 
 /// The roles of an account, which cannot change until the transaction ends.

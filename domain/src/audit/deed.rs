@@ -41,7 +41,7 @@ pub enum Deed {
     /// The address was confirmed.
     AddressVerified { user: Uuid },
     /// The first administrator came in by the one-time link.
-    Bootstrapped { user: Uuid },
+    Bootstrapped { user: Uuid, is_new: bool },
     /// The command line made a one-time link.
     BootstrapLinkMade,
     /// Somebody was refused.
@@ -58,8 +58,12 @@ pub enum Deed {
     SessionsEnded { user: Uuid, count: u64 },
     /// A fresh proof was given.
     SteppedUp { user: Uuid },
+    /// Accounts that nobody confirmed were deleted.
+    UnconfirmedForgotten { count: u64 },
     /// A letter to reset the password was asked for.
     ResetAsked { user: Uuid },
+    /// A letter to confirm the address was asked for again.
+    ConfirmationAsked { user: Uuid },
     /// The password was set by the link of a letter.
     PasswordReset { user: Uuid },
     /// The password was changed by its owner.
@@ -98,7 +102,9 @@ impl Deed {
             Self::SignedIn { .. } => "identity.signed-in",
             Self::SignedOut { .. } => "identity.signed-out",
             Self::SteppedUp { .. } => "identity.stepped-up",
+            Self::UnconfirmedForgotten { .. } => "identity.unconfirmed-forgotten",
             Self::ResetAsked { .. } => "identity.reset-asked",
+            Self::ConfirmationAsked { .. } => "identity.confirmation-asked",
             Self::PasswordReset { .. } => "identity.password-reset",
             Self::PasswordChanged { .. } => "identity.password-changed",
             Self::ProfileChanged { .. } => "identity.profile-changed",
@@ -118,19 +124,22 @@ impl Deed {
     /// What it was done to.
     pub(super) fn target(&self) -> Option<String> {
         let user = match self {
-            Self::BootstrapLinkMade | Self::ChainVerified { .. } => return None,
+            Self::BootstrapLinkMade | Self::UnconfirmedForgotten { .. } | Self::ChainVerified { .. } => {
+                return None;
+            }
             Self::SignInRefused { user, .. } => (*user)?,
             Self::SessionEnded { session, .. } => return Some(format!("session:{session}")),
             Self::Registered { user }
             | Self::RegisteredAgain { user }
             | Self::AddressVerified { user }
-            | Self::Bootstrapped { user }
+            | Self::Bootstrapped { user, .. }
             | Self::PasswordAccepted { user }
             | Self::SignedIn { user, .. }
             | Self::SignedOut { user }
             | Self::SessionsEnded { user, .. }
             | Self::SteppedUp { user }
             | Self::ResetAsked { user }
+            | Self::ConfirmationAsked { user }
             | Self::PasswordReset { user }
             | Self::PasswordChanged { user }
             | Self::ProfileChanged { user, .. }
@@ -152,7 +161,10 @@ impl Deed {
             Self::SignedIn { session, second_factor, .. } => {
                 json!({ "session": session, "second_factor": second_factor })
             }
-            Self::SessionsEnded { count, .. } => json!({ "count": count }),
+            Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
+            Self::SessionsEnded { count, .. } | Self::UnconfirmedForgotten { count } => {
+                json!({ "count": count })
+            }
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
             Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {

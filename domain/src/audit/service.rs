@@ -1,6 +1,5 @@
 //! Write, read and check the trail.
 
-use futures::TryStreamExt as _;
 use uuid::Uuid;
 
 use super::{
@@ -11,12 +10,13 @@ use super::{
 use crate::{
     AppError, FieldIssue, Page, Timestamp,
     access::{Grant, Site, SiteAction, Tx},
-    platform::log::WhileDoing,
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
 /// The chain of the site itself.
 const SITE: Uuid = Uuid::nil();
+/// How many entries are read at a time while a chain is checked.
+const BATCH: i64 = 1_000;
 
 /// Which entries somebody wants to see, as typed.
 #[derive(Clone, Debug, Default)]
@@ -38,11 +38,12 @@ pub struct Query {
 }
 
 /// Notes a deed in the transaction of the deed itself. The last thing before the commit: it locks the chain's head.
-pub(crate) async fn note(tx: &mut Tx, deed: Deed) -> Result<(), AppError> {
+pub async fn note(tx: &mut Tx, deed: Deed) -> Result<(), AppError> {
     let request = tx.request().clone();
     let actor = tx.actor();
-    let at = store::now(tx.conn()).await?;
     let (last, before) = store::lock_head(tx.conn(), SITE).await?;
+    // Read while nobody else appends, so that times are in the order of the numbers.
+    let at = store::now(tx.conn()).await?;
     let target = deed.target();
     let detail = deed.detail().to_string();
     let address = request.address.to_string();
@@ -103,34 +104,74 @@ pub async fn entries(grant: &Grant<Site>, query: Query) -> Result<Page<Entry>, A
     Ok(Page { items: rows.into_iter().map(entry).collect(), next_cursor })
 }
 
-/// Reads the whole chain of the site and checks that each entry follows from its predecessor.
+/// Reads the chain of the site as it is when the check begins, and checks that each entry follows from its predecessor.
+///
+/// Nobody who appends waits for it: what comes later is not read, and each batch is a statement of its own.
 pub async fn verify_chain(grant: &Grant<Site>) -> Result<ChainReport, AppError> {
     grant.demand(SiteAction::VerifyAudit)?;
     let mut tx = grant.begin().await?;
-    // The head is locked, so that nothing is appended between reading the last entry and reading the head.
-    let (last, head) = store::lock_head(tx.conn(), SITE).await?;
-    let report = walk(&mut tx, last, &head).await?;
+    let (last, head) = store::head(tx.conn(), SITE).await?;
+    tx.commit().await?;
+    let mut walk = Walk { entries: 0, before: [0; 32] };
+    let report = loop {
+        let mut tx = grant.begin().await?;
+        let rows = store::batch(tx.conn(), SITE, walk.entries, last, BATCH).await?;
+        tx.commit().await?;
+        if let Some(report) = walk.follow(&rows) {
+            break report;
+        }
+        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < BATCH {
+            break walk.end(last, &head);
+        }
+    };
+    conclude(grant, report).await
+}
+
+/// Notes the result. Whatever stands behind the head by then was not appended by us.
+async fn conclude(grant: &Grant<Site>, mut report: ChainReport) -> Result<ChainReport, AppError> {
+    let mut tx = grant.begin().await?;
+    let (last, _) = store::lock_head(tx.conn(), SITE).await?;
+    if report.ok && store::is_longer(tx.conn(), SITE, last).await? {
+        report = ChainReport { ok: false, first_broken_seq: Some(last + 1), ..report };
+    }
     note(&mut tx, Deed::ChainVerified { entries: report.entries, ok: report.ok }).await?;
     tx.commit().await?;
     Ok(report)
 }
 
-async fn walk(tx: &mut Tx, last: i64, head: &Hash) -> Result<ChainReport, AppError> {
-    let mut before: Hash = [0; 32];
-    let mut entries = 0;
-    let mut rows = store::stream(tx.conn(), SITE);
-    while let Some(row) = rows.try_next().await.while_doing("reading the audit chain")? {
-        let expected = entries + 1;
-        let hash = chain::link(&before, &content(&row));
-        if row.seq != expected || hash[..] != row.hash[..] {
-            return Ok(ChainReport { entries, ok: false, first_broken_seq: Some(expected) });
+/// How far the check has come.
+struct Walk {
+    entries: i64,
+    before: Hash,
+}
+
+impl Walk {
+    /// Goes on through a batch; answers where the chain is broken, if it is.
+    fn follow(&mut self, rows: &[Row]) -> Option<ChainReport> {
+        for row in rows {
+            let expected = self.entries + 1;
+            let hash = chain::link(&self.before, &content(row));
+            if row.seq != expected || hash[..] != row.hash[..] {
+                return Some(self.broken());
+            }
+            self.before = hash;
+            self.entries = expected;
         }
-        before = hash;
-        entries = expected;
+        None
     }
-    drop(rows);
-    let whole = entries == last && before == *head;
-    Ok(ChainReport { entries, ok: whole, first_broken_seq: (!whole).then_some(entries + 1) })
+
+    /// The last entry must be the one that the head names.
+    fn end(&self, last: i64, head: &Hash) -> ChainReport {
+        if self.entries == last && self.before == *head {
+            ChainReport { entries: self.entries, ok: true, first_broken_seq: None }
+        } else {
+            self.broken()
+        }
+    }
+
+    fn broken(&self) -> ChainReport {
+        ChainReport { entries: self.entries, ok: false, first_broken_seq: Some(self.entries + 1) }
+    }
 }
 
 fn content(row: &Row) -> Content<'_> {

@@ -1,6 +1,5 @@
 //! The tables `audit_entries` and `audit_heads`.
 
-use futures::stream::BoxStream;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -43,6 +42,16 @@ pub(super) async fn now(conn: &mut PgConnection) -> Result<Timestamp, AppError> 
         .await
         .while_doing("reading the database's clock")?;
     Ok(at.into())
+}
+
+/// The number and hash of the last entry, as they are now.
+pub(super) async fn head(conn: &mut PgConnection, chain: Uuid) -> Result<(i64, Hash), AppError> {
+    let head = sqlx::query!("SELECT seq, hash FROM audit_heads WHERE chain = $1", chain)
+        .fetch_one(conn)
+        .await
+        .while_doing("reading the head of the audit chain")?;
+    let hash = Hash::try_from(head.hash.as_slice()).unwrap_or_default();
+    Ok((head.seq, hash))
 }
 
 /// The last number and hash of a chain, locked until the transaction ends.
@@ -110,16 +119,39 @@ pub(super) async fn list(conn: &mut PgConnection, filter: &Filter<'_>) -> Result
     .while_doing("reading the audit trail")
 }
 
-/// The whole chain in order, in constant memory.
-pub(super) fn stream(conn: &mut PgConnection, chain: Uuid) -> BoxStream<'_, Result<Row, sqlx::Error>> {
+/// Entries after `after`, up to `last`, in order. A gap makes the next one stand where another is expected.
+pub(super) async fn batch(
+    conn: &mut PgConnection,
+    chain: Uuid,
+    after: i64,
+    last: i64,
+    limit: i64,
+) -> Result<Vec<Row>, AppError> {
     sqlx::query_as!(
         Row,
         r#"SELECT chain, seq, organization_id, at, actor, NULL::text AS actor_email, action, target,
                   detail::text AS "detail!", address, request_id, hash
-           FROM audit_entries WHERE chain = $1 ORDER BY seq"#,
+           FROM audit_entries WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4"#,
         chain,
+        after,
+        last,
+        limit,
     )
-    .fetch(conn)
+    .fetch_all(conn)
+    .await
+    .while_doing("reading the audit chain")
+}
+
+/// Whether there are entries behind the head.
+pub(super) async fn is_longer(conn: &mut PgConnection, chain: Uuid, last: i64) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM audit_entries WHERE chain = $1 AND seq > $2) AS "longer!""#,
+        chain,
+        last,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking behind the head of the audit chain")
 }
 
 pub(super) async fn person_by_address(

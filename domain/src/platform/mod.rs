@@ -3,6 +3,7 @@
 //! Time, randomness and network enter only here, so that tests can set them. Knows no room.
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
 
+pub mod bell;
 pub mod clock;
 pub mod db;
 pub mod hasher;

@@ -7,22 +7,21 @@ use uuid::Uuid;
 
 use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
 use crate::{
-    AppError, FieldIssue,
+    AppError, FieldIssue, FieldProblem,
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
     audit::{self, Deed, Refusal},
+    identity::service::{self as identity, FactorChange},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random},
     sessions::{self, NewSession},
 };
 
-/// Guessing six digits: at ten tries in five minutes a guesser needs a year for even odds.
+/// Mistyping is common; guessing is not.
 const CODE_TRIES: Allowance = Allowance { name: "code", count: 10, per: Duration::from_mins(5) };
+/// Three of a million codes are good at any moment: at fifty tries a day a guesser, who has to have the password
+/// already, needs twelve years for even odds.
+const CODE_TRIES_A_DAY: Allowance = Allowance { name: "code-day", count: 50, per: Duration::from_hours(24) };
 /// What the vault seals secrets for.
 const PURPOSE: &str = "authenticator";
-
-/// Whether an account has a confirmed authenticator.
-pub(crate) async fn is_enabled(platform: &Platform, user: Uuid) -> Result<bool, AppError> {
-    Ok(store::find(platform.db(), user).await?.is_some_and(|row| row.confirmed))
-}
 
 /// Where the caller's second factor stands. The waiting secret is shown only after a fresh proof.
 pub async fn state(grant: &Grant<Own>, proof: Option<&Grant<SteppedUp>>) -> Result<State, AppError> {
@@ -46,7 +45,7 @@ pub async fn start(grant: &Grant<SteppedUp>, address: &str) -> Result<Setup, App
     let sealed = platform.vault().seal(PURPOSE, grant.user(), &secret);
     let mut tx = grant.begin().await?;
     if !store::put_unconfirmed(tx.conn(), grant.user(), &sealed, platform.now()).await? {
-        return Err(already_enabled());
+        return Err(conflict(FieldIssue::FactorOn));
     }
     audit::note(&mut tx, Deed::AuthenticatorStarted { user: grant.user() }).await?;
     tx.commit().await?;
@@ -61,8 +60,10 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
-    let row =
-        store::find(platform.db(), user).await?.filter(|row| !row.confirmed).ok_or_else(already_enabled)?;
+    let row = store::find(platform.db(), user).await?.ok_or_else(|| conflict(FieldIssue::FactorOff))?;
+    if row.confirmed {
+        return Err(conflict(FieldIssue::FactorOn));
+    }
     let step =
         totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
     let mut tx = grant.begin().await?;
@@ -71,6 +72,7 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
     }
     let codes = new_codes(&mut tx, user).await?;
     let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    identity::tell_of_factor(&mut tx, platform, user, FactorChange::On).await?;
     audit::note(&mut tx, Deed::AuthenticatorConfirmed { user }).await?;
     tx.commit().await?;
     Ok((codes, session))
@@ -86,7 +88,7 @@ pub async fn verify(
 ) -> Result<(NewSession, Option<String>), AppError> {
     let platform = grant.platform();
     let user = grant.user();
-    let mut tx = grant.begin().await?;
+    let mut tx = begin_held(grant).await?;
     match use_code(&mut tx, platform, user, code).await {
         Ok(()) => finish(tx, grant).await,
         Err(refused) => refuse(tx, user, refused).await,
@@ -104,7 +106,7 @@ pub async fn recover(
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
-    let mut tx = grant.begin().await?;
+    let mut tx = begin_held(grant).await?;
     let accepted = match recovery::hash(code) {
         Some(hash) => store::use_recovery_code(tx.conn(), user, &hash, platform.now()).await?,
         None => false,
@@ -113,8 +115,16 @@ pub async fn recover(
         return refuse(tx, user, AppError::CodeRefused).await;
     }
     let left = store::codes_left(tx.conn(), user).await?;
+    identity::tell_of_factor(&mut tx, platform, user, FactorChange::CodeUsed { left }).await?;
     audit::note(&mut tx, Deed::RecoveryCodeUsed { user, left }).await?;
     finish(tx, grant).await
+}
+
+/// Begins with the account held, so that whoever locks it or changes its password comes before or after all of this.
+async fn begin_held(grant: &Grant<HalfWayScope>) -> Result<Tx, AppError> {
+    let mut tx = grant.begin().await?;
+    sessions::service::hold(&mut tx, grant.user()).await?.ok_or(AppError::SignInRequired)?;
+    Ok(tx)
 }
 
 async fn finish(mut tx: Tx, grant: &Grant<HalfWayScope>) -> Result<(NewSession, Option<String>), AppError> {
@@ -158,12 +168,11 @@ pub(crate) async fn use_code(
 /// # Errors
 /// [`AppError::Conflict`] when it is off already.
 pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
-    let user = grant.user();
-    let mut tx = grant.begin().await?;
-    if !store::remove(tx.conn(), user).await? {
-        return Err(already_enabled());
-    }
-    let session = sessions::service::renew(&mut tx, grant.platform(), grant.person().session).await?;
+    let (platform, user) = (grant.platform(), grant.user());
+    let mut tx = begin_with_factor(grant).await?;
+    store::remove(tx.conn(), user).await?;
+    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    identity::tell_of_factor(&mut tx, platform, user, FactorChange::Off).await?;
     audit::note(&mut tx, Deed::AuthenticatorRemoved { user }).await?;
     tx.commit().await?;
     Ok(session)
@@ -175,14 +184,21 @@ pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
 /// [`AppError::Conflict`] without a second factor.
 pub async fn new_recovery_codes(grant: &Grant<SteppedUp>) -> Result<RecoveryCodes, AppError> {
     let user = grant.user();
-    if !is_enabled(grant.platform(), user).await? {
-        return Err(already_enabled());
-    }
-    let mut tx = grant.begin().await?;
+    let mut tx = begin_with_factor(grant).await?;
     let codes = new_codes(&mut tx, user).await?;
+    identity::tell_of_factor(&mut tx, grant.platform(), user, FactorChange::CodesReplaced).await?;
     audit::note(&mut tx, Deed::RecoveryCodesMade { user }).await?;
     tx.commit().await?;
     Ok(codes)
+}
+
+/// Begins with the caller's authenticator locked.
+async fn begin_with_factor(grant: &Grant<SteppedUp>) -> Result<Tx, AppError> {
+    let mut tx = grant.begin().await?;
+    if !store::lock_confirmed(tx.conn(), grant.user()).await? {
+        return Err(conflict(FieldIssue::FactorOff));
+    }
+    Ok(tx)
 }
 
 async fn new_codes(tx: &mut Tx, user: Uuid) -> Result<RecoveryCodes, AppError> {
@@ -194,13 +210,13 @@ async fn new_codes(tx: &mut Tx, user: Uuid) -> Result<RecoveryCodes, AppError> {
 }
 
 async fn count_try(platform: &Platform, user: Uuid) -> Result<(), AppError> {
-    let verdict = platform.limiter().take(&CODE_TRIES, &user.to_string()).await;
-    match verdict.retry_after {
-        None => Ok(()),
-        Some(wait) => Err(AppError::TooManyRequests {
-            retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
-        }),
+    for allowance in [&CODE_TRIES, &CODE_TRIES_A_DAY] {
+        if let Some(wait) = platform.limiter().take(allowance, &user.to_string()).await.retry_after {
+            let retry_after_s = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
+            return Err(AppError::TooManyRequests { retry_after_s });
+        }
     }
+    Ok(())
 }
 
 fn open(platform: &Platform, user: Uuid, row: &store::Row) -> Result<Totp, AppError> {
@@ -220,6 +236,6 @@ fn shown(totp: &Totp) -> Result<Setup, AppError> {
     Ok(Setup { secret: totp.secret().to_base32(), qr_svg: qr::svg(&otpauth_url)?, otpauth_url })
 }
 
-fn already_enabled() -> AppError {
-    AppError::Conflict { errors: vec![crate::FieldProblem::new("second_factor", FieldIssue::AlreadyDone)] }
+fn conflict(issue: FieldIssue) -> AppError {
+    AppError::Conflict { errors: vec![FieldProblem::new("second_factor", issue)] }
 }

@@ -34,6 +34,19 @@ pub(super) async fn codes_left(db: impl PgExecutor<'_>, user: Uuid) -> Result<i6
     .while_doing("counting recovery codes")
 }
 
+/// Locks the confirmed authenticator of an account; answers whether there is one. Comes before its recovery codes are
+/// touched, so that of two who replace them one comes after the other.
+pub(super) async fn lock_confirmed(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    let found = sqlx::query!(
+        "SELECT user_id FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
+        user,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("locking an authenticator")?;
+    Ok(found.is_some())
+}
+
 /// Keeps a new secret that waits for its first code. A confirmed one is never replaced; answers whether it was kept.
 pub(super) async fn put_unconfirmed(
     conn: &mut PgConnection,
@@ -131,15 +144,15 @@ pub(super) async fn replace_recovery_codes(
     Ok(())
 }
 
-pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+/// Removes the authenticator, confirmed or not, and its recovery codes.
+pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
         .execute(&mut *conn)
         .await
         .while_doing("forgetting recovery codes")?;
-    let done =
-        sqlx::query!("DELETE FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL", user)
-            .execute(conn)
-            .await
-            .while_doing("removing an authenticator")?;
-    Ok(done.rows_affected() == 1)
+    sqlx::query!("DELETE FROM authenticators WHERE user_id = $1", user)
+        .execute(conn)
+        .await
+        .while_doing("removing an authenticator")?;
+    Ok(())
 }

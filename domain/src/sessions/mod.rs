@@ -16,3 +16,5 @@ mod store;
 pub use model::Device;
 #[cfg(feature = "server")]
 pub use service::{Cookies, NewSession};
+#[cfg(feature = "server")]
+pub use store::Held;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Device, device,
-    store::{self, NewRow, PendingRow},
+    store::{self, Held, NewRow, PendingRow},
 };
 use crate::{
     AppError, Timestamp,
@@ -73,6 +73,14 @@ async fn recognize(
         store::touch(platform.db(), row.person.session, row.person.user, now).await?;
     }
     Ok(Some(row.person))
+}
+
+/// Keeps an account as it is until the transaction ends, and says how it is; `None` when it is locked or gone.
+///
+/// Comes first in every transaction that opens, renews or proves something: what was looked at before may have changed
+/// while the password was hashed, and a transaction that locks the account first never meets another one crosswise.
+pub async fn hold(tx: &mut Tx, user: Uuid) -> Result<Option<Held>, AppError> {
+    Ok(store::hold(tx.conn(), user).await?.filter(|account| !account.locked))
 }
 
 /// Begins a session for somebody who has proved everything that was asked.

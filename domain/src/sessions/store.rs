@@ -25,6 +25,16 @@ pub(super) struct Recognized {
     pub(super) last_seen_at: Timestamp,
 }
 
+/// An account that nobody else changes until the transaction ends.
+pub struct Held {
+    /// The hash of its password now.
+    pub password_hash: Option<String>,
+    /// Whether it may not sign in.
+    pub locked: bool,
+    /// Whether a second factor is asked.
+    pub second_factor: bool,
+}
+
 /// A session in its owner's list.
 pub(super) struct Listed {
     pub(super) id: Uuid,
@@ -77,6 +87,27 @@ pub(super) async fn find(
             proved_at: row.proved_at.into(),
         },
     }))
+}
+
+/// Locks an account and then reads it. The second factor is read afterwards, because what is joined to a row that had
+/// to be waited for is as old as the wait.
+pub(super) async fn hold(conn: &mut PgConnection, user: Uuid) -> Result<Option<Held>, AppError> {
+    let row = sqlx::query!(
+        r#"SELECT password_hash, locked_at IS NOT NULL AS "locked!" FROM users WHERE id = $1 FOR NO KEY UPDATE"#,
+        user,
+    )
+    .fetch_optional(&mut *conn)
+    .await
+    .while_doing("holding an account")?;
+    let Some(row) = row else { return Ok(None) };
+    let second_factor = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS "on!""#,
+        user,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking for a second factor")?;
+    Ok(Some(Held { password_hash: row.password_hash, locked: row.locked, second_factor }))
 }
 
 /// Notes that a session was used. Never moves a time back, whatever order requests arrive in.

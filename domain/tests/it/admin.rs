@@ -78,6 +78,41 @@ async fn each_order_pages_through_everybody_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_page_goes_on_where_the_last_row_was_though_it_moved_or_went(db: PgPool) {
+    let house = House::new(db.clone());
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    sqlx::query!(
+        "INSERT INTO users (id, email, created_at, last_seen_at)
+         SELECT gen_random_uuid(), 'p' || n || '@example.com', now() - n * interval '1 minute',
+                now() - n * interval '1 hour'
+         FROM generate_series(1, 9) n"
+    )
+    .execute(&db)
+    .await
+    .expect("people");
+    let grant = root.may(SiteAction::ReadUsers).expect("may");
+    let page = async |sort: &str, cursor: Option<String>| {
+        let query = Query { sort: Some(sort.into()), limit: Some(4), cursor, ..Query::default() };
+        let page = service::users(&grant, query).await.expect("a page");
+        let emails: Vec<String> = page.items.into_iter().map(|row| row.email).collect();
+        (emails, page.next_cursor)
+    };
+    let (first, cursor) = page("last-seen", None).await;
+    assert_eq!(first.last().map(String::as_str), Some("p3@example.com"));
+    sqlx::query!("UPDATE users SET last_seen_at = now() WHERE email = 'p3@example.com'")
+        .execute(&db)
+        .await
+        .expect("is seen again");
+    assert_eq!(page("last-seen", cursor).await.0[0], "p4@example.com");
+    for (sort, last) in [("newest", "p3@example.com"), ("email", "p5@example.com")] {
+        let (first, cursor) = page(sort, None).await;
+        assert_eq!(first.last().map(String::as_str), Some(last), "{sort}");
+        sqlx::query!("DELETE FROM users WHERE email = $1", last).execute(&db).await.expect("goes");
+        assert_eq!(page(sort, cursor).await.0.len(), 4, "{sort}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn filters_find_what_was_meant_and_wildcards_are_letters(db: PgPool) {
     let house = House::new(db);
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;

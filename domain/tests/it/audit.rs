@@ -1,9 +1,11 @@
 //! The trail: complete, chained, and closed to whoever has no right to it.
 
+use std::time::Duration;
+
 use domain::{
-    access::SiteAction,
+    access::{Grant, Site, SiteAction},
     audit::{
-        ChainReport,
+        ChainReport, Deed, note,
         service::{self, Query},
     },
 };
@@ -52,29 +54,90 @@ async fn an_edit_is_found_at_its_place(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn a_gap_a_swap_and_a_lost_tail_are_found(db: PgPool) {
+async fn a_swap_and_a_gap_are_found(db: PgPool) {
     let house = House::new(db.clone());
     house.staff("root@example.com", "{ADMIN,USER}").await;
-    tamper(
-        &db,
-        "UPDATE audit_entries SET seq = seq + 1000 WHERE seq IN (2, 3);
-         UPDATE audit_entries SET seq = CASE seq WHEN 1002 THEN 3 ELSE 2 END WHERE seq > 1000",
-    )
-    .await;
+    let swap = "UPDATE audit_entries SET seq = seq + 1000 WHERE seq IN (2, 3);
+                UPDATE audit_entries SET seq = CASE seq WHEN 1002 THEN 3 ELSE 2 END WHERE seq > 1000";
+    tamper(&db, swap).await;
     assert_eq!(verify(&house).await.first_broken_seq, Some(2), "swap");
-    tamper(&db, "DELETE FROM audit_entries WHERE seq = 2").await;
-    assert_eq!(verify(&house).await.first_broken_seq, Some(2), "gap");
+    tamper(&db, swap).await;
+    assert!(verify(&house).await.ok, "undone");
+    tamper(&db, "DELETE FROM audit_entries WHERE seq = 3").await;
+    assert_eq!(verify(&house).await.first_broken_seq, Some(3), "gap");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn a_lost_tail_is_found(db: PgPool) {
+async fn a_lost_tail_and_a_forged_one_are_found(db: PgPool) {
     let house = House::new(db.clone());
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;
     let grant = root.may(SiteAction::VerifyAudit).expect("may");
     let before = service::verify_chain(&grant).await.expect("verifies");
+    assert!(before.ok);
+    let forge = "INSERT INTO audit_entries (chain, seq, at, action, detail, address, request_id, hash)
+                 SELECT chain, seq + 5, at, action, detail, address, request_id, hash FROM audit_entries
+                 ORDER BY seq DESC LIMIT 1";
+    tamper(&db, forge).await;
+    assert_eq!(verify_with(&grant).await.first_broken_seq, Some(before.entries + 2), "forged");
     tamper(&db, "DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)").await;
-    let report = service::verify_chain(&grant).await.expect("verifies");
-    assert_eq!(report.first_broken_seq, Some(before.entries + 1));
+    assert!(verify_with(&grant).await.ok, "undone");
+    // Two more entries stand in the trail by now: of the two checks above.
+    let last = before.entries + 3;
+    tamper(&db, "DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)").await;
+    assert_eq!(verify_with(&grant).await.first_broken_seq, Some(last), "lost");
+}
+
+async fn verify_with(grant: &Grant<Site>) -> ChainReport {
+    service::verify_chain(grant).await.expect("verifies")
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_chain_longer_than_a_batch_is_checked_while_others_append(db: PgPool) {
+    let house = House::new(db.clone());
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    let grant = root.may(SiteAction::VerifyAudit).expect("may");
+    let append = async |count: usize| {
+        let mut tx = Grant::system(&house.platform, "test").begin().await.expect("begins");
+        for _ in 0..count {
+            note(&mut tx, Deed::BootstrapLinkMade).await.expect("notes");
+        }
+        tx.commit().await.expect("commits");
+    };
+    append(3_000).await;
+    let check = tokio::spawn(async move { verify_with(&grant).await });
+    let mut appended = 0;
+    while !check.is_finished() {
+        append(1).await;
+        appended += 1;
+    }
+    let report = check.await.expect("ends");
+    assert!(report.ok && report.entries > 3_000, "{report:?}");
+    // Were the head locked meanwhile, one could come before it and one after it.
+    assert!(appended > 3, "{appended} entries were appended meanwhile");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn times_are_in_the_order_of_the_numbers(db: PgPool) {
+    let house = House::new(db.clone());
+    let grant = Grant::system(&house.platform, "test");
+    let mut first = grant.begin().await.expect("begins");
+    note(&mut first, Deed::BootstrapLinkMade).await.expect("notes");
+    let second = async {
+        let mut second = grant.begin().await.expect("begins");
+        note(&mut second, Deed::BootstrapLinkMade).await.expect("notes");
+        second.commit().await.expect("commits");
+    };
+    let finish = async {
+        // The second waits for the head meanwhile.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        note(&mut first, Deed::BootstrapLinkMade).await.expect("notes");
+        first.commit().await.expect("commits");
+    };
+    tokio::join!(second, finish);
+    let mut tx = grant.begin().await.expect("begins");
+    let times = sqlx::query_scalar!("SELECT at FROM audit_entries ORDER BY seq").fetch_all(tx.conn()).await;
+    let times = times.expect("reads");
+    assert!(times.len() == 3 && times.is_sorted(), "{times:?}");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -130,6 +193,9 @@ async fn filters_and_pages_go_through_the_trail_once(db: PgPool) {
     assert!(!by_root.items.is_empty());
     assert!(by_root.items.iter().all(|e| e.actor_email.as_deref() == Some("root@example.com")));
     assert!(service::entries(&grant, of("ghost@example.com")).await.expect("entries").items.is_empty());
-    let bad = Query { from: Some("yesterday".into()), ..Query::default() };
-    assert!(service::entries(&grant, bad).await.expect_err("refused").of_field("from").is_some());
+    // The last one is in the year 10000 in UTC.
+    for bad in ["yesterday", "9999-12-31T23:59:59-01:00"] {
+        let query = Query { from: Some(bad.into()), ..Query::default() };
+        assert!(service::entries(&grant, query).await.expect_err("refused").of_field("from").is_some());
+    }
 }

@@ -66,6 +66,7 @@ impl House {
     pub(crate) async fn letters(&self) -> Vec<String> {
         let from = Sender::parse("Gatehouse <gatehouse@example.com>").expect("a sender");
         let folder = Folder::new(self.mail.path().to_owned(), from);
+        service::answer_letter_requests_once(&self.platform).await.expect("answers");
         deliver::run_once(&self.platform, &folder).await.expect("delivers");
         let mut found = Vec::new();
         for entry in std::fs::read_dir(self.mail.path()).expect("a folder") {

@@ -2,7 +2,7 @@
 
 use domain::{
     AppError, FieldIssue,
-    access::{Actor, Grant, Purpose},
+    access::{Actor, Grant, Purpose, SiteAction},
     identity::service::{self, Outcome, Registration, SignIn},
 };
 use futures::future::join_all;
@@ -68,6 +68,50 @@ async fn whoever_opens_a_letter_gets_the_password_typed_with_it(db: PgPool) {
     assert!(matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })));
     assert!(matches!(house.sign_in(ANN, "a password of a stranger").await, Err(AppError::WrongCredentials)));
     assert_eq!(service::verify_email(&grant, &strangers).await, Err(AppError::TokenRefused));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_confirmation_asked_for_anew_keeps_the_password_of_the_only_registration(db: PgPool) {
+    let house = House::new(db);
+    house.register(ANN, PASSWORD).await;
+    house.token().await;
+    let grant = house.nobody().anonymous(Purpose::Letter);
+    for _ in 0..2 {
+        service::resend_verification(&grant, ANN).await.expect("always");
+    }
+    let letters = house.letters().await;
+    assert!(letters.len() == 2 && letters.iter().all(|letter| letter.contains("/verify-email?token=")));
+    service::verify_email(&grant, &token_in(&letters[0])).await.expect("confirms");
+    assert!(matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_confirmation_asked_for_anew_never_carries_a_strangers_password(db: PgPool) {
+    let house = House::new(db);
+    // The stranger is first or second, and uses up the letters this address may get, so that no link tells of them.
+    for (ann, passwords) in [
+        ("ann@example.com", [PASSWORD, "a password of a stranger"]),
+        ("eve@example.com", ["a password of a stranger", PASSWORD]),
+    ] {
+        let grant = house.nobody().anonymous(Purpose::Letter);
+        house.register(ann, passwords[0]).await;
+        for _ in 0..4 {
+            service::resend_verification(&grant, ann).await.expect("always");
+        }
+        house.register(ann, passwords[1]).await;
+        assert_eq!(house.letters().await.len(), 5);
+        // Two days later no link of the registrations works any more.
+        house.platform.clock().advance(std::time::Duration::from_hours(48));
+        service::resend_verification(&grant, ann).await.expect("always");
+        let token = house.token().await;
+        assert_eq!(service::verify_email(&grant, &token).await, Err(AppError::TokenRefused));
+        service::reset_password(&grant, &token, "nine quiet typewriters").await.expect("chooses");
+        for password in passwords {
+            assert_eq!(house.sign_in(ann, password).await.err(), Some(AppError::WrongCredentials));
+        }
+        assert!(matches!(house.sign_in(ann, "nine quiet typewriters").await, Ok(Outcome::SignedIn { .. })));
+        house.letters().await;
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -182,6 +226,33 @@ async fn of_two_first_administrators_one_comes_in(db: PgPool) {
     assert_eq!(results.iter().filter(|r| **r == Err(AppError::TokenRefused)).count(), 1);
     assert_eq!(link().await, None);
     assert_eq!(come(one, "eve@example.com").await, Err(AppError::TokenRefused));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_first_administrator_may_have_an_account_already(db: PgPool) {
+    let house = House::new(db.clone());
+    let system = Grant::system(&house.platform, "test");
+    let bootstrap = house.nobody().anonymous(Purpose::Bootstrap);
+    house.account(ANN).await;
+    let cookie = house.cookie_of(ANN).await;
+    let forgotten = house.nobody().anonymous(Purpose::Letter);
+    service::forgot_password(&forgotten, ANN).await.expect("always");
+    let reset = house.token().await;
+    // A locked administrator administrates nothing, so the site has none.
+    sqlx::query!("UPDATE users SET roles = '{ADMIN,USER}', locked_at = now()")
+        .execute(&db)
+        .await
+        .expect("locks");
+    let link = service::invite_first_administrator(&system).await.expect("answers").expect("a link");
+    let token = token_in(&link);
+    let session = service::bootstrap(&bootstrap, &token, "ANN@example.com", "nine quiet typewriters").await;
+    let caller = house.with_cookie(&session.expect("comes in").token.reveal()).await;
+    assert!(caller.may(SiteAction::LockUser).is_ok());
+    assert!(matches!(house.with_cookie(&cookie).await.actor(), Actor::Nobody));
+    assert_eq!(service::reset_password(&forgotten, &reset, PASSWORD).await, Err(AppError::TokenRefused));
+    assert_eq!(house.sign_in(ANN, PASSWORD).await.err(), Some(AppError::WrongCredentials));
+    assert!(matches!(house.sign_in(ANN, "nine quiet typewriters").await, Ok(Outcome::SignedIn { .. })));
+    assert!(house.letters().await[0].contains("Your password was changed"));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -101,6 +101,12 @@ async fn an_unknown_mailbox_is_hopeless_and_its_address_is_not_noted(db: PgPool)
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_refusal_that_may_be_our_own_fault_is_tried_again(db: PgPool) {
+    let (_, state, problem) = send(db, "550 5.7.1 relaying denied").await;
+    assert_eq!((state.as_str(), problem.as_deref()), ("waiting", Some("smtp 550")));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_full_mailbox_is_tried_again(db: PgPool) {
     let (_, state, problem) = send(db, "452 4.2.2 <ada@example.org> full").await;
     assert_eq!((state.as_str(), problem.as_deref()), ("waiting", Some("smtp 452")));

@@ -86,3 +86,22 @@ async fn a_registration_takes_as_long_for_a_taken_address(db: PgPool) {
     .await;
     assert!(z.abs() < BOUND, "{z} standard deviations apart");
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn asking_for_a_letter_takes_as_long_for_an_unknown_address(db: PgPool) {
+    // Nothing is hashed here, so there is no noise to hide in.
+    let house = House::new(db);
+    for n in 0..PAIRS {
+        house.register(&format!("taken{n}@example.com"), crate::house::PASSWORD).await;
+    }
+    let grant = house.nobody().anonymous(Purpose::Letter);
+    let forgot = async |email: String| service::forgot_password(&grant, &email).await.expect("always");
+    let resend = async |email: String| service::resend_verification(&grant, &email).await.expect("always");
+    let (known, unknown) = (|n| format!("taken{n}@example.com"), |n| format!("spare{n}@example.com"));
+    for (what, z) in [
+        ("forgot", compare(async |n| forgot(known(n)).await, async |n| forgot(unknown(n)).await).await),
+        ("resend", compare(async |n| resend(known(n)).await, async |n| resend(unknown(n)).await).await),
+    ] {
+        assert!(z.abs() < BOUND, "{what}: {z} standard deviations apart");
+    }
+}

@@ -51,6 +51,9 @@ fn vault_keys(reader: &mut Reader) -> Option<SecretString> {
     Some(keys.into())
 }
 
+/// How long a browser keeps a cookie at most (RFC 6265bis, section 5.5).
+const LONGEST_SESSION: Duration = Duration::from_hours(400 * 24);
+
 /// Area `sessions`.
 #[derive(Clone, Debug)]
 pub struct Sessions {
@@ -70,6 +73,15 @@ impl Sessions {
             absolute: reader.duration("sessions.absolute", Duration::from_hours(24)),
             remembered: reader.duration("sessions.remembered", Duration::from_hours(30 * 24)),
         };
+        for (key, found) in [
+            ("sessions.idle", sessions.idle),
+            ("sessions.absolute", sessions.absolute),
+            ("sessions.remembered", sessions.remembered),
+        ] {
+            if found > LONGEST_SESSION {
+                reader.wrong(key, "is longer than 400d", "Make it shorter: browsers keep no cookie longer");
+            }
+        }
         if sessions.idle > sessions.absolute {
             reader.wrong("sessions.idle", "is longer than sessions.absolute", "Make it shorter");
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{platform::Platform, sessions};
+use domain::{identity, platform::Platform, sessions};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -20,5 +20,6 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         {
             tracing::info!(sessions = count, "forgot expired sessions");
         }
+        let _ = identity::service::sweep(&platform).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What runs beside the requests: letters leave, expired sessions are forgotten.
+//! What runs beside the requests: letters are written and leave, what has expired is forgotten.
 //!
 //! Promise: a worker that fails or panics is started again; all of them end when the process drains.
 
@@ -7,7 +7,10 @@ mod letters;
 
 use std::{future::Future, time::Duration};
 
-use domain::platform::{Platform, letters::outbox};
+use domain::{
+    identity::service::answer_letter_requests,
+    platform::{Platform, letters::outbox},
+};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -28,8 +31,10 @@ pub fn start(
     stop: &CancellationToken,
 ) -> Result<(), UnusableMail> {
     let sink = sink(mail)?;
-    let (for_letters, for_housekeeping) = (platform.clone(), platform.clone());
+    let (for_letters, for_requests, for_housekeeping) =
+        (platform.clone(), platform.clone(), platform.clone());
     keep(tasks, stop, "letters", move |stop| letters::run(for_letters.clone(), sink.clone(), stop));
+    keep(tasks, stop, "letter requests", move |stop| answer_letter_requests(for_requests.clone(), stop));
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())
 }

@@ -122,6 +122,21 @@ fn production_refuses_what_is_careless() {
 }
 
 #[test]
+fn no_session_is_longer_than_a_cookie_or_the_calendar() {
+    let database = ("GATEHOUSE_DATABASE_URL", "postgres://a/b");
+    let with = |value| {
+        load(
+            None,
+            &[("GATEHOUSE_PROFILE", "development"), database, ("GATEHOUSE_SESSIONS_REMEMBERED", value)],
+        )
+    };
+    assert!(with("400d").is_ok());
+    for long in ["401d", "99999999999d"] {
+        assert!(with(long).expect_err("too long").to_string().contains("sessions.remembered"), "{long}");
+    }
+}
+
+#[test]
 fn the_public_address_has_no_path_and_no_slash_at_the_end() {
     let development = ("GATEHOUSE_PROFILE", "development");
     let database = ("GATEHOUSE_DATABASE_URL", "postgres://a/b");

@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 
+use domain::identity::service::answer_letter_requests_once;
 use domain::platform::{
     Platform,
     clock::Clock,
@@ -76,6 +77,7 @@ impl App {
     /// Delivers what waits and reads the newest letter to this address, as it lies in the folder.
     pub(crate) async fn letter_to(&self, address: &str) -> String {
         let sender = Sender::parse("Gatehouse <gate@example.com>").expect("valid");
+        answer_letter_requests_once(&self.platform).await.expect("answers");
         deliver::run_once(&self.platform, &Folder::new(self.mail.clone(), sender)).await.expect("delivers");
         let mut names: Vec<PathBuf> = std::fs::read_dir(&self.mail)
             .expect("letters")

@@ -6,6 +6,7 @@ use super::{
     super::{
         Address,
         credentials::{self, Problems},
+        letters::{self, About},
         store,
     },
     secret,
@@ -14,7 +15,10 @@ use crate::{
     AppError,
     access::{Anonymous, Grant, Purpose, System},
     audit::{self, Deed},
-    platform::random::{Token, TokenHash},
+    platform::{
+        letters::outbox,
+        random::{Token, TokenHash},
+    },
     sessions::{self, NewSession},
 };
 
@@ -37,6 +41,9 @@ pub async fn invite_first_administrator(grant: &Grant<System>) -> Result<Option<
 }
 
 /// Makes the first administrator and signs them in. Of two at once one is refused.
+///
+/// The link proves who runs the machine. So an account that the address has already is theirs from now on: it gets this
+/// password and the role, and whoever was signed in to it, or waits with a link for it, is out.
 ///
 /// # Errors
 /// [`AppError::TokenRefused`] for a wrong, used or expired link, or when the site has an administrator;
@@ -61,12 +68,17 @@ pub async fn bootstrap(
     {
         return Err(AppError::TokenRefused);
     }
-    let user = store::insert_administrator(tx.conn(), platform.new_id(), &address, &phc, now)
-        .await?
-        .ok_or(AppError::TokenRefused)?;
+    let admin = store::put_administrator(tx.conn(), platform.new_id(), &address, &phc, now).await?;
+    let user = admin.id;
     tx.act_as(user);
+    if !admin.is_new {
+        store::spoil_links(tx.conn(), user, now).await?;
+        sessions::service::end_all(&mut tx, user, None).await?;
+        let letter = letters::write(platform, address.as_str(), &About::PasswordChanged);
+        outbox::put(platform, &mut tx, letter).await?;
+    }
     let session = sessions::service::begin(&mut tx, platform, user, false).await?;
-    audit::note(&mut tx, Deed::Bootstrapped { user }).await?;
+    audit::note(&mut tx, Deed::Bootstrapped { user, is_new: admin.is_new }).await?;
     tx.commit().await?;
     Ok(session)
 }

@@ -1,16 +1,22 @@
 //! The rules of this room, one file per journey.
 
 mod bootstrap;
+mod letter_requests;
+mod notices;
 mod password;
 mod profile;
 mod register;
 mod sign_in;
+mod sweep;
 
 pub use bootstrap::{bootstrap, invite_first_administrator};
+pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
+pub use notices::{FactorChange, tell_of_factor};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
 pub use sign_in::{Outcome, SignIn, sign_in, step_up};
+pub use sweep::sweep;
 
 use std::time::Duration;
 

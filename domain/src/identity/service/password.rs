@@ -7,16 +7,17 @@ use super::{
         Address,
         credentials::new_password,
         letters::{self, About},
-        store::{self, LinkPurpose, NewLink},
+        store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    may_write_to, own_account, secret,
-    sign_in::prove_password,
+    letter_requests, own_account, secret,
+    sign_in::{hold_proved, prove_password},
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own, Purpose},
+    access::{Anonymous, Grant, Own, Purpose, Tx},
     audit::{self, Deed},
     platform::{
+        Platform,
         letters::outbox,
         random::{Token, TokenHash},
     },
@@ -26,34 +27,45 @@ use crate::{
 /// How long the link that sets a new password works.
 const RESET_LIFETIME: Duration = Duration::from_mins(30);
 
-/// Writes a letter with a link to set a new password, if the address has an account. The answer is the same if not.
+/// Asks for a letter with a link to set a new password. Answer and time are the same for an unknown address.
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no address.
 pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
     grant.demand(Purpose::Letter)?;
-    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
-    let platform = grant.platform();
-    let may_write = may_write_to(grant, address.as_str()).await;
-    let mut tx = grant.begin().await?;
-    if let Some(account) = store::by_address(tx.conn(), address.as_str()).await?
-        && may_write
-    {
-        let token = Token::new();
-        let now = platform.now();
-        let link = NewLink {
-            user: account.id,
-            purpose: LinkPurpose::ResetPassword,
-            password_hash: None,
-            now,
-            expires_at: now + RESET_LIFETIME,
-        };
-        store::put_link(tx.conn(), &token.hash(), &link).await?;
-        outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::Reset(&token)))
-            .await?;
-        audit::note(&mut tx, Deed::ResetAsked { user: account.id }).await?;
-    }
-    tx.commit().await
+    letter_requests::ask(grant, LetterKind::NewPassword, email).await
+}
+
+/// Writes the letter that was asked for, to an address that has an account.
+pub(super) async fn send_forgotten(
+    tx: &mut Tx,
+    platform: &Platform,
+    account: &Account,
+) -> Result<(), AppError> {
+    let token = Token::new();
+    send_reset(tx, platform, account, &token, &About::Reset(&token)).await?;
+    audit::note(tx, Deed::ResetAsked { user: account.id }).await
+}
+
+/// Writes a letter with a link to set a password. `about` gives it its words.
+pub(super) async fn send_reset(
+    tx: &mut Tx,
+    platform: &Platform,
+    account: &Account,
+    token: &Token,
+    about: &About<'_>,
+) -> Result<(), AppError> {
+    let now = platform.now();
+    let link = NewLink {
+        user: account.id,
+        purpose: LinkPurpose::ResetPassword,
+        password_hash: None,
+        now,
+        expires_at: now + RESET_LIFETIME,
+    };
+    store::put_link(tx.conn(), &token.hash(), &link).await?;
+    outbox::put(platform, tx, letters::write(platform, &account.email, about)).await?;
+    Ok(())
 }
 
 /// Sets a new password by the link of a letter, ends every session, and proves the address on the way. A second
@@ -106,6 +118,9 @@ pub async fn change_password(
     let new = new_password(password, owner.as_ref()).map_err(|issue| AppError::invalid("password", issue))?;
     let phc = platform.hasher().hash(secret(&new)).await?;
     let mut tx = grant.begin().await?;
+    if hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?.is_none() {
+        return Err(AppError::SignInRequired);
+    }
     store::set_password(tx.conn(), account.id, &phc).await?;
     store::spoil_links(tx.conn(), account.id, platform.now()).await?;
     sessions::service::end_all(&mut tx, account.id, Some(grant.person().session)).await?;

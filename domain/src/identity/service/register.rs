@@ -9,9 +9,11 @@ use super::{
         Address, DisplayName, Registered, RegisteredState,
         credentials::{self, Problems},
         letters::{self, About},
-        store::{self, LinkPurpose, NewLink},
+        store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    may_write_to, secret,
+    letter_requests, may_write_to,
+    password::send_reset,
+    secret,
 };
 use crate::{
     AppError,
@@ -81,6 +83,9 @@ async fn again(
 ) -> Result<Deed, AppError> {
     let account =
         store::by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::Busy { retry_after_s: 1 })?;
+    if !account.verified {
+        store::note_registered_again(tx.conn(), account.id, platform.now()).await?;
+    }
     if may_write {
         if account.verified {
             let letter = letters::write(platform, &account.email, &About::AlreadyRegistered);
@@ -113,24 +118,35 @@ async fn send_verification(
     Ok(())
 }
 
-/// Sends the confirmation again, if there is something to confirm. The answer is the same if not.
+/// Asks for the confirmation again. Answer and time are the same for an address that has nothing to confirm.
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no address.
 pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
     grant.demand(Purpose::Letter)?;
-    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
-    let platform = grant.platform();
-    let may_write = may_write_to(grant, address.as_str()).await;
-    let mut tx = grant.begin().await?;
-    if let Some(account) = store::by_address(tx.conn(), address.as_str()).await?
-        && !account.verified
-        && may_write
-    {
-        let hash = store::latest_link_password(tx.conn(), account.id).await?;
-        send_verification(&mut tx, platform, account.id, &account.email, hash.as_deref()).await?;
+    letter_requests::ask(grant, LetterKind::Confirmation, email).await
+}
+
+/// Writes the letter that was asked for, if there is something to confirm.
+///
+/// When the address was registered more than once, nobody knows which of the passwords is its owner's; the letter then
+/// lets its reader choose one.
+pub(super) async fn confirm_again(
+    tx: &mut Tx,
+    platform: &Platform,
+    account: &Account,
+) -> Result<(), AppError> {
+    if account.verified {
+        return Ok(());
     }
-    tx.commit().await
+    if store::registered_once(tx.conn(), account.id).await? {
+        let hash = account.password_hash.as_deref();
+        send_verification(tx, platform, account.id, &account.email, hash).await?;
+    } else {
+        let token = Token::new();
+        send_reset(tx, platform, account, &token, &About::ChoosePassword(&token)).await?;
+    }
+    audit::note(tx, Deed::ConfirmationAsked { user: account.id }).await
 }
 
 /// Confirms an address by the link of a letter. Of twenty at once exactly one succeeds.

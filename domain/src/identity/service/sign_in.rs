@@ -1,5 +1,7 @@
 //! Prove who you are, at the door and again later.
 
+use uuid::Uuid;
+
 use super::{
     super::{
         Address, Password, safe_next,
@@ -9,11 +11,11 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own, Purpose},
+    access::{Anonymous, Grant, Own, Purpose, Tx},
     audit::{self, Deed, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
     second_factor,
-    sessions::{self, NewSession},
+    sessions::{self, Held, NewSession},
 };
 
 /// What somebody typed at the door.
@@ -55,25 +57,42 @@ pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome,
     if typed.password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
+    // Whoever changes the account while the password is hashed makes us look once more.
+    if let Some(outcome) = attempt(grant, &address, &typed).await? {
+        return Ok(outcome);
+    }
+    match attempt(grant, &address, &typed).await? {
+        Some(outcome) => Ok(outcome),
+        None => refuse(grant, None, Refusal::WrongPassword).await,
+    }
+}
+
+/// `None` when the account changed between the look and the session.
+async fn attempt(
+    grant: &Grant<Anonymous>,
+    address: &Address,
+    typed: &SignIn,
+) -> Result<Option<Outcome>, AppError> {
     let platform = grant.platform();
     let account = store::by_address(platform.db(), address.as_str()).await?;
     let password = Password::as_typed(&typed.password);
-    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    let mut hash = account.as_ref().and_then(|account| account.password_hash.clone());
     // Without an account the hasher works on a decoy, so that the time tells nothing.
     let verified = platform.hasher().verify(secret(&password), hash.clone()).await?;
     let account = match admit(account, verified) {
         Ok(account) => account,
         Err((user, reason)) => return refuse(grant, user, reason).await,
     };
-    if let (Verified::YesButRehash, Some(old)) = (verified, hash) {
+    if let (Verified::YesButRehash, Some(old)) = (verified, &hash) {
         let new = platform.hasher().hash(secret(&password)).await?;
-        store::rehash(platform.db(), account.id, &old, &new).await?;
+        store::rehash(platform.db(), account.id, old, &new).await?;
+        hash = Some(new);
     }
-    open(grant, platform, &account, &typed).await
+    open(grant, platform, account.id, hash.as_deref(), typed).await
 }
 
 /// Decides after the hash, never before it.
-fn admit(account: Option<Account>, verified: Verified) -> Result<Account, (Option<uuid::Uuid>, Refusal)> {
+fn admit(account: Option<Account>, verified: Verified) -> Result<Account, (Option<Uuid>, Refusal)> {
     let Some(account) = account else { return Err((None, Refusal::UnknownAddress)) };
     let user = Some(account.id);
     match verified {
@@ -84,11 +103,7 @@ fn admit(account: Option<Account>, verified: Verified) -> Result<Account, (Optio
     }
 }
 
-async fn refuse<T>(
-    grant: &Grant<Anonymous>,
-    user: Option<uuid::Uuid>,
-    reason: Refusal,
-) -> Result<T, AppError> {
+async fn refuse<T>(grant: &Grant<Anonymous>, user: Option<Uuid>, reason: Refusal) -> Result<T, AppError> {
     let mut tx = grant.begin().await?;
     audit::note(&mut tx, Deed::SignInRefused { user, reason }).await?;
     tx.commit().await?;
@@ -100,26 +115,39 @@ async fn refuse<T>(
     })
 }
 
+/// Opens the session, or the wait for the second factor, if the account still is what the password was compared with.
 async fn open(
     grant: &Grant<Anonymous>,
     platform: &Platform,
-    account: &Account,
+    user: Uuid,
+    proved: Option<&str>,
     typed: &SignIn,
-) -> Result<Outcome, AppError> {
-    let user = account.id;
+) -> Result<Option<Outcome>, AppError> {
     let next = safe_next(typed.next.as_deref());
     let mut tx = grant.begin().await?;
+    let Some(account) = hold_proved(&mut tx, user, proved).await? else { return Ok(None) };
     tx.act_as(user);
     if account.second_factor {
         let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
         tx.commit().await?;
-        return Ok(Outcome::SecondFactor { pending });
+        return Ok(Some(Outcome::SecondFactor { pending }));
     }
     let session = sessions::service::begin(&mut tx, platform, user, typed.remember).await?;
     audit::note(&mut tx, Deed::SignedIn { user, session: session.id, second_factor: false }).await?;
     tx.commit().await?;
-    Ok(Outcome::SignedIn { session, next: next.map(str::to_owned) })
+    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned) }))
+}
+
+/// Holds an account whose password still is the one that was compared; `None` when it was changed, locked or deleted
+/// meanwhile.
+pub(super) async fn hold_proved(
+    tx: &mut Tx,
+    user: Uuid,
+    proved: Option<&str>,
+) -> Result<Option<Held>, AppError> {
+    let account = sessions::service::hold(tx, user).await?;
+    Ok(account.filter(|account| account.password_hash.as_deref() == proved))
 }
 
 /// Gives a fresh proof: the code where there is a second factor, the password where there is none. Whatever is
@@ -146,6 +174,10 @@ pub async fn step_up(
         prove_password(platform, &account, "password", &password).await?;
     }
     let mut tx = grant.begin().await?;
+    let held = hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?;
+    if held.is_none_or(|now| now.second_factor != account.second_factor) {
+        return Err(AppError::SignInRequired);
+    }
     if let Some(code) = code.filter(|_| account.second_factor) {
         second_factor::service::use_code(&mut tx, platform, account.id, &code).await?;
     }

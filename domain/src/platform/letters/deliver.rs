@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError,
-    platform::{Platform, log::chain},
+    platform::{Platform, bell},
 };
 
 /// How many letters are handed over at the same time, so that one slow server does not hold up the others.
@@ -24,13 +23,11 @@ const POLL: Duration = Duration::from_secs(5);
 const HAND_OVER: Duration = Duration::from_mins(1);
 /// How often old letters are forgotten.
 const TIDY: Duration = Duration::from_hours(1);
-/// How long the listener waits after it has lost the database.
-const RECONNECT: Duration = Duration::from_secs(1);
 
 /// Delivers letters until told to stop; then finishes those being handed over. Outlives restarts of Postgres.
 pub async fn run(platform: Platform, sink: Arc<dyn Sink>, stop: CancellationToken) {
     let bell = Arc::new(Notify::new());
-    let listener = tokio::spawn(listen(platform.clone(), Arc::clone(&bell), stop.clone()));
+    let listener = tokio::spawn(bell::listen(platform.clone(), CHANNEL, Arc::clone(&bell), stop.clone()));
     let mut lanes = JoinSet::new();
     let mut tidy = tokio::time::interval(TIDY);
     while !stop.is_cancelled() {
@@ -110,37 +107,4 @@ async fn hand_over(platform: &Platform, sink: &dyn Sink, letter: &Taken) -> Resu
         },
     }
     Ok(())
-}
-
-/// Rings the bell whenever a letter was put into the outbox by anybody, and after every gap in listening.
-async fn listen(platform: Platform, bell: Arc<Notify>, stop: CancellationToken) {
-    // A connection of its own: one of the pool's would be missing there for good.
-    let options = platform.db().connect_options();
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .max_lifetime(None)
-        .idle_timeout(None)
-        .connect_lazy_with(options.as_ref().clone());
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            lost = ring(&pool, &bell) => {
-                let Err(error) = lost;
-                tracing::info!(error = chain(&error), "not listening for letters; looking every few seconds");
-            }
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(RECONNECT) => {}
-        }
-    }
-}
-
-async fn ring(pool: &sqlx::PgPool, bell: &Notify) -> Result<std::convert::Infallible, sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
-    loop {
-        bell.notify_one();
-        listener.try_recv().await?;
-    }
 }

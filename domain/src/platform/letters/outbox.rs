@@ -14,7 +14,7 @@ use crate::{
     AppError, Timestamp,
     access::Tx,
     platform::{
-        Platform,
+        Platform, bell,
         log::{Cause, WhileDoing as _},
         random,
     },
@@ -81,11 +81,7 @@ pub async fn put(platform: &Platform, tx: &mut Tx, letter: Letter) -> Result<Uui
     .execute(tx.conn())
     .await
     .while_doing("putting a letter into the outbox")?;
-    // Delivered by Postgres when, and only when, the transaction is committed.
-    sqlx::query!("SELECT pg_notify($1, '')", CHANNEL)
-        .fetch_one(tx.conn())
-        .await
-        .while_doing("waking the workers for letters")?;
+    bell::ring(tx.conn(), CHANNEL).await?;
     Ok(id)
 }
 

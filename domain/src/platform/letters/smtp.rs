@@ -16,9 +16,15 @@ use super::{Delivery, DeliveryProblem, Message, Parcel, Sender, Sink};
 /// How long the server may take for one command.
 const COMMAND: Duration = Duration::from_secs(20);
 
-/// Answers after which the address itself is at fault (RFC 5321 §4.2.3): no such mailbox, not a local user,
-/// name not allowed. Other permanent answers may be our configuration and are tried again.
-const HOPELESS: [&str; 3] = ["550", "551", "553"];
+/// What servers without enhanced codes say of an address that nobody has; compared in small letters.
+const NOBODY: [&str; 6] = [
+    "no such user",
+    "no such recipient",
+    "no such mailbox",
+    "user unknown",
+    "unknown user",
+    "recipient unknown",
+];
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,10 +101,11 @@ impl Sink for Smtp {
 
 /// Keeps the code and leaves the words of the server, which quote the address.
 fn problem(error: &lettre::transport::smtp::Error) -> DeliveryProblem {
-    if let Some(code) = error.status().map(|code| code.to_string()) {
+    if let Some(code) = error.status() {
+        let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         let text = format!("smtp {code}");
-        let is_hopeless = HOPELESS.contains(&code.as_str());
-        return if is_hopeless { DeliveryProblem::Never(text) } else { DeliveryProblem::Later(text) };
+        let is_final = error.is_permanent() && is_nobodys(&words);
+        return if is_final { DeliveryProblem::Never(text) } else { DeliveryProblem::Later(text) };
     }
     let what = if error.is_timeout() {
         "smtp timeout"
@@ -110,4 +117,43 @@ fn problem(error: &lettre::transport::smtp::Error) -> DeliveryProblem {
         "smtp connection"
     };
     DeliveryProblem::Later(what.to_owned())
+}
+
+/// Whether a refusal is about the address itself (RFC 3463 §3.2). Any other permanent one, such as a policy or a relay
+/// that does not know us, may be our configuration, and is tried again.
+fn is_nobodys(words: &str) -> bool {
+    if let Some(status) = words.split_whitespace().find(|word| word.starts_with("5.")) {
+        // X.1.7 to X.1.9 are about the sender.
+        let detail = status.strip_prefix("5.1.").and_then(|detail| detail.parse::<u16>().ok());
+        return detail.is_some_and(|detail| !(7..=9).contains(&detail));
+    }
+    let words = words.to_lowercase();
+    NOBODY.iter().any(|said| words.contains(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_nobodys;
+
+    #[test]
+    fn only_an_address_that_nobody_has_is_final() {
+        for words in [
+            "5.1.1 <ada@example.org> unknown",
+            "5.1.10 null MX",
+            "No such user here",
+            "<ada@example.org>: Recipient unknown",
+        ] {
+            assert!(is_nobodys(words), "{words}");
+        }
+        for words in [
+            "5.7.1 relaying denied",
+            "5.7.26 unauthenticated mail: no such user policy",
+            "5.1.8 sender's domain not found",
+            "5.2.2 mailbox full",
+            "relay access denied",
+            "",
+        ] {
+            assert!(!is_nobodys(words), "{words}");
+        }
+    }
 }

@@ -1,14 +1,23 @@
-//! The tables `users`, `letter_tokens` and `bootstrap_links`.
+//! The table `users`; the tables of links and requests have files of their own.
+
+mod links;
+mod requests;
 
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
-use crate::{
-    AppError, Timestamp,
-    access::SiteRole,
-    platform::{log::WhileDoing, random::TokenHash},
+pub(crate) use self::{
+    links::{
+        LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
+        use_link,
+    },
+    requests::{
+        LetterKind, LetterRequest, end_letter_request, forget_letter_requests, next_letter_request,
+        put_letter_request, put_off_letter_request,
+    },
 };
+use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
+use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
 
 /// What a sign-in needs to know of an account.
 pub(crate) struct Account {
@@ -18,37 +27,6 @@ pub(crate) struct Account {
     pub(crate) verified: bool,
     pub(crate) locked: bool,
     pub(crate) second_factor: bool,
-}
-
-/// What a link in a letter is good for.
-#[derive(Clone, Copy)]
-pub(crate) enum LinkPurpose {
-    VerifyEmail,
-    ResetPassword,
-}
-
-impl LinkPurpose {
-    fn name(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify-email",
-            Self::ResetPassword => "reset-password",
-        }
-    }
-}
-
-/// A link that was just used up.
-pub(crate) struct UsedLink {
-    pub(crate) user_id: Uuid,
-    pub(crate) password_hash: Option<String>,
-}
-
-/// A new link.
-pub(crate) struct NewLink<'a> {
-    pub(crate) user: Uuid,
-    pub(crate) purpose: LinkPurpose,
-    pub(crate) password_hash: Option<&'a str>,
-    pub(crate) now: Timestamp,
-    pub(crate) expires_at: Timestamp,
 }
 
 pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result<Option<Account>, AppError> {
@@ -140,75 +118,36 @@ pub(crate) async fn mark_verified(
     Ok(done.rows_affected() == 1)
 }
 
-pub(crate) async fn put_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    link: &NewLink<'_>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "INSERT INTO letter_tokens (token_hash, user_id, purpose, password_hash, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        &hash.0[..],
-        link.user,
-        link.purpose.name(),
-        link.password_hash,
-        link.now.get(),
-        link.expires_at.get(),
-    )
-    .execute(conn)
-    .await
-    .while_doing("keeping a link")?;
-    Ok(())
-}
-
-/// Uses up a link; of twenty requests with the same one exactly one succeeds.
-pub(crate) async fn use_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    purpose: LinkPurpose,
-    now: Timestamp,
-) -> Result<Option<UsedLink>, AppError> {
-    sqlx::query_as!(
-        UsedLink,
-        "UPDATE letter_tokens SET used_at = $3
-         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
-         RETURNING user_id, password_hash",
-        &hash.0[..],
-        purpose.name(),
-        now.get(),
-    )
-    .fetch_optional(conn)
-    .await
-    .while_doing("using up a link")
-}
-
-/// Spoils every other link of this kind, so that an old letter cannot undo a new one.
-pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<(), AppError> {
-    sqlx::query!(
-        "UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL",
-        user,
-        now.get()
-    )
-    .execute(conn)
-    .await
-    .while_doing("spoiling links")?;
-    Ok(())
-}
-
-/// The password hash of the newest registration of an unconfirmed account.
-pub(crate) async fn latest_link_password(
+/// Notes that an unconfirmed address was registered again, whether or not a letter went out for it.
+pub(crate) async fn note_registered_again(
     conn: &mut PgConnection,
     user: Uuid,
-) -> Result<Option<String>, AppError> {
-    let hash = sqlx::query_scalar!(
-        "SELECT password_hash FROM letter_tokens WHERE user_id = $1 AND purpose = 'verify-email'
-         ORDER BY created_at DESC LIMIT 1",
+    now: Timestamp,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE users SET registered_again_at = $2 WHERE id = $1 AND email_verified_at IS NULL",
+        user,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting a second registration")?;
+    Ok(())
+}
+
+/// Whether the one password of an unconfirmed account is that of its only registration. The links are looked at as
+/// well, because the version before this one notes nothing.
+pub(crate) async fn registered_once(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users u WHERE u.id = $1 AND u.registered_again_at IS NULL
+                          AND NOT EXISTS (SELECT FROM letter_tokens t
+                                          WHERE t.user_id = u.id AND t.password_hash <> u.password_hash))
+               AS "once!""#,
         user,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
-    .while_doing("reading the newest registration")?;
-    Ok(hash.flatten())
+    .while_doing("looking for a second registration")
 }
 
 pub(crate) async fn viewer(db: &PgPool, user: Uuid, second_factor: bool) -> Result<Option<Viewer>, AppError> {
@@ -252,72 +191,74 @@ pub(crate) async fn change_profile(
     Ok(())
 }
 
-/// Whether somebody can administrate the site. Locks, so that of two first administrators one is refused.
+/// Deletes accounts that were opened before `before` and never confirmed, for which no link works at `now`. A locked one
+/// stays, so that its address cannot be registered again; so does one that somebody gave a role.
+pub(crate) async fn forget_unconfirmed(
+    conn: &mut PgConnection,
+    before: Timestamp,
+    now: Timestamp,
+    most: i64,
+) -> Result<u64, AppError> {
+    let done = sqlx::query!(
+        "DELETE FROM users WHERE id IN
+             (SELECT u.id FROM users u
+              WHERE u.email_verified_at IS NULL AND u.created_at < $1 AND u.locked_at IS NULL
+                AND u.roles = '{USER}'
+                AND NOT EXISTS (SELECT FROM letter_tokens t
+                                WHERE t.user_id = u.id AND t.used_at IS NULL AND t.expires_at > $2)
+              ORDER BY u.created_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
+        before.get(),
+        now.get(),
+        most,
+    )
+    .execute(conn)
+    .await
+    .while_doing("forgetting unconfirmed accounts")?;
+    Ok(done.rows_affected())
+}
+
+/// Whether somebody can administrate the site, which a locked account cannot. Locks, so that of two first administrators one is refused.
 pub(crate) async fn has_administrator(conn: &mut PgConnection) -> Result<bool, AppError> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('first administrator')::bigint)")
         .execute(&mut *conn)
         .await
         .while_doing("waiting for the only bootstrap")?;
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM users WHERE 'ADMIN' = ANY (roles)) AS "some!""#)
-        .fetch_one(conn)
-        .await
-        .while_doing("looking for an administrator")
-}
-
-pub(crate) async fn put_bootstrap_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "INSERT INTO bootstrap_links (token_hash, created_at, expires_at) VALUES ($1, $2, $3)",
-        &hash.0[..],
-        now.get(),
-        expires_at.get(),
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users WHERE 'ADMIN' = ANY (roles) AND locked_at IS NULL) AS "some!""#
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await
-    .while_doing("keeping a bootstrap link")?;
-    Ok(())
+    .while_doing("looking for an administrator")
 }
 
-/// Uses up the bootstrap link, and with it every other one.
-pub(crate) async fn use_bootstrap_link(
-    conn: &mut PgConnection,
-    hash: &TokenHash,
-    now: Timestamp,
-) -> Result<bool, AppError> {
-    let done = sqlx::query!(
-        "UPDATE bootstrap_links SET used_at = $2
-         WHERE used_at IS NULL AND EXISTS (SELECT FROM bootstrap_links l
-                                           WHERE l.token_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2)",
-        &hash.0[..],
-        now.get(),
-    )
-    .execute(conn)
-    .await
-    .while_doing("using up the bootstrap link")?;
-    Ok(done.rows_affected() > 0)
+/// The first administrator.
+pub(crate) struct FirstAdministrator {
+    pub(crate) id: Uuid,
+    pub(crate) is_new: bool,
 }
 
-/// Makes an account an administrator with a confirmed address; answers `None` when the address is taken.
-pub(crate) async fn insert_administrator(
+/// Makes an administrator with a confirmed address: a new account, or the one that the address has already.
+pub(crate) async fn put_administrator(
     conn: &mut PgConnection,
     id: Uuid,
     address: &Address,
     password_hash: &str,
     now: Timestamp,
-) -> Result<Option<Uuid>, AppError> {
-    sqlx::query_scalar!(
-        "INSERT INTO users (id, email, password_hash, created_at, email_verified_at, roles)
-         VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}') ON CONFLICT (lower(email)) DO NOTHING RETURNING id",
+) -> Result<FirstAdministrator, AppError> {
+    sqlx::query_as!(
+        FirstAdministrator,
+        r#"INSERT INTO users AS u (id, email, password_hash, created_at, email_verified_at, roles)
+           VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}')
+           ON CONFLICT (lower(email)) DO UPDATE SET password_hash = $3, locked_at = NULL,
+               email_verified_at = coalesce(u.email_verified_at, $4),
+               roles = CASE WHEN 'ADMIN' = ANY (u.roles) THEN u.roles ELSE '{ADMIN}' || u.roles END
+           RETURNING id, id = $1 AS "is_new!""#,
         id,
         address.as_str(),
         password_hash,
         now.get(),
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
     .while_doing("making the first administrator")
 }
