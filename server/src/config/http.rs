@@ -13,6 +13,8 @@ use super::{parse::from_text, reader::Reader};
 
 /// The largest body an endpoint takes, in bytes. Part of the interface, therefore not a key.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+/// The largest body of somebody without a session, in bytes: the longest form of the doors fits many times.
+pub const STRANGERS_BODY_LIMIT: usize = 64 * 1024;
 
 /// Area `http`.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Http {
     pub header_timeout: Duration,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
+    /// How much memory bodies may take at the same time, in MiB.
+    pub body_memory_mib: usize,
     /// After how long a request is answered with 503.
     pub request_timeout: Duration,
 }
@@ -60,6 +64,9 @@ impl Http {
             }),
             header_timeout: reader.duration("http.header_timeout", Duration::from_secs(15)),
             body_timeout: reader.duration("http.body_timeout", Duration::from_secs(15)),
+            body_memory_mib: reader.value("http.body_memory_mib", 64, "a number from 2 to 4096", |text| {
+                from_text(text).filter(|count| (2..=4096).contains(count))
+            }),
             request_timeout: reader.duration("http.request_timeout", Duration::from_secs(30)),
         };
         if http.listen == http.metrics_listen && http.listen.port() != 0 {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -38,6 +39,64 @@ async fn a_body_that_never_comes_is_a_timeout(db: PgPool) {
     let answer = answer_to(&app, head).await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("application/problem+json"), "{answer}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nothing_is_read_where_nothing_takes_it(db: PgPool) {
+    let app = App::start(db).await;
+    for (path, status) in [
+        ("/api/v1/nothing/here", "404"),
+        ("/nothing", "404"),
+        ("/api/v1/identity/me", "405"),
+        ("/livez", "405"),
+        ("/login", "405"),
+    ] {
+        // The body never comes; whoever waited for it would answer 408.
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+        let answer = answer_to(&app, &head).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn strangers_hold_so_many_bytes_and_no_more(db: PgPool) {
+    let app = App::start_with(wide(db), &[("GATEHOUSE_HTTP_BODY_MEMORY_MIB", "2")]).await;
+    let member = app.member("member@example.com").await;
+    let typed = json!({ "email": "a@example.com", "password": "x" });
+    let mut half_sent = Vec::new();
+    for _ in 0..16 {
+        let mut stream = TcpStream::connect(app.address).await.expect("connects");
+        let head = "POST /api/v1/identity/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n";
+        stream.write_all(format!("{head}{}", "x".repeat(65_500)).as_bytes()).await.expect("sends");
+        half_sent.push(stream);
+    }
+    let full = until(async || {
+        let answer = app.client().post("/api/v1/identity/sign-in", &typed).await;
+        (answer.problem() == "busy").then_some(answer)
+    });
+    let full = full.await;
+    assert_eq!((full.status.as_u16(), full.header("retry-after")), (503, "2"));
+    let of_a_member = member.post("/api/v1/identity/sign-in", &typed).await;
+    assert_eq!(of_a_member.problem(), "wrong-credentials");
+    drop(half_sent);
+    until(async || {
+        let answer = app.client().post("/api/v1/identity/sign-in", &typed).await;
+        (answer.problem() == "wrong-credentials").then_some(())
+    })
+    .await;
+}
+
+/// Asks again and again until it is so.
+async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, asking).await.expect("it becomes so")
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
