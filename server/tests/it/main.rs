@@ -18,3 +18,4 @@ mod harness;
 mod headers;
 mod health;
 mod slow;
+mod stopping;

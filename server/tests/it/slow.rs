@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use serde_json::json;
+use server::listen::{self, Limits};
 use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 
-use crate::harness::{App, wide};
+use crate::harness::{App, ending, wide};
 
 /// Long enough on a busy machine; a hanging connection would last for ever.
 const SOON: Duration = Duration::from_secs(20);
@@ -118,4 +120,56 @@ async fn many_idle_connections_do_not_keep_others_waiting(db: PgPool) {
     }
     let answer = timeout(SOON, app.client().get("/livez")).await.expect("answers meanwhile");
     assert_eq!(answer.text(), "alive\n");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_client_that_takes_nothing_is_cut_off(db: PgPool) {
+    let site = tempfile::TempDir::new().expect("a folder");
+    std::fs::create_dir(site.path().join("pkg")).expect("a folder");
+    // More than the buffers of both ends hold together.
+    let size = 64 * 1024 * 1024;
+    std::fs::write(site.path().join("pkg/large.bin"), vec![b'x'; size]).expect("a file");
+    let root = site.path().to_str().expect("plain");
+    let keys = [("GATEHOUSE_HTTP_SITE_ROOT", root), ("GATEHOUSE_HTTP_WRITE_TIMEOUT", "1s")];
+    let app = App::start_with(wide(db), &keys).await;
+    let mut stream = TcpStream::connect(app.address).await.expect("connects");
+    let head = b"GET /pkg/large.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(head).await.expect("sends");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let mut taken = Vec::new();
+    // A reset is an end as well.
+    let _ = timeout(SOON, stream.read_to_end(&mut taken)).await.expect("the server ends it");
+    assert!(taken.starts_with(b"HTTP/1.1 200 "));
+    assert!(taken.len() < size, "the answer was broken off");
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_every_place() {
+    let limits = Limits {
+        connections: 100,
+        per_address: 3,
+        exempt: Vec::new(),
+        header_timeout: SOON,
+        write_timeout: SOON,
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let stop = CancellationToken::new();
+    let router = axum::Router::new().route("/", axum::routing::get(async || "here"));
+    tokio::spawn(listen::serve(listener, router, limits, ending(&stop)));
+    let ask = async || {
+        let mut stream = TcpStream::connect(address).await.expect("connects");
+        let mut answer = vec![0; 12];
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        let is_answered = timeout(SOON, stream.read_exact(&mut answer)).await.expect("ends").is_ok();
+        is_answered.then_some(stream)
+    };
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(ask().await.expect("a place"));
+    }
+    assert!(ask().await.is_none(), "the fourth is closed");
+    open.pop();
+    until(async || ask().await.map(drop)).await;
+    stop.cancel();
 }
