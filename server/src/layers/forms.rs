@@ -18,6 +18,7 @@ use axum::{
     response::Response,
 };
 use domain::AppError;
+use server_fn::redirect::REDIRECT_HEADER;
 use url::{Url, form_urlencoded};
 
 use super::{
@@ -31,6 +32,11 @@ use crate::{
     answer::{accepts_html, bare},
     state::AppState,
 };
+
+/// Headers that belong to the answer of the function and not to the redirect: about its body, where it leads by other
+/// ways, and when to try again (which a browser would wait for before it follows).
+const NOT_OF_THE_REDIRECT: [&str; 6] =
+    ["content-type", "content-length", "content-encoding", "location", REDIRECT_HEADER, "retry-after"];
 
 /// How long a flash waits for its page, in seconds.
 const FLASH_MAX_AGE_S: u32 = 60;
@@ -69,17 +75,18 @@ async fn after_success(state: &AppState, path: String, response: Response, back:
     returned(state, parts, back, Some(flash))
 }
 
-/// Sends the browser on with the cookies of the answer and what the next page shows.
-fn returned(state: &AppState, parts: Parts, location: &str, flash: Option<Flash>) -> Response {
+/// Sends the browser on with the headers of the answer, its cookies among them, and what the next page shows.
+fn returned(state: &AppState, mut parts: Parts, location: &str, flash: Option<Flash>) -> Response {
     let mut response = bare(StatusCode::SEE_OTHER);
-    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
-    response.headers_mut().insert(LOCATION, location);
-    for cookie in parts.headers.get_all(SET_COOKIE) {
-        response.headers_mut().append(SET_COOKIE, cookie.clone());
+    for name in NOT_OF_THE_REDIRECT {
+        parts.headers.remove(name);
     }
     if let Some(cookie) = flash.and_then(|flash| sealed(state, flash)) {
-        response.headers_mut().append(SET_COOKIE, cookie);
+        parts.headers.append(SET_COOKIE, cookie);
     }
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    parts.headers.insert(LOCATION, location);
+    *response.headers_mut() = parts.headers;
     response.extensions_mut().extend(parts.extensions);
     response
 }

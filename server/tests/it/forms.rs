@@ -74,6 +74,8 @@ async fn a_person_signs_in_and_out_without_wasm(db: PgPool) {
     assert!(client.cookie(FLASH).is_none());
     let out = client.submit("/api/v1/identity/sign-out", "/", &[]).await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/login"));
+    assert_eq!(out.header("clear-site-data"), "\"storage\"");
+    assert_eq!((out.header("content-type"), out.header("serverfnredirect")), ("", ""));
     assert!(client.cookie("__Host-gate").is_none());
 }
 
