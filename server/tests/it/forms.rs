@@ -100,10 +100,13 @@ async fn with_fresh_codes(app: &App, email: &str) -> (Client, String) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_is_shown_once_is_shown_once(db: PgPool) {
+async fn what_is_shown_once_is_shown_once_and_uncompressed(db: PgPool) {
     let app = App::start(db).await;
     let (member, code) = with_fresh_codes(&app, "member@example.com").await;
-    assert!(member.get("/2fa/setup").await.text().contains(&code), "the codes are shown");
+    let page = member.request(Method::GET, "/2fa/setup").header(header::ACCEPT_ENCODING, "br");
+    let page = member.send(page.body(axum::body::Body::empty()).expect("valid")).await;
+    assert_eq!(page.header("content-encoding"), "");
+    assert!(page.text().contains(&code), "the codes are shown");
     assert!(!member.get("/2fa/setup").await.text().contains(&code), "once");
 }
 
