@@ -1,7 +1,8 @@
 //! What a form without wasm finds after its redirect: the outcome, and what was typed.
 //!
 //! The server's form layer seals a [`Flash`] into a cookie of one minute; the next page opens and forgets it. A link
-//! cannot forge one, and passwords and codes are never in it.
+//! cannot forge one. What was typed is in it without passwords and codes; the answer is in it as it is, and may hold
+//! what is shown once. Therefore it is sealed, and opens only within its minute and beside the session it is for.
 
 use std::collections::BTreeMap;
 

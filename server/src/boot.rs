@@ -16,6 +16,7 @@ use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
 
 use crate::{
+    body_room::BodyRoom,
     config::Config,
     endpoints::{Differences, Endpoints},
     routes::openapi,
@@ -109,7 +110,8 @@ pub fn state(config: Config, platform: Platform) -> Result<AppState, BootProblem
     let openapi = openapi::document(&endpoints, &config.http.public_url).to_string().into();
     let leptos = leptos(&config, &site);
     let readiness = Readiness::default();
-    Ok(AppState::new(Parts { config, platform, leptos, site, endpoints, readiness, openapi }))
+    let body_room = BodyRoom::new(config.http.body_memory_mib * 1024 * 1024);
+    Ok(AppState::new(Parts { config, platform, leptos, site, endpoints, readiness, body_room, openapi }))
 }
 
 fn leptos(config: &Config, site: &Site) -> LeptosOptions {

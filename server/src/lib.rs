@@ -4,6 +4,7 @@
 //! `config/` every key, `cli/` every command.
 
 mod answer;
+pub mod body_room;
 pub mod boot;
 pub mod cli;
 pub mod config;

@@ -31,19 +31,23 @@ use crate::{
     state::AppState,
 };
 
+/// Paths besides the endpoints that take a body; elsewhere none is read.
+pub(crate) const FORMS: [&str; 1] = ["/theme"];
+
 /// The router of the public listener. `pages` comes from `generate_route_list`, which may run only once, before
 /// anything is served: while it runs, no resource of any request is polled.
 pub fn router(state: AppState, pages: Vec<AxumRouteListing>) -> Router {
     let options = state.leptos().clone();
     let personal = Router::new()
         .leptos_routes_with_context(&state, pages, context_of(&state), move || shell(options.clone()))
-        .route("/theme", post(theme::choose))
+        .route("/theme", post(theme::choose)) // in `FORMS`
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)
         // From here on a request knows who asks; the layer written last is the first to see it.
         .layer(from_fn(input::input))
         .layer(from_fn_with_state(state.clone(), gate::gate))
         .layer(from_fn_with_state(state.clone(), forms::forms))
+        .layer(from_fn_with_state(state.clone(), body::body_limit))
         .layer(from_fn_with_state(state.clone(), session::session));
     Router::new()
         .route("/livez", get(health::livez))
@@ -58,7 +62,6 @@ pub fn router(state: AppState, pages: Vec<AxumRouteListing>) -> Router {
         .merge(files::fixed(&state))
         .merge(personal)
         .layer(from_fn_with_state(state.clone(), timeout::timeout))
-        .layer(from_fn_with_state(state.clone(), body::body_limit))
         .layer(from_fn_with_state(state.clone(), cross_site::cross_site))
         .layer(from_fn(panics::catch_panic))
         .layer(from_fn_with_state(state.clone(), problems::problems))

@@ -9,7 +9,7 @@ use axum::extract::FromRef;
 use domain::platform::Platform;
 use leptos::config::LeptosOptions;
 
-use crate::{config::Config, endpoints::Endpoints, site::Site};
+use crate::{body_room::BodyRoom, config::Config, endpoints::Endpoints, site::Site};
 
 /// Cheap to clone; each request has one.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Parts {
     pub endpoints: Endpoints,
     /// Whether new work is welcome.
     pub readiness: Readiness,
+    /// The room for bodies.
+    pub body_room: BodyRoom,
     /// The OpenAPI description, written once.
     pub openapi: bytes::Bytes,
 }
@@ -74,6 +76,12 @@ impl AppState {
     #[must_use]
     pub fn readiness(&self) -> &Readiness {
         &self.0.readiness
+    }
+
+    /// The room for bodies.
+    #[must_use]
+    pub fn body_room(&self) -> &BodyRoom {
+        &self.0.body_room
     }
 
     /// The OpenAPI description.

@@ -10,7 +10,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, ConfigProblems, Effective};
+use crate::{
+    config::{Config, ConfigProblems, Effective},
+    shutdown::RUNTIME,
+};
 
 /// Used when it is there and nobody names another.
 const DEFAULT_FILE: &str = "gatehouse.toml";
@@ -82,7 +85,11 @@ pub fn main() -> ExitCode {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(run(arguments.command, config)),
+        Ok(runtime) => {
+            let code = runtime.block_on(run(arguments.command, config));
+            runtime.shutdown_timeout(RUNTIME);
+            code
+        }
         Err(error) => failed(&error),
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     boot::{self, BootProblem},
@@ -11,7 +11,7 @@ use crate::{
     listen::{self, Limits},
     router,
     routes::metrics,
-    shutdown,
+    shutdown::{Signals, Stop},
     state::AppState,
     workers,
 };
@@ -23,44 +23,24 @@ pub(super) async fn run(config: Config) -> Result<(), BootProblem> {
     let pages = router::pages();
     let listener = open(state.config().http.listen).await?;
     let metrics_listener = open(state.config().http.metrics_listen).await?;
-    let (tasks, stop_work, stop_serving) =
-        (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
-    workers::start(state.platform(), &state.config().mail, &tasks, &stop_work)?;
+    let signals = Signals::listen()?;
+    let (tasks, stop) = (TaskTracker::new(), Stop::default());
+    workers::start(state.platform(), &state.config().mail, &tasks, stop.work())?;
     tell(&state);
 
-    let limits = Limits {
-        connections: state.config().http.connections,
-        header_timeout: state.config().http.header_timeout,
-    };
-    let public = listen::serve(
-        listener,
-        router::router(state.clone(), pages),
-        limits,
-        stop_serving.clone(),
-        shutdown::DRAIN,
-    );
-    // Metrics are read until the last request is done, and never by many.
-    let private_limits = Limits { connections: 32, ..limits };
-    let private_router = metrics::router(state.clone());
-    let private = tokio::spawn(listen::serve(
-        metrics_listener,
-        private_router,
-        private_limits,
-        stop_work.clone(),
-        std::time::Duration::from_secs(1),
-    ));
-    let farewell = async {
-        let reason = shutdown::asked_to_stop().await?;
-        shutdown::say_goodbye(&state, reason).await;
-        stop_serving.cancel();
-        Ok::<(), std::io::Error>(())
-    };
-    let ((), farewell) = tokio::join!(public, farewell);
-    shutdown::stop_workers(&tasks, &stop_work).await;
+    let limits = Limits::of(&state.config().http);
+    // Metrics are never read by many.
+    let private_limits = Limits { connections: 32, ..limits.clone() };
+    let private =
+        listen::serve(metrics_listener, metrics::router(state.clone()), private_limits, stop.metrics());
+    let private = tokio::spawn(private);
+    let listening = tokio::spawn(stop.clone().at(signals, state.clone()));
+    listen::serve(listener, router::router(state.clone(), pages), limits, stop.serving()).await;
+    stop.workers(&tasks, state.platform().db()).await;
     let _ = private.await;
-    state.platform().db().close().await;
+    listening.abort();
     tracing::info!("stopped");
-    Ok(farewell?)
+    Ok(())
 }
 
 async fn open(address: SocketAddr) -> Result<TcpListener, BootProblem> {

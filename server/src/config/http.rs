@@ -13,6 +13,8 @@ use super::{parse::from_text, reader::Reader};
 
 /// The largest body an endpoint takes, in bytes. Part of the interface, therefore not a key.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+/// The largest body of somebody without a session, in bytes: the longest form of the doors fits many times.
+pub const STRANGERS_BODY_LIMIT: usize = 64 * 1024;
 
 /// Area `http`.
 #[derive(Clone, Debug)]
@@ -29,10 +31,16 @@ pub struct Http {
     pub trusted_proxies: Vec<IpNet>,
     /// How many connections may be open at once; more wait in the kernel's queue.
     pub connections: usize,
+    /// How many of them one address may have; proxies and this machine may have more.
+    pub connections_per_address: usize,
     /// How long a client may take to send the head of a request, and how long a connection may idle.
     pub header_timeout: Duration,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
+    /// How much memory bodies may take at the same time, in MiB.
+    pub body_memory_mib: usize,
+    /// How long a client may take no byte of its answer before it is cut off.
+    pub write_timeout: Duration,
     /// After how long a request is answered with 503.
     pub request_timeout: Duration,
 }
@@ -58,8 +66,18 @@ impl Http {
             connections: reader.value("http.connections", 4096, "a number from 1 to 100000", |text| {
                 from_text(text).filter(|count| (1..=100_000).contains(count))
             }),
+            connections_per_address: reader.value(
+                "http.connections_per_address",
+                256,
+                "a number from 1 to 100000",
+                |text| from_text(text).filter(|count| (1..=100_000).contains(count)),
+            ),
             header_timeout: reader.duration("http.header_timeout", Duration::from_secs(15)),
             body_timeout: reader.duration("http.body_timeout", Duration::from_secs(15)),
+            body_memory_mib: reader.value("http.body_memory_mib", 64, "a number from 2 to 4096", |text| {
+                from_text(text).filter(|count| (2..=4096).contains(count))
+            }),
+            write_timeout: reader.duration("http.write_timeout", Duration::from_secs(30)),
             request_timeout: reader.duration("http.request_timeout", Duration::from_secs(30)),
         };
         if http.listen == http.metrics_listen && http.listen.port() != 0 {

@@ -19,7 +19,7 @@ mod stores;
 
 use std::path::Path;
 
-pub use http::{BODY_LIMIT, Http};
+pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, SmtpTls};
 pub use problem::{ConfigProblem, ConfigProblems};

@@ -3,7 +3,7 @@
 //! `X-Forwarded-For` is read from right to left: the rightmost entries were written by the proxies nearest to us.
 //! The first one that is no trusted proxy is the client. From an untrusted peer the header is not read at all.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -29,6 +29,17 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet
     client
 }
 
+/// One household is one address: providers give each at least a /64 of IPv6, and IPv4 addresses one by one.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
@@ -50,6 +61,14 @@ mod tests {
             headers.append("x-forwarded-for", axum::http::HeaderValue::from_static(line));
         }
         client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn one_household_is_one_address() {
+        let household = |text: &str| household(text.parse().expect("valid")).to_string();
+        assert_eq!(household("2001:db8:1:2:aaaa::1"), household("2001:db8:1:2:bbbb::2"));
+        assert_ne!(household("2001:db8:1:2::1"), household("2001:db8:1:3::1"));
+        assert_eq!(household("::ffff:192.0.2.1"), "192.0.2.1");
     }
 
     #[test]

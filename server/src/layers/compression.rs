@@ -2,8 +2,8 @@
 //!
 //! Files of the site are compressed ahead of time and carry `Content-Encoding` already, which this layer respects.
 //! BREACH needs a secret and reflected input in the same answer, thousands of times. Our long-lived secrets travel
-//! in cookies, never in bodies; a page holds a nonce, but a new one each time; the answers that show a secret once
-//! (API tokens, authenticator keys, recovery codes) are left out all the same.
+//! in cookies, never in bodies; a page holds a nonce, but a new one each time; the answers and the pages that show a
+//! secret once (API tokens, authenticator keys, recovery codes) are left out all the same.
 
 use axum::http::{HeaderMap, Response, StatusCode, Version};
 use tower_http::compression::{
@@ -28,9 +28,12 @@ fn shows_no_secret(_: StatusCode, _: Version, _: &HeaderMap, extensions: &axum::
     extensions.get::<ShowsSecret>().is_none()
 }
 
+/// Where answers and pages show a secret once.
+const SECRETS: [&str; 3] = ["/api/v1/second-factor/", "/api/v1/tokens/", "/2fa/"];
+
 /// Whether the answers of this path show a secret once.
-pub(crate) fn path_shows_secret(path: &str) -> bool {
-    ["/api/v1/second-factor/", "/api/v1/tokens/"].iter().any(|room| path.starts_with(room))
+fn path_shows_secret(path: &str) -> bool {
+    SECRETS.iter().any(|room| path.starts_with(room))
 }
 
 /// Puts the mark on the answers that need it.

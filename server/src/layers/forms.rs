@@ -1,11 +1,11 @@
 //! Forms of pages without wasm: a plain post runs as the JSON call it stands for, then the browser is sent on.
 //!
 //! After success it goes where the function says, else back to its page with the answer. After a refusal it goes
-//! back with the problem and what was typed, except secrets. Both travel in a sealed cookie of one minute.
+//! back with the problem and what was typed, except secrets. Both travel in a sealed cookie of one minute ([`flash`]).
 
 use std::collections::BTreeMap;
 
-use app::flash::{COOKIE, Flash, Outcome};
+use app::flash::{Flash, Outcome};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -17,25 +17,24 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::AppError;
+use server_fn::redirect::REDIRECT_HEADER;
 use url::{Url, form_urlencoded};
 
 use super::{
     body::in_memory,
-    cookies::host_cookie,
+    flash::{self, Holder},
     input::without_error_parameters,
     problems::{Found, found},
-    session::FLASH_PURPOSE,
 };
 use crate::{
     answer::{accepts_html, bare},
     state::AppState,
 };
 
-/// How long a flash waits for its page, in seconds.
-const FLASH_MAX_AGE_S: u32 = 60;
-/// Browsers drop a cookie of 4096 bytes or more, name and attributes included.
-const COOKIE_BYTES: usize = 4000;
+/// Headers that belong to the answer of the function and not to the redirect: about its body, where it leads by other
+/// ways, and when to try again (which a browser would wait for before it follows).
+const NOT_OF_THE_REDIRECT: [&str; 6] =
+    ["content-type", "content-length", "content-encoding", "location", REDIRECT_HEADER, "retry-after"];
 
 pub(crate) async fn forms(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if !is_plain_form(&request) {
@@ -44,20 +43,27 @@ pub(crate) async fn forms(State(state): State<AppState>, request: Request, next:
     let path = request.uri().path().to_owned();
     let (mut parts, body) = request.into_parts();
     let bytes = in_memory(body).await;
+    let holder = Holder::of_request(&parts.headers);
     let back = came_from(&parts.headers, &state.config().http.public_url);
     parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let response = next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     match found(response).await {
-        Found::Nothing(response) => after_success(&state, path, response, &back).await,
+        Found::Nothing(response) => after_success(&state, holder, path, response, &back).await,
         Found::Refusal(error, parts) => {
             let flash = Flash { path, outcome: Outcome::Refused(error), values: values_to_keep(&bytes) };
-            returned(&state, parts, &back, Some(flash))
+            returned(&state, parts, &back, Some((holder, flash)))
         }
         Found::BareStatus(parts, body) => Response::from_parts(parts, body),
     }
 }
 
-async fn after_success(state: &AppState, path: String, response: Response, back: &str) -> Response {
+async fn after_success(
+    state: &AppState,
+    holder: Holder,
+    path: String,
+    response: Response,
+    back: &str,
+) -> Response {
     let (mut parts, body) = response.into_parts();
     // Only the functions of this server set it; it is a path of ours or the address of a sign-in provider.
     let location = parts.headers.remove(LOCATION).and_then(|value| value.to_str().ok().map(str::to_owned));
@@ -66,20 +72,22 @@ async fn after_success(state: &AppState, path: String, response: Response, back:
     }
     let answer = String::from_utf8(in_memory(body).await.to_vec()).unwrap_or_default();
     let flash = Flash { path, outcome: Outcome::Done(answer), values: BTreeMap::new() };
-    returned(state, parts, back, Some(flash))
+    returned(state, parts, back, Some((holder, flash)))
 }
 
-/// Sends the browser on with the cookies of the answer and what the next page shows.
-fn returned(state: &AppState, parts: Parts, location: &str, flash: Option<Flash>) -> Response {
+/// Sends the browser on with the headers of the answer, its cookies among them, and what the next page shows.
+fn returned(state: &AppState, mut parts: Parts, location: &str, flash: Option<(Holder, Flash)>) -> Response {
     let mut response = bare(StatusCode::SEE_OTHER);
+    for name in NOT_OF_THE_REDIRECT {
+        parts.headers.remove(name);
+    }
+    let flash = flash.and_then(|(holder, flash)| flash::seal(state, holder.after(&parts.headers), flash));
+    if let Some(cookie) = flash {
+        parts.headers.append(SET_COOKIE, cookie);
+    }
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
-    response.headers_mut().insert(LOCATION, location);
-    for cookie in parts.headers.get_all(SET_COOKIE) {
-        response.headers_mut().append(SET_COOKIE, cookie.clone());
-    }
-    if let Some(cookie) = flash.and_then(|flash| sealed(state, flash)) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+    parts.headers.insert(LOCATION, location);
+    *response.headers_mut() = parts.headers;
     response.extensions_mut().extend(parts.extensions);
     response
 }
@@ -123,26 +131,6 @@ fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(name.as_str(), "code" | "recovery_code" | "captcha")
         || ["password", "token", "secret"].iter().any(|part| name.contains(part))
-}
-
-/// The cookie of a flash. Where it would be too long, the text goes and the outcome stays.
-fn sealed(state: &AppState, mut flash: Flash) -> Option<HeaderValue> {
-    let seal = |flash: &Flash| {
-        let plain = serde_json::to_vec(flash).ok()?;
-        let text = state.platform().vault().seal_short(FLASH_PURPOSE, &plain);
-        host_cookie(COOKIE, &text, FLASH_MAX_AGE_S).filter(|cookie| cookie.len() < COOKIE_BYTES)
-    };
-    if let Some(cookie) = seal(&flash) {
-        return Some(cookie);
-    }
-    flash.values.clear();
-    seal(&flash).or_else(|| {
-        flash.outcome = match flash.outcome {
-            Outcome::Done(_) => Outcome::Done("null".into()),
-            Outcome::Refused(_) => Outcome::Refused(AppError::MalformedRequest),
-        };
-        seal(&flash)
-    })
 }
 
 #[cfg(test)]

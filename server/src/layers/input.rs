@@ -32,6 +32,9 @@ pub(crate) async fn input(mut request: Request, next: Next) -> Response {
         *request.uri_mut() = uri;
     }
     if !request.uri().path().starts_with("/api/v1/") {
+        // To Leptos, a request that does not ask for HTML is a call of its own browser half, and a redirect to the
+        // sign-in page would be a 200. Here are only pages, whoever asks for them.
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/html"));
         return next.run(request).await;
     }
     // Leptos answers a request that accepts HTML with a redirect of its own; forms have their own layer.

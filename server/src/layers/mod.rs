@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod compression;
 pub(crate) mod cookies;
 pub(crate) mod cross_site;
+pub(crate) mod flash;
 pub(crate) mod forms;
 pub(crate) mod gate;
 pub(crate) mod input;

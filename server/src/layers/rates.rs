@@ -1,6 +1,6 @@
 //! How often: each class of endpoint has its allowance, per address and, where known, per account.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use app::endpoint::Rate;
 use axum::{
@@ -13,6 +13,7 @@ use domain::{
     platform::limiter::{Allowance, Verdict},
 };
 
+use super::client::household;
 use crate::{answer::refuse, state::AppState};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -27,7 +28,7 @@ const READ: Allowance = Allowance { name: "read", count: 600, per: MINUTE };
 pub(super) async fn admit(state: &AppState, caller: &Caller, rate: Rate) -> Result<(), Box<Response>> {
     let allowance = allowance(rate);
     let limiter = state.platform().limiter();
-    let address = format!("address:{}", network(caller.request().address));
+    let address = format!("address:{}", household(caller.request().address));
     refuse_over(&allowance, limiter.take(&allowance, &address).await)?;
     // Letters are counted per address alone: the reader of a mailbox is not the one who asks.
     if rate != Rate::Letters
@@ -55,17 +56,6 @@ fn account(actor: &Actor) -> Option<uuid::Uuid> {
     }
 }
 
-/// One household is one network: providers give each at least a /64 of IPv6, and IPv4 addresses one by one.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
 fn refuse_over(allowance: &Allowance, verdict: Verdict) -> Result<(), Box<Response>> {
     if verdict.allowed {
         return Ok(());
@@ -85,17 +75,4 @@ fn refuse_over(allowance: &Allowance, verdict: Verdict) -> Result<(), Box<Respon
         }
     }
     Err(Box::new(response))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_household_is_one_network() {
-        let network = |text: &str| network(text.parse().expect("valid"));
-        assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::2"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
-    }
 }

@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use app::flash::{COOKIE as FLASH_COOKIE, Flash};
+use app::flash::COOKIE as FLASH_COOKIE;
 use axum::{
     extract::{Request, State},
     http::{
@@ -24,6 +24,7 @@ use uuid::Uuid;
 use super::{
     client::{PeerAddress, client_address},
     cookies::{PENDING, SESSION, cookie, host_cookie},
+    flash,
     request_id::RequestId,
     trace::AskedBy,
 };
@@ -31,8 +32,6 @@ use crate::{answer::refuse, state::AppState};
 
 /// More of a `User-Agent` header is not kept.
 const USER_AGENT_CHARACTERS: usize = 512;
-/// The purpose under which flashes are sealed.
-pub(super) const FLASH_PURPOSE: &str = "flash";
 
 pub(crate) async fn session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let facts = facts(&state, &request);
@@ -46,13 +45,12 @@ pub(crate) async fn session(State(state): State<AppState>, mut request: Request,
     };
     let asked_by = account(&actor);
     request.extensions_mut().insert(Caller::new(state.platform().clone(), actor, facts));
-    let flash = flash(&state, &request);
-    let shows_flash = flash.is_some();
-    if let Some(flash) = flash {
+    let used_up = is_page(&request) && cookie(request.headers(), FLASH_COOKIE).is_some();
+    if used_up && let Some(flash) = flash::open(&state, request.headers()) {
         request.extensions_mut().insert(flash);
     }
     let mut response = next.run(request).await;
-    if shows_flash && let Some(cleared) = host_cookie(FLASH_COOKIE, "", 0) {
+    if used_up && let Some(cleared) = host_cookie(FLASH_COOKIE, "", 0) {
         response.headers_mut().append(SET_COOKIE, cleared);
     }
     if let Some(user) = asked_by {
@@ -86,10 +84,7 @@ fn account(actor: &Actor) -> Option<Uuid> {
     }
 }
 
-/// What a refused form left for this page. A flash that does not open was forged, or sealed by an older key.
-fn flash(state: &AppState, request: &Request) -> Option<Flash> {
-    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
-    let sealed = cookie(request.headers(), FLASH_COOKIE).filter(|_| is_page)?;
-    let plain = state.platform().vault().open_short(FLASH_PURPOSE, sealed).ok()?;
-    serde_json::from_slice(&plain).ok()
+/// Flashes are for pages; the files and calls of a page would use them up before it.
+fn is_page(request: &Request) -> bool {
+    request.method() == Method::GET && !request.uri().path().starts_with("/api/")
 }

@@ -8,7 +8,10 @@ use domain::platform::testing;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::{client::Answer, harness::App};
+use crate::{
+    client::{Answer, Client},
+    harness::App,
+};
 
 const SIGN_IN: &str = "/api/v1/identity/sign-in";
 
@@ -78,16 +81,41 @@ async fn another_encoding_is_an_unsupported_media_type(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn ten_megabytes_are_too_large_and_the_answer_arrives(db: PgPool) {
     let app = App::start(db).await;
+    let member = app.member("member@example.com").await;
     let ten = vec![b'a'; 10 * 1024 * 1024];
-    let announced = post(&app, "application/json", ten.clone()).await;
-    let chunks =
-        ten.chunks(64 * 1024).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>();
-    let streamed = post(&app, "application/json", Body::from_stream(futures::stream::iter(chunks))).await;
-    for answer in [announced, streamed] {
-        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(answer.problem(), "too-large");
-        assert_eq!(answer.json()["limit_bytes"], 1024 * 1024);
+    let chunks: Vec<Vec<u8>> = ten.chunks(64 * 1024).map(<[u8]>::to_vec).collect();
+    let streamed = || {
+        let chunks = chunks.clone().into_iter().map(Ok::<_, std::io::Error>);
+        Body::from_stream(futures::stream::iter(chunks))
+    };
+    for (client, limit_bytes) in [(&app.client(), 64 * 1024), (&member, 1024 * 1024)] {
+        for body in [Body::from(ten.clone()), streamed()] {
+            let answer = send(client, "/api/v1/identity/sign-in", body).await;
+            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+            assert_eq!(answer.problem(), "too-large");
+            assert_eq!(answer.json()["limit_bytes"], limit_bytes);
+        }
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn without_a_session_a_form_is_taken_and_not_a_file(db: PgPool) {
+    let app = App::start(db).await;
+    let member = app.member("member@example.com").await;
+    let of = |length: usize| json!({ "display_name": "x".repeat(length) }).to_string();
+    let path = "/api/v1/identity/register";
+    assert_eq!(send(&app.client(), path, of(60 * 1024)).await.problem(), "invalid-input");
+    assert_eq!(send(&app.client(), path, of(70 * 1024)).await.problem(), "too-large");
+    assert_eq!(send(&member, path, of(1000 * 1024)).await.problem(), "invalid-input");
+    assert_eq!(send(&member, path, of(1024 * 1024)).await.problem(), "too-large");
+}
+
+async fn send(client: &Client, path: &str, body: impl Into<Body>) -> Answer {
+    let request = client
+        .request(Method::POST, path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("sec-fetch-site", "same-origin");
+    client.send(request.body(body.into()).expect("valid")).await
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

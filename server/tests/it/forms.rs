@@ -1,9 +1,13 @@
 //! Forms of pages without wasm: a redirect in every case, what was typed kept, secrets not.
 
 use axum::http::{Method, StatusCode, header};
+use serde_json::json;
 use sqlx::PgPool;
 
-use crate::harness::{App, PASSWORD};
+use crate::{
+    client::Client,
+    harness::{App, PASSWORD},
+};
 
 const FLASH: &str = "__Host-gate-flash";
 
@@ -74,7 +78,59 @@ async fn a_person_signs_in_and_out_without_wasm(db: PgPool) {
     assert!(client.cookie(FLASH).is_none());
     let out = client.submit("/api/v1/identity/sign-out", "/", &[]).await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/login"));
+    assert_eq!(out.header("clear-site-data"), "\"storage\"");
+    assert_eq!((out.header("content-type"), out.header("serverfnredirect")), ("", ""));
     assert!(client.cookie("__Host-gate").is_none());
+}
+
+/// Somebody whose last form has made recovery codes, and one of these codes.
+async fn with_fresh_codes(app: &App, email: &str) -> (Client, String) {
+    let member = app.member(email).await;
+    let started = member.post("/api/v1/second-factor/start", &json!({})).await;
+    let secret = started.json()["secret"].as_str().expect("a secret").to_owned();
+    let code = crate::harness::code(&secret, app.platform.now());
+    let answer = member.submit("/api/v1/second-factor/confirm", "/2fa/setup", &[("code", &code)]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let flash = member.cookie(FLASH).expect("a flash");
+    let opened = app.platform.vault().open_short("flash", &flash).expect("opens");
+    let text = String::from_utf8_lossy(&opened).into_owned();
+    let codes = text.split("recovery_codes").nth(1).expect("codes");
+    let code = codes.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').find(|part| part.len() > 8);
+    (member, code.expect("a code").to_owned())
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_shown_once_is_shown_once_and_uncompressed(db: PgPool) {
+    let app = App::start(db).await;
+    let (member, code) = with_fresh_codes(&app, "member@example.com").await;
+    let page = member.request(Method::GET, "/2fa/setup").header(header::ACCEPT_ENCODING, "br");
+    let page = member.send(page.body(axum::body::Body::empty()).expect("valid")).await;
+    assert_eq!(page.header("content-encoding"), "");
+    assert!(page.text().contains(&code), "the codes are shown");
+    assert!(!member.get("/2fa/setup").await.text().contains(&code), "once");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_copied_flash_shows_nothing_to_another_session(db: PgPool) {
+    let app = App::start(db).await;
+    let (member, code) = with_fresh_codes(&app, "member@example.com").await;
+    let flash = member.cookie(FLASH).expect("a flash");
+    for other in [app.member("other@example.com").await, app.client()] {
+        other.set_cookie(FLASH, &flash);
+        assert!(!other.get("/2fa/setup").await.text().contains(&code));
+        assert!(other.cookie(FLASH).is_none(), "it is thrown away");
+    }
+    assert!(member.get("/2fa/setup").await.text().contains(&code));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_flash_that_was_kept_shows_nothing(db: PgPool) {
+    let app = App::start(db).await;
+    let (member, code) = with_fresh_codes(&app, "member@example.com").await;
+    app.platform.clock().advance(std::time::Duration::from_secs(61));
+    let page = member.get("/2fa/setup").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.text().contains(&code));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

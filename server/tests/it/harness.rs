@@ -16,7 +16,7 @@ use serde_json::json;
 use server::{
     boot,
     config::Config,
-    listen::{self, Limits},
+    listen::{self, Ending, Limits},
     router,
     state::AppState,
 };
@@ -57,15 +57,13 @@ impl App {
         let folder = TempDir::new().expect("a folder");
         let mail = folder.path().join("mail");
         let config = config(&mail, variables);
-        let limits =
-            Limits { connections: config.http.connections, header_timeout: config.http.header_timeout };
+        let limits = Limits::of(&config.http);
         let state = boot::state(config, platform.clone()).expect("declared endpoints are registered");
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
         let router = router::router(state.clone(), pages());
-        let serving =
-            tokio::spawn(listen::serve(listener, router, limits, stop.clone(), Duration::from_secs(1)));
+        let serving = tokio::spawn(listen::serve(listener, router, limits, ending(&stop)));
         Self { address, platform, state, mail, stop, _serving: serving, _folder: folder }
     }
 
@@ -114,6 +112,11 @@ impl Drop for App {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// A second for what is under way when the token is cancelled.
+pub(crate) fn ending(stop: &CancellationToken) -> Ending {
+    Ending { stop: stop.clone(), drain: Duration::from_secs(1), cut: CancellationToken::new() }
 }
 
 /// A platform whose limits are those of development, so that a test may call as often as it needs.

@@ -17,4 +17,6 @@ mod forms;
 mod harness;
 mod headers;
 mod health;
+mod pages;
 mod slow;
+mod stopping;
