@@ -11,6 +11,8 @@ pub mod app;
 pub mod error;
 /// What a form without wasm finds after its redirect.
 pub mod flash;
+/// What the pages of every room stand in.
+pub mod frame;
 /// The script that starts the browser half.
 pub mod hydration;
 /// Addresses and their pages.

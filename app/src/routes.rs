@@ -1,8 +1,8 @@
 //! Addresses and their pages.
 //!
-//! The main program is the frame alone; every page is fetched when it is opened. All are
-//! rendered completely before the first byte (`SsrMode::Async`), so that status, redirects and titles are right and
-//! nothing needs wasm to fall into place.
+//! The main program is the frame and the sign-in page; the others come in parts, each fetched when one of its pages is
+//! opened. All are rendered completely before the first byte (`SsrMode::Async`), so that status, redirects and titles
+//! are right and nothing needs wasm to fall into place.
 
 use std::time::Duration;
 
@@ -13,9 +13,12 @@ use leptos_router::{
     path,
 };
 
-use crate::ui::{
-    browser,
-    pages::{FailedPage, NotFoundPage},
+use crate::{
+    identity::pages::SignInPage,
+    ui::{
+        browser,
+        pages::{FailedPage, NotFoundPage},
+    },
 };
 
 /// The table of pages.
@@ -23,83 +26,106 @@ use crate::ui::{
 pub fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <NotFoundPage/> }.into_any()>
-            <Route path=path!("/") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/login") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/2fa/verify") view={Lazy::<VerifyRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/2fa/setup") view={Lazy::<SetupRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/verify-email") view={Lazy::<VerifyEmailRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/forgot-password") view={Lazy::<ForgotPasswordRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/reset-password") view={Lazy::<ResetPasswordRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/welcome") view={Lazy::<BootstrapRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/account/security") view={Lazy::<SecurityRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/account/profile") view={Lazy::<ProfileRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/admin/users") view={Lazy::<UsersRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/admin/audit-logs") view={Lazy::<AuditRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/dev/ui") view={Lazy::<GalleryRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/") view={Lazy::<Home>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/login") view=|| SignInPage().into_any() ssr=SsrMode::Async/>
+            <Route path=path!("/register") view={Lazy::<Register>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/2fa/verify") view={Lazy::<Verify>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/2fa/setup") view={Lazy::<Setup>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/verify-email") view={Lazy::<VerifyEmail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/forgot-password") view={Lazy::<ForgotPassword>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/reset-password") view={Lazy::<ResetPassword>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
     // Fifteen routes make a deep type; it ends here, before the compiler gives up.
     .into_any()
 }
 
-/// What is shown for a page in a part of its own, once the part has arrived or not.
+/// What is shown for a page of a part that has arrived, or has not.
 ///
 /// The router would render a failure as nothing at all (it renders outside of any error boundary), so it ends here:
 /// after a deploy the part's file may be gone, and one reload brings the new build.
-async fn arrived(page: Result<AnyView, LazyViewError>) -> AnyView {
-    match page {
-        Ok(page) => page,
-        Err(_) if browser::is_hydrated() => {
-            // Later, when the router has put the new address into the bar: that is the one to load.
-            browser::after(Duration::from_millis(50), browser::reload_once);
-            view! { <FailedPage/> }.into_any()
-        }
-        // The page is there as the server sent it, and works. Never going on is what leaves it so.
-        Err(_) => {
-            browser::reload_once();
-            std::future::pending().await
-        }
-    }
+fn arrived(page: Result<AnyView, LazyViewError>) -> AnyView {
+    page.unwrap_or_else(|_| {
+        // Later, when the router has put the new address into the bar: that is the one to load.
+        browser::after(Duration::from_millis(50), browser::reload_once);
+        view! { <FailedPage/> }.into_any()
+    })
 }
 
-/// A page in a part of its own.
-macro_rules! lazy_page {
-    ($route:ident, $part:ident, $page:path) => {
-        struct $route;
+/// Declares a part: pages that are fetched together, because whoever opens one will open the others. Few parts, as
+/// what several of them use is a file of its own for each combination.
+macro_rules! part {
+    ($part:ident, $pages:ident { $($page:ident => $view:path),+ $(,)? }) => {
+        #[derive(Clone, Copy, Debug)]
+        enum $pages { $($page),+ }
 
         #[lazy(fallible)]
-        fn $part() -> Result<AnyView, LazyViewError> {
+        fn $part(page: $pages) -> Result<AnyView, LazyViewError> {
             #[cfg(feature = "ssr")]
             crate::hydration::preload_parts();
-            Ok($page().into_any())
+            Ok(match page { $($pages::$page => $view().into_any()),+ })
         }
 
-        impl LazyRoute for $route {
-            fn data() -> Self {
-                Self
-            }
+        $(
+            struct $page;
 
-            async fn view(_: Self) -> AnyView {
-                arrived($part().await).await
+            impl LazyRoute for $page {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_: Self) -> AnyView {
+                    arrived($part($pages::$page).await)
+                }
             }
-        }
+        )+
     };
 }
 
-lazy_page!(HomeRoute, home_part, crate::identity::pages::HomePage);
-lazy_page!(SignInRoute, sign_in_part, crate::identity::pages::SignInPage);
-lazy_page!(RegisterRoute, register_part, crate::identity::pages::RegisterPage);
-lazy_page!(VerifyRoute, verify_part, crate::second_factor::pages::VerifyPage);
-lazy_page!(SetupRoute, setup_part, crate::second_factor::pages::SetupPage);
-lazy_page!(VerifyEmailRoute, verify_email_part, crate::identity::pages::VerifyEmailPage);
-lazy_page!(ForgotPasswordRoute, forgot_password_part, crate::identity::pages::ForgotPasswordPage);
-lazy_page!(ResetPasswordRoute, reset_password_part, crate::identity::pages::ResetPasswordPage);
-lazy_page!(BootstrapRoute, bootstrap_part, crate::identity::pages::BootstrapPage);
-lazy_page!(ProfileRoute, profile_part, crate::identity::pages::ProfilePage);
-lazy_page!(SettingsRoute, settings_part, crate::identity::pages::SettingsPage);
-lazy_page!(SecurityRoute, security_part, crate::sessions::pages::SecurityPage);
-lazy_page!(UsersRoute, users_part, crate::admin::pages::UsersPage);
-lazy_page!(AuditRoute, audit_part, crate::audit::pages::AuditPage);
-lazy_page!(GalleryRoute, gallery_part, crate::ui::pages::GalleryPage);
+part!(doors, Door {
+    Register => crate::identity::pages::RegisterPage,
+    VerifyEmail => crate::identity::pages::VerifyEmailPage,
+    ForgotPassword => crate::identity::pages::ForgotPasswordPage,
+    ResetPassword => crate::identity::pages::ResetPasswordPage,
+    Bootstrap => crate::identity::pages::BootstrapPage,
+    Verify => crate::second_factor::pages::VerifyPage,
+});
+part!(account, Account {
+    Home => crate::identity::pages::HomePage,
+    Setup => crate::second_factor::pages::SetupPage,
+    Profile => crate::identity::pages::ProfilePage,
+    Settings => crate::identity::pages::SettingsPage,
+    Security => crate::sessions::pages::SecurityPage,
+});
+part!(office, Office {
+    Users => crate::admin::pages::UsersPage,
+    Audit => crate::audit::pages::AuditPage,
+});
+part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
+
+/// Fetches the part that the page of an address is in, so that hydration finds it in place.
+///
+/// # Errors
+///
+/// When the part did not arrive, or is not of this build.
+#[cfg(feature = "hydrate")]
+pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
+    match path.trim_matches('/') {
+        "login" => {}
+        "" | "settings" | "2fa/setup" => __preload_account().await?,
+        path => match path.split_once('/').map_or(path, |(first, _)| first) {
+            "account" => __preload_account().await?,
+            "admin" => __preload_office().await?,
+            "dev" => __preload_gallery().await?,
+            _ => __preload_doors().await?,
+        },
+    }
+    Ok(())
+}

@@ -47,9 +47,8 @@ export async function show(page, wish, choice) {
     // ground of the other.
     const frame = () => new Promise((done) => { requestAnimationFrame(done); });
     await frame();
-    const ending = document.getAnimations().filter(({ playState }) => playState === 'running').map(({ finished }) => finished);
-    // One that is taken away meanwhile never ends.
-    await Promise.race([Promise.allSettled(ending), new Promise((done) => { setTimeout(done, 500); })]);
+    // The end of one may begin the next, where a colour is inherited. One that is taken away meanwhile never ends.
+    for (let looks = 0; looks < 30 && document.getAnimations().length > 0; looks += 1) await frame();
     await frame();
   }, choice);
 }

@@ -75,9 +75,7 @@ test('built files are kept for a year and compressed', { tag: HYDRATED }, async 
   }
 });
 
-// Missed: each of the fifteen pages is a part of its own, and the splitter makes a file of whatever any set of them
-// shares, some eighty for this page. Fewer, larger parts are the way; this test turns red when the bound is kept.
-test.fail('the sign-in page needs few requests', { tag: HYDRATED }, async ({ hands, page }) => {
+test('the sign-in page needs few requests', { tag: HYDRATED }, async ({ hands, page }) => {
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
   await hands.go('/login');

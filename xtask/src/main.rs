@@ -63,6 +63,13 @@ fn dispatch(words: &[String]) -> Outcome<ExitCode> {
         say::note(USAGE);
         return Ok(ExitCode::from(2));
     };
+    if rest.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) {
+        say::result(USAGE);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let (Some(word), "check" | "services") = (rest.first(), command.as_str()) {
+        return Err(Trouble::new(word, "not an option of this command", "See `cargo xtask help`"));
+    }
     signals::listen()?;
     let place = Place::find()?;
     match command.as_str() {

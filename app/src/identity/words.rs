@@ -74,6 +74,3 @@ pub(crate) const BOOTSTRAP_REFUSED: &str = "The link was used before, is older t
     administrator already. Whoever runs the server makes a new link with this command:";
 /// The command that makes a new link.
 pub(crate) const BOOTSTRAP_COMMAND: &str = "gatehouse admin invite";
-
-/// Above the proof of identity.
-pub(crate) const STEP_UP_LEAD: &str = "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";

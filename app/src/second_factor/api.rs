@@ -30,15 +30,15 @@ use {
 #[server(prefix = "/api/v1", endpoint = "second-factor/state", input = GetUrl)]
 pub async fn second_factor_state() -> Result<State, Problem> {
     let caller = caller()?;
-    let fresh = caller.stepped_up().is_ok();
-    Ok(service::state(&caller.signed_in()?, fresh).await?)
+    let proof = caller.stepped_up().ok();
+    Ok(service::state(&caller.signed_in()?, proof.as_ref()).await?)
 }
 
 /// Makes a new secret for an authenticator.
 #[server(prefix = "/api/v1", endpoint = "second-factor/start", input = PostUrl)]
 pub async fn start_second_factor() -> Result<Setup, Problem> {
     let grant = caller()?.stepped_up()?;
-    let viewer = identity::service::me(&grant).await?;
+    let viewer = identity::service::me(&grant.own()).await?;
     Ok(service::start(&grant, &viewer.email).await?)
 }
 

@@ -5,15 +5,21 @@
 
 use std::time::Duration;
 
+use domain::AppError;
+use gloo_net::http::{Request, Response};
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
     leptos_dom::helpers::set_timeout,
     task::spawn_local,
 };
+use server_fn::redirect::{REDIRECT_HEADER, call_redirect_hook};
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, Window};
+use web_sys::{
+    Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, UrlSearchParams, Window,
+};
 
 use super::theme::Theme;
+use crate::error::Problem;
 
 /// Under this key the build is kept for which the page was reloaded once. `hydration.js` uses the same.
 const RELOADED: &str = "gate-reloaded";
@@ -43,12 +49,6 @@ pub fn mark_hydrated() {
     if let Some(clock) = window().and_then(|window| window.performance()) {
         let _ = clock.mark("hydrated");
     }
-}
-
-/// Whether the page is alive already.
-#[must_use]
-pub fn is_hydrated() -> bool {
-    root_has("data-hydrated")
 }
 
 /// Whether the server said that this is the development profile.
@@ -97,6 +97,13 @@ pub fn page_title() -> String {
 pub fn copy(text: &str) {
     if let Some(window) = window() {
         drop(window.navigator().clipboard().write_text(text));
+    }
+}
+
+/// Prints the page.
+pub fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
     }
 }
 
@@ -163,6 +170,50 @@ pub fn submitter_value(event: &SubmitEvent) -> Option<String> {
     event.submitter()?.get_attribute("value")
 }
 
+/// Posts the fields of a form to an endpoint; the answer's body, or why there is none. Goes where the answer sends us.
+pub fn post_form(
+    event: &SubmitEvent,
+    path: &'static str,
+) -> impl Future<Output = Result<String, Problem>> + 'static {
+    let body = fields_of(event);
+    async move {
+        let away = |_| Problem(AppError::Unreachable);
+        let answer = post(path, body.ok_or(Problem(AppError::Unreachable))?).await.map_err(away)?;
+        let text = answer.text().await.map_err(away)?;
+        if answer.status() >= 400 {
+            return Err(serde_json::from_str(&text).unwrap_or(Problem(AppError::Unreachable)));
+        }
+        let headers = answer.headers();
+        if headers.get(REDIRECT_HEADER).is_some()
+            && let Some(next) = headers.get("location")
+        {
+            call_redirect_hook(&next);
+        }
+        Ok(text)
+    }
+}
+
+/// The fields as the browser itself would send them, with the button that was pressed.
+fn fields_of(event: &SubmitEvent) -> Option<String> {
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    let data = FormData::new_with_form(&form).ok()?;
+    let of_button = |name| event.submitter()?.get_attribute(name);
+    if let (Some(name), Some(value)) = (of_button("name"), of_button("value")) {
+        data.append_with_str(&name, &value).ok()?;
+    }
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    fields.to_string().as_string()
+}
+
+async fn post(path: &str, body: String) -> Result<Response, gloo_net::Error> {
+    Request::post(path)
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body)?
+        .send()
+        .await
+}
+
 /// Shows a choice of colours at once and tells the server, which keeps it in the cookie.
 pub fn choose_theme(theme: Theme) {
     if let Some(root) = document().and_then(|document| document.document_element()) {
@@ -172,15 +223,8 @@ pub fn choose_theme(theme: Theme) {
         };
     }
     spawn_local(async move {
-        let body = format!("theme={}", theme.name());
-        let request = gloo_net::http::Request::post("/theme")
-            .header("accept", "application/json")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
-        if let Ok(request) = request {
-            // A lost answer costs nothing but the choice at the next visit.
-            let _ = request.send().await;
-        }
+        // A lost answer costs nothing but the choice at the next visit.
+        let _ = post("/theme", format!("theme={}", theme.name())).await;
     });
 }
 

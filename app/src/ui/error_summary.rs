@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{FormState, Glyph, Icon};
+use super::{FormState, Glyph, Icon, sign_in_path};
 use crate::error::Problem;
 
 /// The summary of the form around it. The empty element is always there: a live region that appears together with
@@ -24,7 +24,7 @@ pub fn ErrorSummary(
 }
 
 fn lines(problem: &Problem, form: FormState) -> AnyView {
-    use domain::AppError::{Conflict, InvalidInput};
+    use domain::AppError::{Conflict, InvalidInput, SignInRequired};
     let body = match &problem.0 {
         InvalidInput { errors } | Conflict { errors } if !errors.is_empty() => {
             let rows = errors
@@ -37,6 +37,19 @@ fn lines(problem: &Problem, form: FormState) -> AnyView {
                 })
                 .collect_view();
             view! { <ul class="summary-list">{rows}</ul> }.into_any()
+        }
+        // The session ended under the open form.
+        SignInRequired => {
+            let href = sign_in_path();
+            view! {
+                <p>
+                    {problem.detail()} " "
+                    <a href=href rel="external">
+                        "Sign in and come back to this page."
+                    </a>
+                </p>
+            }
+            .into_any()
         }
         _ => view! { <p>{problem.detail()}</p> }.into_any(),
     };

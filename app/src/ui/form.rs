@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use leptos::{context::Provider, ev::SubmitEvent, form::FromFormData, prelude::*, server::SharedValue};
+use leptos::{context::Provider, ev::SubmitEvent, prelude::*, server::SharedValue};
 use serde::de::DeserializeOwned;
-use server_fn::{Http, ServerFn, codec::PostUrl, error::ServerFnErrorErr};
+use server_fn::{Http, ServerFn, codec::PostUrl};
 
-use super::{ErrorSummary, browser};
+use super::{ErrorSummary, FormAction, browser};
 use crate::{
     error::Problem,
     flash::{Flash, use_flash_for},
@@ -90,8 +90,8 @@ impl FormState {
 /// Put [`super::Field`]s and a [`super::SubmitButton`] inside. The error summary comes first, by itself.
 #[component]
 pub fn Form<S, Out>(
-    /// The action; make it with `ServerAction::<S>::new()`.
-    action: ServerAction<S>,
+    /// The action; make it with `FormAction::<S>::new()`.
+    action: FormAction<S>,
     /// In front of the fields' ids. Taken from the endpoint's last part; two forms for one endpoint need their own.
     #[prop(optional)]
     id: Option<&'static str>,
@@ -102,40 +102,14 @@ pub fn Form<S, Out>(
     children: Children,
 ) -> impl IntoView
 where
-    S: ServerFn<Protocol = Http<PostUrl, Out>, Error = Problem>
-        + DeserializeOwned
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    S::Output: Clone + Send + Sync + 'static,
+    S: ServerFn<Protocol = Http<PostUrl, Out>, Error = Problem> + 'static,
+    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
     Out: 'static,
 {
     let value = action.value();
-    let pending = action.pending();
-    // The router takes an error from the address (`?__path=…&__err=…`) into every new action. Ours never travel there,
-    // so before the first answer it can only be a forged one.
-    if action.version().get_untracked() == 0 {
-        value.set(None);
-    }
     let on_submit = move |event: SubmitEvent| {
-        if event.default_prevented() {
-            return;
-        }
-        event.prevent_default();
-        if pending.get_untracked() {
-            return;
-        }
-        match S::from_event(&event) {
-            Ok(input) => {
-                action.dispatch(input);
-            }
-            // The same road as on the server: a missing field is named, anything else is unreadable.
-            Err(error) => {
-                value
-                    .set(Some(Err(Problem::from_server_fn_error(ServerFnErrorErr::Args(error.to_string())))));
-                action.version().update(|version| *version += 1);
-            }
+        if !event.default_prevented() {
+            action.send(&event);
         }
     };
     if let Some(done) = on_success {
@@ -152,8 +126,8 @@ where
         id: id.unwrap_or_else(|| S::PATH.rsplit('/').next().unwrap_or_default()),
         url: S::url(),
         outcome,
-        version: action.version().into(),
-        pending: pending.into(),
+        version: action.version(),
+        pending: action.pending(),
         flash: SharedValue::new(use_flash_for::<S>).into_inner(),
         on_submit: Box::new(on_submit),
         children,

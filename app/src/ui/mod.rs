@@ -5,6 +5,7 @@
 //! makes sense once the page is alive (copying, showing a password) stays hidden until `html[data-hydrated]`.
 //! The looks are in `style/`; the classes named here are defined there. `/dev/ui` shows each part in each state.
 
+pub mod address;
 pub mod avatar;
 pub mod badge;
 pub mod banner;
@@ -22,6 +23,8 @@ pub mod error_summary;
 pub mod field;
 pub mod filter_bar;
 pub mod form;
+pub mod form_action;
+pub mod form_watch;
 pub mod glyph;
 pub mod link_button;
 pub mod menu;
@@ -40,6 +43,7 @@ pub mod tabs;
 pub mod text_input;
 pub mod theme_toggle;
 pub mod time_text;
+pub mod times_done;
 pub mod toast;
 
 /// The frame around a page: with navigation, or a single card in the middle.
@@ -60,6 +64,7 @@ mod contrast;
 #[cfg(all(test, feature = "ssr"))]
 mod rendering;
 
+pub use address::{Address, parameter, sign_in_path};
 pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
@@ -77,6 +82,8 @@ pub use error_summary::ErrorSummary;
 pub use field::Field;
 pub use filter_bar::FilterBar;
 pub use form::{Form, FormState, Hidden};
+pub use form_action::FormAction;
+pub use form_watch::{Watch, Watched};
 pub use glyph::{Glyph, Icon};
 pub use layout::{CenteredShell, Crumb, NavGroup, NavItem, NavShell, Person};
 pub use link_button::LinkButton;
@@ -96,4 +103,5 @@ pub use tabs::{Tab, Tabs};
 pub use text_input::TextInput;
 pub use theme_toggle::ThemeToggle;
 pub use time_text::TimeText;
+pub use times_done::times_done;
 pub use toast::{ToastRegion, Toasts, provide_toasts, use_toasts};

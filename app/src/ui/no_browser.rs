@@ -6,15 +6,10 @@ use std::time::Duration;
 use leptos::ev::{MouseEvent, SubmitEvent};
 
 use super::theme::Theme;
+use crate::error::Problem;
 
 /// There is no later: the page is sent as it is.
 pub fn after(_wait: Duration, _run: impl FnOnce() + 'static) {}
-
-/// A page is never alive here.
-#[must_use]
-pub fn is_hydrated() -> bool {
-    false
-}
 
 /// Whether this process runs in the development profile.
 #[must_use]
@@ -37,6 +32,9 @@ pub fn page_title() -> String {
 /// There is no clipboard.
 pub fn copy(_text: &str) {}
 
+/// Prints nothing.
+pub fn print() {}
+
 /// Opens nothing.
 pub fn open_dialog(_id: &str) {}
 
@@ -56,6 +54,14 @@ pub fn close_menus_except_pressed(_press: &MouseEvent) {}
 #[must_use]
 pub fn submitter_value(_event: &SubmitEvent) -> Option<String> {
     None
+}
+
+/// Posts nothing: no event ever comes here.
+pub fn post_form(
+    _event: &SubmitEvent,
+    _path: &'static str,
+) -> impl Future<Output = Result<String, Problem>> + 'static {
+    std::future::pending()
 }
 
 /// Chooses nothing: the route `/theme` does.

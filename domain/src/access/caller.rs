@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Actor, Grant, HalfWay, Person, RequestFacts, SiteAction,
-    grant::{Anonymous, HalfWayScope, Own, Site},
+    grant::{Anonymous, HalfWayScope, Own, Site, SteppedUp},
     site_allows,
 };
 use crate::{AppError, platform::Platform};
@@ -21,8 +21,6 @@ pub enum Purpose {
     SignIn,
     /// Use a link from a letter, or ask for one.
     Letter,
-    /// Ask who they are.
-    WhoAmI,
     /// Become the first administrator with the one-time link.
     Bootstrap,
 }
@@ -65,7 +63,7 @@ impl Caller {
 
     /// The hands to the outside.
     #[must_use]
-    pub fn platform(&self) -> &Platform {
+    pub(crate) fn platform(&self) -> &Platform {
         &self.platform
     }
 
@@ -117,9 +115,9 @@ impl Caller {
     ///
     /// # Errors
     /// As [`Caller::signed_in`], and [`AppError::StepUpRequired`].
-    pub fn stepped_up(&self) -> Result<Grant<Own>, AppError> {
+    pub fn stepped_up(&self) -> Result<Grant<SteppedUp>, AppError> {
         let person = self.fresh_person()?.clone();
-        Ok(Grant::mint(self, Own { person }))
+        Ok(Grant::mint(self, SteppedUp { person }))
     }
 
     /// A grant to do `action` to the site.

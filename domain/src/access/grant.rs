@@ -37,6 +37,12 @@ pub struct Own {
     pub(super) person: Person,
 }
 
+/// The caller's own account, for acts that need a fresh proof.
+#[derive(Clone, Debug)]
+pub struct SteppedUp {
+    pub(super) person: Person,
+}
+
 /// One action on the whole site.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -62,40 +68,67 @@ pub trait Scope {
     fn organization(&self) -> Option<Uuid> {
         None
     }
-    /// Whether rows of the whole site may be touched.
-    fn site(&self) -> bool {
-        false
+    /// What may be done with rows that belong to the whole site.
+    fn site(&self) -> SiteRows;
+}
+
+/// What row-level security allows with rows of the whole site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteRows {
+    /// Nothing.
+    None,
+    /// New ones: whoever acts leaves a trace, and need not be able to read the trail.
+    Write,
+    /// Reading as well.
+    Read,
+}
+
+impl SiteRows {
+    fn setting(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Write => "write",
+            Self::Read => "on",
+        }
     }
 }
 
 impl Scope for Anonymous {
-    fn site(&self) -> bool {
-        true
+    fn site(&self) -> SiteRows {
+        SiteRows::Write
     }
 }
 impl Scope for HalfWayScope {
-    fn site(&self) -> bool {
-        true
+    fn site(&self) -> SiteRows {
+        SiteRows::Write
     }
 }
 impl Scope for Own {
-    fn site(&self) -> bool {
-        true
+    fn site(&self) -> SiteRows {
+        SiteRows::Write
+    }
+}
+impl Scope for SteppedUp {
+    fn site(&self) -> SiteRows {
+        SiteRows::Write
     }
 }
 impl Scope for Site {
-    fn site(&self) -> bool {
-        true
+    fn site(&self) -> SiteRows {
+        SiteRows::Read
     }
 }
 impl Scope for System {
-    fn site(&self) -> bool {
-        true
+    fn site(&self) -> SiteRows {
+        SiteRows::Read
     }
 }
 impl Scope for Organization {
     fn organization(&self) -> Option<Uuid> {
         Some(self.organization)
+    }
+    fn site(&self) -> SiteRows {
+        SiteRows::None
     }
 }
 
@@ -111,7 +144,7 @@ impl<S: Scope> Grant<S> {
 
     /// The hands to the outside.
     #[must_use]
-    pub fn platform(&self) -> &Platform {
+    pub(crate) fn platform(&self) -> &Platform {
         &self.platform
     }
 
@@ -130,7 +163,7 @@ impl<S: Scope> Grant<S> {
         sqlx::query!(
             "SELECT set_config('app.organization_id', $1, true) AS organization, set_config('app.site', $2, true) AS site",
             self.scope.organization().map(|id| id.to_string()).unwrap_or_default(),
-            if self.scope.site() { "on" } else { "" },
+            self.scope.site().setting(),
         )
         .fetch_one(&mut *inner)
         .await
@@ -140,10 +173,9 @@ impl<S: Scope> Grant<S> {
 }
 
 impl Grant<Anonymous> {
-    /// Why somebody unknown may call.
-    #[must_use]
-    pub fn purpose(&self) -> Purpose {
-        self.scope.purpose
+    /// Refuses a grant that was minted for something else.
+    pub(crate) fn demand(&self, purpose: Purpose) -> Result<(), AppError> {
+        if self.scope.purpose == purpose { Ok(()) } else { Err(AppError::NotAllowed) }
     }
 }
 
@@ -175,6 +207,27 @@ impl Grant<Own> {
     }
 }
 
+impl Grant<SteppedUp> {
+    /// The caller.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.scope.person
+    }
+
+    /// The caller's account.
+    #[must_use]
+    pub fn user(&self) -> Uuid {
+        self.scope.person.user
+    }
+
+    /// Whoever has proved it again is signed in as well.
+    #[must_use]
+    pub fn own(&self) -> Grant<Own> {
+        let Self { platform, request, actor, scope } = self.clone();
+        Grant { platform, request, actor, scope: Own { person: scope.person } }
+    }
+}
+
 impl Grant<Site> {
     /// The caller.
     #[must_use]
@@ -182,10 +235,9 @@ impl Grant<Site> {
         &self.scope.person
     }
 
-    /// What was decided.
-    #[must_use]
-    pub fn action(&self) -> SiteAction {
-        self.scope.action
+    /// Refuses a grant that was minted for another action.
+    pub(crate) fn demand(&self, action: SiteAction) -> Result<(), AppError> {
+        if self.scope.action == action { Ok(()) } else { Err(AppError::NotAllowed) }
     }
 }
 
@@ -228,7 +280,7 @@ impl Tx {
     }
 
     /// Names the one who acts, once a sign-in has found out who it is.
-    pub fn act_as(&mut self, user: Uuid) {
+    pub(crate) fn act_as(&mut self, user: Uuid) {
         self.actor = Some(user);
     }
 

@@ -23,4 +23,4 @@ pub use actor::{Actor, HalfWay, Person, RequestFacts};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]
-pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, System, Tx};
+pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, SiteRows, SteppedUp, System, Tx};

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Sort, Status, UserRow, store};
 use crate::{
     AppError, FieldIssue, FieldProblem, Page,
-    access::{Grant, Site, SiteRole},
+    access::{Grant, Site, SiteAction, SiteRole},
     audit::{self, Deed},
     sessions,
     values::{PAGE_DEFAULT, PAGE_MAX},
@@ -35,6 +35,7 @@ pub struct Query {
 /// # Errors
 /// [`AppError::InvalidInput`] for a filter that is none.
 pub async fn users(grant: &Grant<Site>, query: Query) -> Result<Page<UserRow>, AppError> {
+    grant.demand(SiteAction::ReadUsers)?;
     let limit = query.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }));
@@ -90,6 +91,7 @@ fn like_pattern(typed: &str) -> String {
 /// [`AppError::NotFound`]; [`AppError::NotAllowed`] for an administrator when the caller is none;
 /// [`AppError::Conflict`] for oneself or a locked account; [`AppError::InvalidInput`] without a reason.
 pub async fn lock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Result<(), AppError> {
+    grant.demand(SiteAction::LockUser)?;
     let (user, reason) = (user_id(user)?, reason_of(reason)?);
     let mut tx = grant.begin().await?;
     let roles = store::roles_for_update(tx.conn(), user).await?.ok_or(AppError::NotFound)?;
@@ -110,6 +112,7 @@ pub async fn lock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Result<
 /// # Errors
 /// As [`lock_user`].
 pub async fn unlock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Result<(), AppError> {
+    grant.demand(SiteAction::UnlockUser)?;
     let (user, reason) = (user_id(user)?, reason_of(reason)?);
     let mut tx = grant.begin().await?;
     let roles = store::roles_for_update(tx.conn(), user).await?.ok_or(AppError::NotFound)?;

@@ -19,4 +19,4 @@ mod store;
 pub use deed::{Deed, Refusal};
 pub use model::{ChainReport, Entry};
 #[cfg(feature = "server")]
-pub use service::note;
+pub(crate) use service::note;

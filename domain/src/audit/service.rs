@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue, Page, Timestamp,
-    access::{Grant, Site, Tx},
+    access::{Grant, Site, SiteAction, Tx},
     platform::log::WhileDoing,
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
@@ -38,7 +38,7 @@ pub struct Query {
 }
 
 /// Notes a deed in the transaction of the deed itself. The last thing before the commit: it locks the chain's head.
-pub async fn note(tx: &mut Tx, deed: Deed) -> Result<(), AppError> {
+pub(crate) async fn note(tx: &mut Tx, deed: Deed) -> Result<(), AppError> {
     let request = tx.request().clone();
     let actor = tx.actor();
     let at = store::now(tx.conn()).await?;
@@ -67,6 +67,7 @@ pub async fn note(tx: &mut Tx, deed: Deed) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::InvalidInput`] for a filter that cannot be read.
 pub async fn entries(grant: &Grant<Site>, query: Query) -> Result<Page<Entry>, AppError> {
+    grant.demand(SiteAction::ReadAudit)?;
     let limit = query.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }));
@@ -104,6 +105,7 @@ pub async fn entries(grant: &Grant<Site>, query: Query) -> Result<Page<Entry>, A
 
 /// Reads the whole chain of the site and checks that each entry follows from its predecessor.
 pub async fn verify_chain(grant: &Grant<Site>) -> Result<ChainReport, AppError> {
+    grant.demand(SiteAction::VerifyAudit)?;
     let mut tx = grant.begin().await?;
     // The head is locked, so that nothing is appended between reading the last entry and reading the head.
     let (last, head) = store::lock_head(tx.conn(), SITE).await?;

@@ -4,6 +4,7 @@
 //! consumes nothing; and a second factor survives every reset.
 
 mod model;
+mod next;
 mod strength;
 
 #[cfg(feature = "server")]
@@ -19,4 +20,5 @@ pub use model::{
     Address, DisplayName, MemberOf, Password, ProfileChange, Registered, RegisteredState, SignInState,
     SignedIn, Theme, Viewer,
 };
+pub use next::safe_next;
 pub use strength::{Strength, strength};

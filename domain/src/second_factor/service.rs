@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, HalfWayScope, Own, Tx},
+    access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
     audit::{self, Deed, Refusal},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random},
     sessions::{self, NewSession},
@@ -20,17 +20,17 @@ const CODE_TRIES: Allowance = Allowance { name: "code", count: 10, per: Duration
 const PURPOSE: &str = "authenticator";
 
 /// Whether an account has a confirmed authenticator.
-pub async fn is_enabled(platform: &Platform, user: Uuid) -> Result<bool, AppError> {
+pub(crate) async fn is_enabled(platform: &Platform, user: Uuid) -> Result<bool, AppError> {
     Ok(store::find(platform.db(), user).await?.is_some_and(|row| row.confirmed))
 }
 
 /// Where the caller's second factor stands. The waiting secret is shown only after a fresh proof.
-pub async fn state(grant: &Grant<Own>, fresh: bool) -> Result<State, AppError> {
+pub async fn state(grant: &Grant<Own>, proof: Option<&Grant<SteppedUp>>) -> Result<State, AppError> {
     let platform = grant.platform();
     let row = store::find(platform.db(), grant.user()).await?;
     let enabled = row.as_ref().is_some_and(|row| row.confirmed);
     let setup = match row {
-        Some(row) if !row.confirmed && fresh => Some(shown(&open(platform, grant.user(), &row)?)?),
+        Some(row) if !row.confirmed && proof.is_some() => Some(shown(&open(platform, grant.user(), &row)?)?),
         _ => None,
     };
     Ok(State { enabled, recovery_codes_left: store::codes_left(platform.db(), grant.user()).await?, setup })
@@ -40,7 +40,7 @@ pub async fn state(grant: &Grant<Own>, fresh: bool) -> Result<State, AppError> {
 ///
 /// # Errors
 /// [`AppError::Conflict`] while another one is in use.
-pub async fn start(grant: &Grant<Own>, address: &str) -> Result<Setup, AppError> {
+pub async fn start(grant: &Grant<SteppedUp>, address: &str) -> Result<Setup, AppError> {
     let platform = grant.platform();
     let secret: [u8; totp::SECRET_BYTES] = random::bytes();
     let sealed = platform.vault().seal(PURPOSE, grant.user(), &secret);
@@ -57,7 +57,7 @@ pub async fn start(grant: &Grant<Own>, address: &str) -> Result<Setup, AppError>
 ///
 /// # Errors
 /// [`AppError::CodeRefused`]; [`AppError::Conflict`] when there is nothing to confirm.
-pub async fn confirm(grant: &Grant<Own>, code: &str) -> Result<(RecoveryCodes, NewSession), AppError> {
+pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCodes, NewSession), AppError> {
     let platform = grant.platform();
     let user = grant.user();
     count_try(platform, user).await?;
@@ -140,7 +140,12 @@ async fn refuse<T>(mut tx: Tx, user: Uuid, error: AppError) -> Result<T, AppErro
 ///
 /// # Errors
 /// [`AppError::CodeRefused`]; [`AppError::TooManyRequests`] after too many tries.
-pub async fn use_code(tx: &mut Tx, platform: &Platform, user: Uuid, code: &str) -> Result<(), AppError> {
+pub(crate) async fn use_code(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    code: &str,
+) -> Result<(), AppError> {
     count_try(platform, user).await?;
     let row = store::find(tx.conn(), user).await?.filter(|row| row.confirmed).ok_or(AppError::CodeRefused)?;
     let step =
@@ -152,7 +157,7 @@ pub async fn use_code(tx: &mut Tx, platform: &Platform, user: Uuid, code: &str) 
 ///
 /// # Errors
 /// [`AppError::Conflict`] when it is off already.
-pub async fn disable(grant: &Grant<Own>) -> Result<NewSession, AppError> {
+pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
     let user = grant.user();
     let mut tx = grant.begin().await?;
     if !store::remove(tx.conn(), user).await? {
@@ -168,7 +173,7 @@ pub async fn disable(grant: &Grant<Own>) -> Result<NewSession, AppError> {
 ///
 /// # Errors
 /// [`AppError::Conflict`] without a second factor.
-pub async fn new_recovery_codes(grant: &Grant<Own>) -> Result<RecoveryCodes, AppError> {
+pub async fn new_recovery_codes(grant: &Grant<SteppedUp>) -> Result<RecoveryCodes, AppError> {
     let user = grant.user();
     if !is_enabled(grant.platform(), user).await? {
         return Err(already_enabled());

@@ -76,7 +76,7 @@ async fn recognize(
 }
 
 /// Begins a session for somebody who has proved everything that was asked.
-pub async fn begin(
+pub(crate) async fn begin(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
@@ -94,7 +94,7 @@ pub async fn begin(
 }
 
 /// Gives a session a new secret and a fresh proof: after a change of privilege the old secret is worth nothing.
-pub async fn renew(tx: &mut Tx, platform: &Platform, session: Uuid) -> Result<NewSession, AppError> {
+pub(crate) async fn renew(tx: &mut Tx, platform: &Platform, session: Uuid) -> Result<NewSession, AppError> {
     let token = Token::new();
     let remembered = store::renew(tx.conn(), session, &token.hash(), platform.now())
         .await?
@@ -108,7 +108,7 @@ fn lifetime(platform: &Platform, remembered: bool) -> Duration {
 }
 
 /// Holds a sign-in between password and second factor.
-pub async fn begin_pending(
+pub(crate) async fn begin_pending(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
@@ -123,7 +123,11 @@ pub async fn begin_pending(
 }
 
 /// Takes a waiting sign-in, once: of two at the same time only one gets it.
-pub async fn take_pending(tx: &mut Tx, platform: &Platform, sign_in: Uuid) -> Result<PendingRow, AppError> {
+pub(crate) async fn take_pending(
+    tx: &mut Tx,
+    platform: &Platform,
+    sign_in: Uuid,
+) -> Result<PendingRow, AppError> {
     store::take_pending(tx.conn(), sign_in, platform.now()).await?.ok_or(AppError::SignInRequired)
 }
 
@@ -178,7 +182,7 @@ pub async fn sign_out(grant: &Grant<Own>) -> Result<(), AppError> {
 }
 
 /// Ends every session and waiting sign-in of an account, inside the transaction that gives the reason.
-pub async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
     store::end_all(tx.conn(), user, except).await
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Listed {
 }
 
 /// A sign-in that waits for its second factor.
-pub struct PendingRow {
+pub(crate) struct PendingRow {
     /// The waiting sign-in.
     pub id: Uuid,
     /// Whose it is.

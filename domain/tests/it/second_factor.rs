@@ -107,6 +107,7 @@ async fn ten_wrong_codes_are_enough(db: PgPool) {
 async fn a_recovery_code_works_once_for_one_of_many(db: PgPool) {
     let house = House::new(db);
     let (caller, _, codes) = enrolled(&house).await;
+    let proof = caller.stepped_up().expect("proved just now");
     house.platform.clock().advance(std::time::Duration::from_mins(10));
     assert_eq!(codes.len(), 10);
     let mut grants = Vec::new();
@@ -115,7 +116,7 @@ async fn a_recovery_code_works_once_for_one_of_many(db: PgPool) {
     }
     let results = join_all(grants.iter().map(|grant| service::recover(grant, &codes[0]))).await;
     assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
-    let state = service::state(&caller.signed_in().expect("signed in"), true).await.expect("state");
+    let state = service::state(&proof.own(), Some(&proof)).await.expect("state");
     assert!(state.enabled);
     assert_eq!(state.recovery_codes_left, 9);
     assert_eq!(state.setup, None, "the secret is never shown again");
@@ -136,7 +137,7 @@ async fn a_reset_password_still_asks_for_the_second_factor(db: PgPool) {
 async fn a_confirmed_secret_is_not_replaced_and_lies_sealed(db: PgPool) {
     let house = House::new(db.clone());
     let (caller, totp, _) = enrolled(&house).await;
-    let grant = caller.signed_in().expect("signed in");
+    let grant = caller.stepped_up().expect("proved just now");
     assert!(matches!(service::start(&grant, ANN).await, Err(AppError::Conflict { .. })));
     let sealed =
         sqlx::query_scalar!("SELECT sealed FROM authenticators").fetch_one(&db).await.expect("a row");
@@ -148,7 +149,7 @@ async fn a_confirmed_secret_is_not_replaced_and_lies_sealed(db: PgPool) {
 async fn removed_and_gone_with_its_recovery_codes(db: PgPool) {
     let house = House::new(db);
     let (caller, _, codes) = enrolled(&house).await;
-    let grant = caller.signed_in().expect("signed in");
+    let grant = caller.stepped_up().expect("proved just now");
     let fresh = service::new_recovery_codes(&grant).await.expect("new ones");
     assert!(fresh.recovery_codes.iter().all(|code| !codes.contains(code)));
     assert_eq!(

@@ -67,7 +67,7 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
             tally.step(step, || steps::lints::run(place, step))?;
         }
     }
-    let services = Services::start(place, Keep::Briefly)?;
+    let mut services = Services::start(place, Keep::Briefly)?;
     if options.includes(Step::Queries) {
         let check = || prepare::with(place, &services, Mode::Check).map(|()| Counts::PASSED);
         tally.step(Step::Queries, check)?;
@@ -79,7 +79,7 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
     let built = !options.includes(Step::Build)
         || tally.step(Step::Build, || leptos::build(place, Profile::Release).map(|()| Counts::PASSED))?;
     if !built {
-        say::note("\nSizes, journeys and outside voices left out: there is no build to look at.");
+        say::note("\nEverything that looks at the build is left out: there is none.");
         return Ok(());
     }
     if options.includes(Step::Sizes) {
@@ -90,6 +90,9 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
     }
     if options.includes(Step::Voices) {
         tally.step(Step::Voices, || steps::voices::run(place, &services))?;
+    }
+    if options.includes(Step::Outages) {
+        tally.step(Step::Outages, || steps::outages::run(place, &mut services))?;
     }
     Ok(())
 }

@@ -67,6 +67,11 @@ impl Daemon {
         Trouble::new(self.name, reason, next)
     }
 
+    /// Ends it as a power cut would: at once, and without a word to it.
+    pub(crate) fn kill(&mut self) {
+        process::end_group(&mut self.child, Signal::SIGKILL, GRACE);
+    }
+
     /// Asks for an orderly end, and uses force when that takes too long.
     pub(crate) fn end(&mut self) {
         process::end_group(&mut self.child, self.farewell, GRACE);

@@ -17,6 +17,7 @@ pub(crate) use redis::Redis;
 
 use crate::files;
 use crate::place::Place;
+use crate::ports;
 use crate::trouble::Outcome;
 
 /// How long the data lives.
@@ -96,6 +97,15 @@ impl Drop for Services {
             let _ = home::remove(&self.state.folder);
         }
     }
+}
+
+/// The port of last time when it is still free: who knows the address finds the service there again.
+fn pick_port(state: &State, memory: &str) -> Outcome<u16> {
+    let memory = state.folder.join(memory);
+    let wish = files::read(&memory).and_then(|text| text.parse().ok());
+    let port = ports::free(wish)?;
+    files::write(&memory, &port.to_string())?;
+    Ok(port)
 }
 
 /// Deletes the kept data of this checkout: cluster, letters, secrets. The caller holds the lock.

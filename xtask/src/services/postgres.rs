@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User};
 
-use super::{Daemon, Keep, State, home, tied};
+use super::{Daemon, Keep, State, home, pick_port, tied};
 use crate::files;
-use crate::ports;
 use crate::process;
 use crate::say;
 use crate::setup::postgres_programs;
@@ -44,7 +43,7 @@ impl Postgres {
             initialize(&programs, &data, owner.as_ref(), &master_password)?;
         }
         end_leftover(&data)?;
-        let port = pick_port(state)?;
+        let port = pick_port(state, "postgres-port")?;
         let mut command = tied(&programs.join("postgres"), "INT", owner.as_ref());
         command.arg("-D").arg(&data).args(settings(state.keep, port));
         let log = state.logs.join("postgres.log");
@@ -125,15 +124,6 @@ fn end_leftover(data: &Path) -> Outcome {
         sleep(Duration::from_millis(50));
     }
     Ok(())
-}
-
-/// The port of last time when it is still free: a saved address in another tool stays right.
-fn pick_port(state: &State) -> Outcome<u16> {
-    let memory = state.folder.join("postgres-port");
-    let wish = files::read(&memory).and_then(|text| text.parse().ok());
-    let port = ports::free(wish)?;
-    files::write(&memory, &port.to_string())?;
-    Ok(port)
 }
 
 fn settings(keep: Keep, port: u16) -> Vec<String> {

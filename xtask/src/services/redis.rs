@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::{Daemon, State, tied};
+use super::{Daemon, State, pick_port, tied};
 use crate::files;
-use crate::ports;
 use crate::signals;
 use crate::trouble::Outcome;
 
@@ -30,7 +29,7 @@ impl Redis {
         let folder = state.folder.join("redis");
         files::folder(&folder, 0o700)?;
         let password = files::secret(&state.secrets.join("redis"))?;
-        let port = ports::free(None)?;
+        let port = pick_port(state, "redis-port")?;
         // A file keeps the password out of the list of processes.
         let config = folder.join("redis.conf");
         files::private(&config, &settings(&folder, port, &password))?;

@@ -16,7 +16,7 @@ pub(crate) const CHECK: &str = "gatehouse_check";
 impl Postgres {
     /// Runs SQL as the cluster's master, from standard input: a password in it stays out of the
     /// list of processes.
-    pub(super) fn as_master(&self, database: &str, sql: &str) -> Outcome<String> {
+    pub(crate) fn as_master(&self, database: &str, sql: &str) -> Outcome<String> {
         const OBJECT: &str = "psql";
         const NEXT: &str = "Read the log of Postgres";
         let mut child = self

@@ -3,6 +3,7 @@
 pub(crate) mod journeys;
 mod junit;
 pub(crate) mod lints;
+pub(crate) mod outages;
 pub(crate) mod rust;
 pub(crate) mod sizes;
 pub(crate) mod voices;
@@ -26,9 +27,10 @@ pub(crate) enum Step {
     Sizes,
     Journeys,
     Voices,
+    Outages,
 }
 
-const STEPS: [(Step, &str, &str); 10] = [
+const STEPS: [(Step, &str, &str); 11] = [
     (Step::Format, "fmt", "Formatting"),
     (Step::Lints, "clippy", "Lints of the server's half"),
     (Step::BrowserLints, "clippy-browser", "Lints of the browser's half"),
@@ -39,6 +41,7 @@ const STEPS: [(Step, &str, &str); 10] = [
     (Step::Sizes, "sizes", "Sizes of what the browser fetches"),
     (Step::Journeys, "journeys", "Journeys through a browser"),
     (Step::Voices, "voices", "Outside voices"),
+    (Step::Outages, "outages", "Stores and server that go away"),
 ];
 
 impl Step {

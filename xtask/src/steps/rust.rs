@@ -13,7 +13,7 @@ use crate::trouble::Outcome;
 /// Runs nextest; with a filter, only the tests whose names contain it.
 pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> Outcome<Counts> {
     // Written by nextest where `.config/nextest.toml` says; an old one would be counted again.
-    let report = place.target.join("nextest/default/junit.xml");
+    let report = place.root.join("target/nextest/default/junit.xml");
     std::fs::remove_file(&report).ok();
     // Each test makes a database of its own, but looks into this one for what is left of earlier ones.
     services.postgres.make_database(CHECK)?;

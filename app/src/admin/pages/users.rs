@@ -10,8 +10,8 @@ use crate::{
         parts::{Locking, Question, Said, people, people_filters},
     },
     error::Problem,
-    identity::parts::{Address, Inside, refused, times_done},
-    ui::{PageHeader, Skeleton, browser},
+    frame::{Inside, refused},
+    ui::{Address, FormAction, PageHeader, Skeleton, browser, times_done},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -26,8 +26,7 @@ pub fn UsersPage() -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(|query| Address::of("/admin/users", query, &PARAMETERS)));
     let question = Memo::new(move |_| query.with(Question::asked_by));
-    let locking =
-        Locking { lock: ServerAction::<LockUser>::new(), unlock: ServerAction::<UnlockUser>::new() };
+    let locking = Locking { lock: FormAction::<LockUser>::new(), unlock: FormAction::<UnlockUser>::new() };
     let said = Said::after(locking, question.get_untracked());
     let (locked, unlocked) = (times_done(locking.lock), times_done(locking.unlock));
     let users =

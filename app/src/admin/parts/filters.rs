@@ -6,10 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{
-    identity::parts::Address,
-    ui::{Field, FilterBar, Select, TextInput},
-};
+use crate::ui::{Address, Field, FilterBar, Select, TextInput};
 
 /// The filters, showing what the address says.
 pub fn people_filters(address: &Address) -> AnyView {

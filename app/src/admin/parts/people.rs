@@ -12,12 +12,9 @@ use super::{
     filters::{role_words, status_words},
     question::{Locking, Question, question_card},
 };
-use crate::{
-    identity::parts::Address,
-    ui::{
-        Badge, Cell, Column, EmptyState, Glyph, LinkButton, Pagination, Row, SortOrder, Table, TimeText,
-        Tone, Weight,
-    },
+use crate::ui::{
+    Address, Badge, Cell, Column, EmptyState, Glyph, LinkButton, Pagination, Row, SortOrder, Table, TimeText,
+    Tone, Weight,
 };
 
 /// The open question, the rows of this page, and the way to the next.

@@ -10,10 +10,9 @@ use uuid::Uuid;
 use crate::{
     admin::api::{LockUser, UnlockUser},
     flash::use_answer_of,
-    identity::parts::Address,
     ui::{
-        Banner, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Tone, Weight, browser,
-        use_toasts,
+        Address, Banner, Card, Field, Form, FormAction, Hidden, LinkButton, SubmitButton, TextInput, Tone,
+        Weight, browser, use_toasts,
     },
 };
 
@@ -44,9 +43,9 @@ impl Question {
 #[derive(Clone, Copy)]
 pub struct Locking {
     /// Keep somebody out.
-    pub lock: ServerAction<LockUser>,
+    pub lock: FormAction<LockUser>,
     /// Let somebody in.
-    pub unlock: ServerAction<UnlockUser>,
+    pub unlock: FormAction<UnlockUser>,
 }
 
 /// What was done by a plain post just before this page: its question is still in the address, and answered.

@@ -10,8 +10,8 @@ use crate::{
         parts::{ChainCheck, entries, trail_filters},
     },
     error::Problem,
-    identity::parts::{Address, Inside, refused, times_done},
-    ui::{PageHeader, Skeleton, browser},
+    frame::{Inside, refused},
+    ui::{Address, FormAction, PageHeader, Skeleton, browser, times_done},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -26,7 +26,7 @@ pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
     let address =
         Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
-    let check = ServerAction::<VerifyChain>::new();
+    let check = FormAction::<VerifyChain>::new();
     // A check is written into the trail as well.
     let checked = times_done(check);
     let trail = Resource::new(move || (address.get(), checked.get()), |(address, _)| read(address));

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     audit::api::VerifyChain,
     flash::use_answer_of,
-    ui::{Banner, Card, Form, SubmitButton, Tone, Weight},
+    ui::{Banner, Card, Form, FormAction, SubmitButton, Tone, Weight},
 };
 
 const LEAD: &str = "Each entry carries a hash over itself and the entry before it. The check reads all of them and finds \
@@ -16,7 +16,7 @@ const LEAD: &str = "Each entry carries a hash over itself and the entry before i
 #[component]
 pub fn ChainCheck(
     /// The page's action: it lives longer than this form.
-    action: ServerAction<VerifyChain>,
+    action: FormAction<VerifyChain>,
 ) -> impl IntoView {
     let answered = use_answer_of::<VerifyChain>();
     let report = move || match action.value().get() {

@@ -4,11 +4,9 @@ use domain::{Page, audit::Entry};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::{
-    identity::parts::Address,
-    ui::{
-        Cell, Column, Detail, DetailsList, EmptyState, Glyph, LinkButton, Pagination, Row, Table, TimeText,
-    },
+use crate::ui::{
+    Address, Cell, Column, Detail, DetailsList, EmptyState, Glyph, LinkButton, Pagination, Row, Table,
+    TimeText,
 };
 
 /// The rows of this page, and the way to the next.

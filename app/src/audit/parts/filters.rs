@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    identity::parts::Address,
-    ui::{Field, FilterBar, TextInput},
-};
+use crate::ui::{Address, Field, FilterBar, TextInput};
 
 /// The filters, showing what the address says.
 pub fn trail_filters(address: &Address) -> AnyView {

@@ -5,18 +5,17 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
-    identity::{
-        api::Bootstrap,
-        parts::{NewPasswordField, Watch, Watched, parameter},
-        words,
+    identity::{api::Bootstrap, parts::NewPasswordField, words},
+    ui::{
+        CenteredShell, CodeBlock, Field, Form, FormAction, Hidden, SubmitButton, TextInput, Watch, Watched,
+        parameter,
     },
-    ui::{CenteredShell, CodeBlock, Field, Form, Hidden, SubmitButton, TextInput},
 };
 
 /// The form; after it the administrator is in.
 #[component]
 pub fn BootstrapPage() -> impl IntoView {
-    let action = ServerAction::<Bootstrap>::new();
+    let action = FormAction::<Bootstrap>::new();
     let Some(token) = parameter("token") else {
         return view! {
             <CenteredShell title="This link is not complete" lead=words::BOOTSTRAP_REFUSED>

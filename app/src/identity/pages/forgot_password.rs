@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use crate::{
     flash::use_answer_of,
     identity::{api::ForgotPassword, words},
-    ui::{Banner, CenteredShell, Field, Form, SubmitButton, TextInput, Tone},
+    ui::{Banner, CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, Tone},
 };
 
 /// The form, and after it the same sentence for every address.
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
-    let action = ServerAction::<ForgotPassword>::new();
+    let action = FormAction::<ForgotPassword>::new();
     let answered = use_answer_of::<ForgotPassword>().is_some();
     let is_sent = move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok));
     let below = view! {

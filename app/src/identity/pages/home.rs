@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
+    frame::{inside, turned_away},
     identity::{
         api::me,
-        parts::{Dashboard, Visitor, inside, turned_away},
+        parts::{Dashboard, Visitor},
     },
     second_factor::api::second_factor_state,
     sessions::api::list_sessions,

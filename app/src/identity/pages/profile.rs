@@ -5,14 +5,11 @@ use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    identity::{
-        api::UpdateProfile,
-        parts::{Inside, times_done},
-        words,
-    },
+    frame::Inside,
+    identity::{api::UpdateProfile, words},
     ui::{
-        Badge, Banner, Card, Detail, DetailsList, Field, Form, PageHeader, Select, SubmitButton, TextInput,
-        Tone,
+        Badge, Banner, Card, Detail, DetailsList, Field, Form, FormAction, PageHeader, Select, SubmitButton,
+        TextInput, Tone, times_done,
     },
 };
 
@@ -22,7 +19,7 @@ const LANGUAGES: [(&str, &str); 1] = [("en", "English")];
 /// Name and language, and the address.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let action = ServerAction::<UpdateProfile>::new();
+    let action = FormAction::<UpdateProfile>::new();
     let answered = use_answer_of::<UpdateProfile>().is_some();
     let is_saved =
         Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
@@ -30,7 +27,7 @@ pub fn ProfilePage() -> impl IntoView {
     view! { <Inside changed page=move |viewer: Viewer| page(&viewer, action, is_saved)/> }
 }
 
-fn page(viewer: &Viewer, action: ServerAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
+fn page(viewer: &Viewer, action: FormAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
     let (tone, state) =
         if viewer.email_verified { (Tone::Good, "Confirmed") } else { (Tone::Warning, "Not confirmed") };
     let Viewer { display_name, email, locale, .. } = viewer.clone();

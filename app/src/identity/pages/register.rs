@@ -9,13 +9,13 @@ use crate::{
         parts::{CheckYourMail, NewPasswordField, letter_was_asked},
         words,
     },
-    ui::{CenteredShell, Field, Form, SubmitButton, TextInput, browser},
+    ui::{CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, browser},
 };
 
 /// The form, and after it the page that says to look into the mail.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    let action = ServerAction::<Register>::new();
+    let action = FormAction::<Register>::new();
     let answered = use_answer_of::<Register>().is_some() | letter_was_asked();
     let typed = RwSignal::new(String::new());
     let is_done =
@@ -37,7 +37,7 @@ pub fn RegisterPage() -> impl IntoView {
     }
 }
 
-fn form(action: ServerAction<Register>, typed: RwSignal<String>) -> AnyView {
+fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
     let below = view! {
         <p>"Have an account? " <a href="/login">"Sign in"</a></p>
     };

@@ -5,18 +5,16 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
-    identity::{
-        api::ResetPassword,
-        parts::{NewPasswordField, Watch, Watched, parameter},
-        words,
+    identity::{api::ResetPassword, parts::NewPasswordField, words},
+    ui::{
+        CenteredShell, Form, FormAction, Hidden, LinkButton, SubmitButton, Watch, Watched, Weight, parameter,
     },
-    ui::{CenteredShell, Form, Hidden, LinkButton, SubmitButton, Weight},
 };
 
 /// The form; after it the server sends the browser to the sign-in page.
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
-    let action = ServerAction::<ResetPassword>::new();
+    let action = FormAction::<ResetPassword>::new();
     let Some(token) = parameter("token") else {
         return view! {
             <CenteredShell title="Ask for a new link" lead=words::RESET_REFUSED>

@@ -5,13 +5,11 @@ use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    identity::{
-        api::UpdateProfile,
-        parts::{Inside, times_done},
-    },
+    frame::Inside,
+    identity::api::UpdateProfile,
     ui::{
-        Banner, Card, Field, Form, Glyph, Icon, PageHeader, Select, SubmitButton, ThemeToggle, Tone, browser,
-        theme::Theme,
+        Banner, Card, Field, Form, FormAction, Glyph, Icon, PageHeader, Select, SubmitButton, ThemeToggle,
+        Tone, browser, theme::Theme, times_done,
     },
 };
 
@@ -25,7 +23,7 @@ const OTHERS: [(&str, Glyph, &str, &str); 3] = [
 /// Colours for this device and for the account, and links.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let action = ServerAction::<UpdateProfile>::new();
+    let action = FormAction::<UpdateProfile>::new();
     let answered = use_answer_of::<UpdateProfile>().is_some();
     let is_saved =
         Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
@@ -33,7 +31,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! { <Inside changed page=move |viewer: Viewer| page(&viewer, action, is_saved)/> }
 }
 
-fn page(viewer: &Viewer, action: ServerAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
+fn page(viewer: &Viewer, action: FormAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
     let options = Theme::ALL.map(|theme| (theme.name().to_owned(), words_for(theme).to_owned())).to_vec();
     let kept = viewer.theme.name();
     let chosen = RwSignal::new(kept.to_owned());

@@ -1,25 +1,27 @@
 //! `/login`: signs in with a password.
 
-use domain::AppError;
+use domain::{AppError, identity::safe_next};
 use leptos::prelude::*;
 
 use crate::{
     error::Problem,
     identity::{
         api::SignIn,
-        parts::{ResendLetter, Watch, Watched, letter_was_asked, parameter, safe_next},
+        parts::{ResendLetter, letter_was_asked},
         words,
     },
     ui::{
-        Banner, CenteredShell, Checkbox, Field, Form, Hidden, PasswordInput, SubmitButton, TextInput, Tone,
+        Banner, CenteredShell, Checkbox, Field, Form, FormAction, Hidden, PasswordInput, SubmitButton,
+        TextInput, Tone, Watch, Watched, parameter,
     },
 };
 
 /// The form. After a success the server says where to go, and the whole document is loaded anew.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
-    let next = safe_next(parameter("next").as_deref());
+    let action = FormAction::<SignIn>::new();
+    let next = parameter("next");
+    let next = safe_next(next.as_deref()).map(str::to_owned);
     let refusal = Watch::default();
     let asked = letter_was_asked();
     let typed = RwSignal::new(String::new());

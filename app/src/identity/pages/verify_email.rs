@@ -7,16 +7,16 @@ use crate::{
     error::Problem,
     identity::{
         api::VerifyEmail,
-        parts::{ResendLetter, Watch, Watched, letter_was_asked, parameter},
+        parts::{ResendLetter, letter_was_asked},
         words,
     },
-    ui::{CenteredShell, Form, Hidden, SubmitButton},
+    ui::{CenteredShell, Form, FormAction, Hidden, SubmitButton, Watch, Watched, parameter},
 };
 
 /// One button; after it the server sends the browser to the sign-in page.
 #[component]
 pub fn VerifyEmailPage() -> impl IntoView {
-    let action = ServerAction::<VerifyEmail>::new();
+    let action = FormAction::<VerifyEmail>::new();
     let below = view! {
         <p>"Confirmed already? " <a href="/login">"Sign in"</a></p>
     };

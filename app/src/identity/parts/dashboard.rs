@@ -8,8 +8,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::called;
-use crate::ui::{Card, Check, Checklist, Glyph, LinkButton, PageHeader, TimeText};
+use crate::{
+    frame::called,
+    ui::{Card, Check, Checklist, Glyph, LinkButton, PageHeader, TimeText},
+};
 
 /// Fewer recovery codes than this are not a way back for long.
 const FEW_CODES: i64 = 3;
@@ -25,7 +27,7 @@ pub fn Dashboard(
     sessions: Vec<Device>,
 ) -> impl IntoView {
     let title = format!("Welcome, {}", called(&viewer));
-    let checks = checks(&viewer, &factor, sessions.len());
+    let checks = checks(&viewer, &factor);
     let all_done = checks.iter().all(|check| check.done);
     let lead = if all_done {
         "Your account is fully set up."
@@ -41,8 +43,8 @@ pub fn Dashboard(
     }
 }
 
-/// At most six steps, each derived from how things really are.
-fn checks(viewer: &Viewer, factor: &State, sessions: usize) -> Vec<Check> {
+/// A few steps, each derived from how things really are.
+fn checks(viewer: &Viewer, factor: &State) -> Vec<Check> {
     let check = |title: &str, text: &str, href: &str, done| Check {
         title: title.into(),
         text: text.into(),
@@ -50,12 +52,6 @@ fn checks(viewer: &Viewer, factor: &State, sessions: usize) -> Vec<Check> {
         done,
     };
     vec![
-        check(
-            "Confirm your address",
-            "So that a lost password finds its way back to you.",
-            "/verify-email",
-            viewer.email_verified,
-        ),
         check(
             "Choose a display name",
             "So that colleagues know who you are.",
@@ -73,12 +69,6 @@ fn checks(viewer: &Viewer, factor: &State, sessions: usize) -> Vec<Check> {
             "They let you in on the day the phone is gone.",
             "/2fa/setup",
             factor.enabled && factor.recovery_codes_left >= FEW_CODES,
-        ),
-        check(
-            "Sign in on a second device",
-            "So that you can end a lost one from the other.",
-            "/account/security",
-            sessions > 1,
         ),
     ]
 }
@@ -162,11 +152,11 @@ mod tests {
     #[test]
     fn a_step_is_done_only_when_it_really_is() {
         let off = State { enabled: false, recovery_codes_left: 0, setup: None };
-        let done: Vec<bool> = checks(&viewer(), &off, 1).iter().map(|check| check.done).collect();
-        assert_eq!(done, [true, false, false, false, false]);
+        let done: Vec<bool> = checks(&viewer(), &off).iter().map(|check| check.done).collect();
+        assert_eq!(done, [false, false, false]);
         let used_up = State { enabled: true, recovery_codes_left: 2, setup: None };
-        let done: Vec<bool> = checks(&viewer(), &used_up, 2).iter().map(|check| check.done).collect();
-        assert_eq!(done, [true, false, true, false, true]);
+        let done: Vec<bool> = checks(&viewer(), &used_up).iter().map(|check| check.done).collect();
+        assert_eq!(done, [false, true, false]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use leptos::{prelude::*, server::SharedValue};
 use crate::{
     flash::{use_answer_of, use_flash_for},
     identity::{api::ResendVerification, words},
-    ui::{Banner, Field, Form, SubmitButton, TextInput, Tone, Weight},
+    ui::{Banner, Field, Form, FormAction, SubmitButton, TextInput, Tone, Weight},
 };
 
 /// Whether this page comes back from a plain post of the form below. What shows the form only after something else
@@ -21,7 +21,7 @@ pub fn ResendLetter(
     #[prop(optional_no_strip, into)]
     email: Option<String>,
 ) -> impl IntoView {
-    let action = ServerAction::<ResendVerification>::new();
+    let action = FormAction::<ResendVerification>::new();
     let answered = use_answer_of::<ResendVerification>().is_some();
     let is_sent = move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok));
     view! {

@@ -3,6 +3,5 @@
 pub mod setup;
 pub mod verify;
 
-pub use setup::Actions;
 pub use setup::SetupPage;
 pub use verify::VerifyPage;

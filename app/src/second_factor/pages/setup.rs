@@ -1,7 +1,6 @@
 //! `/2fa/setup`: turns the second factor on, shows recovery codes once, turns it off again.
 
 use domain::{
-    AppError,
     identity::Viewer,
     second_factor::{RecoveryCodes, State},
 };
@@ -10,80 +9,19 @@ use leptos::prelude::*;
 use crate::{
     error::Problem,
     flash::use_answer_of,
-    identity::{
-        api::StepUp,
-        parts::{ConfirmItIsYou, Inside, Proof, Watch, refused, times_done},
-    },
+    frame::{ConfirmItIsYou, Inside, Proof, refused},
     second_factor::{
-        api::{
-            ConfirmSecondFactor, DisableSecondFactor, NewRecoveryCodes, StartSecondFactor,
-            second_factor_state,
-        },
-        parts::{Begin, CodesOnce, Enabled, Setting},
+        api::{ConfirmSecondFactor, NewRecoveryCodes, second_factor_state},
+        parts::{Actions, Begin, CodesOnce, Enabled, Setting},
         words,
     },
     ui::{PageHeader, Skeleton},
 };
 
-/// Everything this page does. The actions outlive the forms, which are drawn anew when the state has changed.
-#[derive(Clone, Copy)]
-pub struct Actions {
-    /// Makes a secret.
-    pub start: ServerAction<StartSecondFactor>,
-    /// Turns it on by the first code.
-    pub confirm: ServerAction<ConfirmSecondFactor>,
-    /// Replaces the recovery codes.
-    pub new_codes: ServerAction<NewRecoveryCodes>,
-    /// Turns it off.
-    pub disable: ServerAction<DisableSecondFactor>,
-    step_up: ServerAction<StepUp>,
-    /// Sees when one of the forms needs a fresh proof.
-    pub watches: [Watch; 4],
-}
-
-impl Actions {
-    fn new() -> Self {
-        Self {
-            start: ServerAction::new(),
-            confirm: ServerAction::new(),
-            new_codes: ServerAction::new(),
-            disable: ServerAction::new(),
-            step_up: ServerAction::new(),
-            watches: std::array::from_fn(|_| Watch::default()),
-        }
-    }
-
-    /// Changes with everything after which the state is another one.
-    fn changes(&self) -> Signal<usize> {
-        let counts = [
-            times_done(self.start),
-            times_done(self.confirm),
-            times_done(self.new_codes),
-            times_done(self.disable),
-            times_done(self.step_up),
-        ];
-        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
-    }
-
-    fn needs_proof(&self) -> bool {
-        self.watches
-            .iter()
-            .any(|watch| watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. })))
-    }
-
-    /// After the proof the refusals are history.
-    fn forget_refusals(&self) {
-        self.start.value().set(None);
-        self.confirm.value().set(None);
-        self.new_codes.value().set(None);
-        self.disable.value().set(None);
-    }
-}
-
 /// The page: the codes when there are new ones, else what the state allows.
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let actions = Actions::new();
+    let actions = Actions::default();
     let shown_once = answered();
     let codes = Memo::new(move |_| {
         let fresh = [actions.confirm.value().get(), actions.new_codes.value().get()];
@@ -97,7 +35,7 @@ pub fn SetupPage() -> impl IntoView {
             <PageHeader title="Second factor" lead=words::SETUP_LEAD/>
             {move || match codes.get() {
                 Some(codes) => view! { <CodesOnce codes/> }.into_any(),
-                None => stage(state, actions, proof),
+                None => stage(state, &actions, proof),
             }}
         }
         .into_any()
@@ -111,7 +49,8 @@ fn answered() -> Option<RecoveryCodes> {
     confirmed.or(renewed)
 }
 
-fn stage(state: Resource<Result<State, Problem>>, actions: Actions, proof: Proof) -> AnyView {
+fn stage(state: Resource<Result<State, Problem>>, actions: &Actions, proof: Proof) -> AnyView {
+    let actions = *actions;
     let on_success = move |()| actions.forget_refusals();
     let now = move || {
         Suspend::new(async move {
@@ -139,10 +78,14 @@ fn stage(state: Resource<Result<State, Problem>>, actions: Actions, proof: Proof
 
 #[cfg(test)]
 mod tests {
+    use domain::AppError;
     use server_fn::ServerFn;
 
     use super::*;
-    use crate::flash::{Flash, Outcome};
+    use crate::{
+        flash::{Flash, Outcome},
+        second_factor::api::DisableSecondFactor,
+    };
 
     fn answered_after(path: &str, outcome: Outcome) -> Option<RecoveryCodes> {
         let mut request = http::Request::new(());

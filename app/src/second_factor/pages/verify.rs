@@ -6,23 +6,24 @@ use leptos::{prelude::*, server::SharedValue};
 use crate::{
     error::Problem,
     flash::use_flash_for,
-    identity::{
-        api::me,
-        parts::{go_to, turned_away},
-    },
+    frame::{go_to, turned_away},
+    identity::api::me,
     second_factor::{
         api::{RecoverSecondFactor, VerifySecondFactor},
         words,
     },
-    ui::{CenteredShell, Field, Form, LinkButton, OtpInput, Skeleton, SubmitButton, TextInput, Weight},
+    ui::{
+        CenteredShell, Field, Form, FormAction, LinkButton, OtpInput, Skeleton, SubmitButton, TextInput,
+        Weight,
+    },
 };
 
 /// The code, or a recovery code. After a success the server says where to go.
 #[component]
 pub fn VerifyPage() -> impl IntoView {
     let viewer = Resource::new(|| (), |()| who());
-    let verify = ServerAction::<VerifySecondFactor>::new();
-    let recover = ServerAction::<RecoverSecondFactor>::new();
+    let verify = FormAction::<VerifySecondFactor>::new();
+    let recover = FormAction::<RecoverSecondFactor>::new();
     view! {
         <Suspense strict=true fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
@@ -43,7 +44,7 @@ async fn who() -> Result<Viewer, Problem> {
     if cfg!(feature = "ssr") { me().await } else { Err(Problem(AppError::SecondFactorRequired)) }
 }
 
-fn forms(verify: ServerAction<VerifySecondFactor>, recover: ServerAction<RecoverSecondFactor>) -> AnyView {
+fn forms(verify: FormAction<VerifySecondFactor>, recover: FormAction<RecoverSecondFactor>) -> AnyView {
     let below = view! {
         <p>"Not you? " <a href="/login">"Sign in with another account"</a></p>
     };

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    identity::parts::Watched,
-    second_factor::{pages::Actions, words},
-    ui::{Badge, Card, Form, SubmitButton},
+    second_factor::{parts::Actions, words},
+    ui::{Badge, Card, Form, SubmitButton, Watched},
 };
 
 /// The second factor is off.

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    identity::parts::Watched,
-    second_factor::{pages::Actions, words},
-    ui::{Badge, Banner, Card, Form, SubmitButton, Tone, Weight},
+    second_factor::{parts::Actions, words},
+    ui::{Badge, Banner, Card, Form, SubmitButton, Tone, Watched, Weight},
 };
 
 /// Fewer codes than this are worth a warning.

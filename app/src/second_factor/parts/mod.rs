@@ -1,10 +1,12 @@
 //! The stages of the second factor: begin, setting up, on; and the codes that are seen once.
 
+pub mod actions;
 pub mod begin;
 pub mod codes_once;
 pub mod enabled;
 pub mod setting;
 
+pub use actions::Actions;
 pub use begin::Begin;
 pub use codes_once::CodesOnce;
 pub use enabled::Enabled;

@@ -4,9 +4,8 @@ use domain::second_factor::Setup;
 use leptos::prelude::*;
 
 use crate::{
-    identity::parts::Watched,
-    second_factor::{pages::Actions, words},
-    ui::{Card, CopyButton, Field, Form, OtpInput, Stepper, SubmitButton, Weight},
+    second_factor::{parts::Actions, words},
+    ui::{Card, CopyButton, Field, Form, OtpInput, Stepper, SubmitButton, Watched, Weight},
 };
 
 /// The picture, the secret as text, and the field for the first code.

@@ -4,24 +4,22 @@ use domain::identity::Viewer;
 use leptos::prelude::*;
 
 use crate::{
-    identity::{
-        api::ChangePassword,
-        parts::{Inside, times_done},
-    },
+    frame::Inside,
+    identity::api::ChangePassword,
     second_factor::api::second_factor_state,
     sessions::{
         api::{EndOtherSessions, EndSession, list_sessions},
         parts::{Devices, Ending, FactorCard, PasswordCard},
     },
-    ui::PageHeader,
+    ui::{FormAction, PageHeader, times_done},
 };
 
 /// The page of what guards an account.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
-    let change_password = ServerAction::<ChangePassword>::new();
+    let change_password = FormAction::<ChangePassword>::new();
     let ending =
-        Ending { one: ServerAction::<EndSession>::new(), others: ServerAction::<EndOtherSessions>::new() };
+        Ending { one: FormAction::<EndSession>::new(), others: FormAction::<EndOtherSessions>::new() };
     let factor = Resource::new(|| (), |()| second_factor_state());
     let (changed, one, others) =
         (times_done(change_password), times_done(ending.one), times_done(ending.others));

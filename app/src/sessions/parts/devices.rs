@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use crate::{
     error::Problem,
     flash::use_answer_of,
-    identity::parts::refused,
+    frame::refused,
     sessions::api::{EndOtherSessions, EndSession},
     ui::{
-        Badge, Banner, Card, Cell, Column, EmptyState, Form, Glyph, Row, Skeleton, SubmitButton, Table,
-        TimeText, Tone, Weight,
+        Badge, Banner, Card, Cell, Column, EmptyState, Form, FormAction, Glyph, Row, Skeleton, SubmitButton,
+        Table, TimeText, Tone, Weight,
     },
 };
 
@@ -18,9 +18,9 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Ending {
     /// One of them.
-    pub one: ServerAction<EndSession>,
+    pub one: FormAction<EndSession>,
     /// All but this.
-    pub others: ServerAction<EndOtherSessions>,
+    pub others: FormAction<EndOtherSessions>,
 }
 
 /// The card with the list.

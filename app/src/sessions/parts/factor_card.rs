@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
-    identity::parts::refused,
+    frame::refused,
     ui::{Badge, Card, Glyph, LinkButton, Skeleton, Tone, Weight},
 };
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     flash::use_answer_of,
     identity::{api::ChangePassword, parts::NewPasswordField},
-    ui::{Banner, Card, Field, Form, PasswordInput, SubmitButton, Tone},
+    ui::{Banner, Card, Field, Form, FormAction, PasswordInput, SubmitButton, Tone},
 };
 
 /// After the change this device stays signed in, and every other one is asked again.
@@ -16,7 +16,7 @@ const CHANGED: &str =
 #[component]
 pub fn PasswordCard(
     /// The page's action: it lives longer than this form.
-    action: ServerAction<ChangePassword>,
+    action: FormAction<ChangePassword>,
     /// The account, so that a password manager knows which entry changes.
     email: String,
 ) -> impl IntoView {

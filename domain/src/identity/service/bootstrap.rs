@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError,
-    access::{Anonymous, Grant, System},
+    access::{Anonymous, Grant, Purpose, System},
     audit::{self, Deed},
     platform::random::{Token, TokenHash},
     sessions::{self, NewSession},
@@ -47,6 +47,7 @@ pub async fn bootstrap(
     email: &str,
     password: &str,
 ) -> Result<NewSession, AppError> {
+    grant.demand(Purpose::Bootstrap)?;
     let link = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(email));

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own},
+    access::{Anonymous, Grant, Own, Purpose},
     audit::{self, Deed},
     platform::{
         letters::outbox,
@@ -31,6 +31,7 @@ const RESET_LIFETIME: Duration = Duration::from_mins(30);
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no address.
 pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
+    grant.demand(Purpose::Letter)?;
     let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
     let platform = grant.platform();
     let may_write = may_write_to(grant, address.as_str()).await;
@@ -61,6 +62,7 @@ pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<()
 /// # Errors
 /// [`AppError::TokenRefused`]; [`AppError::InvalidInput`] for the password, which does not use up the link.
 pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &str) -> Result<(), AppError> {
+    grant.demand(Purpose::Letter)?;
     let hash = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
     let password = new_password(password, None).map_err(|issue| AppError::invalid("password", issue))?;
     let platform = grant.platform();

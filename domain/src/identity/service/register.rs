@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     AppError,
-    access::{Anonymous, Grant, Tx},
+    access::{Anonymous, Grant, Purpose, Tx},
     audit::{self, Deed},
     platform::{
         Platform,
@@ -42,6 +42,7 @@ pub struct Registration {
 /// # Errors
 /// [`AppError::InvalidInput`]; [`AppError::Busy`] while the password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
+    grant.demand(Purpose::Register)?;
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(&typed.email));
     let password = problems.check("password", credentials::new_password(&typed.password, address.as_ref()));
@@ -117,6 +118,7 @@ async fn send_verification(
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no address.
 pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
+    grant.demand(Purpose::Letter)?;
     let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
     let platform = grant.platform();
     let may_write = may_write_to(grant, address.as_str()).await;
@@ -136,6 +138,7 @@ pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Resul
 /// # Errors
 /// [`AppError::TokenRefused`] for a wrong, used or expired link.
 pub async fn verify_email(grant: &Grant<Anonymous>, token: &str) -> Result<(), AppError> {
+    grant.demand(Purpose::Letter)?;
     let hash = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
     let now = grant.platform().now();
     let mut tx = grant.begin().await?;

@@ -2,15 +2,14 @@
 
 use super::{
     super::{
-        Address, Password,
-        credentials::safe_next,
+        Address, Password, safe_next,
         store::{self, Account},
     },
     own_account, secret,
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own},
+    access::{Anonymous, Grant, Own, Purpose},
     audit::{self, Deed, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
     second_factor,
@@ -51,6 +50,7 @@ pub enum Outcome {
 /// [`AppError::WrongCredentials`]; [`AppError::EmailNotVerified`] after a right password;
 /// [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
+    grant.demand(Purpose::SignIn)?;
     let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
     if typed.password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));

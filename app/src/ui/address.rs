@@ -1,11 +1,29 @@
-//! The query of the page's address: what it says, and the address with something in it changed.
+//! The address of the page: what its query says, the same with something changed, and the way back to it.
 
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::{
+    hooks::{use_location, use_query_map},
+    params::ParamsMap,
+};
 
 /// A parameter of this page's address at the moment, if it says something.
 pub fn parameter(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
+}
+
+/// `/login` with the way back to this page.
+#[must_use]
+pub fn sign_in_path() -> String {
+    let here = use_location();
+    let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
+    let query = query.trim_start_matches('?');
+    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    if here == "/" {
+        return "/login".into();
+    }
+    let mut way_back = ParamsMap::new();
+    way_back.insert_decoded("next", here);
+    format!("/login{}", way_back.to_query_string())
 }
 
 /// A page's path with the parameters that say something.

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
-use crate::error::Problem;
+use crate::{error::Problem, ui::FormAction};
 
 /// How often an action has succeeded. A refused try does not count: reading anew would throw away what was typed.
-pub fn times_done<S>(action: ServerAction<S>) -> Memo<usize>
+pub fn times_done<S>(action: FormAction<S>) -> Memo<usize>
 where
-    S: ServerFn<Error = Problem> + Clone + Send + Sync + 'static,
+    S: ServerFn<Error = Problem> + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
     let version = action.version();

@@ -4,11 +4,11 @@
 
 use domain::AppError;
 use leptos::prelude::*;
-use leptos_router::{hooks::use_location, params::ParamsMap};
+use leptos_router::hooks::use_location;
 
 use crate::{
     error::Problem,
-    ui::{CenteredShell, EmptyState, Glyph, LinkButton, Weight},
+    ui::{CenteredShell, EmptyState, Glyph, LinkButton, Weight, sign_in_path},
 };
 
 /// Sends the whole document elsewhere, so that the next page is rendered for whoever asks then.
@@ -112,20 +112,6 @@ fn sentences(problem: &Problem) -> (String, String) {
         _ => return (problem.title().to_owned(), problem.detail()),
     };
     (title.to_owned(), text.to_owned())
-}
-
-/// `/login` with the way back to this page.
-fn sign_in_path() -> String {
-    let here = use_location();
-    let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
-    let query = query.trim_start_matches('?');
-    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
-    if here == "/" {
-        return "/login".into();
-    }
-    let mut way_back = ParamsMap::new();
-    way_back.insert_decoded("next", here);
-    format!("/login{}", way_back.to_query_string())
 }
 
 /// What is seen while the browser goes elsewhere, and where a redirect was not followed.

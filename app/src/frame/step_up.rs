@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    identity::{api::StepUp, words},
-    ui::{Card, Field, Form, OtpInput, PasswordInput, SubmitButton, browser},
+    identity::api::StepUp,
+    ui::{Card, Field, Form, FormAction, OtpInput, PasswordInput, SubmitButton, browser},
 };
 
 /// Which proof an account gives.
@@ -23,11 +23,14 @@ impl Proof {
     }
 }
 
+/// Why it is asked.
+const LEAD: &str = "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";
+
 /// A card with the form. Without wasm the browser comes back to the same page, where the first button works now.
 #[component]
 pub fn ConfirmItIsYou(
     /// The page's action: it lives longer than this form.
-    action: ServerAction<StepUp>,
+    action: FormAction<StepUp>,
     /// Which proof is asked.
     proof: Proof,
     /// Runs in the living page when the proof was good.
@@ -58,7 +61,7 @@ pub fn ConfirmItIsYou(
         .into_any(),
     };
     view! {
-        <Card title="Confirm that it is you" lead=words::STEP_UP_LEAD>
+        <Card title="Confirm that it is you" lead=LEAD>
             <Form action on_success>
                 {field}
                 <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>

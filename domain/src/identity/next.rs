@@ -1,0 +1,40 @@
+//! Where to go after the door: only ever a page of ours. One rule for the page that builds the form and the service
+//! that reads it.
+
+/// A path of ours to go to after a sign-in, or nothing. Another site, another scheme and the tricks that look like
+/// a path (`//host`, `/\host`, a tab in between) are nothing.
+#[must_use]
+pub fn safe_next(typed: Option<&str>) -> Option<&str> {
+    let next = typed?;
+    let path = next.strip_prefix('/')?;
+    let plain = next.len() <= 512 && next.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    (plain && !path.starts_with('/') && !path.starts_with("api/")).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn a_sign_in_leads_only_to_pages_of_ours() {
+        for path in ["/", "/account/security", "/admin/users?q=a%20b#top"] {
+            assert_eq!(safe_next(Some(path)), Some(path));
+        }
+        for trick in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\t/evil.example",
+            "evil",
+            "javascript:alert(1)",
+            "",
+            "/a\r\nSet-Cookie: x",
+            "/%0d%0a\u{0}",
+            "/api/v1/identity/sign-out",
+        ] {
+            assert_eq!(safe_next(Some(trick)), None, "{trick:?}");
+        }
+        assert_eq!(safe_next(None), None);
+    }
+}
