@@ -42,21 +42,15 @@ impl Server {
         }
     }
 
-    /// Sets one more variable for the next start.
-    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
-        self.environment.push((name, value.to_owned()));
-    }
-
-    /// With these variables as well; they win.
-    pub(crate) fn with(mut self, variables: Environment) -> Self {
-        self.environment.extend(variables);
-        self
-    }
-
     /// With its words in this file: those of another server may still be read.
     pub(crate) fn logging_to(mut self, log: PathBuf) -> Self {
         self.log = log;
         self
+    }
+
+    /// Sets one more variable for the next start.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
     }
 
     /// Where people find it.

@@ -79,7 +79,7 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
     let built = !options.includes(Step::Build)
         || tally.step(Step::Build, || leptos::build(place, Profile::Release).map(|()| Counts::PASSED))?;
     if !built {
-        say::note("\nSizes, journeys and outside voices left out: there is no build to look at.");
+        say::note("\nEverything that looks at the build is left out: there is none.");
         return Ok(());
     }
     if options.includes(Step::Sizes) {

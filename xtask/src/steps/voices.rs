@@ -44,9 +44,11 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     services.postgres.make_database(DATABASE)?;
     let mail = MailServer::start(place, services)?;
     let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
-    let server = Server::new(place, services, ports, program)
-        .with(settings(services, &mail))
-        .logging_to(services.state.logs.join("voices-server.log"));
+    let log = services.state.logs.join("voices-server.log");
+    let mut server = Server::new(place, services, ports, program).logging_to(log);
+    for (name, value) in settings(services, &mail) {
+        server.set(name, &value);
+    }
     server.migrate()?;
     server.invite_administrator()?;
     let _serving = server.serve()?;
