@@ -1,5 +1,6 @@
 //! Programs that come from the system's packages.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +8,12 @@ use std::process::Command;
 
 use nix::unistd::Uid;
 
-use super::Need;
+use super::{Need, node};
 use crate::process;
 use crate::say;
 use crate::trouble::{Outcome, Trouble};
 
 const OLDEST_POSTGRES: u32 = 15;
-const OLDEST_NODE: u32 = 20;
 /// The oldest one that the list of packages for the outside voices was resolved for.
 const OLDEST_PYTHON: &str = "(3, 11)";
 
@@ -28,8 +28,12 @@ const WANTED: &[Wanted] = &[
     Wanted { package: "postgresql", need: Need::Services, present: || postgres_programs().is_ok() },
     Wanted { package: "redis-server", need: Need::Services, present: || on_path("redis-server").is_some() },
     Wanted { package: "gcc libc6-dev", need: Need::Build, present: || on_path("cc").is_some() },
-    Wanted { package: "nodejs", need: Need::Build, present: node_is_new_enough },
-    Wanted { package: "npm", need: Need::Build, present: || on_path("npm").is_some() },
+    // Brings Node.js where the machine has none that will do.
+    Wanted {
+        package: "python3 python3-venv",
+        need: Need::Build,
+        present: || node::is_there() || python_makes_environments(),
+    },
     Wanted { package: "chromium", need: Need::Test, present: || on_path("chromium").is_some() },
     Wanted { package: "oathtool", need: Need::Test, present: || on_path("oathtool").is_some() },
     Wanted { package: "python3 python3-venv", need: Need::Test, present: python_makes_environments },
@@ -57,11 +61,9 @@ pub(super) fn ensure(need: Need) -> Outcome {
 }
 
 fn missing(need: Need) -> Vec<&'static str> {
-    WANTED
-        .iter()
-        .filter(|wanted| wanted.need <= need && !(wanted.present)())
-        .flat_map(|wanted| wanted.package.split(' '))
-        .collect()
+    let wanted = WANTED.iter().filter(|wanted| wanted.need <= need && !(wanted.present)());
+    // A package may be wanted for more than one reason.
+    wanted.flat_map(|wanted| wanted.package.split(' ')).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn install(packages: &[&str]) -> Outcome {
@@ -119,13 +121,6 @@ pub(crate) fn postgres_programs() -> Outcome<PathBuf> {
 
 fn is_complete(folder: &Path) -> bool {
     ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
-}
-
-fn node_is_new_enough() -> bool {
-    process::output(Command::new("node").arg("--version"), "Install Node.js")
-        .ok()
-        .and_then(|version| version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok())
-        .is_some_and(|major| major >= OLDEST_NODE)
 }
 
 /// Debian splits Python's own library: without the package for environments, `ensurepip` is missing.

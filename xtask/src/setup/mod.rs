@@ -36,11 +36,12 @@ pub(crate) fn ensure(place: &Place, need: Need) -> Outcome {
     if need >= Need::Build {
         browser_target::ensure(place)?;
         tools::ensure(place, need)?;
+        node::ensure_program(place)?;
         node::ensure(place, &place.root)?;
     }
     if need >= Need::Test {
         node::ensure(place, &place.root.join("end2end"))?;
-        python::ensure(place)?;
+        python::VOICES.ensure(place)?;
     }
     Ok(())
 }
@@ -65,6 +66,7 @@ pub(crate) fn cargo(place: &Place) -> Outcome<Command> {
 pub(crate) fn path(place: &Place) -> Outcome<String> {
     let mut folders = vec![place.root.join("node_modules/.bin")];
     folders.extend(tools::folders(place));
+    folders.extend(node::folder(place));
     let rest = env::var_os("PATH").unwrap_or_default();
     folders.extend(env::split_paths(&rest));
     folders.retain(|folder: &PathBuf| !folder.as_os_str().is_empty());
