@@ -26,91 +26,90 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
     let site = platform.rules().public_url.as_str();
     match about {
         About::Verify(token) => {
-            let link = format!("{site}/verify-email?token={}", token.reveal());
-            letter(
-                to,
-                "verify-email",
-                "Confirm your address",
-                &Parts {
-                    opening: "Somebody, hopefully you, opened a Gatehouse account with this address.",
-                    action: Some(("Confirm this address", &link)),
-                    closing: "The link works once, within 24 hours. If it was not you, do nothing: without the confirmation \
-                          the account stays closed.",
-                },
-            )
+            letter(to, &VERIFY, VERIFY.opening, &format!("{site}/verify-email?token={}", token.reveal()))
         }
         About::AlreadyRegistered => {
-            let link = format!("{site}/login");
-            letter(
-                to,
-                "already-registered",
-                "You already have an account",
-                &Parts {
-                    opening: "Somebody, perhaps you, tried to open a Gatehouse account with this address. It has one already.",
-                    action: Some(("Sign in", &link)),
-                    closing: "If you forgot your password, ask for a new one on the sign-in page. If it was not you, nothing \
-                          needs to be done: your account was not touched.",
-                },
-            )
+            letter(to, &ALREADY_REGISTERED, ALREADY_REGISTERED.opening, &format!("{site}/login"))
         }
         About::Reset(token) => {
-            let link = format!("{site}/reset-password?token={}", token.reveal());
-            letter(
-                to,
-                "reset-password",
-                "Set a new password",
-                &Parts {
-                    opening: "Somebody, hopefully you, asked for a new password for your Gatehouse account.",
-                    action: Some(("Set a new password", &link)),
-                    closing: "The link works once, within 30 minutes, and signs you out everywhere. If it was not you, do \
-                          nothing: your password stays as it is.",
-                },
-            )
+            letter(to, &RESET, RESET.opening, &format!("{site}/reset-password?token={}", token.reveal()))
         }
         About::ChoosePassword(token) => {
             let link = format!("{site}/reset-password?token={}", token.reveal());
-            letter(
-                to,
-                "choose-password",
-                "Choose your password",
-                &Parts {
-                    opening: "Somebody, hopefully you, asked again to confirm this address for a Gatehouse account. The \
-                          address was registered more than once, perhaps not each time by you, so the passwords typed \
-                          then do not count.",
-                    action: Some(("Confirm this address and choose a password", &link)),
-                    closing: "The link works once, within 30 minutes. If it was not you, do nothing: without the \
-                          confirmation the account stays closed.",
-                },
-            )
+            letter(to, &CHOOSE_PASSWORD, CHOOSE_PASSWORD.opening, &link)
         }
         About::PasswordChanged => {
-            let link = format!("{site}/forgot-password");
-            letter(
-                to,
-                "password-changed",
-                "Your password was changed",
-                &Parts {
-                    opening: "The password of your Gatehouse account was changed, and you were signed out everywhere else.",
-                    action: Some(("This was not me", &link)),
-                    closing: "If it was you, nothing needs to be done.",
-                },
-            )
+            letter(to, &PASSWORD_CHANGED, PASSWORD_CHANGED.opening, &format!("{site}/forgot-password"))
         }
         About::SecondFactorChanged(change) => {
-            let link = format!("{site}/account/security");
-            letter(
-                to,
-                "second-factor-changed",
-                "Your second factor was changed",
-                &Parts {
-                    opening: &changed_factor(*change),
-                    action: Some(("See your account's security", &link)),
-                    closing: "If it was not you, set a new password at once: whoever did this knows yours.",
-                },
-            )
+            letter(to, &FACTOR_CHANGED, &changed_factor(*change), &format!("{site}/account/security"))
         }
     }
 }
+
+/// What a letter says around its link.
+struct Words {
+    kind: &'static str,
+    subject: &'static str,
+    opening: &'static str,
+    action: &'static str,
+    closing: &'static str,
+}
+
+const VERIFY: Words = Words {
+    kind: "verify-email",
+    subject: "Confirm your address",
+    opening: "Somebody, hopefully you, opened a Gatehouse account with this address.",
+    action: "Confirm this address",
+    closing: "The link works once, within 24 hours. If it was not you, do nothing: without the confirmation \
+              the account stays closed.",
+};
+
+const ALREADY_REGISTERED: Words = Words {
+    kind: "already-registered",
+    subject: "You already have an account",
+    opening: "Somebody, perhaps you, tried to open a Gatehouse account with this address. It has one already.",
+    action: "Sign in",
+    closing: "If you forgot your password, ask for a new one on the sign-in page. If it was not you, nothing \
+              needs to be done: your account was not touched.",
+};
+
+const RESET: Words = Words {
+    kind: "reset-password",
+    subject: "Set a new password",
+    opening: "Somebody, hopefully you, asked for a new password for your Gatehouse account.",
+    action: "Set a new password",
+    closing: "The link works once, within 30 minutes, and signs you out everywhere. If it was not you, do \
+              nothing: your password stays as it is.",
+};
+
+const CHOOSE_PASSWORD: Words = Words {
+    kind: "choose-password",
+    subject: "Choose your password",
+    opening: "Somebody, hopefully you, asked again to confirm this address for a Gatehouse account. The \
+              address was registered more than once, perhaps not each time by you, so the passwords typed then \
+              do not count.",
+    action: "Confirm this address and choose a password",
+    closing: "The link works once, within 30 minutes. If it was not you, do nothing: without the confirmation \
+              the account stays closed.",
+};
+
+const PASSWORD_CHANGED: Words = Words {
+    kind: "password-changed",
+    subject: "Your password was changed",
+    opening: "The password of your Gatehouse account was changed, and you were signed out everywhere else.",
+    action: "This was not me",
+    closing: "If it was you, nothing needs to be done.",
+};
+
+const FACTOR_CHANGED: Words = Words {
+    kind: "second-factor-changed",
+    subject: "Your second factor was changed",
+    // Depends on the change.
+    opening: "",
+    action: "See your account's security",
+    closing: "If it was not you, set a new password at once: whoever did this knows yours.",
+};
 
 fn changed_factor(change: FactorChange) -> String {
     match change {
@@ -132,29 +131,17 @@ fn changed_factor(change: FactorChange) -> String {
     }
 }
 
-struct Parts<'a> {
-    opening: &'a str,
-    action: Option<(&'a str, &'a str)>,
-    closing: &'a str,
-}
-
-fn letter(to: &str, kind: &'static str, subject: &str, parts: &Parts<'_>) -> Letter {
-    let (text_action, html_action) = match parts.action {
-        None => (String::new(), String::new()),
-        // Only our own sentences and links stand here: nothing a stranger typed needs escaping.
-        Some((label, link)) => (
-            format!("{label}:\n{link}\n\n"),
-            format!("<p><a href=\"{link}\">{label}</a></p>\n<p>{link}</p>\n"),
-        ),
-    };
+fn letter(to: &str, words: &Words, opening: &str, link: &str) -> Letter {
+    // Only our own sentences and links stand here: nothing a stranger typed needs escaping.
+    let Words { kind, subject, action, closing, .. } = words;
     Letter {
         to: to.to_owned(),
         kind,
         subject: format!("{subject} · Gatehouse"),
-        text: format!("{}\n\n{text_action}{}\n", parts.opening, parts.closing),
+        text: format!("{opening}\n\n{action}:\n{link}\n\n{closing}\n"),
         html: format!(
-            "<!doctype html>\n<html lang=\"en\"><body>\n<p>{}</p>\n{html_action}<p>{}</p>\n</body></html>\n",
-            parts.opening, parts.closing
+            "<!doctype html>\n<html lang=\"en\"><body>\n<p>{opening}</p>\n<p><a href=\"{link}\">{action}</a></p>\n\
+             <p>{link}</p>\n<p>{closing}</p>\n</body></html>\n"
         ),
     }
 }
