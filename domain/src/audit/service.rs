@@ -118,7 +118,7 @@ pub async fn verify_chain(grant: &Grant<Site>) -> Result<ChainReport, AppError> 
         if let Some(report) = walk.follow(&rows) {
             break report;
         }
-        if rows.len() < BATCH.unsigned_abs() as usize {
+        if rows.is_empty() {
             break walk.end(last, &head);
         }
     };
