@@ -274,8 +274,13 @@ async fn a_forged_next_leads_nowhere(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
     for (typed, expected) in [("//evil.example", None), ("/account/security", Some("/account/security"))] {
-        let sign_in =
-            SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, next: Some(typed.into()) };
+        let sign_in = SignIn {
+            email: ANN.into(),
+            password: PASSWORD.into(),
+            remember: true,
+            next: Some(typed.into()),
+            replaces: None,
+        };
         let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), sign_in).await;
         let Ok(Outcome::SignedIn { next, .. }) = outcome else { panic!("signed in") };
         assert_eq!(next.as_deref(), expected);

@@ -29,6 +29,8 @@ pub struct SignIn {
     pub remember: bool,
     /// The page they were going to.
     pub next: Option<String>,
+    /// The session whose cookie came along; the new one takes its place.
+    pub replaces: Option<Uuid>,
 }
 
 /// How a sign-in went on.
@@ -127,6 +129,7 @@ async fn open(
     let mut tx = grant.begin().await?;
     let Some(account) = hold_proved(&mut tx, user, proved).await? else { return Ok(None) };
     tx.act_as(user);
+    sessions::service::give_up(&mut tx, typed.replaces).await?;
     if account.second_factor {
         let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
