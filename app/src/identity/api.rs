@@ -58,8 +58,10 @@ pub async fn sign_in(
     #[server(default)] remember: bool,
     next: Option<String>,
 ) -> Result<SignedIn, Problem> {
-    let grant = caller()?.anonymous(Purpose::SignIn);
-    let typed = service::SignIn { email, password, remember, next };
+    let caller = caller()?;
+    let replaces = domain::sessions::service::of_actor(caller.actor());
+    let grant = caller.anonymous(Purpose::SignIn);
+    let typed = service::SignIn { email, password, remember, next, replaces };
     match service::sign_in(&grant, typed).await? {
         service::Outcome::SignedIn { session, next } => {
             cookie::keep(&session);

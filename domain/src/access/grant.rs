@@ -235,6 +235,11 @@ impl Grant<Site> {
         &self.scope.person
     }
 
+    /// What was decided, to decide it once more where time has passed.
+    pub(crate) fn action(&self) -> SiteAction {
+        self.scope.action
+    }
+
     /// Refuses a grant that was minted for another action.
     pub(crate) fn demand(&self, action: SiteAction) -> Result<(), AppError> {
         if self.scope.action == action { Ok(()) } else { Err(AppError::NotAllowed) }

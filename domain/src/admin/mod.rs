@@ -1,7 +1,7 @@
 //! Finding people, locking and unlocking them.
 //!
 //! Promise: every act carries a reason and stands in the audit trail; nobody locks themselves out, and nobody locks
-//! an administrator without being one.
+//! an administrator without being one, and of two who lock each other one stays.
 
 mod model;
 

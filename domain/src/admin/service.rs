@@ -5,9 +5,10 @@ use uuid::Uuid;
 use super::{Sort, Status, UserRow, cursor, store};
 use crate::{
     AppError, FieldIssue, FieldProblem, Page,
-    access::{Grant, Site, SiteAction, SiteRole},
+    access::{Grant, Site, SiteAction, SiteRole, System, Tx, site_allows},
     audit::{self, Deed},
-    sessions,
+    identity::Address,
+    second_factor, sessions,
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
@@ -93,11 +94,11 @@ pub async fn lock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Result<
     grant.demand(SiteAction::LockUser)?;
     let (user, reason) = (user_id(user)?, reason_of(reason)?);
     let mut tx = grant.begin().await?;
-    let roles = store::roles_for_update(tx.conn(), user).await?.ok_or(AppError::NotFound)?;
+    let held = hold(&mut tx, grant, user).await?;
     if user == grant.person().user {
         return Err(conflict(FieldIssue::Yourself));
     }
-    may_touch(grant, &roles)?;
+    held.may_be_touched()?;
     if !store::lock(tx.conn(), user, grant.platform().now()).await? {
         return Err(conflict(FieldIssue::AlreadyDone));
     }
@@ -114,8 +115,7 @@ pub async fn unlock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Resul
     grant.demand(SiteAction::UnlockUser)?;
     let (user, reason) = (user_id(user)?, reason_of(reason)?);
     let mut tx = grant.begin().await?;
-    let roles = store::roles_for_update(tx.conn(), user).await?.ok_or(AppError::NotFound)?;
-    may_touch(grant, &roles)?;
+    hold(&mut tx, grant, user).await?.may_be_touched()?;
     if !store::unlock(tx.conn(), user).await? {
         return Err(conflict(FieldIssue::AlreadyDone));
     }
@@ -123,13 +123,47 @@ pub async fn unlock_user(grant: &Grant<Site>, user: &str, reason: &str) -> Resul
     tx.commit().await
 }
 
-fn may_touch(grant: &Grant<Site>, roles: &[SiteRole]) -> Result<(), AppError> {
-    let raised = roles.iter().any(|role| *role != SiteRole::User);
-    if raised && !grant.person().roles.contains(&SiteRole::Admin) {
-        Err(AppError::NotAllowed)
-    } else {
-        Ok(())
+/// Takes the second factor of an account away and signs it out: the way back for somebody who has neither their phone nor
+/// their codes, and nobody above them.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for what is no address; [`AppError::NotFound`]; [`AppError::Conflict`] when it is off.
+pub async fn reset_second_factor(grant: &Grant<System>, email: &str) -> Result<(), AppError> {
+    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
+    let mut tx = grant.begin().await?;
+    let user = store::hold_by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::NotFound)?;
+    if !second_factor::service::take_away(&mut tx, grant.platform(), user).await? {
+        return Err(conflict(FieldIssue::FactorOff));
     }
+    sessions::service::end_all(&mut tx, user, None).await?;
+    audit::note(&mut tx, Deed::SecondFactorReset { user }).await?;
+    tx.commit().await
+}
+
+/// The roles of the one who acts and of the one it is done to, as they are until the transaction ends.
+struct Roles {
+    caller: Vec<SiteRole>,
+    other: Vec<SiteRole>,
+}
+
+impl Roles {
+    fn may_be_touched(&self) -> Result<(), AppError> {
+        let raised = self.other.iter().any(|role| *role != SiteRole::User);
+        if raised && !self.caller.contains(&SiteRole::Admin) { Err(AppError::NotAllowed) } else { Ok(()) }
+    }
+}
+
+/// Holds both accounts. The grant is from before: whoever was locked or lost the role meanwhile does nothing any more.
+async fn hold(tx: &mut Tx, grant: &Grant<Site>, user: Uuid) -> Result<Roles, AppError> {
+    let caller = grant.person().user;
+    let held = store::hold(tx.conn(), &[caller, user]).await?;
+    let find = |id| held.iter().find(|account| account.id == id);
+    let acting = find(caller).filter(|account| !account.locked).ok_or(AppError::SignInRequired)?;
+    if !site_allows(&acting.roles, grant.action()) {
+        return Err(AppError::NotAllowed);
+    }
+    let other = find(user).ok_or(AppError::NotFound)?;
+    Ok(Roles { caller: acting.roles.clone(), other: other.roles.clone() })
 }
 
 fn user_id(text: &str) -> Result<Uuid, AppError> {

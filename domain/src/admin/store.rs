@@ -151,15 +151,36 @@ pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<Found>, App
     Ok(rows.into_iter().map(|row| row.found(filter.sort)).collect())
 }
 
-/// The roles of an account, which cannot change until the transaction ends.
-pub(super) async fn roles_for_update(
+/// An account that cannot change until the transaction ends.
+pub(super) struct Held {
+    pub(super) id: Uuid,
+    pub(super) roles: Vec<SiteRole>,
+    pub(super) locked: bool,
+}
+
+/// Locks the one who acts and the one it is done to, always in the same order, so that of two who lock each other one
+/// comes after the other.
+pub(super) async fn hold(conn: &mut PgConnection, users: &[Uuid]) -> Result<Vec<Held>, AppError> {
+    sqlx::query_as!(
+        Held,
+        r#"SELECT id, roles AS "roles: Vec<SiteRole>", locked_at IS NOT NULL AS "locked!" FROM users
+           WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"#,
+        users,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("holding accounts")
+}
+
+/// The account that has this address, held like [`hold`] does.
+pub(super) async fn hold_by_address(
     conn: &mut PgConnection,
-    user: Uuid,
-) -> Result<Option<Vec<SiteRole>>, AppError> {
-    sqlx::query_scalar!(r#"SELECT roles AS "roles: Vec<SiteRole>" FROM users WHERE id = $1 FOR UPDATE"#, user)
+    address: &str,
+) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!("SELECT id FROM users WHERE lower(email) = lower($1) FOR NO KEY UPDATE", address)
         .fetch_optional(conn)
         .await
-        .while_doing("reading the roles of an account")
+        .while_doing("holding an account by its address")
 }
 
 pub(super) async fn lock(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<bool, AppError> {

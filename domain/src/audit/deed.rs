@@ -30,6 +30,24 @@ impl Refusal {
     }
 }
 
+/// What somebody who is signed in gave to prove who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The password of the account.
+    Password,
+    /// A code of the authenticator.
+    Code,
+}
+
+impl Proof {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+        }
+    }
+}
+
 /// Something worth remembering.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the id, number or reason of what the line above it names")]
@@ -56,6 +74,10 @@ pub enum Deed {
     SessionEnded { user: Uuid, session: Uuid },
     /// Other sessions were ended by their owner.
     SessionsEnded { user: Uuid, count: u64 },
+    /// A session ended because its browser signed in anew.
+    SessionReplaced { session: Uuid },
+    /// A wrong proof was given by somebody who is signed in.
+    ProofRefused { user: Uuid, proof: Proof },
     /// A fresh proof was given.
     SteppedUp { user: Uuid },
     /// Accounts that nobody confirmed were deleted.
@@ -80,6 +102,8 @@ pub enum Deed {
     RecoveryCodeUsed { user: Uuid, left: i64 },
     /// New recovery codes replaced the old ones.
     RecoveryCodesMade { user: Uuid },
+    /// The one who runs the machine took a second factor away.
+    SecondFactorReset { user: Uuid },
     /// An account was locked.
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
@@ -101,6 +125,7 @@ impl Deed {
             Self::PasswordAccepted { .. } => "identity.password-accepted",
             Self::SignedIn { .. } => "identity.signed-in",
             Self::SignedOut { .. } => "identity.signed-out",
+            Self::ProofRefused { .. } => "identity.proof-refused",
             Self::SteppedUp { .. } => "identity.stepped-up",
             Self::UnconfirmedForgotten { .. } => "identity.unconfirmed-forgotten",
             Self::ResetAsked { .. } => "identity.reset-asked",
@@ -109,12 +134,14 @@ impl Deed {
             Self::PasswordChanged { .. } => "identity.password-changed",
             Self::ProfileChanged { .. } => "identity.profile-changed",
             Self::SessionEnded { .. } => "sessions.ended",
+            Self::SessionReplaced { .. } => "sessions.replaced",
             Self::SessionsEnded { .. } => "sessions.others-ended",
             Self::AuthenticatorStarted { .. } => "second-factor.started",
             Self::AuthenticatorConfirmed { .. } => "second-factor.confirmed",
             Self::AuthenticatorRemoved { .. } => "second-factor.removed",
             Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
             Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
+            Self::SecondFactorReset { .. } => "admin.second-factor-reset",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
             Self::ChainVerified { .. } => "audit.chain-verified",
@@ -128,7 +155,9 @@ impl Deed {
                 return None;
             }
             Self::SignInRefused { user, .. } => (*user)?,
-            Self::SessionEnded { session, .. } => return Some(format!("session:{session}")),
+            Self::SessionEnded { session, .. } | Self::SessionReplaced { session } => {
+                return Some(format!("session:{session}"));
+            }
             Self::Registered { user }
             | Self::RegisteredAgain { user }
             | Self::AddressVerified { user }
@@ -137,6 +166,7 @@ impl Deed {
             | Self::SignedIn { user, .. }
             | Self::SignedOut { user }
             | Self::SessionsEnded { user, .. }
+            | Self::ProofRefused { user, .. }
             | Self::SteppedUp { user }
             | Self::ResetAsked { user }
             | Self::ConfirmationAsked { user }
@@ -148,6 +178,7 @@ impl Deed {
             | Self::AuthenticatorRemoved { user }
             | Self::RecoveryCodeUsed { user, .. }
             | Self::RecoveryCodesMade { user }
+            | Self::SecondFactorReset { user }
             | Self::UserLocked { user, .. }
             | Self::UserUnlocked { user, .. } => *user,
         };
@@ -158,6 +189,7 @@ impl Deed {
     pub(super) fn detail(&self) -> Value {
         match self {
             Self::SignInRefused { reason, .. } => json!({ "reason": reason.name() }),
+            Self::ProofRefused { proof, .. } => json!({ "proof": proof.name() }),
             Self::SignedIn { session, second_factor, .. } => {
                 json!({ "session": session, "second_factor": second_factor })
             }

@@ -120,7 +120,7 @@ pub async fn verify_chain(grant: &Grant<Site>) -> Result<ChainReport, AppError> 
         if let Some(report) = walk.follow(&rows) {
             break report;
         }
-        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < BATCH {
+        if rows.is_empty() {
             break walk.end(last, &head);
         }
     };

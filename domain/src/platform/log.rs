@@ -12,9 +12,11 @@ use crate::AppError;
 const RETRY_AFTER_S: u32 = 2;
 
 /// Postgres' codes (SQLSTATE, appendix A of its manual) that pass by themselves, beside class 08:
-/// serialization failure and deadlock, too many connections, our own time limits, shutdown, crash and
-/// start-up, and the moment after a fail-over in which the server is still a read-only standby.
-const PASSING: [&str; 9] = ["40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "25006"];
+/// serialization failure and deadlock, disk or memory full, too many connections, our own time limits,
+/// shutdown, crash and start-up, and the moment after a fail-over in which the server is still a read-only
+/// standby.
+const PASSING: [&str; 11] =
+    ["40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "25006"];
 
 /// An error that may be the end of a request, and knows whether it passes by itself.
 pub trait Cause: Error + 'static {

@@ -9,7 +9,7 @@ use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
 use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
-    audit::{self, Deed, Refusal},
+    audit::{self, Deed, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random},
     sessions::{self, NewSession},
@@ -64,10 +64,17 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
     if row.confirmed {
         return Err(conflict(FieldIssue::FactorOn));
     }
-    let step =
-        totp::step_of(&open(platform, user, &row)?, code, platform.now()).ok_or(AppError::CodeRefused)?;
+    let step = totp::step_of(&open(platform, user, &row)?, code, platform.now());
     let mut tx = grant.begin().await?;
-    if !store::confirm(tx.conn(), user, &row.sealed, step, platform.now()).await? {
+    // Whoever signs in meanwhile is either before this or asked for a code.
+    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    let is_confirmed = match step {
+        Some(step) => store::confirm(tx.conn(), user, &row.sealed, step, platform.now()).await?,
+        None => false,
+    };
+    if !is_confirmed {
+        audit::note(&mut tx, Deed::ProofRefused { user, proof: Proof::Code }).await?;
+        tx.commit().await?;
         return Err(AppError::CodeRefused);
     }
     let codes = new_codes(&mut tx, user).await?;
@@ -176,6 +183,17 @@ pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
     audit::note(&mut tx, Deed::AuthenticatorRemoved { user }).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// Takes the second factor of an account away, inside the transaction that gives the reason, and tells its owner.
+/// Answers whether there was one.
+pub async fn take_away(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<bool, AppError> {
+    if !store::lock_confirmed(tx.conn(), user).await? {
+        return Ok(false);
+    }
+    store::remove(tx.conn(), user).await?;
+    identity::tell_of_factor(tx, platform, user, FactorChange::Reset).await?;
+    Ok(true)
 }
 
 /// Replaces all recovery codes.

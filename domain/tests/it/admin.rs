@@ -2,15 +2,19 @@
 
 use domain::{
     AppError, FieldIssue,
-    access::{Actor, SiteAction},
+    access::{Actor, Grant, SiteAction},
     admin::{
         Status,
         service::{self, Query},
     },
+    audit,
 };
 use sqlx::PgPool;
 
-use crate::house::{House, PASSWORD};
+use crate::{
+    house::{House, PASSWORD},
+    second_factor::enrolled,
+};
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_locked_person_is_out_at_once_and_comes_back_when_unlocked(db: PgPool) {
@@ -45,6 +49,61 @@ async fn nobody_locks_themselves_and_support_locks_no_staff(db: PgPool) {
     assert_eq!(service::lock_user(&helping, &unknown, "Who").await, Err(AppError::NotFound));
     assert_eq!(service::lock_user(&helping, "1 OR 1=1", "Who").await, Err(AppError::MalformedRequest));
     assert_eq!(helper.may(SiteAction::ReadAudit).map(drop), Err(AppError::NotAllowed));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn of_two_administrators_who_lock_each_other_one_stays(db: PgPool) {
+    let house = House::new(db.clone());
+    let one = house.staff("root@example.com", "{ADMIN,USER}").await.may(SiteAction::LockUser).expect("may");
+    let two = house.staff("toor@example.com", "{ADMIN,USER}").await.may(SiteAction::LockUser).expect("may");
+    let (first, second) = (one.person().user.to_string(), two.person().user.to_string());
+    for _ in 0..10 {
+        let (a, b) = tokio::join!(
+            service::lock_user(&one, &second, "Coup"),
+            service::lock_user(&two, &first, "Coup"),
+        );
+        assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+        assert!([a, b].contains(&Err(AppError::SignInRequired)));
+        sqlx::query!("UPDATE users SET locked_at = NULL").execute(&db).await.expect("unlocks");
+    }
+    // A grant from before a role was taken away is worth nothing either.
+    sqlx::query!("UPDATE users SET roles = '{USER}' WHERE id = $1", one.person().user)
+        .execute(&db)
+        .await
+        .expect("takes the role");
+    assert_eq!(service::lock_user(&one, &second, "Coup").await, Err(AppError::NotAllowed));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_locked_administrator_is_none(db: PgPool) {
+    let house = House::new(db.clone());
+    house.staff("root@example.com", "{ADMIN,USER}").await;
+    let system = Grant::system(&house.platform, "test");
+    assert_eq!(service::invite_first_administrator(&system).await, Ok(None));
+    sqlx::query!("UPDATE users SET locked_at = now()").execute(&db).await.expect("locks");
+    assert!(service::invite_first_administrator(&system).await.expect("answers").is_some());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_runs_the_machine_takes_a_lost_second_factor_away(db: PgPool) {
+    let house = House::new(db);
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    let (ann, _, _) = enrolled(&house).await;
+    assert!(ann.signed_in().is_ok());
+    let system = Grant::system(&house.platform, "test");
+    service::reset_second_factor(&system, "ANN@example.com").await.expect("resets");
+    assert!(house.letters().await[0].contains("was taken away"));
+    let sessions = domain::sessions::service::list(&ann.signed_in().expect("from before")).await;
+    assert_eq!(sessions.map(|list| list.len()), Ok(0));
+    house.cookie_of("ann@example.com").await;
+    let again = service::reset_second_factor(&system, "ann@example.com").await;
+    assert!(matches!(again, Err(AppError::Conflict { .. })));
+    assert_eq!(service::reset_second_factor(&system, "who@example.com").await, Err(AppError::NotFound));
+    let query =
+        audit::service::Query { action: Some("admin.second-factor-reset".into()), ..Default::default() };
+    let page = audit::service::entries(&root.may(SiteAction::ReadAudit).expect("may"), query).await;
+    let items = page.expect("entries").items;
+    assert_eq!((items.len(), items[0].actor), (1, None));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

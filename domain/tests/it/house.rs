@@ -86,7 +86,13 @@ impl House {
     }
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Outcome, AppError> {
-        let typed = SignIn { email: email.into(), password: password.into(), remember: false, next: None };
+        let typed = SignIn {
+            email: email.into(),
+            password: password.into(),
+            remember: false,
+            next: None,
+            replaces: None,
+        };
         service::sign_in(&self.nobody().anonymous(Purpose::SignIn), typed).await
     }
 

@@ -46,6 +46,20 @@ async fn of_twenty_with_the_same_link_one_confirms(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn of_two_links_of_one_person_used_at_once_one_confirms(db: PgPool) {
+    let house = House::new(db);
+    for n in 0..10 {
+        let (email, grant) = (format!("p{n}@example.com"), house.nobody().anonymous(Purpose::Letter));
+        house.register(&email, PASSWORD).await;
+        service::resend_verification(&grant, &email).await.expect("always");
+        let tokens: Vec<_> = house.letters().await.iter().map(|letter| token_in(letter)).collect();
+        let results = join_all(tokens.iter().map(|token| service::verify_email(&grant, token))).await;
+        assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1, "{results:?}");
+        assert_eq!(results.iter().filter(|r| **r == Err(AppError::TokenRefused)).count(), 1, "{results:?}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_link_expires(db: PgPool) {
     let house = House::new(db);
     house.register(ANN, PASSWORD).await;
@@ -260,8 +274,13 @@ async fn a_forged_next_leads_nowhere(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
     for (typed, expected) in [("//evil.example", None), ("/account/security", Some("/account/security"))] {
-        let sign_in =
-            SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, next: Some(typed.into()) };
+        let sign_in = SignIn {
+            email: ANN.into(),
+            password: PASSWORD.into(),
+            remember: true,
+            next: Some(typed.into()),
+            replaces: None,
+        };
         let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), sign_in).await;
         let Ok(Outcome::SignedIn { next, .. }) = outcome else { panic!("signed in") };
         assert_eq!(next.as_deref(), expected);

@@ -1,7 +1,7 @@
 //! Redis only remembers: counts are shared through it, and nothing waits for it or breaks without it.
 //!
-//! These tests need a Redis of their own, named by `GATEHOUSE_TEST_REDIS_URL`; without it they prove nothing
-//! and pass.
+//! These tests need a Redis of their own, named by `GATEHOUSE_TEST_REDIS_URL`. Without the name they prove nothing and
+//! pass; with a name that leads nowhere they fail.
 
 #![expect(clippy::expect_used, reason = "a test whose ground gives way cannot go on")]
 
@@ -24,8 +24,12 @@ use tokio::{
 
 const TEN_A_MINUTE: Allowance = Allowance { name: "sign-in", count: 10, per: Duration::from_mins(1) };
 
-fn url() -> Option<String> {
-    std::env::var("GATEHOUSE_TEST_REDIS_URL").ok()
+/// Where there is a Redis for tests. Counting goes on without one, so a test could pass without it; a name that leads
+/// nowhere therefore fails here.
+async fn url() -> Option<String> {
+    let url = std::env::var("GATEHOUSE_TEST_REDIS_URL").ok()?;
+    assert_eq!(redis(&url).ping().await, RedisState::Up, "the Redis named by GATEHOUSE_TEST_REDIS_URL");
+    Some(url)
 }
 
 fn redis(url: &str) -> Redis {
@@ -80,7 +84,7 @@ async fn serve(listener: TcpListener, redis: String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_tries_in_two_processes_exactly_the_allowance_gets_through() {
-    let Some(url) = url() else { return };
+    let Some(url) = url().await else { return };
     let key = Token::new().reveal();
     let limiters = [limiter(&url), limiter(&url)];
     // The first call of each opens the connection.
@@ -98,7 +102,7 @@ async fn of_fifty_tries_in_two_processes_exactly_the_allowance_gets_through() {
 
 #[tokio::test]
 async fn after_a_burst_a_try_is_allowed_when_its_time_has_come() {
-    let Some(url) = url() else { return };
+    let Some(url) = url().await else { return };
     let limiter = limiter(&url);
     let key = Token::new().reveal();
     let five_a_second = Allowance { name: "test", count: 5, per: Duration::from_secs(1) };
@@ -120,7 +124,7 @@ async fn after_a_burst_a_try_is_allowed_when_its_time_has_come() {
 
 #[tokio::test]
 async fn no_key_is_in_clear_and_none_stays_for_ever() {
-    let Some(url) = url() else { return };
+    let Some(url) = url().await else { return };
     let name = "clear-text-test";
     let allowance = Allowance { name, ..TEN_A_MINUTE };
     limiter(&url).take(&allowance, "192.0.2.77").await;
@@ -139,7 +143,7 @@ async fn no_key_is_in_clear_and_none_stays_for_ever() {
 
 #[tokio::test]
 async fn an_outage_costs_nobody_time_and_ends_by_itself() {
-    let Some(url) = url() else { return };
+    let Some(url) = url().await else { return };
     let mut door = Door::open(&url).await;
     let redis = redis(&door.url);
     let limiter = Limiter::new(redis.clone(), Clock::system(), 1);

@@ -6,6 +6,7 @@ use domain::{
     AppError,
     access::{Actor, Purpose},
     identity::service::{self, Outcome, SignIn},
+    platform::testing,
     sessions::service as sessions,
 };
 use sqlx::PgPool;
@@ -38,7 +39,8 @@ async fn a_session_ends_after_half_an_hour_unused_and_a_day_in_any_case(db: PgPo
 async fn a_remembered_session_lasts_thirty_days(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
-    let typed = SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, next: None };
+    let typed =
+        SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, next: None, replaces: None };
     let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), typed).await;
     let Ok(Outcome::SignedIn { session, .. }) = outcome else { panic!("signed in") };
     let cookie = session.token.reveal();
@@ -50,18 +52,77 @@ async fn a_remembered_session_lasts_thirty_days(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn the_eleventh_session_ends_the_first(db: PgPool) {
+async fn the_eleventh_session_ends_the_one_unused_the_longest(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
     let mut cookies = Vec::new();
-    for _ in 0..11 {
+    for _ in 0..10 {
         house.platform.clock().advance(Duration::from_secs(1));
         cookies.push(house.cookie_of(ANN).await);
     }
-    assert!(!is_in(&house, &cookies[0]).await);
-    for cookie in &cookies[1..] {
+    house.platform.clock().advance(Duration::from_mins(2));
+    // The first one is the oldest, and in use.
+    assert!(is_in(&house, &cookies[0]).await);
+    cookies.push(house.cookie_of(ANN).await);
+    assert!(!is_in(&house, &cookies[1]).await);
+    cookies.remove(1);
+    for cookie in &cookies {
         assert!(is_in(&house, cookie).await);
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_new_session_takes_the_place_of_the_one_whose_cookie_came_along(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let (here, there) = (house.cookie_of(ANN).await, house.cookie_of(ANN).await);
+    let caller = house.with_cookie(&here).await;
+    let sign_in = async |password: &str| {
+        let replaces = sessions::of_actor(caller.actor());
+        assert!(replaces.is_some());
+        let typed =
+            SignIn { email: ANN.into(), password: password.into(), remember: false, next: None, replaces };
+        service::sign_in(&caller.anonymous(Purpose::SignIn), typed).await
+    };
+    assert!(sign_in("not the password at all").await.is_err());
+    assert!(is_in(&house, &here).await, "a wrong password ends nothing");
+    assert!(matches!(sign_in(PASSWORD).await, Ok(Outcome::SignedIn { .. })));
+    assert!(!is_in(&house, &here).await);
+    assert!(is_in(&house, &there).await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_full_disk_keeps_nobody_from_reading(db: PgPool) {
+    let house = House::new(db.clone());
+    house.account(ANN).await;
+    let cookie = house.cookie_of(ANN).await;
+    sqlx::raw_sql(
+        "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$;
+         CREATE TRIGGER fill BEFORE UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION fill()",
+    )
+    .execute(&db)
+    .await
+    .expect("a full disk");
+    house.platform.clock().advance(Duration::from_mins(2));
+    let caller = house.with_cookie(&cookie).await;
+    let grant = caller.signed_in().expect("still in");
+    // What must be written is refused for a while, and not for good.
+    let refused = service::step_up(&grant, Some(PASSWORD.into()), None).await.map(drop);
+    assert!(matches!(refused, Err(AppError::Busy { .. })), "{refused:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_proof_from_before_the_clock_was_set_back_is_old(db: PgPool) {
+    let mut house = House::new(db.clone());
+    house.account(ANN).await;
+    let cookie = house.cookie_of(ANN).await;
+    assert!(house.with_cookie(&cookie).await.stepped_up().is_ok());
+    let earlier = house.platform.now() - Duration::from_mins(10);
+    house.platform = testing::platform_at(db, earlier);
+    let caller = house.with_cookie(&cookie).await;
+    assert!(caller.signed_in().is_ok());
+    assert_eq!(caller.stepped_up().map(drop), Err(AppError::StepUpRequired { max_age_s: 300 }));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

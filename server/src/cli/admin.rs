@@ -1,6 +1,10 @@
 //! `gatehouse admin`: what only the one who runs the machine may do.
 
-use domain::{AppError, access::Grant, admin::service::invite_first_administrator};
+use domain::{
+    AppError,
+    access::Grant,
+    admin::service::{invite_first_administrator, reset_second_factor as reset},
+};
 
 use super::print;
 use crate::{
@@ -32,5 +36,41 @@ pub(super) async fn invite(config: &Config, if_none: bool) -> Result<(), InviteP
         None => return Err(InviteProblem::NotNeeded),
     }
     platform.db().close().await;
+    Ok(())
+}
+
+/// Why a second factor stays.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ResetProblem {
+    /// The configuration.
+    #[error(transparent)]
+    Boot(#[from] BootProblem),
+    /// The address.
+    #[error("no account has this address")]
+    Nobody,
+    /// There is none.
+    #[error("this account has no second factor; its password is all it needs")]
+    Off,
+    /// The service.
+    #[error("nothing was changed: {0}. The log says why; try `gatehouse doctor`.")]
+    Refused(AppError),
+}
+
+impl From<AppError> for ResetProblem {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::NotFound | AppError::InvalidInput { .. } => Self::Nobody,
+            AppError::Conflict { .. } => Self::Off,
+            other => Self::Refused(other),
+        }
+    }
+}
+
+/// The way back for whoever lost phone and codes; the owner of the account gets a letter.
+pub(super) async fn reset_second_factor(config: &Config, email: &str) -> Result<(), ResetProblem> {
+    let platform = boot::platform(config)?;
+    reset(&Grant::system(&platform, "resetting a second factor"), email).await?;
+    platform.db().close().await;
+    print::line(&"The second factor is off, and the account is signed out everywhere.");
     Ok(())
 }

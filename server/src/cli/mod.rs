@@ -55,6 +55,12 @@ enum Admin {
         #[arg(long)]
         if_none: bool,
     },
+    /// Takes the second factor of an account away, for somebody without phone and recovery codes.
+    ResetSecondFactor {
+        /// The address of the account.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -100,6 +106,9 @@ async fn run(command: Command, config: Config) -> ExitCode {
         Command::Migrate => done(migrate::run(&config).await),
         Command::Doctor => doctor::run(&config).await,
         Command::Admin(Admin::Invite { if_none }) => done(admin::invite(&config, if_none).await),
+        Command::Admin(Admin::ResetSecondFactor { email }) => {
+            done(admin::reset_second_factor(&config, &email).await)
+        }
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

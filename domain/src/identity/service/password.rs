@@ -110,7 +110,7 @@ pub async fn change_password(
 ) -> Result<NewSession, AppError> {
     let platform = grant.platform();
     let account = own_account(grant).await?;
-    prove_password(platform, &account, "current_password", current).await?;
+    prove_password(grant, &account, "current_password", current).await?;
     if current == password {
         return Err(AppError::invalid("password", FieldIssue::Unchanged));
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Purpose, Tx},
-    audit::{self, Deed, Refusal},
+    audit::{self, Deed, Proof, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
     second_factor,
     sessions::{self, Held, NewSession},
@@ -28,6 +28,8 @@ pub struct SignIn {
     pub remember: bool,
     /// The page they were going to.
     pub next: Option<String>,
+    /// The session whose cookie came along; the new one takes its place.
+    pub replaces: Option<Uuid>,
 }
 
 /// How a sign-in went on.
@@ -127,6 +129,7 @@ async fn open(
     let mut tx = grant.begin().await?;
     let Some(account) = hold_proved(&mut tx, user, proved).await? else { return Ok(None) };
     tx.act_as(user);
+    sessions::service::give_up(&mut tx, typed.replaces).await?;
     if account.second_factor {
         let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
@@ -171,7 +174,7 @@ pub async fn step_up(
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
     if let Some(password) = password {
-        prove_password(platform, &account, "password", &password).await?;
+        prove_password(grant, &account, "password", &password).await?;
     }
     let mut tx = grant.begin().await?;
     let held = hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?;
@@ -179,7 +182,13 @@ pub async fn step_up(
         return Err(AppError::SignInRequired);
     }
     if let Some(code) = code.filter(|_| account.second_factor) {
-        second_factor::service::use_code(&mut tx, platform, account.id, &code).await?;
+        let used = second_factor::service::use_code(&mut tx, platform, account.id, &code).await;
+        if used == Err(AppError::CodeRefused) {
+            audit::note(&mut tx, Deed::ProofRefused { user: account.id, proof: Proof::Code }).await?;
+            tx.commit().await?;
+            return Err(AppError::CodeRefused);
+        }
+        used?;
     }
     let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
     audit::note(&mut tx, Deed::SteppedUp { user: account.id }).await?;
@@ -192,7 +201,7 @@ pub async fn step_up(
 /// # Errors
 /// [`AppError::InvalidInput`] naming `field`; [`AppError::TooManyRequests`] after too many wrong ones.
 pub(super) async fn prove_password(
-    platform: &Platform,
+    grant: &Grant<Own>,
     account: &Account,
     field: &str,
     typed: &str,
@@ -201,6 +210,7 @@ pub(super) async fn prove_password(
     // A stolen session must not become a place to guess the password at leisure.
     const PROOF_TRIES: Allowance =
         Allowance { name: "password-proof", count: 10, per: std::time::Duration::from_mins(5) };
+    let platform = grant.platform();
     if let Some(wait) = platform.limiter().take(&PROOF_TRIES, &account.id.to_string()).await.retry_after {
         return Err(AppError::TooManyRequests {
             retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
@@ -208,7 +218,12 @@ pub(super) async fn prove_password(
     }
     let password = Password::as_typed(typed);
     match platform.hasher().verify(secret(&password), account.password_hash.clone()).await? {
-        Verified::No => Err(AppError::invalid(field, FieldIssue::WrongPassword)),
+        Verified::No => {
+            let mut tx = grant.begin().await?;
+            audit::note(&mut tx, Deed::ProofRefused { user: account.id, proof: Proof::Password }).await?;
+            tx.commit().await?;
+            Err(AppError::invalid(field, FieldIssue::WrongPassword))
+        }
         Verified::Yes | Verified::YesButRehash => Ok(()),
     }
 }

@@ -61,12 +61,23 @@ pub(crate) async fn put_link(
 }
 
 /// Uses up a link; of twenty requests with the same one exactly one succeeds.
+///
+/// Its account is locked first: two who use different links of one person would otherwise each hold the link that the
+/// other one is about to spoil.
 pub(crate) async fn use_link(
     conn: &mut PgConnection,
     hash: &TokenHash,
     purpose: LinkPurpose,
     now: Timestamp,
 ) -> Result<Option<UsedLink>, AppError> {
+    sqlx::query!(
+        "SELECT u.id FROM users u JOIN letter_tokens t ON t.user_id = u.id WHERE t.token_hash = $1
+         FOR NO KEY UPDATE OF u",
+        &hash.0[..],
+    )
+    .fetch_optional(&mut *conn)
+    .await
+    .while_doing("holding the account of a link")?;
     sqlx::query_as!(
         UsedLink,
         "UPDATE letter_tokens SET used_at = $3

@@ -1,9 +1,12 @@
-//! The tables `sessions` and `pending_sign_ins`.
+//! The table `sessions`; `pending_sign_ins` has a file of its own.
+
+mod pending;
 
 use sqlx::{PgConnection, PgPool, types::ipnetwork::IpNetwork};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(super) use self::pending::{PendingRow, find_pending, insert_pending, take_pending};
 use crate::{
     AppError, Timestamp,
     access::{Person, RequestFacts, SiteRole},
@@ -42,18 +45,6 @@ pub(super) struct Listed {
     pub(super) address: IpNetwork,
     pub(super) created_at: OffsetDateTime,
     pub(super) last_seen_at: OffsetDateTime,
-}
-
-/// A sign-in that waits for its second factor.
-pub(crate) struct PendingRow {
-    /// The waiting sign-in.
-    pub id: Uuid,
-    /// Whose it is.
-    pub user_id: Uuid,
-    /// Whether they asked to be remembered.
-    pub remembered: bool,
-    /// Where they were going.
-    pub next: Option<String>,
 }
 
 /// The session with this secret, if it is still good and its account not locked.
@@ -151,18 +142,34 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Ends the oldest sessions of an account beyond `most`.
-pub(super) async fn end_oldest(conn: &mut PgConnection, user: Uuid, most: i64) -> Result<(), AppError> {
+/// Ends the sessions of an account that were unused the longest, so that at most `others` are left beside `new`.
+pub(super) async fn end_unused(
+    conn: &mut PgConnection,
+    user: Uuid,
+    new: Uuid,
+    others: i64,
+) -> Result<(), AppError> {
     sqlx::query!(
         "DELETE FROM sessions WHERE id IN
-             (SELECT id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id DESC OFFSET $2)",
+             (SELECT id FROM sessions WHERE user_id = $1 AND id <> $2
+              ORDER BY last_seen_at DESC, created_at DESC, id DESC OFFSET $3)",
         user,
-        most,
+        new,
+        others,
     )
     .execute(conn)
     .await
-    .while_doing("ending the oldest sessions")?;
+    .while_doing("ending the sessions unused the longest")?;
     Ok(())
+}
+
+/// Ends a session whoever it belongs to.
+pub(super) async fn give_up(conn: &mut PgConnection, session: Uuid) -> Result<bool, AppError> {
+    let done = sqlx::query!("DELETE FROM sessions WHERE id = $1", session)
+        .execute(conn)
+        .await
+        .while_doing("giving up a session")?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Gives a session a new secret and proof; answers whether it is remembered.
@@ -229,62 +236,6 @@ pub(super) async fn end_all(
     .await
     .while_doing("ending the sessions of an account")?;
     Ok(done.rows_affected())
-}
-
-pub(super) async fn insert_pending(
-    conn: &mut PgConnection,
-    row: &NewRow,
-    hash: &TokenHash,
-    next: Option<&str>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "INSERT INTO pending_sign_ins (id, token_hash, user_id, remembered, next, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        row.id,
-        &hash.0[..],
-        row.user,
-        row.remembered,
-        next,
-        row.now.get(),
-        row.expires_at.get(),
-    )
-    .execute(conn)
-    .await
-    .while_doing("holding a sign-in for its second factor")?;
-    Ok(())
-}
-
-pub(super) async fn find_pending(
-    db: &PgPool,
-    hash: &TokenHash,
-    now: Timestamp,
-) -> Result<Option<PendingRow>, AppError> {
-    sqlx::query_as!(
-        PendingRow,
-        "SELECT p.id, p.user_id, p.remembered, p.next FROM pending_sign_ins p JOIN users u ON u.id = p.user_id
-         WHERE p.token_hash = $1 AND p.expires_at > $2 AND u.locked_at IS NULL",
-        &hash.0[..],
-        now.get(),
-    )
-    .fetch_optional(db)
-    .await
-    .while_doing("recognizing a waiting sign-in")
-}
-
-pub(super) async fn take_pending(
-    conn: &mut PgConnection,
-    sign_in: Uuid,
-    now: Timestamp,
-) -> Result<Option<PendingRow>, AppError> {
-    sqlx::query_as!(
-        PendingRow,
-        "DELETE FROM pending_sign_ins WHERE id = $1 AND expires_at > $2 RETURNING id, user_id, remembered, next",
-        sign_in,
-        now.get(),
-    )
-    .fetch_optional(conn)
-    .await
-    .while_doing("taking a waiting sign-in")
 }
 
 pub(super) async fn sweep(db: &PgPool, now: Timestamp, idle_since: Timestamp) -> Result<u64, sqlx::Error> {
