@@ -74,7 +74,8 @@ fn remarks(config: &Config) -> Vec<Finding> {
     if config.redis.url.is_none() {
         remarks.push("redis.url is not set: limits are counted by this process alone");
     }
-    remarks.into_iter().map(|text| Finding::Remark(text.into())).collect()
+    let ignored = config.ignored().iter().map(|name| format!("{name} is no key of ours and has no effect"));
+    remarks.into_iter().map(str::to_owned).chain(ignored).map(Finding::Remark).collect()
 }
 
 fn endpoints() -> Finding {
