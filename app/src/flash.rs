@@ -11,9 +11,6 @@ use leptos::server::SharedValue;
 use serde::{Deserialize, Serialize};
 use server_fn::ServerFn;
 
-/// The name of the cookie.
-pub const COOKIE: &str = "__Host-gate-flash";
-
 /// The outcome of a form post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {

@@ -10,6 +10,32 @@ use leptos::{nonce::use_nonce, prelude::*};
 /// Waits for nothing and depends on nothing of the request, so that it is the same text on every page.
 const SCRIPT: &str = include_str!("hydration.js");
 
+/// The hashes in the names of the built files, as cargo-leptos wrote them: lines such as `css: kSl3…`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hashes(Option<String>);
+
+impl Hashes {
+    /// Reads the file of this name beside the program. None are there when the names carry no hashes.
+    #[must_use]
+    pub fn beside_the_program(file: &str) -> Self {
+        let path = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(file)));
+        Self(path.and_then(|path| std::fs::read_to_string(path).ok()))
+    }
+
+    /// Whether there are any.
+    #[must_use]
+    pub fn are_there(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The hash of a kind of file, such as `css`.
+    #[must_use]
+    pub fn of(&self, kind: &str) -> Option<&str> {
+        let lines = self.0.as_deref()?.lines().filter_map(|line| line.split_once(':'));
+        lines.into_iter().find(|(name, _)| name.trim() == kind).map(|(_, hash)| hash.trim())
+    }
+}
+
 /// The built files by name, as cargo-leptos left them. Read once: a running program belongs to one build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Build {
@@ -36,17 +62,18 @@ impl Build {
     pub fn of(options: &LeptosOptions) -> &'static Self {
         static BUILD: OnceLock<Build> = OnceLock::new();
         BUILD.get_or_init(|| {
-            let beside =
-                std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(&*options.hash_file)));
-            let hashes =
-                beside.filter(|_| options.hash_files).and_then(|path| std::fs::read_to_string(path).ok());
+            let hashes = if options.hash_files {
+                Hashes::beside_the_program(&options.hash_file)
+            } else {
+                Hashes::default()
+            };
             let site = Path::new(&*options.site_root).join(&*options.site_pkg_dir);
-            Self::read(&options.output_name, options.pkg_url_path(), &site, hashes.as_deref())
+            Self::read(&options.output_name, options.pkg_url_path(), &site, &hashes)
         })
     }
 
-    fn read(name: &str, folder: &str, site: &Path, hashes: Option<&str>) -> Self {
-        let hash = |kind: &str| hashes.and_then(|text| hash_of(text, kind));
+    fn read(name: &str, folder: &str, site: &Path, hashes: &Hashes) -> Self {
+        let hash = |kind: &str| hashes.of(kind);
         let with_hash = |kind: &str, end: &str| match hash(kind) {
             Some(hash) => format!("{name}.{hash}.{end}"),
             None => format!("{name}.{end}"),
@@ -92,14 +119,6 @@ impl Build {
         }
         headers
     }
-}
-
-/// Lines such as `css: kSl3…`.
-fn hash_of<'a>(text: &'a str, kind: &str) -> Option<&'a str> {
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.trim() == kind)
-        .map(|(_, it)| it.trim())
 }
 
 /// The preloads and the script, for the `<head>`.
@@ -157,9 +176,19 @@ pub fn preload_parts() {
 mod tests {
     use super::*;
 
+    fn hashes(text: &str) -> Hashes {
+        Hashes(Some(text.to_owned()))
+    }
+
+    #[test]
+    fn the_hash_of_a_kind_is_read_from_its_line() {
+        assert_eq!(hashes("js: abc\nwasm: def\ncss: ghi\n").of("css"), Some("ghi"));
+        assert_eq!(hashes("js: abc\n").of("css"), None);
+    }
+
     #[test]
     fn names_carry_the_hashes_of_the_build() {
-        let build = Build::read("gate", "pkg", Path::new("/nowhere"), Some("js: a1\nwasm: b2\ncss: c3\n"));
+        let build = Build::read("gate", "pkg", Path::new("/nowhere"), &hashes("js: a1\nwasm: b2\ncss: c3\n"));
         assert_eq!(build.script, "/pkg/gate.a1.js");
         assert_eq!(build.program, "/pkg/gate.b2.wasm");
         assert_eq!(build.stylesheet, "/pkg/gate.c3.css");
@@ -168,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_missing_hash_file_falls_back_to_plain_names() {
-        let build = Build::read("gate", "/pkg/", Path::new("/nowhere"), None);
+        let build = Build::read("gate", "/pkg/", Path::new("/nowhere"), &Hashes::default());
         assert_eq!((build.script.as_str(), build.program.as_str()), ("/pkg/gate.js", "/pkg/gate.wasm"));
         assert_eq!(build.split_loader, None);
     }

@@ -7,6 +7,8 @@
 
 /// The top of the view tree.
 pub mod app;
+/// The cookies of the site.
+pub mod cookies;
 /// RFC 9457 problem details.
 pub mod error;
 /// What a form without wasm finds after its redirect.

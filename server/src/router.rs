@@ -34,9 +34,23 @@ use crate::{
 /// Paths besides the endpoints that take a body; elsewhere none is read.
 pub(crate) const FORMS: [&str; 1] = ["/theme"];
 
+/// What decides before an endpoint runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The gate by what is declared, then the endpoint itself.
+    Twice,
+    /// The endpoint alone, as during server rendering; for tests that want to see it refuse.
+    ByEndpoints,
+}
+
 /// The router of the public listener. `pages` comes from `generate_route_list`, which may run only once, before
 /// anything is served: while it runs, no resource of any request is polled.
 pub fn router(state: AppState, pages: Vec<AxumRouteListing>) -> Router {
+    router_with(state, pages, Access::Twice)
+}
+
+/// The same with a choice; the program itself has none.
+pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access) -> Router {
     let options = state.leptos().clone();
     let personal = Router::new()
         .leptos_routes_with_context(&state, pages, context_of(&state), move || shell(options.clone()))
@@ -44,8 +58,12 @@ pub fn router(state: AppState, pages: Vec<AxumRouteListing>) -> Router {
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)
         // From here on a request knows who asks; the layer written last is the first to see it.
-        .layer(from_fn(input::input))
-        .layer(from_fn_with_state(state.clone(), gate::gate))
+        .layer(from_fn(input::input));
+    let personal = match access {
+        Access::Twice => personal.layer(from_fn_with_state(state.clone(), gate::gate)),
+        Access::ByEndpoints => personal,
+    };
+    let personal = personal
         .layer(from_fn_with_state(state.clone(), forms::forms))
         .layer(from_fn_with_state(state.clone(), body::body_limit))
         .layer(from_fn_with_state(state.clone(), session::session));

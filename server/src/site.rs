@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use app::hydration::Hashes;
+
 /// The name all files of the site begin with.
 pub const OUTPUT_NAME: &str = "gatehouse";
 /// The file that lists the hashes in the names; it lies beside the executable, where Leptos looks for it.
@@ -22,10 +24,10 @@ impl Site {
     /// Looks once; a deploy brings a new process.
     #[must_use]
     pub fn look(root: &Path) -> Self {
-        let hashes = hash_file().and_then(|path| std::fs::read_to_string(path).ok());
-        let css = hashes.as_deref().and_then(|text| hash_of(text, "css"));
-        let name = css.map_or_else(|| OUTPUT_NAME.to_owned(), |hash| format!("{OUTPUT_NAME}.{hash}"));
-        Self { root: root.to_owned(), is_hashed: hashes.is_some(), stylesheet: format!("/pkg/{name}.css") }
+        let hashes = Hashes::beside_the_program(HASH_FILE);
+        let name =
+            hashes.of("css").map_or_else(|| OUTPUT_NAME.to_owned(), |hash| format!("{OUTPUT_NAME}.{hash}"));
+        Self { root: root.to_owned(), is_hashed: hashes.are_there(), stylesheet: format!("/pkg/{name}.css") }
     }
 
     /// What is missing for pages to have style and script; empty when all is there.
@@ -43,19 +45,6 @@ impl Site {
         }
         missing
     }
-}
-
-fn hash_file() -> Option<PathBuf> {
-    let path = std::env::current_exe().ok()?.parent()?.join(HASH_FILE);
-    path.is_file().then_some(path)
-}
-
-/// Lines such as `css: 3f2a…`.
-fn hash_of<'a>(text: &'a str, kind: &str) -> Option<&'a str> {
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.trim() == kind)
-        .map(|(_, it)| it.trim())
 }
 
 /// Whether a file's name carries a hash, so that its content can never change: cargo-leptos puts the 22 characters
@@ -79,11 +68,5 @@ mod tests {
         {
             assert!(!is_hashed_name(plain), "{plain}");
         }
-    }
-
-    #[test]
-    fn the_hash_of_a_kind_is_read_from_its_line() {
-        assert_eq!(hash_of("js: abc\nwasm: def\ncss: ghi\n", "css"), Some("ghi"));
-        assert_eq!(hash_of("js: abc\n", "css"), None);
     }
 }

@@ -8,10 +8,7 @@ use http::{HeaderName, HeaderValue, header::SET_COOKIE};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-/// The session.
-pub(crate) const SESSION: &str = "__Host-gate";
-/// Between password and second factor.
-pub(crate) const PENDING: &str = "__Host-gate-pending";
+use crate::cookies::{PENDING, SESSION};
 
 /// Keeps a new session, and forgets a sign-in that waited for it.
 pub(crate) fn keep(session: &NewSession) {

@@ -1,8 +1,7 @@
-//! Light, dark, or whatever the device says. The choice is in the cookie `gate-theme`, so that the first byte of a
-//! page already carries it and nothing flashes.
+//! Light, dark, or whatever the device says. The choice is in a cookie that `POST /theme` sets, so that the
+//! first byte of a page already carries it and nothing flashes.
 
-/// The cookie the server sets at `POST /theme`. No secret, and no `HttpOnly` needed: nothing reads it but the server.
-pub const COOKIE: &str = "gate-theme";
+use crate::cookies;
 
 /// How the pages look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,13 +47,7 @@ impl Theme {
     /// Finds the choice in the `Cookie` headers of a request.
     #[must_use]
     pub fn from_cookies<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
-        headers
-            .into_iter()
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)
-            .and_then(|(_, value)| Self::parse(value))
-            .unwrap_or_default()
+        cookies::find(headers, cookies::THEME).and_then(Self::parse).unwrap_or_default()
     }
 
     /// The choice of this page: from the request on the server, from the document in the browser.

@@ -12,6 +12,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use crate::Timestamp;
+
 /// Every migration, embedded; tests name it too.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
@@ -103,6 +105,43 @@ pub async fn schema_is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
 /// When it does not.
 pub async fn ping(pool: &PgPool) -> Result<(), sqlx::Error> {
     pool.acquire().await?.ping().await
+}
+
+/// What the database says of itself, and of the role we come with.
+#[derive(Clone, Debug)]
+pub struct DbFacts {
+    /// Such as 150008 for 15.8.
+    pub version: i32,
+    /// Who we are there.
+    pub role: String,
+    /// Whether no rule holds for that role.
+    pub is_superuser: bool,
+    /// Whether row-level security does not hold for it.
+    pub bypasses_row_security: bool,
+    /// What time it is there.
+    pub now: Timestamp,
+}
+
+/// Asks the database about itself.
+///
+/// # Errors
+/// When Postgres is away or refuses.
+pub async fn facts(pool: &PgPool) -> Result<DbFacts, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT current_setting('server_version_num')::int AS "version!", rolname::text AS "role!",
+                  rolsuper AS "is_superuser!", rolbypassrls AS "bypasses_row_security!",
+                  clock_timestamp() AS "now!"
+             FROM pg_roles WHERE rolname = current_user"#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(DbFacts {
+        version: row.version,
+        role: row.role,
+        is_superuser: row.is_superuser,
+        bypasses_row_security: row.bypasses_row_security,
+        now: row.now.into(),
+    })
 }
 
 fn into_sqlx(error: MigrateError) -> sqlx::Error {

@@ -102,6 +102,18 @@ impl Redis {
         if answer.is_some() { RedisState::Up } else { RedisState::Away }
     }
 
+    /// The version of Redis, such as `7.2.4`. `None` when it does not answer or does not say.
+    pub async fn version(&self) -> Option<String> {
+        let info = self
+            .run("asking Redis for its version", |mut redis| async move {
+                ::redis::cmd("INFO").arg("server").query_async::<String>(&mut redis).await
+            })
+            .await?;
+        info.lines()
+            .find_map(|line| line.strip_prefix("redis_version:"))
+            .map(|version| version.trim().to_owned())
+    }
+
     /// A connection, if Redis is configured and not known to be away. Prefer [`Redis::run`], which keeps the
     /// time and notices failures.
     pub async fn get(&self) -> Option<ConnectionManager> {

@@ -52,6 +52,12 @@ fn tell(state: &AppState) {
     for missing in state.site().missing() {
         tracing::warn!(missing, "a file of the site is missing");
     }
+    for variable in config.ignored() {
+        tracing::warn!(
+            variable,
+            "a variable of the environment has our prefix but is no key, and has no effect"
+        );
+    }
     tracing::info!(
         profile = %config.profile,
         listen = %config.http.listen,

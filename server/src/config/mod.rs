@@ -57,6 +57,7 @@ pub struct Config {
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
+    ignored: Vec<String>,
 }
 
 impl Config {
@@ -83,6 +84,7 @@ impl Config {
             hashing: Hashing::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
+            ignored: Vec::new(),
         };
         rules::refuse_careless(&config, &mut reader);
         reader.refuse_unknown();
@@ -90,6 +92,7 @@ impl Config {
             return Err(ConfigProblems(reader.problems));
         }
         config.shown = reader.shown;
+        config.ignored = reader.ignored;
         Ok(config)
     }
 
@@ -97,5 +100,11 @@ impl Config {
     #[must_use]
     pub fn shown(&self) -> &[Shown] {
         &self.shown
+    }
+
+    /// Variables that begin like ours but are none, and have no effect.
+    #[must_use]
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
     }
 }

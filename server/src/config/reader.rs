@@ -9,7 +9,7 @@ use super::{
     parse::{duration, flag, from_text, list, show_duration},
     problem::ConfigProblem,
     similar::did_you_mean,
-    source::{Origin, Sources, variable},
+    source::{Origin, PREFIX, Sources, variable},
 };
 
 /// One key as `config print` shows it.
@@ -32,6 +32,8 @@ pub(super) struct Reader {
     known: BTreeSet<String>,
     pub(super) shown: Vec<Shown>,
     pub(super) problems: Vec<ConfigProblem>,
+    /// Variables with our prefix that are somebody else's.
+    pub(super) ignored: Vec<String>,
 }
 
 impl Reader {
@@ -42,6 +44,7 @@ impl Reader {
             known: BTreeSet::new(),
             shown: Vec::new(),
             problems,
+            ignored: Vec::new(),
         };
         reader.profile = reader.value(
             "profile",
@@ -135,7 +138,9 @@ impl Reader {
         self.problems.push(problem);
     }
 
-    /// Every key that was set but that nobody asked for.
+    /// Every key that was set but that nobody asked for: a slip that would go unnoticed. Variables that look like none
+    /// of ours are left alone: scripts export some, and Kubernetes makes `GATEHOUSE_PORT` and `GATEHOUSE_SERVICE_HOST`
+    /// for a service of this name.
     pub(super) fn refuse_unknown(&mut self) {
         let variables: BTreeSet<String> = self.known.iter().map(|key| variable(key)).collect();
         let mut problems = Vec::new();
@@ -149,11 +154,22 @@ impl Reader {
             if variables.contains(name) || variables.contains(plain) {
                 continue;
             }
-            let remedy = advice(did_you_mean(plain, variables.iter().map(String::as_str)));
+            let meant = similar_variable(name, &variables);
+            if meant.is_none() && !self.is_of_an_area(plain) {
+                self.ignored.push(name.clone());
+                continue;
+            }
+            let remedy = advice(meant.as_deref());
             let wrong = "there is no such variable".into();
             problems.push(ConfigProblem { key: String::new(), variable: name.clone(), wrong, remedy });
         }
         self.problems.extend(problems);
+    }
+
+    /// Whether a variable names an area of ours, such as `GATEHOUSE_HTTP_`: nobody else has a reason to.
+    fn is_of_an_area(&self, name: &str) -> bool {
+        let areas = self.known.iter().filter_map(|key| key.split_once('.')).map(|(area, _)| area);
+        areas.map(|area| variable(&format!("{area}."))).any(|area| name.starts_with(&area))
     }
 
     fn show(&mut self, key: &str, value: String, origin: Origin) {
@@ -189,9 +205,17 @@ impl Reader {
     }
 }
 
+/// The variable that was meant. Without the prefix, which all have in common, and which would hide every difference.
+fn similar_variable(name: &str, variables: &BTreeSet<String>) -> Option<String> {
+    let plain = variables.iter().filter_map(|known| known.strip_prefix(PREFIX));
+    let bare: Vec<String> = plain.flat_map(|known| [known.to_owned(), format!("{known}_FILE")]).collect();
+    let meant = did_you_mean(name.strip_prefix(PREFIX)?, bare.iter().map(String::as_str))?;
+    Some(format!("{PREFIX}{meant}"))
+}
+
 fn advice(meant: Option<&str>) -> String {
     match meant {
-        Some(name) => format!("Did you mean {name}?"),
+        Some(name) => format!("Did you mean {name}? If not, remove it."),
         None => "Remove it; gatehouse.sample.toml lists every key.".into(),
     }
 }

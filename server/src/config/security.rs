@@ -10,7 +10,8 @@ use super::{parse::from_text, reader::Reader};
 /// Area `security`.
 #[derive(Clone, Debug)]
 pub struct Security {
-    /// Keys that seal secrets at rest, the active one first. `None` only in development, which makes its own.
+    /// Keys that seal secrets at rest; the highest id is active unless another is named. `None` only in development,
+    /// which makes its own.
     pub vault_keys: Option<SecretString>,
     /// Whether site roles work only with a second factor on the account.
     pub staff_needs_second_factor: bool,

@@ -35,7 +35,7 @@ impl Database {
 /// Area `redis`.
 #[derive(Clone, Debug)]
 pub struct Redis {
-    /// `redis://[:password@]host[:port][/number]`; a secret, because it may hold a password. Only development may
+    /// `redis://[:password@]host[:port][/number]`, or `rediss://` with TLS; a secret, because it may hold a password. Only development may
     /// run without: several processes in production share their limits and caches through it.
     pub url: Option<SecretString>,
 }

@@ -6,6 +6,7 @@
 //! no proof, because links from letters and other pages must work; but an API read that says it comes from
 //! elsewhere and brings a session is refused as well.
 
+use app::cookies::{PENDING, SESSION};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, Method, header::ORIGIN},
@@ -14,7 +15,7 @@ use axum::{
 };
 use domain::AppError;
 
-use super::cookies::{PENDING, SESSION, cookie};
+use super::cookies::cookie;
 use crate::{answer::refuse, state::AppState};
 
 pub(crate) async fn cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -4,13 +4,16 @@
 //! nobody can read it on its way or forge it, and it opens only within its minute and beside the session it was made
 //! for: a copy of the cookie shows nothing.
 
-use app::flash::{COOKIE, Flash, Outcome};
+use app::{
+    cookies::{FLASH, PENDING, SESSION},
+    flash::{Flash, Outcome},
+};
 use axum::http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use domain::{AppError, platform::random::TokenHash};
 use serde::{Deserialize, Serialize};
 
-use super::cookies::{PENDING, SESSION, cookie, host_cookie};
+use super::cookies::{cookie, host_cookie};
 use crate::state::AppState;
 
 /// The purpose under which flashes are sealed.
@@ -76,13 +79,13 @@ pub(super) fn seal(state: &AppState, holder: Holder, flash: Flash) -> Option<Hea
 fn sealed_cookie(state: &AppState, sealed: &Sealed) -> Option<HeaderValue> {
     let plain = serde_json::to_vec(sealed).ok()?;
     let text = state.platform().vault().seal_short(PURPOSE, &plain);
-    host_cookie(COOKIE, &text, MAX_AGE_S).filter(|cookie| cookie.len() < COOKIE_BYTES)
+    host_cookie(FLASH, &text, MAX_AGE_S).filter(|cookie| cookie.len() < COOKIE_BYTES)
 }
 
 /// What a form has left for the page that is asked for. What does not open was forged, copied, kept for too long, or
 /// sealed by an older key.
 pub(super) fn open(state: &AppState, headers: &HeaderMap) -> Option<Flash> {
-    let plain = state.platform().vault().open_short(PURPOSE, cookie(headers, COOKIE)?).ok()?;
+    let plain = state.platform().vault().open_short(PURPOSE, cookie(headers, FLASH)?).ok()?;
     let sealed: Sealed = serde_json::from_slice(&plain).ok()?;
     let is_fresh = state.platform().now().unix_seconds() <= sealed.until;
     let is_theirs = sealed.session == Holder::of_request(headers).0;

@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use app::flash::COOKIE as FLASH_COOKIE;
+use app::cookies::{FLASH, PENDING, SESSION};
 use axum::{
     extract::{Request, State},
     http::{
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     client::{PeerAddress, client_address},
-    cookies::{PENDING, SESSION, cookie, host_cookie},
+    cookies::{cookie, host_cookie},
     flash,
     request_id::RequestId,
     trace::AskedBy,
@@ -45,12 +45,12 @@ pub(crate) async fn session(State(state): State<AppState>, mut request: Request,
     };
     let asked_by = account(&actor);
     request.extensions_mut().insert(Caller::new(state.platform().clone(), actor, facts));
-    let used_up = is_page(&request) && cookie(request.headers(), FLASH_COOKIE).is_some();
+    let used_up = is_page(&request) && cookie(request.headers(), FLASH).is_some();
     if used_up && let Some(flash) = flash::open(&state, request.headers()) {
         request.extensions_mut().insert(flash);
     }
     let mut response = next.run(request).await;
-    if used_up && let Some(cleared) = host_cookie(FLASH_COOKIE, "", 0) {
+    if used_up && let Some(cleared) = host_cookie(FLASH, "", 0) {
         response.headers_mut().append(SET_COOKIE, cleared);
     }
     if let Some(user) = asked_by {

@@ -1,5 +1,6 @@
 //! `POST /theme`: light, dark, or as the system says, kept in a cookie that pages read while they are drawn.
 
+use app::cookies::THEME;
 use axum::{
     body::Bytes,
     extract::State,
@@ -14,7 +15,7 @@ use url::form_urlencoded;
 
 use crate::{
     answer::{bare, refuse},
-    layers::{cookies::THEME, forms::came_from},
+    layers::forms::came_from,
     state::AppState,
 };
 

@@ -56,6 +56,33 @@ fn all_problems_are_told_at_once_each_with_key_variable_and_remedy() {
 }
 
 #[test]
+fn a_variable_of_somebody_else_is_ignored_and_a_slip_is_not() {
+    let with = |name: &'static str| {
+        load(
+            None,
+            &[
+                ("GATEHOUSE_PROFILE", "development"),
+                ("GATEHOUSE_DATABASE_URL", "postgres://a/b"),
+                (name, "x"),
+            ],
+        )
+    };
+    for foreign in ["GATEHOUSE_URL", "GATEHOUSE_PORT", "GATEHOUSE_PORT_3000_TCP", "GATEHOUSE_SERVICE_HOST"] {
+        assert_eq!(with(foreign).unwrap_or_else(|it| panic!("{it}")).ignored(), [foreign]);
+    }
+    for (slip, told) in [
+        ("GATEHOUSE_HTTP_LISTNE", "Did you mean GATEHOUSE_HTTP_LISTEN? If not, remove it."),
+        ("GATEHOUSE_DATABSE_URL", "Did you mean GATEHOUSE_DATABASE_URL?"),
+        ("GATEHOUSE_PROFIL", "Did you mean GATEHOUSE_PROFILE?"),
+        ("GATEHOUSE_REDIS_URL_FIEL", "Did you mean GATEHOUSE_REDIS_URL_FILE?"),
+        ("GATEHOUSE_MAIL_NEWSLETTER_COLOUR", "Remove it; gatehouse.sample.toml lists every key."),
+    ] {
+        let text = with(slip).expect_err("refused").to_string();
+        assert!(text.contains(slip) && text.contains(told), "{text}");
+    }
+}
+
+#[test]
 fn the_environment_wins_over_the_file_and_the_origin_is_told() {
     let file = "profile = \"development\"\n[http]\nlisten = \"127.0.0.1:1111\"\nconnections = 7\n[database]\nurl = \"postgres://a/b\"\n";
     let config = load(Some(file), &[("GATEHOUSE_HTTP_LISTEN", "127.0.0.1:2222")]).expect("valid");

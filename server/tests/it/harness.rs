@@ -17,7 +17,7 @@ use server::{
     boot,
     config::Config,
     listen::{self, Ending, Limits},
-    router,
+    router::{self, Access},
     state::AppState,
 };
 use sqlx::PgPool;
@@ -52,8 +52,17 @@ impl App {
         Self::start_with(testing::platform(db), &[]).await
     }
 
+    /// The same without the gate in front of the endpoints, as they are called during server rendering.
+    pub(crate) async fn start_without_gate(db: PgPool) -> Self {
+        Self::start_as(wide(db), &[], Access::ByEndpoints).await
+    }
+
     /// The same with other parts or keys: `("GATEHOUSE_HTTP_BODY_TIMEOUT", "1s")`.
     pub(crate) async fn start_with(platform: Platform, variables: &[(&str, &str)]) -> Self {
+        Self::start_as(platform, variables, Access::Twice).await
+    }
+
+    async fn start_as(platform: Platform, variables: &[(&str, &str)], access: Access) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mail = folder.path().join("mail");
         let config = config(&mail, variables);
@@ -62,7 +71,7 @@ impl App {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        let router = router::router(state.clone(), pages());
+        let router = router::router_with(state.clone(), pages(), access);
         let serving = tokio::spawn(listen::serve(listener, router, limits, ending(&stop)));
         Self { address, platform, state, mail, stop, _serving: serving, _folder: folder }
     }

@@ -20,3 +20,4 @@ mod health;
 mod pages;
 mod slow;
 mod stopping;
+mod stores;

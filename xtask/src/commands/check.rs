@@ -1,7 +1,6 @@
 //! `check`: what a compiler and its helpers can tell without running anything.
 
 use crate::place::Place;
-use crate::say;
 use crate::setup;
 use crate::steps::{Step, Tally, lints};
 use crate::trouble::{Outcome, Trouble};
@@ -13,11 +12,7 @@ pub(crate) fn run(place: &Place) -> Outcome {
     for step in [Step::Format, Step::Lints, Step::BrowserLints] {
         tally.step(step, || lints::run(place, step))?;
     }
-    if setup::on_path("cargo-deny").is_some() {
-        tally.step(Step::Dependencies, || lints::run(place, Step::Dependencies))?;
-    } else {
-        say::note("\nDependencies not checked: cargo-deny is not installed.");
-    }
+    lints::dependencies(place, &mut tally)?;
     match tally.failed() {
         0 => Ok(()),
         failed => {

@@ -67,6 +67,9 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
             tally.step(step, || steps::lints::run(place, step))?;
         }
     }
+    if options.includes(Step::Dependencies) {
+        steps::lints::dependencies(place, tally)?;
+    }
     let mut services = Services::start(place, Keep::Briefly)?;
     if options.includes(Step::Queries) {
         let check = || prepare::with(place, &services, Mode::Check).map(|()| Counts::PASSED);

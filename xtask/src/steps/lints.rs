@@ -1,17 +1,29 @@
 //! Formatting, lints, dependencies: one cargo call each.
 
-use super::{Counts, Step};
+use super::{Counts, Step, Tally};
 use crate::place::Place;
 use crate::process;
+use crate::say;
 use crate::setup;
 use crate::trouble::Outcome;
+
+/// Looks at the dependencies where cargo-deny is installed. The licences are read by a test in any case.
+pub(crate) fn dependencies(place: &Place, tally: &mut Tally) -> Outcome {
+    if setup::on_path("cargo-deny").is_none() {
+        say::note("\nSources and bans of dependencies not checked: cargo-deny is not installed.");
+        return Ok(());
+    }
+    tally.step(Step::Dependencies, || run(place, Step::Dependencies)).map(drop)
+}
 
 /// Runs one of these steps.
 pub(crate) fn run(place: &Place, step: Step) -> Outcome<Counts> {
     // The halves are never built in one call: their features would unify.
     let (words, next): (&[&str], _) = match step {
         Step::Format => (&["fmt", "--all", "--check"], "Run `cargo fmt`"),
-        Step::Dependencies => (&["deny", "check"], "Read the message above"),
+        // Not the advisories: their database is fetched from the network, and a check of this tree must not
+        // depend on that.
+        Step::Dependencies => (&["deny", "check", "licenses", "bans", "sources"], "Read the message above"),
         Step::BrowserLints => (
             &["clippy", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"],
             "Correct what is named above",

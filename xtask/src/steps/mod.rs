@@ -34,7 +34,7 @@ const STEPS: [(Step, &str, &str); 11] = [
     (Step::Format, "fmt", "Formatting"),
     (Step::Lints, "clippy", "Lints of the server's half"),
     (Step::BrowserLints, "clippy-browser", "Lints of the browser's half"),
-    (Step::Dependencies, "deny", "Licenses and advisories of dependencies"),
+    (Step::Dependencies, "deny", "Licences and sources of dependencies"),
     (Step::Queries, "queries", "Descriptions of the queries in .sqlx"),
     (Step::Tests, "tests", "Rust tests"),
     (Step::Build, "build", "Release build"),

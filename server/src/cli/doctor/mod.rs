@@ -1,12 +1,14 @@
 //! `gatehouse doctor`: every dependency, whether it answers, how fast, and what to do if not.
 
+mod stores;
+
 use std::{
     fmt,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use domain::platform::{Platform, db, log::chain, redis::RedisState};
+use domain::platform::Platform;
 
 use super::print;
 use crate::{boot, config::Config, site::Site};
@@ -17,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const EARLIEST_UNIX_S: i64 = 1_793_491_200;
 
 /// What was found.
+#[derive(Debug)]
 enum Finding {
     Good(String),
     Remark(String),
@@ -42,8 +45,8 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     match boot::platform(config) {
         Ok(platform) => {
             findings.push(clock(&platform));
-            findings.extend(postgres(&platform).await);
-            findings.push(redis(&platform).await);
+            findings.extend(stores::postgres(&platform).await);
+            findings.push(stores::redis(&platform).await);
         }
         Err(error) => findings.push(Finding::Bad(error.to_string())),
     }
@@ -71,7 +74,8 @@ fn remarks(config: &Config) -> Vec<Finding> {
     if config.redis.url.is_none() {
         remarks.push("redis.url is not set: limits are counted by this process alone");
     }
-    remarks.into_iter().map(|text| Finding::Remark(text.into())).collect()
+    let ignored = config.ignored().iter().map(|name| format!("{name} is no key of ours and has no effect"));
+    remarks.into_iter().map(str::to_owned).chain(ignored).map(Finding::Remark).collect()
 }
 
 fn endpoints() -> Finding {
@@ -92,29 +96,6 @@ fn site(config: &Config) -> Vec<Finding> {
     missing.into_iter().map(|text| Finding::Remark(format!("site: missing {text}"))).collect()
 }
 
-async fn postgres(platform: &Platform) -> Vec<Finding> {
-    let begun = Instant::now();
-    let version = async { Ok::<_, sqlx::Error>(platform.db().acquire().await?.server_version_num()) };
-    let version = match tokio::time::timeout(PATIENCE, version).await {
-        Ok(Ok(version)) => version.map_or_else(|| "unknown".into(), readable_version),
-        Ok(Err(error)) => {
-            return vec![Finding::Bad(format!("postgres: {}; check database.url", chain(&error)))];
-        }
-        Err(_) => return vec![Finding::Bad("postgres: no answer in 5 seconds; check database.url".into())],
-    };
-    let schema = match db::schema_is_current(platform.db()).await {
-        Ok(true) => Finding::Good("schema: current".into()),
-        Ok(false) => Finding::Bad("schema: outdated; run `gatehouse migrate`".into()),
-        Err(error) => Finding::Bad(format!("schema: {}", chain(&error))),
-    };
-    vec![Finding::Good(format!("postgres: version {version}, answers in {}", shown(begun.elapsed()))), schema]
-}
-
-/// `150008` → `15.8`.
-fn readable_version(number: u32) -> String {
-    format!("{}.{}", number / 10_000, number % 10_000)
-}
-
 /// A machine that was off for long, or has no battery, begins in the past; every code of an authenticator fails.
 fn clock(platform: &Platform) -> Finding {
     let now = platform.now();
@@ -122,17 +103,6 @@ fn clock(platform: &Platform) -> Finding {
         return Finding::Bad(format!("clock: {now} is in the past; set it by NTP"));
     }
     Finding::Good(format!("clock: {now}"))
-}
-
-async fn redis(platform: &Platform) -> Finding {
-    let begun = Instant::now();
-    match platform.redis().ping().await {
-        RedisState::Up => Finding::Good(format!("redis: answers in {}", shown(begun.elapsed()))),
-        RedisState::Away => {
-            Finding::Bad("redis: does not answer; the server works without, but check redis.url".into())
-        }
-        RedisState::NotConfigured => Finding::Remark("redis: not configured".into()),
-    }
 }
 
 /// Only whether somebody listens there: a diagnosis sends no letters.
