@@ -15,6 +15,7 @@ use {
         caller::caller,
         endpoint::{Endpoint, Rate},
         sessions::cookie,
+        ui::theme::Theme,
     },
     domain::{
         access::{Need, Purpose},
@@ -132,7 +133,13 @@ pub async fn update_profile(
     theme: Option<String>,
 ) -> Result<(), Problem> {
     let grant = caller()?.signed_in()?;
-    Ok(service::update_profile(&grant, display_name, locale, theme).await?)
+    let chosen = theme.as_deref().and_then(Theme::parse);
+    service::update_profile(&grant, display_name, locale, theme).await?;
+    // What is kept with the account is shown on this device at once, without wasm too.
+    if let Some(theme) = chosen {
+        cookie::keep_theme(theme);
+    }
+    Ok(())
 }
 
 /// Gives a fresh proof of identity.

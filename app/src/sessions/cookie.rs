@@ -8,7 +8,10 @@ use http::{HeaderName, HeaderValue, header::SET_COOKIE};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::cookies::{PENDING, SESSION};
+use crate::{
+    cookies::{PENDING, SESSION},
+    ui::theme::Theme,
+};
 
 /// Keeps a new session, and forgets a sign-in that waited for it.
 pub(crate) fn keep(session: &NewSession) {
@@ -20,6 +23,11 @@ pub(crate) fn keep(session: &NewSession) {
 /// Keeps a sign-in that waits for its second factor.
 pub(crate) fn keep_pending(token: &Token) {
     set(&format!("{PENDING}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600", token.reveal()));
+}
+
+/// Keeps the choice of colours.
+pub(crate) fn keep_theme(theme: Theme) {
+    set(&theme.cookie());
 }
 
 /// Forgets the session.

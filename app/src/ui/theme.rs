@@ -44,6 +44,13 @@ impl Theme {
         Self::ALL.into_iter().find(|theme| theme.name() == text)
     }
 
+    /// The `Set-Cookie` that keeps the choice on this device for a year. Not secret, and the browser's half reads it as
+    /// well: hence neither `HttpOnly` nor the `__Host-` prefix. Browsers take `Secure` on the loopback address too.
+    #[must_use]
+    pub fn cookie(self) -> String {
+        format!("{}={}; Path=/; Max-Age=31536000; Secure; SameSite=Lax", crate::cookies::THEME, self.name())
+    }
+
     /// Finds the choice in the `Cookie` headers of a request.
     #[must_use]
     pub fn from_cookies<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {

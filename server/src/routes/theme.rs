@@ -1,6 +1,6 @@
 //! `POST /theme`: light, dark, or as the system says, kept in a cookie that pages read while they are drawn.
 
-use app::cookies::THEME;
+use app::ui::theme::Theme;
 use axum::{
     body::Bytes,
     extract::State,
@@ -19,26 +19,18 @@ use crate::{
     state::AppState,
 };
 
-/// A year, in seconds.
-const MAX_AGE_S: u32 = 365 * 24 * 60 * 60;
-
 pub(crate) async fn choose(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
     let typed = form_urlencoded::parse(&body).find(|(name, _)| name == "theme").map(|(_, value)| value);
-    let theme = match typed.as_deref() {
-        Some("system") => "system",
-        Some("light") => "light",
-        Some("dark") => "dark",
-        Some(_) => return refuse(AppError::invalid("theme", FieldIssue::NotAnOption)),
+    let theme = match typed.as_deref().map(Theme::parse) {
+        Some(Some(theme)) => theme,
+        Some(None) => return refuse(AppError::invalid("theme", FieldIssue::NotAnOption)),
         None => return refuse(AppError::invalid("theme", FieldIssue::Required)),
     };
     let back = came_from(&headers, &state.config().http.public_url);
     let mut response = bare(StatusCode::SEE_OTHER);
     let headers = response.headers_mut();
     headers.insert(LOCATION, HeaderValue::from_str(&back).unwrap_or(HeaderValue::from_static("/")));
-    // Not secret and read by the browser's half as well, hence neither HttpOnly nor the __Host- prefix.
-    let secure = if state.config().http.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{THEME}={theme}; Path=/; Max-Age={MAX_AGE_S}; SameSite=Lax{secure}");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+    if let Ok(cookie) = HeaderValue::from_str(&theme.cookie()) {
         headers.append(SET_COOKIE, cookie);
     }
     response
