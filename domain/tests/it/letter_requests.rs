@@ -49,11 +49,17 @@ async fn a_known_and_an_unknown_address_leave_the_same_behind(db: PgPool) {
 async fn of_several_workers_one_answers(db: PgPool) {
     let house = House::new(db.clone());
     house.account(ANN).await;
-    for _ in 0..3 {
-        forgot(&house, ANN).await;
-    }
-    join_all((0..4).map(|_| service::answer_letter_requests_once(&house.platform))).await;
-    assert_eq!(house.letters().await.len(), 3);
+    forgot(&house, ANN).await;
+    // While somebody holds the request, every worker sees it and waits for it.
+    let mut holder = db.begin().await.expect("begins");
+    sqlx::raw_sql("SELECT FROM letter_requests FOR UPDATE").execute(&mut *holder).await.expect("holds");
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        holder.commit().await.expect("commits");
+    };
+    let workers = join_all((0..4).map(|_| service::answer_letter_requests_once(&house.platform)));
+    tokio::join!(workers, release);
+    assert_eq!(house.letters().await.len(), 1);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
