@@ -127,7 +127,7 @@ const BUSY: Kind = kind(
     "busy",
     503,
     "Busy at the moment",
-    "Too much is going on, or a store is away. Nothing was changed. Try again after the number of seconds in `Retry-After`.",
+    "Too much is going on, or a store is away. Try again after the number of seconds in `Retry-After`. If the store went away while a change was being confirmed, it may have been made: look first.",
 );
 const INTERNAL: Kind = kind(
     "internal",
@@ -224,7 +224,7 @@ impl Problem {
             }
             AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),
             AppError::Busy { retry_after_s } => {
-                format!("Nothing was changed. Try again in {}.", waiting_time(*retry_after_s))
+                format!("Too much is going on, or a part of the server is away. Try again in {}.", waiting_time(*retry_after_s))
             }
             _ => self.kind().explanation.replace('`', ""),
         }

@@ -298,7 +298,7 @@ impl Tx {
     /// Makes everything done in it true at once.
     ///
     /// # Errors
-    /// [`AppError::Busy`] when the database went away; then nothing was done.
+    /// [`AppError::Busy`] when the database went away; whether it was done is then unknown.
     pub async fn commit(self) -> Result<(), AppError> {
         self.inner.commit().await.while_doing("committing a transaction")
     }

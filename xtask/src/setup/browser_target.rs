@@ -89,6 +89,10 @@ fn build(place: &Place) -> Outcome {
     let built = work.join("target").join(TARGET).join("release/deps");
     let home = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     install(&built, &home)?;
+    // What was compiled against another copy of the library does not fit this one, and cargo would not notice.
+    for stale in [TARGET, "front"] {
+        files::remove_folder(&place.target.join(stale))?;
+    }
     files::remove_folder(&work)
 }
 

@@ -65,20 +65,19 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
             }
             Deed::Registered { user }
         }
-        None => again(&mut tx, platform, &address, &hash, may_write).await?,
+        None => again(&mut tx, platform, &address, may_write).await?,
     };
     audit::note(&mut tx, deed).await?;
     tx.commit().await?;
     Ok(Registered { state: RegisteredState::CheckYourMail })
 }
 
-/// The address has an account: its owner gets a letter. While it is unconfirmed, each letter carries the password
-/// typed with it, so that whoever opens the letter gets the password they chose themselves.
+/// The address has an account: its owner gets a letter. While it is unconfirmed nobody knows who of those that registered
+/// it owns it, so the letter lets its reader choose the password; what was typed just now is forgotten.
 async fn again(
     tx: &mut Tx,
     platform: &Platform,
     address: &Address,
-    hash: &str,
     may_write: bool,
 ) -> Result<Deed, AppError> {
     let account =
@@ -91,7 +90,8 @@ async fn again(
             let letter = letters::write(platform, &account.email, &About::AlreadyRegistered);
             outbox::put(platform, tx, letter).await?;
         } else {
-            send_verification(tx, platform, account.id, &account.email, Some(hash)).await?;
+            let token = Token::new();
+            send_reset(tx, platform, &account, &token, &About::ChoosePassword(&token)).await?;
         }
     }
     Ok(Deed::RegisteredAgain { user: account.id })
