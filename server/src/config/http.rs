@@ -72,7 +72,8 @@ impl Http {
                 "a number from 1 to 100000",
                 |text| from_text(text).filter(|count| (1..=100_000).contains(count)),
             ),
-            header_timeout: reader.duration("http.header_timeout", Duration::from_secs(15)),
+            // Longer than proxies keep a connection: one that reuses it in the moment it is cut gets no answer.
+            header_timeout: reader.duration("http.header_timeout", Duration::from_secs(75)),
             body_timeout: reader.duration("http.body_timeout", Duration::from_secs(15)),
             body_memory_mib: reader.value("http.body_memory_mib", 64, "a number from 2 to 4096", |text| {
                 from_text(text).filter(|count| (2..=4096).contains(count))
