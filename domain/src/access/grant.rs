@@ -1,9 +1,8 @@
 //! The proof that access was decided. Services demand one; only this room mints it.
 
-use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Actor, Caller, Person, Purpose, RequestFacts, SiteAction};
+use super::{Actor, Caller, Person, Purpose, RequestFacts, SiteAction, Tx};
 use crate::{
     AppError,
     platform::{Platform, log::WhileDoing},
@@ -262,44 +261,5 @@ impl Grant<System> {
     #[must_use]
     pub fn task(&self) -> &'static str {
         self.scope.task
-    }
-}
-
-/// A transaction that knows who acts in it, so that audit entries cannot name anybody else.
-pub struct Tx {
-    inner: Transaction<'static, Postgres>,
-    actor: Option<Uuid>,
-    request: RequestFacts,
-}
-
-impl Tx {
-    /// The connection, for a `store`.
-    pub fn conn(&mut self) -> &mut PgConnection {
-        &mut self.inner
-    }
-
-    /// Who acts.
-    #[must_use]
-    pub fn actor(&self) -> Option<Uuid> {
-        self.actor
-    }
-
-    /// Names the one who acts, once a sign-in has found out who it is.
-    pub(crate) fn act_as(&mut self, user: Uuid) {
-        self.actor = Some(user);
-    }
-
-    /// The request it is done for.
-    #[must_use]
-    pub fn request(&self) -> &RequestFacts {
-        &self.request
-    }
-
-    /// Makes everything done in it true at once.
-    ///
-    /// # Errors
-    /// [`AppError::Busy`] when the database went away; whether it was done is then unknown.
-    pub async fn commit(self) -> Result<(), AppError> {
-        self.inner.commit().await.while_doing("committing a transaction")
     }
 }

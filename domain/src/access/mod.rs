@@ -14,6 +14,8 @@ mod actor;
 mod caller;
 #[cfg(feature = "server")]
 mod grant;
+#[cfg(feature = "server")]
+mod tx;
 
 pub use policy::{SiteAction, site_allows};
 pub use role::SiteRole;
@@ -23,4 +25,6 @@ pub use actor::{Actor, HalfWay, Person, RequestFacts};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]
-pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, SiteRows, SteppedUp, System, Tx};
+pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, SiteRows, SteppedUp, System};
+#[cfg(feature = "server")]
+pub use tx::Tx;

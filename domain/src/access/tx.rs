@@ -1,0 +1,46 @@
+//! The transaction in which a grant acts. Only a grant begins one.
+
+use sqlx::{PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::RequestFacts;
+use crate::{AppError, platform::log::WhileDoing};
+
+/// A transaction that knows who acts in it, so that audit entries cannot name anybody else.
+pub struct Tx {
+    pub(super) inner: Transaction<'static, Postgres>,
+    pub(super) actor: Option<Uuid>,
+    pub(super) request: RequestFacts,
+}
+
+impl Tx {
+    /// The connection, for a `store`.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> Option<Uuid> {
+        self.actor
+    }
+
+    /// Names the one who acts, once a sign-in has found out who it is.
+    pub(crate) fn act_as(&mut self, user: Uuid) {
+        self.actor = Some(user);
+    }
+
+    /// The request it is done for.
+    #[must_use]
+    pub fn request(&self) -> &RequestFacts {
+        &self.request
+    }
+
+    /// Makes everything done in it true at once.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when the database went away; whether it was done is then unknown.
+    pub async fn commit(self) -> Result<(), AppError> {
+        self.inner.commit().await.while_doing("committing a transaction")
+    }
+}
