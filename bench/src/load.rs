@@ -87,8 +87,8 @@ impl Client {
 pub(crate) struct Run {
     pub(crate) answers: Vec<Answer>,
     pub(crate) lasted: Duration,
-    /// Requests without any answer.
-    pub(crate) lost: usize,
+    /// Why each request without an answer had none.
+    pub(crate) losses: Vec<String>,
 }
 
 impl Run {
@@ -119,15 +119,15 @@ pub(crate) async fn closed(client: &Client, lanes: usize, lasts: Duration, asks:
     for _ in 0..lanes {
         let (client, asks, turn) = (client.clone(), Arc::clone(&asks), Arc::clone(&turn));
         tasks.spawn(async move {
-            let (mut answers, mut lost) = (Vec::new(), 0);
+            let (mut answers, mut losses) = (Vec::new(), Vec::new());
             while begun.elapsed() < lasts {
                 let next = turn.fetch_add(1, Ordering::Relaxed) % asks.len();
                 match client.ask(&asks[next]).await {
                     Ok(answer) => answers.push(answer),
-                    Err(_) => lost += 1,
+                    Err(error) => losses.push(reason(&*error)),
                 }
             }
-            (answers, lost)
+            (answers, losses)
         });
     }
     gather(tasks, begun).await
@@ -145,20 +145,26 @@ pub(crate) async fn open(client: &Client, per_second: u32, lasts: Duration, asks
         turn += 1;
         tasks.spawn(async move {
             match client.ask(&ask).await {
-                Ok(answer) => (vec![answer], 0),
-                Err(_) => (Vec::new(), 1),
+                Ok(answer) => (vec![answer], Vec::new()),
+                Err(error) => (Vec::new(), vec![reason(&*error)]),
             }
         });
     }
     gather(tasks, begun).await
 }
 
-async fn gather(mut tasks: JoinSet<(Vec<Answer>, usize)>, begun: Instant) -> Run {
-    let mut run = Run { answers: Vec::new(), lasted: Duration::ZERO, lost: 0 };
+/// The error with everything below it: the outermost only says that a request failed.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+async fn gather(mut tasks: JoinSet<(Vec<Answer>, Vec<String>)>, begun: Instant) -> Run {
+    let mut run = Run { answers: Vec::new(), lasted: Duration::ZERO, losses: Vec::new() };
     while let Some(done) = tasks.join_next().await {
-        let (answers, lost) = done.unwrap_or((Vec::new(), 1));
+        let (answers, losses) = done.unwrap_or_else(|error| (Vec::new(), vec![reason(&error)]));
         run.answers.extend(answers);
-        run.lost += lost;
+        run.losses.extend(losses);
     }
     run.lasted = begun.elapsed();
     run

@@ -26,7 +26,7 @@ pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
             // Each person is one cookie; at most 64 of them ask at the same moment, as a crowd of a thousand would.
             let asks: Vec<_> = (0..crowd).map(|n| Ask::get(path, Some(people::cookie(n)))).collect();
             let run = load::closed(&target.client, crowd.min(64), EACH, Arc::new(asks)).await;
-            let (refused, lost) = (run.answers.len() - run.count_of(200), run.lost);
+            let (refused, lost) = (run.answers.len() - run.count_of(200), run.losses.len());
             clean &= refused + lost == 0;
             println!(
                 "  {path:<28} {crowd:>7} {:>10.0} {:>9} {:>9} {:>9} {refused:>7} {lost:>7}",
@@ -35,6 +35,12 @@ pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
                 ms(run.percentile(200, 95)),
                 ms(run.percentile(200, 99)),
             );
+            if let Some(answer) = run.answers.iter().find(|answer| answer.status != 200) {
+                println!("    the first was refused with {}", answer.status);
+            }
+            if let Some(reason) = run.losses.first() {
+                println!("    the first was lost by: {reason}");
+            }
         }
     }
     let page = load::open(&target.client, 200, EACH * 2, Arc::new(vec![Ask::get("/login", None)])).await;

@@ -82,9 +82,9 @@ fn report(idle: u64, peak: u64, raw: f64, storm: &Run, calm: &Run, meanwhile: &R
             bound("503 with Retry-After", format!("{told}"), "always", told),
             bound(
                 "no answer, or another one",
-                format!("{}", flood.lost + strays),
+                format!("{}", flood.losses.len() + strays),
                 "0",
-                flood.lost + strays == 0,
+                flood.losses.len() + strays == 0,
             ),
         ],
     )

@@ -56,7 +56,7 @@ pub enum BootProblem {
     System(#[from] io::Error),
 }
 
-/// The pool, which opens its first connection when it is first used.
+/// The pool, which opens its first connection when it is first used and keeps what it has opened.
 ///
 /// # Errors
 /// [`BootProblem::Database`].

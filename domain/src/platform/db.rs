@@ -5,6 +5,7 @@
 
 use std::{str::FromStr as _, time::Duration};
 
+use futures::future::join_all;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
     Connection as _, PgPool,
@@ -34,7 +35,7 @@ pub struct DbSettings {
     pub statement_timeout: Duration,
 }
 
-/// A pool that opens its first connection when it is first used.
+/// A pool that opens its first connection when it is first used, and keeps what it has opened.
 ///
 /// # Errors
 /// Only when the address cannot be read; it is not in the error.
@@ -50,6 +51,8 @@ pub fn connect_lazy(settings: &DbSettings) -> Result<PgPool, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
@@ -60,6 +63,21 @@ pub fn connect_lazy(settings: &DbSettings) -> Result<PgPool, sqlx::Error> {
             })
         });
     Ok(pool.connect_lazy_with(options))
+}
+
+/// Opens every connection the pool may have, before the crowd comes.
+///
+/// The password exchange of a new connection (SCRAM) gives way to other tasks 800 times. Beside a crowd that keeps every
+/// core busy it takes longer than a request waits for a connection, so a pool that grows on demand refuses people whom
+/// it could serve.
+pub async fn open_all(pool: &PgPool) {
+    let most = pool.options().get_max_connections();
+    // Held until the last is there: one that was given back would be handed out again.
+    let opened = join_all((0..most).map(|_| pool.acquire())).await;
+    let failed = opened.iter().filter(|connection| connection.is_err()).count();
+    if failed > 0 {
+        tracing::warn!(failed, "connections to Postgres could not be opened; they are when they are needed");
+    }
 }
 
 /// Applies what is missing, one process at a time.

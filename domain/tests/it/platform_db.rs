@@ -47,6 +47,13 @@ fn an_unreadable_address_is_refused_without_being_repeated() {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn every_connection_is_open_before_it_is_needed(db: PgPool) {
+    let pool = ours(&db);
+    db::open_all(&pool).await;
+    assert_eq!((pool.size(), pool.num_idle()), (2, 2));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn the_pool_outlives_connections_that_postgres_has_dropped(db: PgPool) {
     let pool = ours(&db);
     db::ping(&pool).await.expect("answers");

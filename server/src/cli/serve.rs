@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use domain::platform::db::open_all;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +27,8 @@ pub(super) async fn run(config: Config) -> Result<(), BootProblem> {
     let signals = Signals::listen()?;
     let (tasks, stop) = (TaskTracker::new(), Stop::default());
     workers::start(state.platform(), &state.config().mail, &tasks, stop.work())?;
+    let db = state.platform().db().clone();
+    tasks.spawn(async move { open_all(&db).await });
     tell(&state);
 
     let limits = Limits::of(&state.config().http);

@@ -11,7 +11,7 @@ use super::{parse::from_text, reader::Reader};
 pub struct Database {
     /// `postgres://user:password@host/name`; a secret, because it usually holds a password.
     pub url: SecretString,
-    /// How many connections the pool opens at most.
+    /// How many connections the server opens when it starts, and keeps.
     pub connections: u32,
     /// How long a request waits for one before it is answered with 503.
     pub acquire_timeout: Duration,

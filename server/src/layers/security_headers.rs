@@ -3,6 +3,8 @@
 //! The nonce of the content security policy is made here and given to Leptos through the request's extensions, so
 //! that header and page agree.
 
+use std::sync::LazyLock;
+
 use axum::{
     extract::{Request, State},
     http::{
@@ -35,7 +37,7 @@ pub(crate) async fn security_headers(
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, reload_socket(&state))) {
         set(headers, CONTENT_SECURITY_POLICY, policy);
     }
     set(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -59,10 +61,19 @@ const fn name(name: &'static str) -> HeaderName {
     HeaderName::from_static(name)
 }
 
-fn policy(nonce: &str) -> String {
+/// Where `cargo xtask run --watch` tells the page of a new build; nowhere in production.
+fn reload_socket(state: &AppState) -> Option<u32> {
+    static WATCHED: LazyLock<bool> = LazyLock::new(|| std::env::var_os("LEPTOS_WATCH").is_some());
+    (*WATCHED && !state.config().profile.is_production()).then(|| state.leptos().reload_port)
+}
+
+fn policy(nonce: &str, reload_socket: Option<u32>) -> String {
+    let connect = reload_socket
+        .map(|port| format!("connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; "))
+        .unwrap_or_default();
     // The pages at the door carry their styles within, under the nonce, to be readable after one request.
     format!(
-        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+        "default-src 'self'; {connect}script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'none'; form-action 'self'"
     )
