@@ -21,7 +21,7 @@ const DESCRIPTION: &str =
     "Gatehouse stands in front of your team's tools: who may use them, and what they spend.";
 
 /// The pages people arrive at with an empty cache.
-const DOORS: [&str; 8] = [
+const DOORS: [&str; 10] = [
     "/",
     "/login",
     "/register",
@@ -29,6 +29,8 @@ const DOORS: [&str; 8] = [
     "/forgot-password",
     "/reset-password",
     "/2fa/verify",
+    "/not-me",
+    "/confirm",
     "/welcome",
 ];
 

@@ -82,6 +82,7 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
     Ok(Platform::new(PlatformParts {
         db: database(config)?,
         limiter: Limiter::new(redis.clone(), clock.clone(), config.security.rate_factor),
+        strikes: Strikes::new(redis.clone(), clock.clone(), config.security.rate_factor),
         redis,
         clock,
         vault: Vault::new(vault_keys::keyring(config)?),
@@ -97,6 +98,7 @@ fn rules(config: &Config) -> Rules {
         session_idle: config.sessions.idle,
         session_absolute: config.sessions.absolute,
         session_remembered: config.sessions.remembered,
+        session_binding: config.sessions.binding,
     }
 }
 

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_location;
 
 use crate::{
     error::Problem,
-    ui::{CenteredShell, EmptyState, Glyph, LinkButton, Weight, sign_in_path},
+    ui::{CenteredShell, EmptyState, Glyph, LinkButton, Weight, confirm_path, sign_in_path},
 };
 
 /// Sends the whole document elsewhere, so that the next page is rendered for whoever asks then.
@@ -50,6 +50,12 @@ pub fn turned_away(problem: &Problem) -> AnyView {
             go_to("/2fa/verify");
             let lead = "Your password was right; the code of your authenticator is still missing.";
             way("Enter your code", lead, "Enter the code", "/2fa/verify".into())
+        }
+        AppError::StepUpRequired { .. } => {
+            let path = confirm_path();
+            go_to(&path);
+            let lead = "You are signed in, but from another network or browser than before.";
+            way("Confirm that it is you", lead, "Confirm", path)
         }
         _ => {
             let (title, text) = sentences(problem);

@@ -1,7 +1,7 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::identity::{Registered, SignedIn, Viewer};
+use domain::identity::{ProofNeeded, Registered, ResetLink, SignedIn, Viewer};
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -77,10 +77,20 @@ pub async fn sign_in(
     }
 }
 
+/// Shuts everybody out of the account of a letter that told of a sign-in.
+#[server(prefix = "/api/v1", endpoint = "identity/not-me", input = PostUrl)]
+pub async fn not_me(#[server(default)] token: String) -> Result<ResetLink, Problem> {
+    let grant = caller()?.anonymous(Purpose::Letter);
+    let reset = service::disown_sign_in(&grant, &token).await?;
+    let link = ResetLink { token: reset.reveal() };
+    leptos_axum::redirect(&format!("/reset-password?token={}", link.token), false);
+    Ok(link)
+}
+
 /// Ends the session that asks.
 #[server(prefix = "/api/v1", endpoint = "identity/sign-out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), Problem> {
-    let grant = caller()?.signed_in()?;
+    let grant = caller()?.anywhere()?;
     domain::sessions::service::sign_out(&grant).await?;
     cookie::forget();
     leptos_axum::redirect("/login", false);
@@ -142,10 +152,17 @@ pub async fn update_profile(
     Ok(())
 }
 
+/// Which proof a step-up asks of the caller.
+#[server(prefix = "/api/v1", endpoint = "identity/step-up-needs", input = GetUrl)]
+pub async fn step_up_needs() -> Result<ProofNeeded, Problem> {
+    let grant = caller()?.anywhere()?;
+    Ok(service::step_up_needs(&grant))
+}
+
 /// Gives a fresh proof of identity.
 #[server(prefix = "/api/v1", endpoint = "identity/step-up", input = PostUrl)]
 pub async fn step_up(password: Option<String>, code: Option<String>) -> Result<(), Problem> {
-    let grant = caller()?.signed_in()?;
+    let grant = caller()?.anywhere()?;
     let session = service::step_up(&grant, password, code).await?;
     cookie::keep(&session);
     Ok(())
@@ -169,7 +186,7 @@ pub async fn bootstrap(
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    use Need::{Nothing, SignedIn};
+    use Need::{Anywhere, Nothing, SignedIn};
     let door = &["wrong-credentials", "email-not-verified"];
     vec![
         Endpoint::of::<Register, PostUrl>(
@@ -194,7 +211,19 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Signs in with a password. Sets the session cookie, or the pending cookie when a second factor is asked.",
         )
         .with_problems(door),
-        Endpoint::of::<SignOut, PostUrl>(SignedIn, Rate::Write, "Ends the session that asks."),
+        Endpoint::of::<NotMe, PostUrl>(
+            Nothing(Purpose::Letter),
+            Rate::SignIn,
+            "Says by the token of a letter that a sign-in was not the owner's: ends every session, forgets every browser, \
+             makes the password worthless, and answers the token that sets a new one.",
+        )
+        .with_problems(&["token-refused"]),
+        Endpoint::of::<SignOut, PostUrl>(Anywhere, Rate::Write, "Ends the session that asks."),
+        Endpoint::of::<StepUpNeeds, GetUrl>(
+            Anywhere,
+            Rate::Read,
+            "Which proof `identity/step-up` asks of the caller.",
+        ),
         Endpoint::of::<Me, GetUrl>(SignedIn, Rate::Read, "Who the caller is."),
         Endpoint::of::<ForgotPassword, PostUrl>(
             Nothing(Purpose::Letter),
@@ -214,7 +243,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         ),
         Endpoint::of::<UpdateProfile, PostUrl>(SignedIn, Rate::Write, "Changes what is given of the profile."),
         Endpoint::of::<StepUp, PostUrl>(
-            SignedIn,
+            Anywhere,
             Rate::SignIn,
             "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
         )

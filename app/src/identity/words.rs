@@ -41,6 +41,16 @@ pub(crate) const RESET_LEAD: &str = "This ends every session you have, on every 
 pub(crate) const RESET_REFUSED: &str = "The link is incomplete, was used before, or is older than 30 minutes. Ask for a \
     new one; your password has not changed.";
 
+/// Above the button that shuts everybody out.
+pub(crate) const NOT_ME_LEAD: &str = "One press signs everybody out of your account, in every browser, and makes its \
+    password worthless. Then you set a new one. A second factor stays as it is.";
+/// The same page without a link's token.
+pub(crate) const NOT_ME_REFUSED: &str = "The link of your letter was not complete, or was used before. A new password \
+    signs everybody out as well.";
+/// Above the proof that a session asks for in a place it was not in.
+pub(crate) const MOVED_LEAD: &str = "You are signed in, but from another network or browser than before. Confirm once \
+    that it is you, and everything goes on as it was.";
+
 /// Above the sign-in form, when somebody needs the letter first.
 pub(crate) const CONFIRM_FIRST: &str = "Your password is right, but your address is not confirmed yet. Open the link of \
     our letter, or ask for a new one here.";

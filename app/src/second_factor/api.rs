@@ -22,7 +22,7 @@ use {
     domain::{
         access::Need,
         identity::{self, SignInState},
-        second_factor::service,
+        second_factor::service::{self, Trust},
     },
 };
 
@@ -53,9 +53,13 @@ pub async fn confirm_second_factor(#[server(default)] code: String) -> Result<Re
 
 /// Finishes a sign-in with a code.
 #[server(prefix = "/api/v1", endpoint = "second-factor/verify", input = PostUrl)]
-pub async fn verify_second_factor(#[server(default)] code: String) -> Result<SignedIn, Problem> {
+pub async fn verify_second_factor(
+    #[server(default)] code: String,
+    #[server(default)] trust_device: bool,
+) -> Result<SignedIn, Problem> {
     let grant = caller()?.half_way()?;
-    let (session, next) = service::verify(&grant, &code).await?;
+    let trust = if trust_device { Trust::ThisDevice } else { Trust::No };
+    let (session, next) = service::verify(&grant, &code, trust).await?;
     cookie::keep(&session);
     leptos_axum::redirect(next.as_deref().unwrap_or("/"), false);
     Ok(SignedIn { state: SignInState::SignedIn })

@@ -1,7 +1,10 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::{Page, sessions::Device};
+use domain::{
+    Page,
+    sessions::{Device, TrustedDevice},
+};
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -15,7 +18,12 @@ use {
         caller::caller,
         endpoint::{Endpoint, Rate},
     },
-    domain::{AppError, FieldIssue, access::Need, sessions::service},
+    domain::{
+        AppError, FieldIssue,
+        access::Need,
+        sessions::{known_devices, service},
+    },
+    uuid::Uuid,
 };
 
 /// Where the caller is signed in.
@@ -30,11 +38,7 @@ pub async fn list_sessions() -> Result<Page<Device>, Problem> {
 #[server(prefix = "/api/v1", endpoint = "sessions/end", input = PostUrl)]
 pub async fn end_session(#[server(default)] id: String) -> Result<(), Problem> {
     let grant = caller()?.signed_in()?;
-    if id.is_empty() {
-        return Err(AppError::invalid("id", FieldIssue::Required).into());
-    }
-    let session = id.parse().map_err(|_| AppError::MalformedRequest)?;
-    Ok(service::end(&grant, session).await?)
+    Ok(service::end(&grant, required_id(&id)?).await?)
 }
 
 /// Ends every session of the caller but the one that asks.
@@ -43,6 +47,29 @@ pub async fn end_other_sessions() -> Result<(), Problem> {
     let grant = caller()?.signed_in()?;
     service::end_others(&grant).await?;
     Ok(())
+}
+
+/// The caller's browsers that skip the second factor.
+#[server(prefix = "/api/v1", endpoint = "sessions/trusted-devices", input = GetUrl)]
+pub async fn list_trusted_devices() -> Result<Page<TrustedDevice>, Problem> {
+    let grant = caller()?.signed_in()?;
+    // At most twenty: always one page.
+    Ok(Page { items: known_devices::trusted(&grant).await?, next_cursor: None })
+}
+
+/// Forgets one of the caller's browsers.
+#[server(prefix = "/api/v1", endpoint = "sessions/forget-device", input = PostUrl)]
+pub async fn forget_device(#[server(default)] id: String) -> Result<(), Problem> {
+    let grant = caller()?.signed_in()?;
+    Ok(known_devices::forget(&grant, required_id(&id)?).await?)
+}
+
+#[cfg(feature = "ssr")]
+fn required_id(id: &str) -> Result<Uuid, AppError> {
+    if id.is_empty() {
+        return Err(AppError::invalid("id", FieldIssue::Required));
+    }
+    id.parse().map_err(|_| AppError::MalformedRequest)
 }
 
 /// Who may call what in this room.
@@ -61,7 +88,19 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<EndOtherSessions, PostUrl>(
             SignedIn,
             Rate::Write,
-            "Ends every session of the caller but the one that asks.",
+            "Ends every session of the caller but the one that asks, and asks for the second factor in every browser \
+             again.",
         ),
+        Endpoint::of::<ListTrustedDevices, GetUrl>(
+            SignedIn,
+            Rate::Read,
+            "The caller's browsers that skip the second factor, the last used first.",
+        ),
+        Endpoint::of::<ForgetDevice, PostUrl>(
+            SignedIn,
+            Rate::Write,
+            "Forgets one of the caller's browsers: the next sign-in there asks for everything.",
+        )
+        .with_problems(&["not-found"]),
     ]
 }

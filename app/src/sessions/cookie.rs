@@ -3,21 +3,28 @@
 //! `__Host-` binds them to this host and to https (browsers treat loopback as safe), `HttpOnly` keeps scripts away,
 //! `SameSite=Lax` lets links from letters arrive signed in.
 
-use domain::{platform::random::Token, sessions::NewSession};
+use domain::{
+    platform::random::Token,
+    sessions::{NewSession, known_devices::KNOWN_FOR},
+};
 use http::{HeaderName, HeaderValue, header::SET_COOKIE};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::{
-    cookies::{PENDING, SESSION},
+    cookies::{DEVICE, PENDING, SESSION},
     ui::theme::Theme,
 };
 
-/// Keeps a new session, and forgets a sign-in that waited for it.
+/// Keeps a new session and the secret of its browser, and forgets a sign-in that waited for it.
 pub(crate) fn keep(session: &NewSession) {
     let age = session.keep_for.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
     set(&format!("{SESSION}={}; Path=/; Secure; HttpOnly; SameSite=Lax{age}", session.token.reveal()));
     set(&expired(PENDING));
+    if let Some(secret) = session.arrival.as_ref().and_then(|arrival| arrival.secret.as_ref()) {
+        let age = KNOWN_FOR.as_secs();
+        set(&format!("{DEVICE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}", secret.reveal()));
+    }
 }
 
 /// Keeps a sign-in that waits for its second factor.

@@ -14,16 +14,26 @@ pub fn parameter(name: &str) -> Option<String> {
 /// `/login` with the way back to this page.
 #[must_use]
 pub fn sign_in_path() -> String {
+    with_way_back("/login")
+}
+
+/// `/confirm` with the way back to this page.
+#[must_use]
+pub fn confirm_path() -> String {
+    with_way_back("/confirm")
+}
+
+fn with_way_back(page: &str) -> String {
     let here = use_location();
     let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
     let query = query.trim_start_matches('?');
     let here = if query.is_empty() { path } else { format!("{path}?{query}") };
     if here == "/" {
-        return "/login".into();
+        return page.into();
     }
     let mut way_back = ParamsMap::new();
     way_back.insert_decoded("next", here);
-    format!("/login{}", way_back.to_query_string())
+    format!("{page}{}", way_back.to_query_string())
 }
 
 /// A page's path with the parameters that say something.

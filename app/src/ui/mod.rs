@@ -64,7 +64,7 @@ mod contrast;
 #[cfg(all(test, feature = "ssr"))]
 mod rendering;
 
-pub use address::{Address, parameter, sign_in_path};
+pub use address::{Address, confirm_path, parameter, sign_in_path};
 pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;

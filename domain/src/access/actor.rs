@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
 use super::SiteRole;
-use crate::Timestamp;
+use crate::{Timestamp, platform::random::TokenHash};
 
 /// The one who asks.
 #[derive(Clone, Debug)]
@@ -40,6 +41,17 @@ pub struct Person {
     pub second_factor: bool,
     /// When they last proved who they are (sign-in or step-up).
     pub proved_at: Timestamp,
+    /// Whether they still are where the session was begun.
+    pub place: Place,
+}
+
+/// Where a session is used, against where its owner has proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The same browser family, and a network it was proved in.
+    Proved,
+    /// Another one: nothing is done before a fresh proof.
+    Moved,
 }
 
 /// What a request brings besides its body; goes into audit entries and sessions.
@@ -51,4 +63,20 @@ pub struct RequestFacts {
     pub address: IpAddr,
     /// The `User-Agent` header, cut to 512 characters.
     pub user_agent: String,
+    /// The secret by which a known browser is recognized, hashed.
+    pub device: Option<TokenHash>,
+}
+
+impl RequestFacts {
+    /// The network the request came from: the /24 of IPv4, the /48 of IPv6, which is what one provider gives one customer
+    /// at most, or one office has.
+    #[must_use]
+    pub fn network(&self) -> IpNetwork {
+        let address = self.address.to_canonical();
+        let prefix = if address.is_ipv4() { 24 } else { 48 };
+        // Both lengths exist, so the bare address is never taken.
+        IpNetwork::new(address, prefix)
+            .and_then(|network| IpNetwork::new(network.network(), prefix))
+            .unwrap_or_else(|_| IpNetwork::from(address))
+    }
 }

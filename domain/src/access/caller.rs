@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Actor, Grant, HalfWay, Person, RequestFacts, SiteAction,
+    Actor, Grant, HalfWay, Person, Place, RequestFacts, SiteAction,
     grant::{Anonymous, HalfWayScope, Own, Site, SteppedUp},
     site_allows,
 };
@@ -11,6 +11,8 @@ use crate::{AppError, platform::Platform};
 
 /// How old the last proof may be for acts that change factors, addresses or passwords.
 pub const STEP_UP_MAX_AGE: Duration = Duration::from_mins(5);
+
+const STEP_UP: AppError = AppError::StepUpRequired { max_age_s: 300 };
 
 /// Why somebody unknown may call at all. Spelled out, so that reviewers can search for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,9 @@ pub enum Need {
     Nothing(Purpose),
     /// A right password, waiting for the second factor.
     HalfWay,
-    /// A session.
+    /// A session, wherever it is used: to prove anew who one is, or to leave.
+    Anywhere,
+    /// A session where its owner has proved who they are.
     SignedIn,
     /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
     SteppedUp,
@@ -81,6 +85,7 @@ impl Caller {
         match need {
             Need::Nothing(_) => Ok(()),
             Need::HalfWay => self.half_way_person().map(drop),
+            Need::Anywhere => self.person_anywhere().map(drop),
             Need::SignedIn => self.person().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
@@ -105,9 +110,20 @@ impl Caller {
     /// A grant over the caller's own account.
     ///
     /// # Errors
-    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`].
+    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`]; [`AppError::StepUpRequired`] where the session
+    /// has moved to another browser or network.
     pub fn signed_in(&self) -> Result<Grant<Own>, AppError> {
         let person = self.person()?.clone();
+        Ok(Grant::mint(self, Own { person }))
+    }
+
+    /// A grant over the caller's own account, also where the session has moved to another browser or network. Only for
+    /// proving anew who one is, and for leaving.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`].
+    pub fn anywhere(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.person_anywhere()?.clone();
         Ok(Grant::mint(self, Own { person }))
     }
 
@@ -137,6 +153,14 @@ impl Caller {
     }
 
     fn person(&self) -> Result<&Person, AppError> {
+        let person = self.person_anywhere()?;
+        match person.place {
+            Place::Proved => Ok(person),
+            Place::Moved => Err(STEP_UP),
+        }
+    }
+
+    fn person_anywhere(&self) -> Result<&Person, AppError> {
         match &self.actor {
             Actor::Person(person) => Ok(person),
             Actor::HalfWay(_) => Err(AppError::SecondFactorRequired),
@@ -148,7 +172,7 @@ impl Caller {
         let person = self.person()?;
         let age = self.platform.now() - person.proved_at;
         if age > STEP_UP_MAX_AGE {
-            return Err(AppError::StepUpRequired { max_age_s: 300 });
+            return Err(STEP_UP);
         }
         Ok(person)
     }

@@ -253,6 +253,7 @@ impl Grant<System> {
             id: platform.new_id(),
             address: std::net::IpAddr::from([127, 0, 0, 1]),
             user_agent: String::new(),
+            device: None,
         };
         Self { platform: platform.clone(), request, actor: None, scope: System { task } }
     }

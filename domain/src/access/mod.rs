@@ -21,7 +21,7 @@ pub use policy::{SiteAction, site_allows};
 pub use role::SiteRole;
 
 #[cfg(feature = "server")]
-pub use actor::{Actor, HalfWay, Person, RequestFacts};
+pub use actor::{Actor, HalfWay, Person, Place, RequestFacts};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]

@@ -1,6 +1,7 @@
 //! The closed list of what the trail can say. A deed names its object and never holds a secret or an address.
 
 use serde_json::{Value, json};
+use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
@@ -48,6 +49,30 @@ impl Proof {
     }
 }
 
+/// What proved a sign-in besides the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// Nothing: the account has no second factor.
+    None,
+    /// A code of the authenticator.
+    Code,
+    /// A recovery code.
+    RecoveryCode,
+    /// A browser in which the second factor was proved in the last thirty days, and that its owner trusts.
+    TrustedDevice,
+}
+
+impl Factor {
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Code => "code",
+            Self::RecoveryCode => "recovery-code",
+            Self::TrustedDevice => "trusted-device",
+        }
+    }
+}
+
 /// Something worth remembering.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the id, number or reason of what the line above it names")]
@@ -67,7 +92,17 @@ pub enum Deed {
     /// The password was right; the second factor is asked.
     PasswordAccepted { user: Uuid },
     /// Somebody is in.
-    SignedIn { user: Uuid, session: Uuid, second_factor: bool },
+    SignedIn { user: Uuid, session: Uuid, factor: Factor },
+    /// Sign-ins of an account from one network are refused for a while.
+    LockedOut { user: Option<Uuid>, network: IpNetwork },
+    /// One network tries the addresses of many accounts.
+    StuffingSuspected { network: IpNetwork, accounts: u32 },
+    /// The owner said that a sign-in was not theirs.
+    SignInDisowned { user: Uuid },
+    /// A browser skips the second factor from now on.
+    DeviceTrusted { user: Uuid, device: Uuid },
+    /// A browser was forgotten by its owner.
+    DeviceForgotten { user: Uuid, device: Uuid },
     /// Somebody left.
     SignedOut { user: Uuid },
     /// One session was ended by its owner.
@@ -124,6 +159,11 @@ impl Deed {
             Self::SignInRefused { .. } => "identity.sign-in-refused",
             Self::PasswordAccepted { .. } => "identity.password-accepted",
             Self::SignedIn { .. } => "identity.signed-in",
+            Self::LockedOut { .. } => "identity.locked-out",
+            Self::StuffingSuspected { .. } => "identity.stuffing-suspected",
+            Self::SignInDisowned { .. } => "identity.sign-in-disowned",
+            Self::DeviceTrusted { .. } => "sessions.device-trusted",
+            Self::DeviceForgotten { .. } => "sessions.device-forgotten",
             Self::SignedOut { .. } => "identity.signed-out",
             Self::ProofRefused { .. } => "identity.proof-refused",
             Self::SteppedUp { .. } => "identity.stepped-up",
@@ -151,10 +191,11 @@ impl Deed {
     /// What it was done to.
     pub(super) fn target(&self) -> Option<String> {
         let user = match self {
-            Self::BootstrapLinkMade | Self::UnconfirmedForgotten { .. } | Self::ChainVerified { .. } => {
-                return None;
-            }
-            Self::SignInRefused { user, .. } => (*user)?,
+            Self::BootstrapLinkMade
+            | Self::UnconfirmedForgotten { .. }
+            | Self::StuffingSuspected { .. }
+            | Self::ChainVerified { .. } => return None,
+            Self::SignInRefused { user, .. } | Self::LockedOut { user, .. } => (*user)?,
             Self::SessionEnded { session, .. } | Self::SessionReplaced { session } => {
                 return Some(format!("session:{session}"));
             }
@@ -164,6 +205,9 @@ impl Deed {
             | Self::Bootstrapped { user, .. }
             | Self::PasswordAccepted { user }
             | Self::SignedIn { user, .. }
+            | Self::SignInDisowned { user }
+            | Self::DeviceTrusted { user, .. }
+            | Self::DeviceForgotten { user, .. }
             | Self::SignedOut { user }
             | Self::SessionsEnded { user, .. }
             | Self::ProofRefused { user, .. }
@@ -190,8 +234,15 @@ impl Deed {
         match self {
             Self::SignInRefused { reason, .. } => json!({ "reason": reason.name() }),
             Self::ProofRefused { proof, .. } => json!({ "proof": proof.name() }),
-            Self::SignedIn { session, second_factor, .. } => {
-                json!({ "session": session, "second_factor": second_factor })
+            Self::SignedIn { session, factor, .. } => {
+                json!({ "session": session, "second_factor": factor.name() })
+            }
+            Self::LockedOut { network, .. } => json!({ "network": network.to_string() }),
+            Self::StuffingSuspected { network, accounts } => {
+                json!({ "network": network.to_string(), "accounts": accounts })
+            }
+            Self::DeviceTrusted { device, .. } | Self::DeviceForgotten { device, .. } => {
+                json!({ "device": device })
             }
             Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
             Self::SessionsEnded { count, .. } | Self::UnconfirmedForgotten { count } => {

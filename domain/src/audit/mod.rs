@@ -16,7 +16,7 @@ pub mod service;
 mod store;
 
 #[cfg(feature = "server")]
-pub use deed::{Deed, Proof, Refusal};
+pub use deed::{Deed, Factor, Proof, Refusal};
 pub use model::{ChainReport, Entry};
 #[cfg(feature = "server")]
 pub use service::note;

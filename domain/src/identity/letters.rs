@@ -2,10 +2,13 @@
 //!
 //! Links begin with the configured public address, never with the `Host` of a request.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 use super::service::FactorChange;
-use crate::platform::{Platform, letters::Letter, random::Token};
+use crate::{
+    Timestamp,
+    platform::{Platform, letters::Letter, random::Token},
+};
 
 /// What a letter is about.
 pub(super) enum About<'a> {
@@ -21,6 +24,17 @@ pub(super) enum About<'a> {
     PasswordChanged,
     /// The second factor was changed.
     SecondFactorChanged(FactorChange),
+    /// Somebody signed in from a browser the owner was never in.
+    NewDevice {
+        /// Of the link that says that it was not the owner.
+        token: &'a Token,
+        /// Browser and system.
+        device: String,
+        /// Where it came from.
+        address: IpAddr,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// What a letter says around its link.
@@ -79,6 +93,21 @@ const PASSWORD_CHANGED: Words = Words {
     closing: "If it was you, nothing needs to be done.",
 };
 
+fn new_device(device: &str, address: IpAddr, at: Timestamp) -> Words {
+    Words {
+        kind: "new-device",
+        subject: "New sign-in to your account",
+        opening: format!(
+            "Somebody signed in to your Gatehouse account from a browser that was not used for it before: {device}, from \
+             the address {address}, {at}."
+        )
+        .into(),
+        action: "This was not me",
+        closing: "If it was you, nothing needs to be done. The link signs everybody out, makes the password worthless and \
+                  lets you set a new one; it works once, within seven days.",
+    }
+}
+
 fn second_factor_changed(change: FactorChange) -> Words {
     Words {
         kind: "second-factor-changed",
@@ -101,6 +130,9 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
         About::PasswordChanged => (PASSWORD_CHANGED, "/forgot-password".to_owned()),
         About::SecondFactorChanged(change) => {
             (second_factor_changed(*change), "/account/security".to_owned())
+        }
+        About::NewDevice { token, device, address, at } => {
+            (new_device(device, *address, *at), format!("/not-me?token={}", token.reveal()))
         }
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
@@ -126,7 +158,8 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
     }
 }
 
-// Only our own sentences and links stand here: nothing a stranger typed needs escaping.
+// Only our own sentences and links stand here, and the name of a program in letters and digits: nothing that a stranger
+// typed needs escaping.
 fn letter(to: &str, words: &Words, link: &str) -> Letter {
     let Words { kind, subject, opening, action, closing } = words;
     Letter {

@@ -17,8 +17,8 @@ pub mod service;
 pub(crate) mod store;
 
 pub use model::{
-    Address, DisplayName, MemberOf, Password, ProfileChange, Registered, RegisteredState, SignInState,
-    SignedIn, Theme, Viewer,
+    Address, DisplayName, MemberOf, Password, ProfileChange, ProofKind, ProofNeeded, Registered,
+    RegisteredState, ResetLink, SignInState, SignedIn, Theme, Viewer,
 };
 pub use next::safe_next;
 pub use strength::{Strength, strength};

@@ -213,6 +213,33 @@ pub enum RegisteredState {
     CheckYourMail,
 }
 
+/// The token with which the owner of an account sets a new password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ResetLink {
+    /// For `identity/reset-password`; it works once, within 30 minutes.
+    pub token: String,
+}
+
+/// Which proof a step-up asks of the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ProofNeeded {
+    /// What to send.
+    pub proof: ProofKind,
+}
+
+/// What proves a person to a session that they are in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ProofKind {
+    /// The account has no second factor.
+    Password,
+    /// A code of the second factor.
+    Code,
+}
+
 /// The answer to a sign-in step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

@@ -12,6 +12,7 @@ pub mod limiter;
 pub mod log;
 pub mod random;
 pub mod redis;
+pub mod strikes;
 pub mod testing;
 pub mod vault;
 
@@ -20,7 +21,9 @@ use std::{sync::Arc, time::Duration};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use self::{clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis, vault::Vault};
+use self::{
+    clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis, strikes::Strikes, vault::Vault,
+};
 use crate::Timestamp;
 
 /// Everything a service needs besides its grant. Cheap to clone.
@@ -41,8 +44,22 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// Counts tries.
     pub limiter: Limiter,
+    /// Counts failures.
+    pub strikes: Strikes,
     /// What the operator decided.
     pub rules: Rules,
+}
+
+/// What a session is bound to besides its secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Binding {
+    /// The browser family and the networks in which its owner has proved who they are.
+    #[default]
+    BrowserAndNetwork,
+    /// The browser family.
+    Browser,
+    /// Nothing.
+    Nothing,
 }
 
 /// What the operator decided and rooms need to know.
@@ -58,6 +75,8 @@ pub struct Rules {
     pub session_absolute: Duration,
     /// The same for people who asked to be remembered.
     pub session_remembered: Duration,
+    /// What a session is bound to.
+    pub session_binding: Binding,
 }
 
 impl Platform {
@@ -113,6 +132,12 @@ impl Platform {
     #[must_use]
     pub fn limiter(&self) -> &Limiter {
         &self.0.limiter
+    }
+
+    /// What counts failures.
+    #[must_use]
+    pub fn strikes(&self) -> &Strikes {
+        &self.0.strikes
     }
 
     /// What the operator decided.

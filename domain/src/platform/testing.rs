@@ -8,11 +8,12 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use super::{
-    Parts, Platform, Rules,
+    Binding, Parts, Platform, Rules,
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
     redis::Redis,
+    strikes::Strikes,
     vault::{Keyring, Vault},
 };
 use crate::Timestamp;
@@ -41,7 +42,8 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         clock: clock.clone(),
         vault: Vault::new(Keyring::single(1, [42; 32])),
         hasher: PasswordHasher::new(cheap),
-        limiter: Limiter::new(redis, clock, 1),
+        limiter: Limiter::new(redis.clone(), clock.clone(), 1),
+        strikes: Strikes::new(redis, clock, 1),
         rules: rules(),
     }
 }
@@ -55,5 +57,6 @@ pub fn rules() -> Rules {
         session_idle: Duration::from_mins(30),
         session_absolute: Duration::from_hours(24),
         session_remembered: Duration::from_hours(24 * 30),
+        session_binding: Binding::default(),
     }
 }

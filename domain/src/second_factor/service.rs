@@ -9,11 +9,20 @@ use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
 use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
-    audit::{self, Deed, Proof, Refusal},
+    audit::{self, Deed, Factor, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random},
-    sessions::{self, NewSession},
+    sessions::{self, NewSession, known_devices},
 };
+
+/// Whether the browser shall skip the second factor at the next sign-ins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It is asked again.
+    No,
+    /// It is not asked for thirty days.
+    ThisDevice,
+}
 
 /// Mistyping is common; guessing is not.
 const CODE_TRIES: Allowance = Allowance { name: "code", count: 10, per: Duration::from_mins(5) };
@@ -78,6 +87,7 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
         return Err(AppError::CodeRefused);
     }
     let codes = new_codes(&mut tx, user).await?;
+    known_devices::distrust_all(&mut tx, user).await?;
     let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
     identity::tell_of_factor(&mut tx, platform, user, FactorChange::On).await?;
     audit::note(&mut tx, Deed::AuthenticatorConfirmed { user }).await?;
@@ -92,12 +102,13 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
 pub async fn verify(
     grant: &Grant<HalfWayScope>,
     code: &str,
+    trust: Trust,
 ) -> Result<(NewSession, Option<String>), AppError> {
     let platform = grant.platform();
     let user = grant.user();
     let mut tx = begin_held(grant).await?;
     match use_code(&mut tx, platform, user, code).await {
-        Ok(()) => finish(tx, grant).await,
+        Ok(()) => finish(tx, grant, Factor::Code, trust).await,
         Err(refused) => refuse(tx, user, refused).await,
     }
 }
@@ -124,7 +135,7 @@ pub async fn recover(
     let left = store::codes_left(tx.conn(), user).await?;
     identity::tell_of_factor(&mut tx, platform, user, FactorChange::CodeUsed { left }).await?;
     audit::note(&mut tx, Deed::RecoveryCodeUsed { user, left }).await?;
-    finish(tx, grant).await
+    finish(tx, grant, Factor::RecoveryCode, Trust::No).await
 }
 
 /// Begins with the account held, so that whoever locks it or changes its password comes before or after all of this.
@@ -134,12 +145,19 @@ async fn begin_held(grant: &Grant<HalfWayScope>) -> Result<Tx, AppError> {
     Ok(tx)
 }
 
-async fn finish(mut tx: Tx, grant: &Grant<HalfWayScope>) -> Result<(NewSession, Option<String>), AppError> {
+async fn finish(
+    mut tx: Tx,
+    grant: &Grant<HalfWayScope>,
+    factor: Factor,
+    trust: Trust,
+) -> Result<(NewSession, Option<String>), AppError> {
     let platform = grant.platform();
     let pending = sessions::service::take_pending(&mut tx, platform, grant.sign_in()).await?;
-    let session = sessions::service::begin(&mut tx, platform, pending.user_id, pending.remembered).await?;
-    let deed = Deed::SignedIn { user: pending.user_id, session: session.id, second_factor: true };
-    audit::note(&mut tx, deed).await?;
+    let user = pending.user_id;
+    let session = identity::enter(&mut tx, platform, user, pending.remembered, factor).await?;
+    if let (Trust::ThisDevice, Some(arrival)) = (trust, &session.arrival) {
+        known_devices::trust(&mut tx, platform, user, arrival.device).await?;
+    }
     tx.commit().await?;
     Ok((session, pending.next))
 }
@@ -178,6 +196,7 @@ pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
     let (platform, user) = (grant.platform(), grant.user());
     let mut tx = begin_with_factor(grant).await?;
     store::remove(tx.conn(), user).await?;
+    known_devices::distrust_all(&mut tx, user).await?;
     let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
     identity::tell_of_factor(&mut tx, platform, user, FactorChange::Off).await?;
     audit::note(&mut tx, Deed::AuthenticatorRemoved { user }).await?;
@@ -192,6 +211,7 @@ pub async fn take_away(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<b
         return Ok(false);
     }
     store::remove(tx.conn(), user).await?;
+    known_devices::distrust_all(tx, user).await?;
     identity::tell_of_factor(tx, platform, user, FactorChange::Reset).await?;
     Ok(true)
 }

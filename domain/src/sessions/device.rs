@@ -3,7 +3,8 @@
 use woothee::parser::Parser;
 
 /// `Firefox on Linux`; `Unknown device` for what no browser sends, and the program's own name for scripts.
-pub(super) fn describe(user_agent: &str) -> String {
+#[must_use]
+pub fn describe(user_agent: &str) -> String {
     let known = |text: &str| !text.is_empty() && text != "UNKNOWN";
     let Some(agent) = Parser::new().parse(user_agent).filter(|agent| agent.name != "HTTP Library") else {
         return program(user_agent);
@@ -16,12 +17,15 @@ pub(super) fn describe(user_agent: &str) -> String {
     }
 }
 
-/// The name in front of the version, as every script's library sends it.
+/// The name in front of the version, as every script's library sends it. Only what such names are made of: it goes into
+/// letters.
 fn program(user_agent: &str) -> String {
-    match user_agent.split(['/', ' ']).next() {
-        Some(name) if !name.is_empty() => name.chars().take(40).collect(),
-        _ => "Unknown device".into(),
+    let name = user_agent.split(['/', ' ']).next().unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return "Unknown device".into();
     }
+    name.chars().take(40).collect()
 }
 
 #[cfg(test)]
@@ -34,5 +38,6 @@ mod tests {
         assert_eq!(describe(firefox), "Firefox on Linux");
         assert_eq!(describe("curl/8.9.1"), "curl");
         assert_eq!(describe(""), "Unknown device");
+        assert_eq!(describe("<b>bank.example</b>"), "Unknown device");
     }
 }

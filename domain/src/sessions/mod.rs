@@ -2,6 +2,8 @@
 //!
 //! The browser holds one opaque cookie of 256 random bits; Postgres holds its hash and is asked on every request,
 //! so that ending a session is true at once, everywhere. Each change of privilege gives a new secret.
+//! A session is bound to the browser family and the networks in which its owner has proved who they are; elsewhere it is
+//! good for nothing but a fresh proof.
 //! Promise: a session cannot be fixed, guessed, or outlive the account's lock or password.
 
 mod model;
@@ -9,11 +11,15 @@ mod model;
 #[cfg(feature = "server")]
 mod device;
 #[cfg(feature = "server")]
+pub mod known_devices;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 mod store;
 
-pub use model::Device;
+#[cfg(feature = "server")]
+pub use device::describe;
+pub use model::{Device, TrustedDevice};
 #[cfg(feature = "server")]
 pub use service::{Cookies, NewSession};
 #[cfg(feature = "server")]

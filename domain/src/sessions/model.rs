@@ -24,3 +24,21 @@ pub struct Device {
     /// Whether it is the one that asks.
     pub current: bool,
 }
+
+/// A browser that skips the second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct TrustedDevice {
+    /// The browser.
+    pub id: Uuid,
+    /// Browser and system, such as `Firefox on Linux`.
+    pub device: String,
+    /// When its owner first signed in there.
+    pub created_at: Timestamp,
+    /// When they last did.
+    pub last_used_at: Timestamp,
+    /// Until when it skips the second factor.
+    pub trusted_until: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}

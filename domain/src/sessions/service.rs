@@ -6,14 +6,15 @@ use uuid::Uuid;
 
 use super::{
     Device, device,
+    known_devices::{self, Arrival, KNOWN_FOR},
     store::{self, Held, NewRow, PendingRow},
 };
 use crate::{
     AppError, Timestamp,
-    access::{Actor, Grant, HalfWay, Own, Person, RequestFacts, Tx},
+    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, Tx},
     audit::{self, Deed},
     platform::{
-        Platform,
+        Binding, Platform,
         log::WhileDoing,
         random::{Token, TokenHash},
     },
@@ -50,13 +51,19 @@ pub struct NewSession {
     pub token: Token,
     /// How long the browser keeps the cookie; `None` ends with the browser.
     pub keep_for: Option<Duration>,
+    /// What its beginning found out about the browser; `None` where it was only renewed.
+    pub arrival: Option<Arrival>,
 }
 
 /// Finds out who asks. A cookie that is wrong, old or ended is nobody.
-pub async fn resolve(platform: &Platform, cookies: &Cookies, _: &RequestFacts) -> Result<Actor, AppError> {
+pub async fn resolve(
+    platform: &Platform,
+    cookies: &Cookies,
+    request: &RequestFacts,
+) -> Result<Actor, AppError> {
     let now = platform.now();
     if let Some(hash) = cookies.session.as_deref().and_then(TokenHash::of)
-        && let Some(person) = recognize(platform, &hash, now).await?
+        && let Some(person) = recognize(platform, &hash, request, now).await?
     {
         return Ok(Actor::Person(person));
     }
@@ -71,10 +78,14 @@ pub async fn resolve(platform: &Platform, cookies: &Cookies, _: &RequestFacts) -
 async fn recognize(
     platform: &Platform,
     hash: &TokenHash,
+    request: &RequestFacts,
     now: Timestamp,
 ) -> Result<Option<Person>, AppError> {
     let idle_since = now - platform.rules().session_idle;
-    let Some(mut row) = store::find(platform.db(), hash, now, idle_since).await? else { return Ok(None) };
+    let Some(mut row) = store::find(platform.db(), hash, request, now, idle_since).await? else {
+        return Ok(None);
+    };
+    row.person.place = place(platform.rules().session_binding, &row.user_agent, row.near, request);
     if (now - row.last_seen_at) > SEEN_RESOLUTION {
         // A full disk is in the log by now, and no reason to refuse somebody who only reads.
         let _ = store::touch(platform.db(), row.person.session, row.person.user, now).await;
@@ -83,6 +94,20 @@ async fn recognize(
         row.person.proved_at = LONG_AGO.into();
     }
     Ok(Some(row.person))
+}
+
+fn place(binding: Binding, proved_in: &str, near: bool, request: &RequestFacts) -> Place {
+    // The same text is the same browser; reading it costs more than the rest of the request's beginning.
+    let same_browser = || {
+        proved_in == request.user_agent
+            || device::describe(proved_in) == device::describe(&request.user_agent)
+    };
+    let kept = match binding {
+        Binding::BrowserAndNetwork => near && same_browser(),
+        Binding::Browser => same_browser(),
+        Binding::Nothing => true,
+    };
+    if kept { Place::Proved } else { Place::Moved }
 }
 
 /// Keeps an account as it is until the transaction ends, and says how it is; `None` when it is locked or gone.
@@ -105,10 +130,11 @@ pub(crate) async fn begin(
     let token = Token::new();
     let id = platform.new_id();
     let request = tx.request().clone();
+    let arrival = known_devices::arrive(tx, platform, user).await?;
     let row = NewRow { id, user, remembered, now, expires_at: now + lifetime };
-    store::insert(tx.conn(), &row, &token.hash(), &request).await?;
+    store::insert(tx.conn(), &row, &token.hash(), &request, arrival.device).await?;
     store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1).await?;
-    Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime) })
+    Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime), arrival: Some(arrival) })
 }
 
 /// The session that a request came with.
@@ -133,10 +159,12 @@ pub async fn give_up(tx: &mut Tx, session: Option<Uuid>) -> Result<(), AppError>
 /// Gives a session a new secret and a fresh proof: after a change of privilege the old secret is worth nothing.
 pub(crate) async fn renew(tx: &mut Tx, platform: &Platform, session: Uuid) -> Result<NewSession, AppError> {
     let token = Token::new();
-    let remembered = store::renew(tx.conn(), session, &token.hash(), platform.now())
+    let request = tx.request().clone();
+    let remembered = store::renew(tx.conn(), session, &token.hash(), &request, platform.now())
         .await?
         .ok_or(AppError::SignInRequired)?;
-    Ok(NewSession { id: session, token, keep_for: remembered.then(|| lifetime(platform, true)) })
+    let keep_for = remembered.then(|| lifetime(platform, true));
+    Ok(NewSession { id: session, token, keep_for, arrival: None })
 }
 
 fn lifetime(platform: &Platform, remembered: bool) -> Duration {
@@ -201,7 +229,8 @@ pub async fn end(grant: &Grant<Own>, session: Uuid) -> Result<(), AppError> {
     tx.commit().await
 }
 
-/// Ends every session of the caller but the one that asks. Answers how many.
+/// Ends every session of the caller but the one that asks, and asks for the second factor everywhere again. Answers how
+/// many.
 pub async fn end_others(grant: &Grant<Own>) -> Result<u64, AppError> {
     let mut tx = grant.begin().await?;
     let ended = end_all(&mut tx, grant.user(), Some(grant.person().session)).await?;
@@ -218,8 +247,10 @@ pub async fn sign_out(grant: &Grant<Own>) -> Result<(), AppError> {
     tx.commit().await
 }
 
-/// Ends every session and waiting sign-in of an account, inside the transaction that gives the reason.
+/// Ends every session and waiting sign-in of an account and trusts no browser any more, inside the transaction that gives
+/// the reason.
 pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+    known_devices::distrust_all(tx, user).await?;
     store::end_all(tx.conn(), user, except).await
 }
 
@@ -229,5 +260,8 @@ pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let swept = store::sweep(platform.db(), now, now - platform.rules().session_idle)
         .await
         .while_doing("forgetting expired sessions")?;
-    Ok(swept)
+    let devices = store::sweep_devices(platform.db(), now - KNOWN_FOR)
+        .await
+        .while_doing("forgetting browsers unused for long")?;
+    Ok(swept + devices)
 }

@@ -1,6 +1,9 @@
 //! A house for tests: callers, the letters they got, and the shortest way to a person who is signed in.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use domain::{
     AppError,
@@ -9,9 +12,10 @@ use domain::{
     platform::{
         Platform,
         letters::{Sender, deliver, folder::Folder},
+        random::TokenHash,
         testing,
     },
-    sessions::{self, Cookies},
+    sessions::{self, Cookies, NewSession},
 };
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -24,21 +28,73 @@ pub(crate) struct House {
     pub(crate) platform: Platform,
     pub(crate) db: PgPool,
     mail: Arc<TempDir>,
+    /// What the browser of this house keeps to be recognized by.
+    device: Mutex<Option<TokenHash>>,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct From {
+    pub(crate) address: [u8; 4],
+    pub(crate) user_agent: &'static str,
+    pub(crate) device: Option<TokenHash>,
+}
+
+impl Default for From {
+    fn default() -> Self {
+        let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        Self { address: [192, 0, 2, 7], user_agent, device: None }
+    }
+}
+
+/// The secret that a browser was given with its session.
+pub(crate) fn device_of(session: &NewSession) -> Option<TokenHash> {
+    Some(session.arrival.as_ref()?.secret.as_ref()?.hash())
 }
 
 impl House {
     pub(crate) fn new(db: PgPool) -> Self {
         let mail = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self { platform: testing::platform(db.clone()), db, mail }
+        Self { platform: testing::platform(db.clone()), db, mail, device: Mutex::default() }
     }
 
     pub(crate) fn caller(&self, actor: Actor) -> Caller {
-        let request = RequestFacts {
+        let device = *self.device.lock().expect("whole");
+        Caller::new(self.platform.clone(), actor, self.facts(From { device, ..From::default() }))
+    }
+
+    pub(crate) fn facts(&self, from: From) -> RequestFacts {
+        RequestFacts {
             id: self.platform.new_id(),
-            address: IpAddr::from([192, 0, 2, 7]),
-            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+            address: IpAddr::from(from.address),
+            user_agent: from.user_agent.into(),
+            device: from.device,
+        }
+    }
+
+    /// The caller that a session is elsewhere.
+    pub(crate) async fn elsewhere(&self, session: &str, from: From) -> Caller {
+        let facts = self.facts(from);
+        let cookies = Cookies { session: Some(session.to_owned()), pending: None };
+        let actor = sessions::service::resolve(&self.platform, &cookies, &facts).await.expect("resolves");
+        Caller::new(self.platform.clone(), actor, facts)
+    }
+
+    pub(crate) async fn sign_in_from(
+        &self,
+        from: From,
+        email: &str,
+        password: &str,
+    ) -> Result<Outcome, AppError> {
+        let typed = SignIn {
+            email: email.into(),
+            password: password.into(),
+            remember: false,
+            next: None,
+            replaces: None,
         };
-        Caller::new(self.platform.clone(), actor, request)
+        let caller = Caller::new(self.platform.clone(), Actor::Nobody, self.facts(from));
+        service::sign_in(&caller.anonymous(Purpose::SignIn), typed).await
     }
 
     pub(crate) fn nobody(&self) -> Caller {
@@ -86,14 +142,14 @@ impl House {
     }
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Outcome, AppError> {
-        let typed = SignIn {
-            email: email.into(),
-            password: password.into(),
-            remember: false,
-            next: None,
-            replaces: None,
-        };
-        service::sign_in(&self.nobody().anonymous(Purpose::SignIn), typed).await
+        let device = *self.device.lock().expect("whole");
+        let outcome = self.sign_in_from(From { device, ..From::default() }, email, password).await;
+        if let Ok(Outcome::SignedIn { session, .. }) = &outcome
+            && let Some(new) = device_of(session)
+        {
+            *self.device.lock().expect("whole") = Some(new);
+        }
+        outcome
     }
 
     /// Signs in somebody without a second factor; answers the cookie.

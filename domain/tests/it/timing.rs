@@ -8,6 +8,7 @@ use domain::{
     platform::{
         Platform,
         hasher::{HasherSettings, PasswordHasher},
+        strikes::Strikes,
         testing,
     },
 };
@@ -24,6 +25,8 @@ fn house(db: PgPool) -> House {
     let mut house = House::new(db.clone());
     let mut parts = testing::parts(db, house.platform.now());
     parts.hasher = PasswordHasher::new(HasherSettings::standard(1));
+    // So many tries of one network would be locked out.
+    parts.strikes = Strikes::new(parts.redis.clone(), parts.clock.clone(), 1000);
     house.platform = Platform::new(parts);
     house
 }

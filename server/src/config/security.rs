@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::platform::vault::Keyring;
+use domain::platform::{Binding, vault::Keyring};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{parse::from_text, reader::Reader};
@@ -64,6 +64,8 @@ pub struct Sessions {
     pub absolute: Duration,
     /// The same for people who asked to be remembered.
     pub remembered: Duration,
+    /// What a session is bound to besides its secret.
+    pub binding: Binding,
 }
 
 impl Sessions {
@@ -73,6 +75,17 @@ impl Sessions {
             idle: reader.duration("sessions.idle", Duration::from_mins(30)),
             absolute: reader.duration("sessions.absolute", Duration::from_hours(24)),
             remembered: reader.duration("sessions.remembered", Duration::from_hours(30 * 24)),
+            binding: reader.value(
+                "sessions.binding",
+                Binding::default(),
+                "\"browser-and-network\", \"browser\" or \"nothing\"",
+                |text| match text {
+                    "browser-and-network" => Some(Binding::BrowserAndNetwork),
+                    "browser" => Some(Binding::Browser),
+                    "nothing" => Some(Binding::Nothing),
+                    _ => None,
+                },
+            ),
         };
         for (key, found) in [
             ("sessions.idle", sessions.idle),

@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use app::cookies::{FLASH, PENDING, SESSION};
+use app::cookies::{DEVICE, FLASH, PENDING, SESSION};
 use axum::{
     extract::{Request, State},
     http::{
@@ -17,6 +17,7 @@ use axum::{
 };
 use domain::{
     access::{Actor, Caller, RequestFacts},
+    platform::random::TokenHash,
     sessions::{Cookies, service::resolve},
 };
 use uuid::Uuid;
@@ -68,6 +69,7 @@ fn facts(state: &AppState, request: &Request) -> RequestFacts {
         id: request.extensions().get::<RequestId>().map_or_else(Uuid::nil, |id| id.0),
         address: client_address(peer, request.headers(), &state.config().http.trusted_proxies),
         user_agent: user_agent(request.headers()),
+        device: cookie(request.headers(), DEVICE).and_then(TokenHash::of),
     }
 }
 

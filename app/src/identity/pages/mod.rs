@@ -1,8 +1,10 @@
 //! One file for each address of this room.
 
 pub mod bootstrap;
+pub mod confirm;
 pub mod forgot_password;
 pub mod home;
+pub mod not_me;
 pub mod profile;
 pub mod register;
 pub mod reset_password;
@@ -14,8 +16,10 @@ pub mod verify_email;
 mod rendering;
 
 pub use bootstrap::BootstrapPage;
+pub use confirm::ConfirmPage;
 pub use forgot_password::ForgotPasswordPage;
 pub use home::HomePage;
+pub use not_me::NotMePage;
 pub use profile::ProfilePage;
 pub use register::RegisterPage;
 pub use reset_password::ResetPasswordPage;

@@ -13,8 +13,8 @@ use crate::{
         words,
     },
     ui::{
-        CenteredShell, Field, Form, FormAction, LinkButton, OtpInput, Skeleton, SubmitButton, TextInput,
-        Weight,
+        CenteredShell, Checkbox, Field, Form, FormAction, LinkButton, OtpInput, Skeleton, SubmitButton,
+        TextInput, Weight,
     },
 };
 
@@ -54,6 +54,11 @@ fn forms(verify: FormAction<VerifySecondFactor>, recover: FormAction<RecoverSeco
                 <Field name="code" label="Code">
                     <OtpInput autofocus=true/>
                 </Field>
+                <Checkbox
+                    name="trust_device"
+                    label="Do not ask for a code on this device"
+                    hint="For 30 days. Not on a device you share."
+                />
                 <SubmitButton pending_words="Checking…">
                     "Continue"
                 </SubmitButton>

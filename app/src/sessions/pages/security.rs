@@ -8,8 +8,8 @@ use crate::{
     identity::api::ChangePassword,
     second_factor::api::second_factor_state,
     sessions::{
-        api::{EndOtherSessions, EndSession, list_sessions},
-        parts::{Devices, Ending, FactorCard, PasswordCard},
+        api::{EndOtherSessions, EndSession, ForgetDevice, list_sessions, list_trusted_devices},
+        parts::{Devices, Ending, FactorCard, PasswordCard, TrustedDevices},
     },
     ui::{FormAction, PageHeader, times_done},
 };
@@ -25,6 +25,10 @@ pub fn SecurityPage() -> impl IntoView {
         (times_done(change_password), times_done(ending.one), times_done(ending.others));
     // A new password ends the other sessions as well.
     let devices = Resource::new(move || (changed.get(), one.get(), others.get()), |_| list_sessions());
+    let forget = FormAction::<ForgetDevice>::new();
+    let forgotten = times_done(forget);
+    let trusted =
+        Resource::new(move || (changed.get(), others.get(), forgotten.get()), |_| list_trusted_devices());
     let page = move |viewer: Viewer| {
         view! {
             <PageHeader title="Security" lead="What guards your account, and where you are signed in."/>
@@ -32,6 +36,7 @@ pub fn SecurityPage() -> impl IntoView {
                 <FactorCard state=factor/>
                 <PasswordCard action=change_password email=viewer.email/>
                 <Devices devices ending/>
+                <TrustedDevices devices=trusted forget/>
             </div>
         }
         .into_any()

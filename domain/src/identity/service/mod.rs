@@ -1,7 +1,9 @@
 //! The rules of this room, one file per journey.
 
 mod bootstrap;
+mod guard;
 mod letter_requests;
+mod not_me;
 mod notices;
 mod password;
 mod profile;
@@ -11,11 +13,13 @@ mod sweep;
 
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
+pub use not_me::disown_sign_in;
 pub use notices::{FactorChange, tell_of_factor};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
-pub use sign_in::{Outcome, SignIn, sign_in, step_up};
+pub(crate) use sign_in::enter;
+pub use sign_in::{Outcome, SignIn, sign_in, step_up, step_up_needs};
 pub use sweep::sweep;
 
 use std::time::Duration;

@@ -1,16 +1,22 @@
-//! Letters that tell the owner of an account what was changed of it.
+//! Letters that tell the owner of an account what was changed of it, or who came in.
+
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::super::{
     letters::{self, About},
-    store,
+    store::{self, LinkPurpose, NewLink},
 };
 use crate::{
     AppError,
     access::Tx,
-    platform::{Platform, letters::outbox},
+    platform::{Platform, letters::outbox, random::Token},
+    sessions::{self, NewSession, known_devices::News},
 };
+
+/// How long the owner can say that a sign-in was not theirs.
+const NOT_ME_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// What happened to a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,5 +46,33 @@ pub async fn tell_of_factor(
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     let letter = letters::write(platform, &account.email, &About::SecondFactorChanged(change));
     outbox::put(platform, tx, letter).await?;
+    Ok(())
+}
+
+/// Tells the owner of a sign-in from a browser they were never in, in the transaction of the sign-in. The letter has a
+/// link by which they say that it was not them.
+pub(super) async fn tell_of_arrival(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    session: &NewSession,
+) -> Result<(), AppError> {
+    if session.arrival.as_ref().is_none_or(|arrival| arrival.news == News::Nothing) {
+        return Ok(());
+    }
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
+    let now = platform.now();
+    let token = Token::new();
+    let link = NewLink {
+        user,
+        purpose: LinkPurpose::NotMe,
+        password_hash: None,
+        now,
+        expires_at: now + NOT_ME_LIFETIME,
+    };
+    store::put_link(tx.conn(), &token.hash(), &link).await?;
+    let device = sessions::describe(&tx.request().user_agent);
+    let about = About::NewDevice { token: &token, device, address: tx.request().address, at: now };
+    outbox::put(platform, tx, letters::write(platform, &account.email, &about)).await?;
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long the link that sets a new password works.
-const RESET_LIFETIME: Duration = Duration::from_mins(30);
+pub(super) const RESET_LIFETIME: Duration = Duration::from_mins(30);
 
 /// Asks for a letter with a link to set a new password. Answer and time are the same for an unknown address.
 ///

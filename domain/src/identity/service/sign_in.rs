@@ -4,18 +4,20 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Address, Password, safe_next,
+        Address, Password, ProofKind, ProofNeeded, safe_next,
         store::{self, Account},
     },
+    guard::{self, Admission},
+    notices::tell_of_arrival,
     own_account, secret,
 };
 use crate::{
     AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Purpose, Tx},
-    audit::{self, Deed, Proof, Refusal},
+    audit::{self, Deed, Factor, Proof, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
     second_factor,
-    sessions::{self, Held, NewSession},
+    sessions::{self, Held, NewSession, known_devices},
 };
 
 /// What somebody typed at the door.
@@ -52,21 +54,36 @@ pub enum Outcome {
 ///
 /// # Errors
 /// [`AppError::WrongCredentials`]; [`AppError::EmailNotVerified`] after a right password;
-/// [`AppError::Busy`] while the password queue is full.
+/// [`AppError::TooManyRequests`] while the account is locked for this network; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
     grant.demand(Purpose::SignIn)?;
     let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
     if typed.password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
+    let admission = guard::admit(grant, &address).await?;
+    let outcome = prove(grant, &address, &typed, &admission).await;
+    match &outcome {
+        Ok(_) | Err(AppError::EmailNotVerified { .. }) => admission.succeeded(grant.platform()).await,
+        Err(AppError::WrongCredentials) => {}
+        Err(_) => admission.was_none(grant.platform()).await,
+    }
+    outcome
+}
+
+async fn prove(
+    grant: &Grant<Anonymous>,
+    address: &Address,
+    typed: &SignIn,
+    admission: &Admission,
+) -> Result<Outcome, AppError> {
     // Whoever changes the account while the password is hashed makes us look once more.
-    if let Some(outcome) = attempt(grant, &address, &typed).await? {
-        return Ok(outcome);
+    for _ in 0..2 {
+        if let Some(outcome) = attempt(grant, address, typed, admission).await? {
+            return Ok(outcome);
+        }
     }
-    match attempt(grant, &address, &typed).await? {
-        Some(outcome) => Ok(outcome),
-        None => refuse(grant, None, Refusal::WrongPassword).await,
-    }
+    refuse(grant, admission, None, Refusal::WrongPassword).await
 }
 
 /// `None` when the account changed between the look and the session.
@@ -74,6 +91,7 @@ async fn attempt(
     grant: &Grant<Anonymous>,
     address: &Address,
     typed: &SignIn,
+    admission: &Admission,
 ) -> Result<Option<Outcome>, AppError> {
     let platform = grant.platform();
     let account = store::by_address(platform.db(), address.as_str()).await?;
@@ -83,7 +101,7 @@ async fn attempt(
     let verified = platform.hasher().verify(secret(&password), hash.clone()).await?;
     let account = match admit(account, verified) {
         Ok(account) => account,
-        Err((user, reason)) => return refuse(grant, user, reason).await,
+        Err((user, reason)) => return refuse(grant, admission, user, reason).await,
     };
     if let (Verified::YesButRehash, Some(old)) = (verified, &hash) {
         let new = platform.hasher().hash(secret(&password)).await?;
@@ -105,8 +123,16 @@ fn admit(account: Option<Account>, verified: Verified) -> Result<Account, (Optio
     }
 }
 
-async fn refuse<T>(grant: &Grant<Anonymous>, user: Option<Uuid>, reason: Refusal) -> Result<T, AppError> {
+async fn refuse<T>(
+    grant: &Grant<Anonymous>,
+    admission: &Admission,
+    user: Option<Uuid>,
+    reason: Refusal,
+) -> Result<T, AppError> {
     let mut tx = grant.begin().await?;
+    if reason != Refusal::NotVerified {
+        admission.failed(&mut tx, grant.platform(), user).await?;
+    }
     audit::note(&mut tx, Deed::SignInRefused { user, reason }).await?;
     tx.commit().await?;
     Err(match reason {
@@ -130,16 +156,32 @@ async fn open(
     let Some(account) = hold_proved(&mut tx, user, proved).await? else { return Ok(None) };
     tx.act_as(user);
     sessions::service::give_up(&mut tx, typed.replaces).await?;
-    if account.second_factor {
+    let trusted = account.second_factor && known_devices::is_trusted(&mut tx, platform, user).await?;
+    if account.second_factor && !trusted {
         let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
         tx.commit().await?;
         return Ok(Some(Outcome::SecondFactor { pending }));
     }
-    let session = sessions::service::begin(&mut tx, platform, user, typed.remember).await?;
-    audit::note(&mut tx, Deed::SignedIn { user, session: session.id, second_factor: false }).await?;
+    let factor = if trusted { Factor::TrustedDevice } else { Factor::None };
+    let session = enter(&mut tx, platform, user, typed.remember, factor).await?;
     tx.commit().await?;
     Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned) }))
+}
+
+/// Begins the session of somebody who has proved everything that was asked, and tells the owner of a browser they were
+/// never in.
+pub(crate) async fn enter(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    remembered: bool,
+    factor: Factor,
+) -> Result<NewSession, AppError> {
+    let session = sessions::service::begin(tx, platform, user, remembered).await?;
+    tell_of_arrival(tx, platform, user, &session).await?;
+    audit::note(tx, Deed::SignedIn { user, session: session.id, factor }).await?;
+    Ok(session)
 }
 
 /// Holds an account whose password still is the one that was compared; `None` when it was changed, locked or deleted
@@ -151,6 +193,13 @@ pub(super) async fn hold_proved(
 ) -> Result<Option<Held>, AppError> {
     let account = sessions::service::hold(tx, user).await?;
     Ok(account.filter(|account| account.password_hash.as_deref() == proved))
+}
+
+/// Which proof [`step_up`] asks of the caller.
+#[must_use]
+pub fn step_up_needs(grant: &Grant<Own>) -> ProofNeeded {
+    let proof = if grant.person().second_factor { ProofKind::Code } else { ProofKind::Password };
+    ProofNeeded { proof }
 }
 
 /// Gives a fresh proof: the code where there is a second factor, the password where there is none. Whatever is

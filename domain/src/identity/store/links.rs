@@ -13,6 +13,7 @@ use crate::{
 pub(crate) enum LinkPurpose {
     VerifyEmail,
     ResetPassword,
+    NotMe,
 }
 
 impl LinkPurpose {
@@ -20,6 +21,7 @@ impl LinkPurpose {
         match self {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
+            Self::NotMe => "not-me",
         }
     }
 }
@@ -92,10 +94,12 @@ pub(crate) async fn use_link(
     .while_doing("using up a link")
 }
 
-/// Spoils every other link of this kind, so that an old letter cannot undo a new one.
+/// Spoils the links that set a password or confirm an address, so that an old letter cannot undo a new one. Not those
+/// by which the owner shuts everybody out: a stranger who came in could spoil them by changing the password.
 pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<(), AppError> {
     sqlx::query!(
-        "UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL",
+        "UPDATE letter_tokens SET used_at = $2
+         WHERE user_id = $1 AND used_at IS NULL AND purpose IN ('verify-email', 'reset-password')",
         user,
         now.get()
     )

@@ -90,6 +90,15 @@ pub(crate) async fn set_password(conn: &mut PgConnection, user: Uuid, hash: &str
     Ok(())
 }
 
+/// Leaves an account without a password: only a link of a letter gives it one again.
+pub(crate) async fn forget_password(conn: &mut PgConnection, user: Uuid) -> Result<(), AppError> {
+    sqlx::query!("UPDATE users SET password_hash = NULL WHERE id = $1", user)
+        .execute(conn)
+        .await
+        .while_doing("making a password worthless")?;
+    Ok(())
+}
+
 /// Renews the parameters of a hash, unless the password was changed meanwhile.
 pub(crate) async fn rehash(db: &PgPool, user: Uuid, old: &str, new: &str) -> Result<(), AppError> {
     sqlx::query!("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2", user, old, new)

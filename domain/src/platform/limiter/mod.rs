@@ -120,7 +120,7 @@ impl Outcome {
 ///
 /// A hash of something as small as an address can be searched for, so this keeps it from being read in
 /// passing, and is no anonymity.
-fn digest(name: &str, key: &str) -> [u8; 16] {
+pub(super) fn digest(name: &str, key: &str) -> [u8; 16] {
     let hash: [u8; 32] =
         Sha256::new().chain_update(name).chain_update([0]).chain_update(key).finalize().into();
     let mut digest = [0; 16];

@@ -1,15 +1,22 @@
-//! The table `sessions`; `pending_sign_ins` has a file of its own.
+//! The table `sessions`; `known_devices` and `pending_sign_ins` have files of their own.
 
+mod known_devices;
 mod pending;
 
 use sqlx::{PgConnection, PgPool, types::ipnetwork::IpNetwork};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub(super) use self::pending::{PendingRow, find_pending, insert_pending, take_pending};
+pub(super) use self::{
+    known_devices::{
+        device_of_address, distrust_all, forget, forget_all, has_others, is_ours, is_trusted, note_use,
+        sweep as sweep_devices, trust, trusted,
+    },
+    pending::{PendingRow, find_pending, insert_pending, take_pending},
+};
 use crate::{
     AppError, Timestamp,
-    access::{Person, RequestFacts, SiteRole},
+    access::{Person, Place, RequestFacts, SiteRole},
     platform::{log::WhileDoing, random::TokenHash},
 };
 
@@ -26,6 +33,10 @@ pub(super) struct NewRow {
 pub(super) struct Recognized {
     pub(super) person: Person,
     pub(super) last_seen_at: Timestamp,
+    /// The browser its owner has proved themselves in.
+    pub(super) user_agent: String,
+    /// Whether the request comes from a network in which they have.
+    pub(super) near: bool,
 }
 
 /// An account that nobody else changes until the transaction ends.
@@ -47,15 +58,17 @@ pub(super) struct Listed {
     pub(super) last_seen_at: OffsetDateTime,
 }
 
-/// The session with this secret, if it is still good and its account not locked.
+/// The session with this secret, if it is still good and its account not locked. Its place is to be judged.
 pub(super) async fn find(
     db: &PgPool,
     hash: &TokenHash,
+    request: &RequestFacts,
     now: Timestamp,
     idle_since: Timestamp,
 ) -> Result<Option<Recognized>, AppError> {
     let row = sqlx::query!(
-        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, u.roles AS "roles: Vec<SiteRole>",
+        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent,
+                  (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                       AS "second_factor!"
            FROM sessions s JOIN users u ON u.id = s.user_id
@@ -64,18 +77,22 @@ pub(super) async fn find(
         &hash.0[..],
         now.get(),
         idle_since.get(),
+        request.network(),
     )
     .fetch_optional(db)
     .await
     .while_doing("recognizing a session")?;
     Ok(row.map(|row| Recognized {
         last_seen_at: row.last_seen_at.into(),
+        user_agent: row.user_agent,
+        near: row.near,
         person: Person {
             user: row.user_id,
             session: row.id,
             roles: row.roles,
             second_factor: row.second_factor,
             proved_at: row.proved_at.into(),
+            place: Place::Moved,
         },
     }))
 }
@@ -121,12 +138,13 @@ pub(super) async fn insert(
     row: &NewRow,
     hash: &TokenHash,
     request: &RequestFacts,
+    device: Uuid,
 ) -> Result<(), AppError> {
     sqlx::query!(
         "WITH seen AS (UPDATE users SET last_seen_at = $7 WHERE id = $3)
          INSERT INTO sessions (id, token_hash, user_id, user_agent, address, remembered, created_at, last_seen_at,
-                               proved_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8)",
+                               proved_at, expires_at, device_id, networks)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, ARRAY[$10::cidr])",
         row.id,
         &hash.0[..],
         row.user,
@@ -135,6 +153,8 @@ pub(super) async fn insert(
         row.remembered,
         row.now.get(),
         row.expires_at.get(),
+        device,
+        request.network(),
     )
     .execute(conn)
     .await
@@ -172,18 +192,25 @@ pub(super) async fn give_up(conn: &mut PgConnection, session: Uuid) -> Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives a session a new secret and proof; answers whether it is remembered.
+/// Gives a session a new secret and proof, in the browser and network of this request; answers whether it is
+/// remembered. The ten networks proved last are kept.
 pub(super) async fn renew(
     conn: &mut PgConnection,
     session: Uuid,
     hash: &TokenHash,
+    request: &RequestFacts,
     now: Timestamp,
 ) -> Result<Option<bool>, AppError> {
     sqlx::query_scalar!(
-        "UPDATE sessions SET token_hash = $2, proved_at = $3, last_seen_at = $3 WHERE id = $1 RETURNING remembered",
+        "UPDATE sessions SET token_hash = $2, proved_at = $3, last_seen_at = $3, user_agent = $4,
+             networks = (array_remove(networks, $5::cidr) || $5::cidr)
+                 [greatest(cardinality(array_remove(networks, $5::cidr)) - 8, 1):]
+         WHERE id = $1 RETURNING remembered",
         session,
         &hash.0[..],
         now.get(),
+        request.user_agent,
+        request.network(),
     )
     .fetch_optional(conn)
     .await

@@ -19,6 +19,7 @@ pub(crate) fn access(need: Need) -> String {
     match need {
         Need::Nothing(_) => "anybody".into(),
         Need::HalfWay => "pending-second-factor".into(),
+        Need::Anywhere => "signed-in-anywhere".into(),
         Need::SignedIn => "signed-in".into(),
         Need::SteppedUp => "stepped-up".into(),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
@@ -45,9 +46,13 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
     match endpoint.need {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
-        Need::SignedIn => names.extend(["sign-in-required", "second-factor-required"]),
-        Need::SteppedUp => names.extend(["sign-in-required", "second-factor-required", "step-up-required"]),
-        Need::Site(_) => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
+        Need::Anywhere => names.extend(["sign-in-required", "second-factor-required"]),
+        Need::SignedIn | Need::SteppedUp => {
+            names.extend(["sign-in-required", "second-factor-required", "step-up-required"]);
+        }
+        Need::Site(_) => {
+            names.extend(["sign-in-required", "second-factor-required", "step-up-required", "not-allowed"]);
+        }
     }
     names.extend(endpoint.problems);
     names.sort_unstable();
