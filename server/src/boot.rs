@@ -10,6 +10,7 @@ use domain::platform::{
     limiter::Limiter,
     log::chain,
     redis::Redis,
+    strikes::Strikes,
     vault::Vault,
 };
 use leptos::config::{Env, LeptosOptions};

@@ -16,7 +16,7 @@ pub mod strikes;
 pub mod testing;
 pub mod vault;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -60,6 +60,21 @@ pub enum Binding {
     Browser,
     /// Nothing.
     Nothing,
+}
+
+impl Binding {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::BrowserAndNetwork, Self::Browser, Self::Nothing];
+}
+
+impl fmt::Display for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BrowserAndNetwork => "browser-and-network",
+            Self::Browser => "browser",
+            Self::Nothing => "nothing",
+        })
+    }
 }
 
 /// What the operator decided and rooms need to know.

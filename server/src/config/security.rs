@@ -79,12 +79,7 @@ impl Sessions {
                 "sessions.binding",
                 Binding::default(),
                 "\"browser-and-network\", \"browser\" or \"nothing\"",
-                |text| match text {
-                    "browser-and-network" => Some(Binding::BrowserAndNetwork),
-                    "browser" => Some(Binding::Browser),
-                    "nothing" => Some(Binding::Nothing),
-                    _ => None,
-                },
+                |text| Binding::ALL.into_iter().find(|binding| binding.to_string() == text),
             ),
         };
         for (key, found) in [
