@@ -57,8 +57,12 @@ impl House {
     }
 
     pub(crate) async fn register(&self, email: &str, password: &str) {
-        let typed =
-            Registration { email: email.into(), password: password.into(), display_name: Some("Ann".into()) };
+        let typed = Registration {
+            email: email.into(),
+            password: password.into(),
+            display_name: Some("Ann".into()),
+            ..Registration::default()
+        };
         service::register(&self.nobody().anonymous(Purpose::Register), typed).await.expect("registers");
     }
 
@@ -86,13 +90,7 @@ impl House {
     }
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Outcome, AppError> {
-        let typed = SignIn {
-            email: email.into(),
-            password: password.into(),
-            remember: false,
-            next: None,
-            replaces: None,
-        };
+        let typed = SignIn { email: email.into(), password: password.into(), ..SignIn::default() };
         service::sign_in(&self.nobody().anonymous(Purpose::SignIn), typed).await
     }
 

@@ -4,7 +4,9 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Address, Password, safe_next,
+        Address, Password,
+        captcha::{self, Network},
+        safe_next,
         store::{self, Account},
     },
     own_account, secret,
@@ -19,6 +21,7 @@ use crate::{
 };
 
 /// What somebody typed at the door.
+#[derive(Default)]
 pub struct SignIn {
     /// The address.
     pub email: String,
@@ -28,6 +31,8 @@ pub struct SignIn {
     pub remember: bool,
     /// The page they were going to.
     pub next: Option<String>,
+    /// What came back of a challenge.
+    pub captcha: Option<String>,
     /// The session whose cookie came along; the new one takes its place.
     pub replaces: Option<Uuid>,
 }
@@ -51,19 +56,31 @@ pub enum Outcome {
 /// Signs a person in. Unknown address, wrong password and locked account are one answer after the same work.
 ///
 /// # Errors
-/// [`AppError::WrongCredentials`]; [`AppError::EmailNotVerified`] after a right password;
-/// [`AppError::Busy`] while the password queue is full.
+/// [`AppError::CaptchaRequired`] before anything is looked at; [`AppError::WrongCredentials`];
+/// [`AppError::EmailNotVerified`] after a right password; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
     grant.demand(Purpose::SignIn)?;
     let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
     if typed.password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
-    // Whoever changes the account while the password is hashed makes us look once more.
-    if let Some(outcome) = attempt(grant, &address, &typed).await? {
+    let platform = grant.platform();
+    let network = Network::of(grant.request().address);
+    let asked = captcha::suspicion(platform, &network, Some(address.as_str())).await;
+    captcha::demand(platform, &network, asked, typed.captcha.as_deref()).await?;
+    let outcome = persist(grant, &address, &typed).await;
+    if matches!(outcome, Err(AppError::WrongCredentials)) {
+        captcha::failed(platform, &network, address.as_str()).await;
+    }
+    outcome
+}
+
+/// Whoever changes the account while the password is hashed makes us look once more.
+async fn persist(grant: &Grant<Anonymous>, address: &Address, typed: &SignIn) -> Result<Outcome, AppError> {
+    if let Some(outcome) = attempt(grant, address, typed).await? {
         return Ok(outcome);
     }
-    match attempt(grant, &address, &typed).await? {
+    match attempt(grant, address, typed).await? {
         Some(outcome) => Ok(outcome),
         None => refuse(grant, None, Refusal::WrongPassword).await,
     }
