@@ -72,9 +72,8 @@ test('without wasm a person waits, and whoever comes too early is told the rest'
 
 test('where no worker can work the living page waits as well', { tag: HYDRATED }, async ({ hands, page, watch }) => {
   watch.expect(428, SIGN_IN);
-  watch.expectWords(/captcha\.js/);
   const person = await guessedAt();
-  await page.context().route('**/captcha.js', (route) => route.abort());
+  await page.addInitScript('delete globalThis.Worker');
   await hands.go('/login');
   await giveCredentials(hands, person);
   await expect(hands.refusal).toContainText(TOO_MANY);
@@ -90,10 +89,9 @@ test('whoever leaves while it is solved is not signed in', { tag: HYDRATED }, as
   page.on('request', (request) => {
     if (request.url().endsWith(SIGN_IN)) tries += 1;
   });
-  await page.context().route('**/captcha.js', async (route) => {
-    await new Promise((done) => setTimeout(done, 1500));
-    await route.continue();
-  });
+  await page.addInitScript(`
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (task) { setTimeout(() => postMessage.call(this, task), 1500); };`);
   await hands.go('/login');
   await giveCredentials(hands, person);
   await expect(page.getByText('Checking that you are no robot…')).toBeVisible();
