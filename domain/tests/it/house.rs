@@ -91,7 +91,8 @@ impl House {
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Outcome, AppError> {
         let typed = SignIn { email: email.into(), password: password.into(), ..SignIn::default() };
-        service::sign_in(&self.nobody().anonymous(Purpose::SignIn), typed).await
+        // A large future would have to be held by every caller.
+        Box::pin(service::sign_in(&self.nobody().anonymous(Purpose::SignIn), typed)).await
     }
 
     /// Signs in somebody without a second factor; answers the cookie.
