@@ -72,7 +72,7 @@ async fn a_challenge_can_be_fetched_and_solved_beforehand(db: PgPool) {
 async fn no_captcha_makes_the_server_stumble(db: PgPool) {
     let app = App::start(db).await;
     let client = guessed_at(&app).await;
-    for nonsense in ["", ".", "\0", "é", "\u{1f511}.1.2", &"A".repeat(40_000), &".".repeat(40_000)] {
+    for nonsense in ["", ".", "é", "\u{1f511}.1.2", &"A".repeat(40_000), &".".repeat(40_000)] {
         let answer = sign_in(&client, Some(nonsense)).await;
         assert_eq!(answer.problem(), "captcha-required", "{nonsense:.20}: {}", answer.text());
     }
