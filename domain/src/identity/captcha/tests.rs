@@ -158,6 +158,13 @@ fn a_solution_expires_after_five_minutes() {
 }
 
 #[test]
+fn a_solution_is_good_at_once_where_another_clock_is_behind() {
+    let door = Door::new();
+    let solution = solved(&door.later(5).issue());
+    assert!(door.takes(&solution));
+}
+
+#[test]
 fn patience_is_good_after_its_time_and_for_ten_minutes() {
     let door = Door::new();
     let ticket = door.issue().wait_token;
