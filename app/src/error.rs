@@ -111,6 +111,12 @@ const EMAIL_NOT_VERIFIED: Kind = kind(
     "Confirm your e-mail address first",
     "The password is right, but the address has not been confirmed. Open the link in the letter, or ask for a new one at `resend`.",
 );
+const CAPTCHA_REQUIRED: Kind = kind(
+    "captcha-required",
+    428,
+    "One moment, please",
+    "Too many tries came from this network, so the next one needs some work of the machine or some patience. Solve `challenge` and send the same again with the solution as `captcha`; or wait `wait_s` seconds and send `wait_token` instead.",
+);
 const TOO_MANY_REQUESTS: Kind = kind(
     "too-many-requests",
     429,
@@ -159,6 +165,7 @@ pub fn catalogue() -> &'static [Kind] {
         CONFLICT,
         TOKEN_REFUSED,
         EMAIL_NOT_VERIFIED,
+        CAPTCHA_REQUIRED,
         TOO_MANY_REQUESTS,
         TOO_LARGE,
         BUSY,
@@ -186,6 +193,7 @@ impl Problem {
             AppError::Conflict { .. } => CONFLICT,
             AppError::TokenRefused => TOKEN_REFUSED,
             AppError::EmailNotVerified { .. } => EMAIL_NOT_VERIFIED,
+            AppError::CaptchaRequired { .. } => CAPTCHA_REQUIRED,
             AppError::TooManyRequests { .. } => TOO_MANY_REQUESTS,
             AppError::TooLarge { .. } => TOO_LARGE,
             AppError::Busy { .. } => BUSY,
@@ -210,6 +218,9 @@ impl Problem {
     #[must_use]
     pub fn detail(&self) -> String {
         match &self.0 {
+            AppError::CaptchaRequired { challenge } => {
+                format!("Too many tries came from your network. Try again in {}.", waiting_time(challenge.wait_s))
+            }
             AppError::TooManyRequests { retry_after_s } => {
                 format!("Too many tries. Wait {} and try again.", waiting_time(*retry_after_s))
             }
@@ -345,10 +356,14 @@ mod tests {
 
     #[test]
     fn the_type_is_the_name_in_the_catalogue() {
+        let challenge = serde_json::json!({
+            "kind": "proof-of-work", "puzzle": "", "seed": "", "count": 16, "bits": 12, "expires_s": 300,
+            "wait_token": "", "wait_s": 10,
+        });
         for kind in catalogue() {
             let body = serde_json::json!({
                 "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
-                "retry_after_s": 1, "limit_bytes": 1,
+                "retry_after_s": 1, "limit_bytes": 1, "challenge": challenge,
             });
             let problem: Problem = serde_json::from_value(body).expect(kind.name);
             assert_eq!(problem.kind().name, kind.name);

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::captcha::Challenge;
+
 /// What a caller is told. Carries no cause, no secret and no free text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "type")]
@@ -72,6 +74,13 @@ pub enum AppError {
     EmailNotVerified {
         /// The endpoint that sends the letter again.
         resend: String,
+    },
+    /// Too many tries came from this network: one more needs some work or some patience.
+    #[serde(rename = "/problems/captcha-required")]
+    #[error("captcha required")]
+    CaptchaRequired {
+        /// What is asked.
+        challenge: Challenge,
     },
     /// Too many tries.
     #[serde(rename = "/problems/too-many-requests")]

@@ -1,7 +1,7 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::identity::{ProofNeeded, Registered, ResetLink, SignedIn, Viewer};
+use domain::identity::{ProofNeeded, Registered, ResetLink, SignedIn, Viewer, captcha::Challenge};
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -29,9 +29,10 @@ pub async fn register(
     #[server(default)] email: String,
     #[server(default)] password: String,
     display_name: Option<String>,
+    captcha: Option<String>,
 ) -> Result<Registered, Problem> {
     let grant = caller()?.anonymous(Purpose::Register);
-    let typed = service::Registration { email, password, display_name };
+    let typed = service::Registration { email, password, display_name, captcha };
     Ok(service::register(&grant, typed).await?)
 }
 
@@ -58,11 +59,12 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] remember: bool,
     next: Option<String>,
+    captcha: Option<String>,
 ) -> Result<SignedIn, Problem> {
     let caller = caller()?;
     let replaces = domain::sessions::service::of_actor(caller.actor());
     let grant = caller.anonymous(Purpose::SignIn);
-    let typed = service::SignIn { email, password, remember, next, replaces };
+    let typed = service::SignIn { email, password, remember, next, captcha, replaces };
     match service::sign_in(&grant, typed).await? {
         service::Outcome::SignedIn { session, next } => {
             cookie::keep(&session);
@@ -87,6 +89,13 @@ pub async fn not_me(#[server(default)] token: String) -> Result<ResetLink, Probl
     Ok(link)
 }
 
+/// What a script solves beforehand, or shows to a person.
+#[server(prefix = "/api/v1", endpoint = "identity/captcha", input = GetUrl)]
+pub async fn captcha() -> Result<Challenge, Problem> {
+    let grant = caller()?.anonymous(Purpose::SignIn);
+    Ok(service::challenge(&grant).await?)
+}
+
 /// Ends the session that asks.
 #[server(prefix = "/api/v1", endpoint = "identity/sign-out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), Problem> {
@@ -106,9 +115,12 @@ pub async fn me() -> Result<Viewer, Problem> {
 
 /// Sends a letter with a link to set a new password.
 #[server(prefix = "/api/v1", endpoint = "identity/forgot-password", input = PostUrl)]
-pub async fn forgot_password(#[server(default)] email: String) -> Result<(), Problem> {
+pub async fn forgot_password(
+    #[server(default)] email: String,
+    captcha: Option<String>,
+) -> Result<(), Problem> {
     let grant = caller()?.anonymous(Purpose::Letter);
-    Ok(service::forgot_password(&grant, &email).await?)
+    Ok(service::forgot_password(&grant, &email, captcha.as_deref()).await?)
 }
 
 /// Sets a new password by the link of a letter.
@@ -185,15 +197,18 @@ pub async fn bootstrap(
 /// Who may call what in this room.
 #[cfg(feature = "ssr")]
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one row for each endpoint keeps the table readable")]
 pub fn endpoints() -> Vec<Endpoint> {
     use Need::{Anywhere, Nothing, SignedIn};
-    let door = &["wrong-credentials", "email-not-verified"];
+    let door = &["wrong-credentials", "email-not-verified", "captcha-required"];
+    let captcha = &["captcha-required"];
     vec![
         Endpoint::of::<Register, PostUrl>(
             Nothing(Purpose::Register),
             Rate::SignIn,
             "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
-        ),
+        )
+        .with_problems(captcha),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,
@@ -211,6 +226,11 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Signs in with a password. Sets the session cookie, or the pending cookie when a second factor is asked.",
         )
         .with_problems(door),
+        Endpoint::of::<Captcha, GetUrl>(
+            Nothing(Purpose::SignIn),
+            Rate::SignIn,
+            "A challenge whose solution is taken as `captcha` where one is asked.",
+        ),
         Endpoint::of::<NotMe, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::SignIn,
@@ -229,7 +249,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             Nothing(Purpose::Letter),
             Rate::Letters,
             "Sends a letter with a link to set a new password. The answer is the same for an unknown address.",
-        ),
+        )
+        .with_problems(captcha),
         Endpoint::of::<ResetPassword, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::SignIn,

@@ -10,6 +10,7 @@ use gloo_net::http::{Request, Response};
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
     leptos_dom::helpers::set_timeout,
+    prelude::{IsDisposed, RwSignal, Set},
     task::spawn_local,
 };
 use server_fn::redirect::{REDIRECT_HEADER, call_redirect_hook};
@@ -18,7 +19,7 @@ use web_sys::{
     Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, UrlSearchParams, Window,
 };
 
-use super::theme::Theme;
+use super::{captcha_worker, theme::Theme};
 use crate::error::Problem;
 
 /// Under this key the build is kept for which the page was reloaded once. `hydration.js` uses the same.
@@ -171,38 +172,59 @@ pub fn submitter_value(event: &SubmitEvent) -> Option<String> {
 }
 
 /// Posts the fields of a form to an endpoint; the answer's body, or why there is none. Goes where the answer sends us.
+/// Where a captcha is asked it is solved, which `checking` tells of, and the same fields are sent once more.
 pub fn post_form(
     event: &SubmitEvent,
     path: &'static str,
+    checking: RwSignal<bool>,
 ) -> impl Future<Output = Result<String, Problem>> + 'static {
-    let body = fields_of(event);
+    let fields = fields_of(event);
     async move {
-        let away = |_| Problem(AppError::Unreachable);
-        let answer = post(path, body.ok_or(Problem(AppError::Unreachable))?).await.map_err(away)?;
-        let text = answer.text().await.map_err(away)?;
-        if answer.status() >= 400 {
-            return Err(serde_json::from_str(&text).unwrap_or(Problem(AppError::Unreachable)));
+        let fields = fields.ok_or(Problem(AppError::Unreachable))?;
+        let answer = post_fields(path, &fields).await;
+        let Err(Problem(AppError::CaptchaRequired { challenge })) = &answer else { return answer };
+        checking.try_set(true);
+        let Some(solution) = captcha_worker::solve(challenge).await else {
+            checking.try_set(false);
+            return answer;
+        };
+        // Whoever has left the page meanwhile does not want the form to be sent any more.
+        if checking.is_disposed() {
+            return answer;
         }
-        let headers = answer.headers();
-        if headers.get(REDIRECT_HEADER).is_some()
-            && let Some(next) = headers.get("location")
-        {
-            call_redirect_hook(&next);
-        }
-        Ok(text)
+        fields.set("captcha", &solution);
+        let answer = post_fields(path, &fields).await;
+        checking.try_set(false);
+        answer
     }
 }
 
+async fn post_fields(path: &str, fields: &UrlSearchParams) -> Result<String, Problem> {
+    let away = |_| Problem(AppError::Unreachable);
+    let body = fields.to_string().as_string().unwrap_or_default();
+    let answer = post(path, body).await.map_err(away)?;
+    let text = answer.text().await.map_err(away)?;
+    if answer.status() >= 400 {
+        return Err(serde_json::from_str(&text).unwrap_or(Problem(AppError::Unreachable)));
+    }
+    let headers = answer.headers();
+    if headers.get(REDIRECT_HEADER).is_some()
+        && let Some(next) = headers.get("location")
+    {
+        call_redirect_hook(&next);
+    }
+    Ok(text)
+}
+
 /// The fields as the browser itself would send them, with the button that was pressed.
-fn fields_of(event: &SubmitEvent) -> Option<String> {
+fn fields_of(event: &SubmitEvent) -> Option<UrlSearchParams> {
     let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
     let data = FormData::new_with_form(&form).ok()?;
     let of_button = |name| event.submitter()?.get_attribute(name);
     if let (Some(name), Some(value)) = (of_button("name"), of_button("value")) {
         data.append_with_str(&name, &value).ok()?;
     }
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    fields.to_string().as_string()
+    UrlSearchParams::new_with_str_sequence_sequence(&data).ok()
 }
 
 async fn post(path: &str, body: String) -> Result<Response, gloo_net::Error> {

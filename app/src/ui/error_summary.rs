@@ -17,10 +17,22 @@ pub fn ErrorSummary(
     let problem = form.problem;
     // `autofocus` serves the page that comes back without wasm; the living page moves the focus itself.
     view! {
-        <div id=id class="summary" role="alert" tabindex="-1" autofocus=move || problem.with(Option::is_some)>
+        <div
+            id=id
+            class="summary"
+            class:summary-calm=move || problem.with(|problem| problem.as_ref().is_some_and(is_calm))
+            role="alert"
+            tabindex="-1"
+            autofocus=move || problem.with(Option::is_some)
+        >
             {move || problem.get().map(|problem| lines(&problem, form))}
         </div>
     }
+}
+
+/// Nothing is wrong with what was typed.
+fn is_calm(problem: &Problem) -> bool {
+    matches!(problem.0, domain::AppError::CaptchaRequired { .. })
 }
 
 fn lines(problem: &Problem, form: FormState) -> AnyView {

@@ -24,6 +24,8 @@ pub struct FormState {
     pub problem: Signal<Option<Problem>>,
     /// Whether a request is under way.
     pub pending: Signal<bool>,
+    /// Whether the browser works on a captcha meanwhile.
+    pub checking: Signal<bool>,
     /// What was typed before a refusal without wasm. Passwords are never among them.
     values: StoredValue<BTreeMap<String, String>>,
     /// In front of the ids of the fields, so that two forms on a page may have a field of the same name.
@@ -37,6 +39,7 @@ impl FormState {
         use_context().unwrap_or_else(|| Self {
             problem: Signal::stored(None),
             pending: Signal::stored(false),
+            checking: Signal::stored(false),
             values: StoredValue::new(BTreeMap::new()),
             id: "",
         })
@@ -47,6 +50,7 @@ impl FormState {
         Self {
             problem: Signal::stored(Some(problem)),
             pending: Signal::stored(false),
+            checking: Signal::stored(false),
             values: StoredValue::new(values),
             id: "refused",
         }
@@ -57,6 +61,7 @@ impl FormState {
         Self {
             problem: Signal::stored(None),
             pending: Signal::stored(true),
+            checking: Signal::stored(false),
             values: StoredValue::new(BTreeMap::new()),
             id: "waiting",
         }
@@ -128,6 +133,7 @@ where
         outcome,
         version: action.version(),
         pending: action.pending(),
+        checking: action.checking(),
         flash: SharedValue::new(use_flash_for::<S>).into_inner(),
         on_submit: Box::new(on_submit),
         children,
@@ -142,17 +148,18 @@ struct Frame {
     outcome: Signal<Option<Result<(), Problem>>>,
     version: Signal<usize>,
     pending: Signal<bool>,
+    checking: Signal<bool>,
     flash: Option<Flash>,
     on_submit: Box<dyn FnMut(SubmitEvent) + Send>,
     children: Children,
 }
 
 fn form_frame(frame: Frame) -> AnyView {
-    let Frame { id, url, outcome, version, pending, flash, on_submit, children } = frame;
+    let Frame { id, url, outcome, version, pending, checking, flash, on_submit, children } = frame;
     let before = StoredValue::new(flash.as_ref().and_then(Flash::problem).map(Problem));
     let problem = Memo::new(move |_| outcome.get().map_or_else(|| before.get_value(), Result::err));
     let values = StoredValue::new(flash.map(|flash| flash.values).unwrap_or_default());
-    let state = FormState { problem: problem.into(), pending, values, id };
+    let state = FormState { problem: problem.into(), pending, checking, values, id };
     let summary = state.element_id("problem");
     let to_focus = summary.clone();
     Effect::new(move |seen: Option<usize>| {

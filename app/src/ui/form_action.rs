@@ -19,6 +19,7 @@ where
     value: RwSignal<Option<Result<S::Output, Problem>>>,
     version: RwSignal<usize>,
     pending: RwSignal<bool>,
+    checking: RwSignal<bool>,
 }
 
 impl<S: ServerFn<Error = Problem>> Clone for FormAction<S>
@@ -48,7 +49,12 @@ where
     /// No try yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { value: RwSignal::new(None), version: RwSignal::new(0), pending: RwSignal::new(false) }
+        Self {
+            value: RwSignal::new(None),
+            version: RwSignal::new(0),
+            pending: RwSignal::new(false),
+            checking: RwSignal::new(false),
+        }
     }
 
     /// The last answer.
@@ -68,20 +74,27 @@ where
     pub fn pending(&self) -> Signal<bool> {
         self.pending.into()
     }
+
+    /// Whether the browser works on a captcha meanwhile.
+    #[must_use]
+    pub fn checking(&self) -> Signal<bool> {
+        self.checking.into()
+    }
 }
 
 impl<S: ServerFn<Error = Problem>> FormAction<S>
 where
     S::Output: DeserializeOwned + Send + Sync + 'static,
 {
-    /// Sends the form of the event. One press is one request: while one is under way nothing else happens.
+    /// Sends the form of the event. One press is one request: while one is under way nothing else happens. Where a
+    /// captcha is asked, the browser solves it and the same fields are sent once more.
     pub fn send(self, event: &SubmitEvent) {
         event.prevent_default();
         if self.pending.get_untracked() {
             return;
         }
         self.pending.set(true);
-        let answer = browser::post_form(event, S::PATH);
+        let answer = browser::post_form(event, S::PATH, self.checking);
         spawn_local(async move {
             let answer = answer.await.and_then(|body| read::<S::Output>(&body));
             // The page may have gone while the answer was on its way.

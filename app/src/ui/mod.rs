@@ -10,6 +10,7 @@ pub mod avatar;
 pub mod badge;
 pub mod banner;
 pub mod button;
+pub mod captcha;
 pub mod card;
 pub mod checkbox;
 pub mod checklist;
@@ -59,6 +60,8 @@ pub mod browser;
 #[path = "no_browser.rs"]
 pub mod browser;
 
+#[cfg(feature = "hydrate")]
+mod captcha_worker;
 #[cfg(test)]
 mod contrast;
 #[cfg(all(test, feature = "ssr"))]
@@ -69,6 +72,7 @@ pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
 pub use button::{Button, SubmitButton, Weight};
+pub use captcha::Captcha;
 pub use card::Card;
 pub use checkbox::Checkbox;
 pub use checklist::{Check, Checklist};

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    prelude::RwSignal,
+};
 
 use super::theme::Theme;
 use crate::error::Problem;
@@ -60,6 +63,7 @@ pub fn submitter_value(_event: &SubmitEvent) -> Option<String> {
 pub fn post_form(
     _event: &SubmitEvent,
     _path: &'static str,
+    _checking: RwSignal<bool>,
 ) -> impl Future<Output = Result<String, Problem>> + 'static {
     std::future::pending()
 }

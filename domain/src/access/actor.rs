@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
-use super::SiteRole;
+use super::{Network, SiteRole};
 use crate::{Timestamp, platform::random::TokenHash};
 
 /// The one who asks.
@@ -71,12 +70,7 @@ impl RequestFacts {
     /// The network the request came from: the /24 of IPv4, the /48 of IPv6, which is what one provider gives one customer
     /// at most, or one office has.
     #[must_use]
-    pub fn network(&self) -> IpNetwork {
-        let address = self.address.to_canonical();
-        let prefix = if address.is_ipv4() { 24 } else { 48 };
-        // Both lengths exist, so the bare address is never taken.
-        IpNetwork::new(address, prefix)
-            .and_then(|network| IpNetwork::new(network.network(), prefix))
-            .unwrap_or_else(|_| IpNetwork::from(address))
+    pub fn network(&self) -> Network {
+        Network::of(self.address)
     }
 }

@@ -15,6 +15,8 @@ mod caller;
 #[cfg(feature = "server")]
 mod grant;
 #[cfg(feature = "server")]
+mod network;
+#[cfg(feature = "server")]
 mod tx;
 
 pub use policy::{SiteAction, site_allows};
@@ -26,5 +28,7 @@ pub use actor::{Actor, HalfWay, Person, Place, RequestFacts};
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]
 pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, SiteRows, SteppedUp, System};
+#[cfg(feature = "server")]
+pub use network::Network;
 #[cfg(feature = "server")]
 pub use tx::Tx;

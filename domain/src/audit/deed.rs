@@ -1,8 +1,9 @@
 //! The closed list of what the trail can say. A deed names its object and never holds a secret or an address.
 
 use serde_json::{Value, json};
-use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
+
+use crate::access::Network;
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +95,9 @@ pub enum Deed {
     /// Somebody is in.
     SignedIn { user: Uuid, session: Uuid, factor: Factor },
     /// Sign-ins of an account from one network are refused for a while.
-    LockedOut { user: Option<Uuid>, network: IpNetwork },
+    LockedOut { user: Option<Uuid>, network: Network },
     /// One network tries the addresses of many accounts.
-    StuffingSuspected { network: IpNetwork, accounts: u32 },
+    StuffingSuspected { network: Network, accounts: u32 },
     /// The owner said that a sign-in was not theirs.
     SignInDisowned { user: Uuid },
     /// A browser skips the second factor from now on.

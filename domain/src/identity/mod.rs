@@ -3,6 +3,9 @@
 //! Promise: nobody learns here which addresses have accounts, not by an answer and not by its time; opening a link
 //! consumes nothing; and a second factor survives every reset.
 
+/// What a network under suspicion has to give before it may try again.
+pub mod captcha;
+
 mod model;
 mod next;
 mod strength;

@@ -86,15 +86,10 @@ impl House {
         email: &str,
         password: &str,
     ) -> Result<Outcome, AppError> {
-        let typed = SignIn {
-            email: email.into(),
-            password: password.into(),
-            remember: false,
-            next: None,
-            replaces: None,
-        };
+        let typed = SignIn { email: email.into(), password: password.into(), ..SignIn::default() };
         let caller = Caller::new(self.platform.clone(), Actor::Nobody, self.facts(from));
-        service::sign_in(&caller.anonymous(Purpose::SignIn), typed).await
+        // A large future would have to be held by every caller.
+        Box::pin(service::sign_in(&caller.anonymous(Purpose::SignIn), typed)).await
     }
 
     pub(crate) fn nobody(&self) -> Caller {
@@ -113,8 +108,12 @@ impl House {
     }
 
     pub(crate) async fn register(&self, email: &str, password: &str) {
-        let typed =
-            Registration { email: email.into(), password: password.into(), display_name: Some("Ann".into()) };
+        let typed = Registration {
+            email: email.into(),
+            password: password.into(),
+            display_name: Some("Ann".into()),
+            ..Registration::default()
+        };
         service::register(&self.nobody().anonymous(Purpose::Register), typed).await.expect("registers");
     }
 

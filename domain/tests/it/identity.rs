@@ -20,7 +20,7 @@ async fn a_taken_address_gets_the_same_answer_and_its_owner_a_letter(db: PgPool)
     let again = |email: &str| Registration {
         email: email.into(),
         password: "eleven blue umbrellas".into(),
-        display_name: None,
+        ..Registration::default()
     };
     let taken = service::register(&grant, again("ANN@example.com")).await;
     let letters = house.letters().await;
@@ -159,6 +159,7 @@ async fn every_problem_of_a_registration_is_named_at_once(db: PgPool) {
         email: "\u{430}nn@example.com".into(),
         password: "short".into(),
         display_name: Some("A\u{0}".into()),
+        ..Registration::default()
     };
     let problem = service::register(&grant, typed).await.expect_err("refused");
     assert_eq!(problem.of_field("email").map(|p| &p.issue), Some(&FieldIssue::NotAnAddress));
@@ -173,7 +174,7 @@ async fn a_mailbox_gets_at_most_five_letters_an_hour(db: PgPool) {
     house.account(ANN).await;
     for _ in 0..10 {
         let grant = house.nobody().anonymous(Purpose::Letter);
-        service::forgot_password(&grant, "Ann@Example.com").await.expect("always");
+        service::forgot_password(&grant, "Ann@Example.com", None).await.expect("always");
     }
     // One of the five went to the registration.
     assert_eq!(house.letters().await.len(), 4);
@@ -183,7 +184,7 @@ async fn a_mailbox_gets_at_most_five_letters_an_hour(db: PgPool) {
 async fn asking_for_an_unknown_address_writes_no_letter(db: PgPool) {
     let house = House::new(db);
     let grant = house.nobody().anonymous(Purpose::Letter);
-    assert_eq!(service::forgot_password(&grant, "nobody@example.com").await, Ok(()));
+    assert_eq!(service::forgot_password(&grant, "nobody@example.com", None).await, Ok(()));
     assert_eq!(service::resend_verification(&grant, "nobody@example.com").await, Ok(()));
     assert!(house.letters().await.is_empty());
 }
@@ -194,7 +195,7 @@ async fn a_reset_ends_every_session_and_works_once(db: PgPool) {
     house.account(ANN).await;
     let cookie = house.cookie_of(ANN).await;
     let grant = house.nobody().anonymous(Purpose::Letter);
-    service::forgot_password(&grant, ANN).await.expect("always");
+    service::forgot_password(&grant, ANN, None).await.expect("always");
     let token = house.token().await;
     let weak = service::reset_password(&grant, &token, "gatehouse gatehouse").await.expect_err("refused");
     assert_eq!(weak.of_field("password").map(|p| &p.issue), Some(&FieldIssue::TooObvious));
@@ -252,7 +253,7 @@ async fn the_first_administrator_may_have_an_account_already(db: PgPool) {
     house.account(ANN).await;
     let cookie = house.cookie_of(ANN).await;
     let forgotten = house.nobody().anonymous(Purpose::Letter);
-    service::forgot_password(&forgotten, ANN).await.expect("always");
+    service::forgot_password(&forgotten, ANN, None).await.expect("always");
     let reset = house.token().await;
     // A locked administrator administrates nothing, so the site has none.
     sqlx::query!("UPDATE users SET roles = '{ADMIN,USER}', locked_at = now()")
@@ -281,7 +282,7 @@ async fn a_forged_next_leads_nowhere(db: PgPool) {
             password: PASSWORD.into(),
             remember: true,
             next: Some(typed.into()),
-            replaces: None,
+            ..SignIn::default()
         };
         let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), sign_in).await;
         let Ok(Outcome::SignedIn { next, .. }) = outcome else { panic!("signed in") };

@@ -20,7 +20,7 @@ const ANN: &str = "ann@example.com";
 
 async fn forgot(house: &House, email: &str) -> uuid::Uuid {
     let caller = house.nobody();
-    service::forgot_password(&caller.anonymous(Purpose::Letter), email).await.expect("always");
+    service::forgot_password(&caller.anonymous(Purpose::Letter), email, None).await.expect("always");
     caller.request().id
 }
 

@@ -3,6 +3,7 @@
 
 mod admin;
 mod audit;
+mod captcha;
 mod house;
 mod identity;
 mod known_devices;

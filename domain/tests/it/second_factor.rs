@@ -140,7 +140,7 @@ async fn a_reset_password_still_asks_for_the_second_factor(db: PgPool) {
     let house = House::new(db);
     enrolled(&house).await;
     let grant = house.nobody().anonymous(Purpose::Letter);
-    identity::forgot_password(&grant, ANN).await.expect("always");
+    identity::forgot_password(&grant, ANN, None).await.expect("always");
     let token = house.token().await;
     identity::reset_password(&grant, &token, "nine quiet typewriters").await.expect("resets");
     assert!(matches!(house.sign_in(ANN, "nine quiet typewriters").await, Ok(Outcome::SecondFactor { .. })));

@@ -39,8 +39,7 @@ async fn a_session_ends_after_half_an_hour_unused_and_a_day_in_any_case(db: PgPo
 async fn a_remembered_session_lasts_thirty_days(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
-    let typed =
-        SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, next: None, replaces: None };
+    let typed = SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, ..SignIn::default() };
     let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), typed).await;
     let Ok(Outcome::SignedIn { session, .. }) = outcome else { panic!("signed in") };
     let cookie = session.token.reveal();
@@ -80,8 +79,7 @@ async fn a_new_session_takes_the_place_of_the_one_whose_cookie_came_along(db: Pg
     let sign_in = async |password: &str| {
         let replaces = sessions::of_actor(caller.actor());
         assert!(replaces.is_some());
-        let typed =
-            SignIn { email: ANN.into(), password: password.into(), remember: false, next: None, replaces };
+        let typed = SignIn { email: ANN.into(), password: password.into(), replaces, ..SignIn::default() };
         service::sign_in(&caller.anonymous(Purpose::SignIn), typed).await
     };
     assert!(sign_in("not the password at all").await.is_err());

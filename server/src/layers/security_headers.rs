@@ -74,7 +74,7 @@ fn policy(nonce: &str, reload_socket: Option<u32>) -> String {
     // The pages at the door carry their styles within, under the nonce, to be readable after one request.
     format!(
         "default-src 'self'; {connect}script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; worker-src 'self'; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'none'; form-action 'self'"
     )
 }

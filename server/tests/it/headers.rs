@@ -55,6 +55,7 @@ async fn every_kind_of_answer_carries_the_security_headers(db: PgPool) {
         for part in [
             "default-src 'self'",
             "'strict-dynamic' 'wasm-unsafe-eval'",
+            "worker-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

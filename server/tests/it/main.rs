@@ -8,6 +8,7 @@
 
 mod access_coverage;
 mod bodies;
+mod captcha;
 mod client;
 mod config;
 mod cross_site;

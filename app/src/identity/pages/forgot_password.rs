@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     flash::use_answer_of,
     identity::{api::ForgotPassword, words},
-    ui::{Banner, CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, Tone},
+    ui::{Banner, Captcha, CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, Tone},
 };
 
 /// The form, and after it the same sentence for every address.
@@ -32,6 +32,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
                 }}
             </div>
             <Form action>
+                <Captcha/>
                 <Field name="email" label="E-mail">
                     <TextInput kind="email" autocomplete="email" required=true maxlength=254 autofocus=true/>
                 </Field>

@@ -9,7 +9,7 @@ use crate::{
         parts::{CheckYourMail, NewPasswordField, letter_was_asked},
         words,
     },
-    ui::{CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, browser},
+    ui::{Captcha, CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, browser},
 };
 
 /// The form, and after it the page that says to look into the mail.
@@ -44,6 +44,7 @@ fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
     view! {
         <CenteredShell title="Create an account" lead=words::REGISTER_LEAD below=below.into_any()>
             <Form action>
+                <Captcha/>
                 <Field name="display_name" label="Display name (optional)" hint=words::DISPLAY_NAME_HINT>
                     <TextInput autocomplete="name" maxlength=100/>
                 </Field>

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AppError, FieldIssue};
+use domain::{
+    AppError, FieldIssue,
+    identity::captcha::{Challenge, ChallengeKind},
+};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{components::Router, location::RequestUrl};
 use server_fn::ServerFn;
 
-use super::{RegisterPage, SignInPage, VerifyEmailPage};
+use super::{ForgotPasswordPage, RegisterPage, SignInPage, VerifyEmailPage};
 use crate::{
     flash::{Flash, Outcome},
-    identity::api::{Register, SignIn, VerifyEmail},
+    identity::api::{ForgotPassword, Register, SignIn, VerifyEmail},
 };
 
 /// Renders a page as the server does for this address, perhaps right after a form was posted.
@@ -68,6 +71,38 @@ fn who_has_not_confirmed_the_address_is_offered_a_new_letter() {
         !wrong.contains("/api/v1/identity/resend-verification"),
         "a wrong password tells nothing: {wrong}"
     );
+}
+
+/// A refusal that asks for patience.
+fn patience() -> AppError {
+    AppError::CaptchaRequired {
+        challenge: Challenge {
+            kind: ChallengeKind::ProofOfWork,
+            puzzle: "puzzle".into(),
+            seed: "seed".into(),
+            count: 16,
+            bits: 12,
+            expires_s: 300,
+            wait_token: "the-ticket".into(),
+            wait_s: 7,
+        },
+    }
+}
+
+#[test]
+fn a_page_without_wasm_comes_back_with_a_ticket_and_says_how_long_to_wait() {
+    let (typed, ticket) = ([("email", "ada@example.com")], r#"name="captcha" value="the-ticket""#);
+    for page in [
+        html("/login", Some(refused::<SignIn>(patience(), &typed)), SignInPage),
+        html("/register", Some(refused::<Register>(patience(), &typed)), RegisterPage),
+        html("/forgot-password", Some(refused::<ForgotPassword>(patience(), &typed)), ForgotPasswordPage),
+    ] {
+        assert!(page.contains(ticket), "{page}");
+        assert!(page.contains("Too many tries came from your network. Try again in 7 seconds."), "{page}");
+        assert!(page.contains("summary-calm") && page.contains(r#"value="ada@example.com""#), "{page}");
+    }
+    let wrong = html("/login", Some(refused::<SignIn>(AppError::WrongCredentials, &typed)), SignInPage);
+    assert!(!wrong.contains("captcha") && !wrong.contains("summary-calm"), "{wrong}");
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::{
         words,
     },
     ui::{
-        Banner, CenteredShell, Checkbox, Field, Form, FormAction, Hidden, PasswordInput, SubmitButton,
-        TextInput, Tone, Watch, Watched, parameter,
+        Banner, Captcha, CenteredShell, Checkbox, Field, Form, FormAction, Hidden, PasswordInput,
+        SubmitButton, TextInput, Tone, Watch, Watched, parameter,
     },
 };
 
@@ -34,6 +34,7 @@ pub fn SignInPage() -> impl IntoView {
             {good_news()}
             <Form action>
                 <Watched by=refusal/>
+                <Captcha/>
                 {next.map(|next| view! { <Hidden name="next" value=next/> })}
                 <Field name="email" label="E-mail">
                     <TextInput

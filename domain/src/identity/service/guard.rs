@@ -1,4 +1,4 @@
-//! Who may try a password now.
+//! Who may try a password now, and who has to give work or patience first.
 //!
 //! Failures are counted by (account, network), so that a stranger elsewhere cannot lock the owner out; a browser in which
 //! the owner has signed in before has a count of its own, so that a stranger in the same network cannot either. Addresses
@@ -6,17 +6,19 @@
 
 use std::time::Duration;
 
-use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
-use super::super::Address;
+use super::super::{
+    Address,
+    captcha::{self, Difficulty},
+};
 use crate::{
     AppError,
-    access::{Anonymous, Grant, Tx},
+    access::{Anonymous, Grant, Network, Tx},
     audit::{self, Deed},
     platform::{
         Platform,
-        strikes::{Rule, Strikes},
+        strikes::{Count, Rule, Strikes},
     },
     sessions::known_devices,
 };
@@ -38,7 +40,7 @@ const STUFFING: u32 = 15;
 pub(super) struct Admission {
     key: String,
     address: String,
-    network: IpNetwork,
+    network: Network,
     /// Whether the browser is one in which the owner has signed in before.
     is_known: bool,
     strikes: u32,
@@ -47,8 +49,13 @@ pub(super) struct Admission {
 /// Lets a try of a password through.
 ///
 /// # Errors
-/// [`AppError::TooManyRequests`] after five failures in a quarter of an hour, for five minutes.
-pub(super) async fn admit(grant: &Grant<Anonymous>, address: &Address) -> Result<Admission, AppError> {
+/// [`AppError::TooManyRequests`] after five failures in a quarter of an hour, for five minutes;
+/// [`AppError::CaptchaRequired`] before that, and wherever the network is under suspicion. A known browser is never asked.
+pub(super) async fn admit(
+    grant: &Grant<Anonymous>,
+    address: &Address,
+    captcha: Option<&str>,
+) -> Result<Admission, AppError> {
     let platform = grant.platform();
     let request = grant.request();
     let network = request.network();
@@ -58,13 +65,32 @@ pub(super) async fn admit(grant: &Grant<Anonymous>, address: &Address) -> Result
         Some(device) => format!("device:{device}"),
         None => format!("{network}:{address}"),
     };
-    let count = platform.strikes().take(&PASSWORDS, &key).await;
-    if let Some(wait) = count.locked_for {
-        metrics::counter!("sign_ins_locked_out_total").increment(1);
-        let retry_after_s = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
-        return Err(AppError::TooManyRequests { retry_after_s });
+    let strikes = platform.strikes();
+    refuse_locked(strikes.look(&PASSWORDS, &key).await)?;
+    if known.is_none() {
+        let asked = suspicion(platform, &network, &address).await;
+        captcha::demand(platform, &network, asked, captcha).await?;
     }
+    let count = strikes.take(&PASSWORDS, &key).await;
+    refuse_locked(count)?;
     Ok(Admission { key, address, network, is_known: known.is_some(), strikes: count.strikes })
+}
+
+fn refuse_locked(count: Count) -> Result<(), AppError> {
+    let Some(wait) = count.locked_for else { return Ok(()) };
+    metrics::counter!("sign_ins_locked_out_total").increment(1);
+    let retry_after_s = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+    Err(AppError::TooManyRequests { retry_after_s })
+}
+
+/// A network that tries many accounts is asked for more at every one of them.
+async fn suspicion(platform: &Platform, network: &Network, address: &str) -> Option<Difficulty> {
+    let strikes = platform.strikes();
+    let accounts = strikes.look(&ACCOUNTS, &network.to_string()).await.strikes;
+    if accounts >= STUFFING.saturating_mul(strikes.factor()) {
+        return Some(Difficulty::Raised);
+    }
+    captcha::suspicion(platform, network, Some(address)).await
 }
 
 impl Admission {
@@ -93,6 +119,7 @@ impl Admission {
         if self.is_known {
             return Ok(());
         }
+        captcha::failed(platform, &network, &self.address).await;
         let accounts = self.different_accounts(strikes).await;
         if accounts == Some(STUFFING.saturating_mul(strikes.factor())) {
             metrics::counter!("stuffing_suspected_total").increment(1);

@@ -24,9 +24,10 @@ pub use sweep::sweep;
 
 use std::time::Duration;
 
+use super::captcha::{self, Challenge, Difficulty};
 use crate::{
     AppError,
-    access::{Anonymous, Grant},
+    access::{Anonymous, Grant, Purpose},
     platform::limiter::Allowance,
 };
 
@@ -37,6 +38,25 @@ const LETTERS: Allowance = Allowance { name: "letters-to", count: 5, per: Durati
 /// Whether this address may get one more letter now.
 async fn may_write_to(grant: &Grant<Anonymous>, address: &str) -> bool {
     grant.platform().limiter().take(&LETTERS, &address.to_lowercase()).await.allowed
+}
+
+/// Asks for a captcha where the network is under suspicion, whatever account it is about.
+async fn ask_captcha(grant: &Grant<Anonymous>, given: Option<&str>) -> Result<(), AppError> {
+    let platform = grant.platform();
+    let network = grant.request().network();
+    let asked = captcha::suspicion(platform, &network, None).await;
+    captcha::demand(platform, &network, asked, given).await
+}
+
+/// A challenge to be solved before a try is made: as hard as this network's next try would ask for.
+///
+/// # Errors
+/// [`AppError::NotAllowed`] for another purpose.
+pub async fn challenge(grant: &Grant<Anonymous>) -> Result<Challenge, AppError> {
+    grant.demand(Purpose::SignIn)?;
+    let network = grant.request().network();
+    let asked = captcha::suspicion(grant.platform(), &network, None).await;
+    Ok(captcha::issue(grant.platform(), &network, asked.unwrap_or(Difficulty::Normal)))
 }
 
 /// A password as a secret, for the hasher.

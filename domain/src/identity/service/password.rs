@@ -9,7 +9,7 @@ use super::{
         letters::{self, About},
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    letter_requests, own_account, secret,
+    ask_captcha, letter_requests, own_account, secret,
     sign_in::{hold_proved, prove_password},
 };
 use crate::{
@@ -30,9 +30,14 @@ pub(super) const RESET_LIFETIME: Duration = Duration::from_mins(30);
 /// Asks for a letter with a link to set a new password. Answer and time are the same for an unknown address.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for what is no address.
-pub async fn forgot_password(grant: &Grant<Anonymous>, email: &str) -> Result<(), AppError> {
+/// [`AppError::InvalidInput`] for what is no address; [`AppError::CaptchaRequired`].
+pub async fn forgot_password(
+    grant: &Grant<Anonymous>,
+    email: &str,
+    captcha: Option<&str>,
+) -> Result<(), AppError> {
     grant.demand(Purpose::Letter)?;
+    ask_captcha(grant, captcha).await?;
     letter_requests::ask(grant, LetterKind::NewPassword, email).await
 }
 

@@ -11,7 +11,7 @@ use super::{
         letters::{self, About},
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    letter_requests, may_write_to,
+    ask_captcha, letter_requests, may_write_to,
     password::send_reset,
     secret,
 };
@@ -30,6 +30,7 @@ use crate::{
 const VERIFY_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What somebody typed to open an account.
+#[derive(Default)]
 pub struct Registration {
     /// The address.
     pub email: String,
@@ -37,12 +38,14 @@ pub struct Registration {
     pub password: String,
     /// How they want to be called.
     pub display_name: Option<String>,
+    /// What came back of a challenge.
+    pub captcha: Option<String>,
 }
 
 /// Opens an account, or, when the address has one, tells its owner. The answer and the work are the same.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::Busy`] while the password queue is full.
+/// [`AppError::InvalidInput`]; [`AppError::CaptchaRequired`]; [`AppError::Busy`] while the password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
     grant.demand(Purpose::Register)?;
     let mut problems = Problems::default();
@@ -53,6 +56,7 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {
         return Err(problems.into_error());
     };
+    ask_captcha(grant, typed.captcha.as_deref()).await?;
     let platform = grant.platform();
     let hash = platform.hasher().hash(secret(&password)).await?;
     let may_write = may_write_to(grant, address.as_str()).await;

@@ -21,6 +21,7 @@ use crate::{
 };
 
 /// What somebody typed at the door.
+#[derive(Default)]
 pub struct SignIn {
     /// The address.
     pub email: String,
@@ -30,6 +31,8 @@ pub struct SignIn {
     pub remember: bool,
     /// The page they were going to.
     pub next: Option<String>,
+    /// What came back of a challenge.
+    pub captcha: Option<String>,
     /// The session whose cookie came along; the new one takes its place.
     pub replaces: Option<Uuid>,
 }
@@ -53,15 +56,16 @@ pub enum Outcome {
 /// Signs a person in. Unknown address, wrong password and locked account are one answer after the same work.
 ///
 /// # Errors
-/// [`AppError::WrongCredentials`]; [`AppError::EmailNotVerified`] after a right password;
-/// [`AppError::TooManyRequests`] while the account is locked for this network; [`AppError::Busy`] while the password queue is full.
+/// [`AppError::CaptchaRequired`] before anything is looked at; [`AppError::WrongCredentials`];
+/// [`AppError::EmailNotVerified`] after a right password; [`AppError::TooManyRequests`] while the account is locked for
+/// this network; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
     grant.demand(Purpose::SignIn)?;
     let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
     if typed.password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
-    let admission = guard::admit(grant, &address).await?;
+    let admission = guard::admit(grant, &address, typed.captcha.as_deref()).await?;
     let outcome = prove(grant, &address, &typed, &admission).await;
     match &outcome {
         Ok(_) | Err(AppError::EmailNotVerified { .. }) => admission.succeeded(grant.platform()).await,

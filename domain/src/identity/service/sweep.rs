@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::store;
+use super::super::{captcha, store};
 use crate::{
     AppError,
     access::{Grant, System},
@@ -22,7 +22,8 @@ pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let now = platform.now();
     let links = store::forget_links(platform.db(), now).await?;
     let requests = store::forget_letter_requests(platform.db(), now - REQUESTS).await?;
-    Ok(links + requests + forget_unconfirmed(platform).await?)
+    let captchas = captcha::sweep(platform).await?;
+    Ok(links + requests + captchas + forget_unconfirmed(platform).await?)
 }
 
 async fn forget_unconfirmed(platform: &Platform) -> Result<u64, AppError> {

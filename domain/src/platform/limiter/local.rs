@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Outcome, Rate};
+use super::{Act, Outcome, Rate};
 use crate::Timestamp;
 
 /// How many keys are remembered at most: about 5 MB.
@@ -19,12 +19,15 @@ impl Local {
         Self(Mutex::new(HashMap::new()))
     }
 
-    pub(super) fn take(&self, key: [u8; 16], rate: Rate, now: Timestamp) -> Outcome {
+    pub(super) fn count(&self, key: [u8; 16], rate: Rate, act: Act, now: Timestamp) -> Outcome {
         let now = micros(now);
         // Nothing can panic while the lock is held, so a poisoned map is still a good one.
         let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let stored = arrivals.get(&key).copied().unwrap_or(now);
         let (outcome, arrival) = step(stored, rate, now);
+        if act == Act::Look {
+            return outcome;
+        }
         if arrivals.len() >= CAPACITY && !arrivals.contains_key(&key) {
             forget_half(&mut arrivals);
         }
@@ -75,6 +78,10 @@ mod tests {
 
     const ONE_A_SECOND: Rate = Rate { burst: 1, interval: 1_000_000 };
 
+    fn take(local: &Local, key: [u8; 16], rate: Rate, now: Timestamp) -> Outcome {
+        local.count(key, rate, Act::Take, now)
+    }
+
     fn key(number: usize) -> [u8; 16] {
         let mut key = [0; 16];
         key[..8].copy_from_slice(&number.to_be_bytes());
@@ -86,26 +93,26 @@ mod tests {
         let local = Local::new();
         let start = Timestamp::parse("2026-11-21T12:00:00Z").expect("valid");
         for number in 0..CAPACITY {
-            local.take(key(number), ONE_A_SECOND, start);
+            take(&local, key(number), ONE_A_SECOND, start);
         }
         let later = start + Duration::from_millis(1);
         let slow = Rate { burst: 1, interval: 60_000_000 };
-        local.take(key(CAPACITY), slow, later);
+        take(&local, key(CAPACITY), slow, later);
         for number in 0..CAPACITY {
-            local.take(key(CAPACITY + 1 + number), ONE_A_SECOND, later);
+            take(&local, key(CAPACITY + 1 + number), ONE_A_SECOND, later);
         }
         assert!(local.0.lock().expect("whole").len() <= CAPACITY);
-        assert!(!local.take(key(CAPACITY), slow, later).allowed);
+        assert!(!take(&local, key(CAPACITY), slow, later).allowed);
     }
 
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out() {
         let local = Local::new();
         let start = Timestamp::parse("2026-11-21T12:00:00Z").expect("valid");
-        assert!(local.take(key(1), ONE_A_SECOND, start).allowed);
+        assert!(take(&local, key(1), ONE_A_SECOND, start).allowed);
         let earlier = start - Duration::from_hours(5);
-        let refused = local.take(key(1), ONE_A_SECOND, earlier);
+        let refused = take(&local, key(1), ONE_A_SECOND, earlier);
         assert_eq!((refused.allowed, refused.retry), (false, 1_000_000));
-        assert!(local.take(key(1), ONE_A_SECOND, earlier + Duration::from_secs(1)).allowed);
+        assert!(take(&local, key(1), ONE_A_SECOND, earlier + Duration::from_secs(1)).allowed);
     }
 }

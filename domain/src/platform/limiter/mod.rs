@@ -49,7 +49,7 @@ struct Inner {
     redis: Redis,
     clock: Clock,
     factor: u32,
-    local: Local,
+    local: Arc<Local>,
 }
 
 /// An allowance in the terms of the algorithm; times are microseconds.
@@ -59,6 +59,13 @@ struct Rate {
     burst: u32,
     /// After how long one more is allowed.
     interval: i64,
+}
+
+/// Whether a try counts, or is only thought about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Take,
+    Look,
 }
 
 /// What the algorithm says about one try; times are microseconds.
@@ -74,17 +81,38 @@ impl Limiter {
     /// `factor` multiplies every allowance: 1 where it matters, 100 in development.
     #[must_use]
     pub fn new(redis: Redis, clock: Clock, factor: u32) -> Self {
-        Self(Arc::new(Inner { redis, clock, factor: factor.max(1), local: Local::new() }))
+        Self(Arc::new(Inner { redis, clock, factor: factor.max(1), local: Arc::new(Local::new()) }))
+    }
+
+    /// The same counts without the factor, for what is strict in development too.
+    #[must_use]
+    pub fn exact(&self) -> Self {
+        let Inner { redis, clock, local, .. } = &*self.0;
+        Self(Arc::new(Inner {
+            redis: redis.clone(),
+            clock: clock.clone(),
+            factor: 1,
+            local: Arc::clone(local),
+        }))
     }
 
     /// Takes one from the allowance of `key`, an address or the id of an account. A refused try costs
     /// nothing.
     pub async fn take(&self, allowance: &Allowance, key: &str) -> Verdict {
+        self.count(allowance, key, Act::Take).await
+    }
+
+    /// What [`Limiter::take`] would say, taking nothing.
+    pub async fn look(&self, allowance: &Allowance, key: &str) -> Verdict {
+        self.count(allowance, key, Act::Look).await
+    }
+
+    async fn count(&self, allowance: &Allowance, key: &str, act: Act) -> Verdict {
         let rate = Rate::of(allowance, self.0.factor);
         let key = digest(allowance.name, key);
-        let outcome = match shared::take(&self.0.redis, allowance.name, &key, rate).await {
+        let outcome = match shared::count(&self.0.redis, allowance.name, &key, rate, act).await {
             Some(outcome) => outcome,
-            None => self.0.local.take(key, rate, self.0.clock.now()),
+            None => self.0.local.count(key, rate, act, self.0.clock.now()),
         };
         outcome.verdict(rate)
     }
@@ -176,6 +204,23 @@ mod tests {
         assert!(limiter.take(&once, "b").await.allowed);
         assert!(limiter.take(&Allowance { name: "letters", ..once }, "a").await.allowed);
         assert!(!limiter.take(&once, "a").await.allowed);
+    }
+
+    #[tokio::test]
+    async fn a_look_takes_nothing_and_sees_what_a_try_would() {
+        let (limiter, _) = limiter(1);
+        let once = Allowance { count: 1, ..TEN_A_MINUTE };
+        for _ in 0..3 {
+            assert!(limiter.look(&once, "key").await.allowed);
+        }
+        assert!(limiter.take(&once, "key").await.allowed);
+        assert!(!limiter.look(&once, "key").await.allowed);
+    }
+
+    #[tokio::test]
+    async fn what_is_exact_is_strict_in_development_too() {
+        let (limiter, _) = limiter(100);
+        assert_eq!(limiter.exact().take(&TEN_A_MINUTE, "key").await.limit, 10);
     }
 
     #[tokio::test]

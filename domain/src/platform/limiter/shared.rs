@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::LazyLock};
 
 use ::redis::Script;
 
-use super::{Outcome, Rate};
+use super::{Act, Outcome, Rate};
 use crate::platform::redis::Redis;
 
 /// The algorithm as one step of Redis, so that no two processes read the same count; by Redis's own clock, so
@@ -25,21 +25,38 @@ static GCRA: LazyLock<Script> = LazyLock::new(|| {
             return {0, 0, arrival - now, wait}
         end
         local used = next - now
-        redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil(used / 1000))
+        if ARGV[3] == 'take' then
+            redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil(used / 1000))
+        end
         return {1, math.floor((whole - used) / interval), used, 0}
         ",
     )
 });
 
 /// `None` while Redis is away.
-pub(super) async fn take(redis: &Redis, name: &str, key: &[u8; 16], rate: Rate) -> Option<Outcome> {
+pub(super) async fn count(
+    redis: &Redis,
+    name: &str,
+    key: &[u8; 16],
+    rate: Rate,
+    act: Act,
+) -> Option<Outcome> {
+    let act = match act {
+        Act::Take => "take",
+        Act::Look => "look",
+    };
     let mut key_text = format!("gate:limit:{name}:");
     for byte in key {
         let _ = write!(key_text, "{byte:02x}");
     }
     let answer: (i64, i64, i64, i64) = redis
         .run("counting a try", |mut connection| async move {
-            GCRA.key(key_text).arg(rate.interval).arg(rate.whole()).invoke_async(&mut connection).await
+            GCRA.key(key_text)
+                .arg(rate.interval)
+                .arg(rate.whole())
+                .arg(act)
+                .invoke_async(&mut connection)
+                .await
         })
         .await?;
     let (allowed, remaining, reset, retry) = answer;

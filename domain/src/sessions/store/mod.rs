@@ -77,7 +77,7 @@ pub(super) async fn find(
         &hash.0[..],
         now.get(),
         idle_since.get(),
-        request.network(),
+        request.network().cidr(),
     )
     .fetch_optional(db)
     .await
@@ -154,7 +154,7 @@ pub(super) async fn insert(
         row.now.get(),
         row.expires_at.get(),
         device,
-        request.network(),
+        request.network().cidr(),
     )
     .execute(conn)
     .await
@@ -210,7 +210,7 @@ pub(super) async fn renew(
         &hash.0[..],
         now.get(),
         request.user_agent,
-        request.network(),
+        request.network().cidr(),
     )
     .fetch_optional(conn)
     .await

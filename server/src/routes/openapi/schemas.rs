@@ -28,6 +28,7 @@ pub(super) fn of_problems() -> Map<String, Value> {
             "max_age_s": { "type": "integer" },
             "limit_bytes": { "type": "integer" },
             "resend": { "type": "string" },
+            "challenge": { "type": "object", "description": "What /api/v1/identity/captcha answers." },
         },
     });
     Map::from_iter([("Problem".to_owned(), problem), ("ProblemOfField".to_owned(), field)])
