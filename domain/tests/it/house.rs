@@ -86,7 +86,17 @@ impl House {
         email: &str,
         password: &str,
     ) -> Result<Outcome, AppError> {
-        let typed = SignIn { email: email.into(), password: password.into(), ..SignIn::default() };
+        self.sign_in_with(from, email, password, None).await
+    }
+
+    pub(crate) async fn sign_in_with(
+        &self,
+        from: From,
+        email: &str,
+        password: &str,
+        captcha: Option<String>,
+    ) -> Result<Outcome, AppError> {
+        let typed = SignIn { email: email.into(), password: password.into(), captcha, ..SignIn::default() };
         let caller = Caller::new(self.platform.clone(), Actor::Nobody, self.facts(from));
         // A large future would have to be held by every caller.
         Box::pin(service::sign_in(&caller.anonymous(Purpose::SignIn), typed)).await
