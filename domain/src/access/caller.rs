@@ -32,6 +32,8 @@ pub enum Need {
     Nothing(Purpose),
     /// A right password, waiting for the second factor.
     HalfWay,
+    /// A session, also of an account that is about to be deleted.
+    AnySession,
     /// A session.
     SignedIn,
     /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
@@ -81,6 +83,7 @@ impl Caller {
         match need {
             Need::Nothing(_) => Ok(()),
             Need::HalfWay => self.half_way_person().map(drop),
+            Need::AnySession => self.person_in_any_session().map(drop),
             Need::SignedIn => self.person().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
@@ -102,10 +105,19 @@ impl Caller {
         Ok(Grant::mint(self, HalfWayScope { sign_in, user }))
     }
 
-    /// A grant over the caller's own account.
+    /// A grant over the caller's own account, also while it waits to be deleted: to keep it, and to leave.
     ///
     /// # Errors
     /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`].
+    pub fn any_session(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.person_in_any_session()?.clone();
+        Ok(Grant::mint(self, Own { person }))
+    }
+
+    /// A grant over the caller's own account.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`], [`AppError::DeletionPending`].
     pub fn signed_in(&self) -> Result<Grant<Own>, AppError> {
         let person = self.person()?.clone();
         Ok(Grant::mint(self, Own { person }))
@@ -137,6 +149,14 @@ impl Caller {
     }
 
     fn person(&self) -> Result<&Person, AppError> {
+        let person = self.person_in_any_session()?;
+        match person.leaving {
+            Some(due_at) => Err(AppError::DeletionPending { due_at }),
+            None => Ok(person),
+        }
+    }
+
+    fn person_in_any_session(&self) -> Result<&Person, AppError> {
         match &self.actor {
             Actor::Person(person) => Ok(person),
             Actor::HalfWay(_) => Err(AppError::SecondFactorRequired),

@@ -8,6 +8,8 @@ mod next;
 mod strength;
 
 #[cfg(feature = "server")]
+mod account_letters;
+#[cfg(feature = "server")]
 mod credentials;
 #[cfg(feature = "server")]
 mod letters;

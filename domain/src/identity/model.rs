@@ -242,6 +242,8 @@ pub struct Viewer {
     pub email: String,
     /// Whether the address was confirmed.
     pub email_verified: bool,
+    /// The address that waits for its confirmation to take the place of this one.
+    pub pending_email: Option<String>,
     /// How the person wants to be called; may be empty.
     pub display_name: String,
     /// BCP 47 language tag for sentences and letters.

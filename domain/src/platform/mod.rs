@@ -4,6 +4,7 @@
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
 
 pub mod bell;
+pub mod breached;
 pub mod clock;
 pub mod db;
 pub mod hasher;
@@ -20,7 +21,9 @@ use std::{sync::Arc, time::Duration};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use self::{clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis, vault::Vault};
+use self::{
+    breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis, vault::Vault,
+};
 use crate::Timestamp;
 
 /// Everything a service needs besides its grant. Cheap to clone.
@@ -41,6 +44,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// Counts tries.
     pub limiter: Limiter,
+    /// Knows passwords that were seen in breaches.
+    pub breached: Breached,
     /// What the operator decided.
     pub rules: Rules,
 }
@@ -113,6 +118,12 @@ impl Platform {
     #[must_use]
     pub fn limiter(&self) -> &Limiter {
         &self.0.limiter
+    }
+
+    /// What knows passwords that were seen in breaches.
+    #[must_use]
+    pub fn breached(&self) -> &Breached {
+        &self.0.breached
     }
 
     /// What the operator decided.

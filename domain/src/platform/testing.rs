@@ -9,6 +9,7 @@ use sqlx::PgPool;
 
 use super::{
     Parts, Platform, Rules,
+    breached::Breached,
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
@@ -42,6 +43,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         vault: Vault::new(Keyring::single(1, [42; 32])),
         hasher: PasswordHasher::new(cheap),
         limiter: Limiter::new(redis, clock, 1),
+        breached: Breached::bundled(),
         rules: rules(),
     }
 }

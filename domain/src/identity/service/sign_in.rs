@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Address, Password, safe_next,
+        Address, Password, Theme, safe_next,
         store::{self, Account},
     },
     own_account, secret,
@@ -40,6 +40,8 @@ pub enum Outcome {
         session: NewSession,
         /// The page they were going to, if it is one of ours.
         next: Option<String>,
+        /// The theme of their account, for the device they came in with.
+        theme: Theme,
     },
     /// The second factor is asked; this secret goes into the pending cookie.
     SecondFactor {
@@ -136,10 +138,11 @@ async fn open(
         tx.commit().await?;
         return Ok(Some(Outcome::SecondFactor { pending }));
     }
+    let theme = store::theme_of(tx.conn(), user).await?;
     let session = sessions::service::begin(&mut tx, platform, user, typed.remember).await?;
     audit::note(&mut tx, Deed::SignedIn { user, session: session.id, second_factor: false }).await?;
     tx.commit().await?;
-    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned) }))
+    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned), theme }))
 }
 
 /// Holds an account whose password still is the one that was compared; `None` when it was changed, locked or deleted

@@ -55,7 +55,7 @@ pub(super) async fn find(
     idle_since: Timestamp,
 ) -> Result<Option<Recognized>, AppError> {
     let row = sqlx::query!(
-        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, u.roles AS "roles: Vec<SiteRole>",
+        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, u.deletion_due_at, u.roles AS "roles: Vec<SiteRole>",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                       AS "second_factor!"
            FROM sessions s JOIN users u ON u.id = s.user_id
@@ -76,6 +76,7 @@ pub(super) async fn find(
             roles: row.roles,
             second_factor: row.second_factor,
             proved_at: row.proved_at.into(),
+            leaving: row.deletion_due_at.map(Timestamp::from),
         },
     }))
 }
