@@ -34,6 +34,9 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/verify-email") view={Lazy::<VerifyEmail>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/forgot-password") view={Lazy::<ForgotPassword>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/reset-password") view={Lazy::<ResetPassword>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/confirm-email") view={Lazy::<ConfirmEmail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/undo-email") view={Lazy::<UndoEmail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/keep-account") view={Lazy::<KeepAccount>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
@@ -43,7 +46,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
-    // Fifteen routes make a deep type; it ends here, before the compiler gives up.
+    // So many routes make a deep type; it ends here, before the compiler gives up.
     .into_any()
 }
 
@@ -94,6 +97,9 @@ part!(doors, Door {
     VerifyEmail => crate::identity::pages::VerifyEmailPage,
     ForgotPassword => crate::identity::pages::ForgotPasswordPage,
     ResetPassword => crate::identity::pages::ResetPasswordPage,
+    ConfirmEmail => crate::identity::pages::ConfirmEmailPage,
+    UndoEmail => crate::identity::pages::UndoEmailPage,
+    KeepAccount => crate::identity::pages::KeepAccountPage,
     Bootstrap => crate::identity::pages::BootstrapPage,
     Verify => crate::second_factor::pages::VerifyPage,
 });

@@ -51,6 +51,11 @@ pub fn turned_away(problem: &Problem) -> AnyView {
             let lead = "Your password was right; the code of your authenticator is still missing.";
             way("Enter your code", lead, "Enter the code", "/2fa/verify".into())
         }
+        AppError::DeletionPending { .. } => {
+            go_to("/keep-account");
+            let lead = "Until it is deleted you can keep it, and nothing else.";
+            way("Your account is closed", lead, "Keep the account, or leave", "/keep-account".into())
+        }
         _ => {
             let (title, text) = sentences(problem);
             answer_with(problem);

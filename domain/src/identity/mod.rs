@@ -20,7 +20,7 @@ pub(crate) mod store;
 
 pub use model::{
     Address, DisplayName, MemberOf, Password, ProfileChange, Registered, RegisteredState, SignInState,
-    SignedIn, Theme, Viewer,
+    SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
 };
 pub use next::safe_next;
 pub use strength::{Strength, strength};

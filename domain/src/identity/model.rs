@@ -232,6 +232,25 @@ pub enum SignInState {
     SecondFactor,
 }
 
+/// The answer when a change of the address was undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct UndoneEmail {
+    /// What that meant.
+    pub state: UndoneState,
+}
+
+/// What it meant to undo a change of the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum UndoneState {
+    /// It had not been made yet, and will not be.
+    Cancelled,
+    /// The old address is back; a new password is needed.
+    PutBack,
+}
+
 /// What a person is told about themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

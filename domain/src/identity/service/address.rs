@@ -63,9 +63,12 @@ pub async fn change_email(grant: &Grant<SteppedUp>, email: &str) -> Result<(), A
     };
     store::put_address_change(tx.conn(), &change).await?;
     let owner = store::by_address(tx.conn(), address.as_str()).await?.filter(|owner| owner.verified);
-    let news = if owner.is_some() { AccountNews::Wanted } else { AccountNews::ConfirmNew(&confirm) };
+    let (to, news) = match &owner {
+        Some(owner) => (owner.email.as_str(), AccountNews::Wanted),
+        None => (address.as_str(), AccountNews::ConfirmNew(&confirm)),
+    };
     if may_write {
-        outbox::put(platform, &mut tx, account_letters::write(platform, address.as_str(), &news)).await?;
+        outbox::put(platform, &mut tx, account_letters::write(platform, to, &news)).await?;
     }
     let warning = account_letters::write(platform, &account.email, &AccountNews::ChangeAsked(&undo));
     outbox::put(platform, &mut tx, warning).await?;

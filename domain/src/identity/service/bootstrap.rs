@@ -59,7 +59,8 @@ pub async fn bootstrap(
     let platform = grant.platform();
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(email));
-    let password = problems.check("password", credentials::new_password(platform, password, address.as_ref()).await);
+    let password =
+        problems.check("password", credentials::new_password(platform, password, address.as_ref()).await);
     let (Some(address), Some(password)) = (address, password) else { return Err(problems.into_error()) };
     let phc = platform.hasher().hash(secret(&password)).await?;
     let now = platform.now();

@@ -44,6 +44,8 @@ fn secret(password: &super::Password) -> secrecy::SecretString {
 }
 
 /// The account of a signed-in person; it can only be missing when it was deleted this very moment.
-async fn own_account(grant: &crate::access::Grant<crate::access::Own>) -> Result<super::store::Account, AppError> {
+async fn own_account(
+    grant: &crate::access::Grant<crate::access::Own>,
+) -> Result<super::store::Account, AppError> {
     super::store::by_id(grant.platform().db(), grant.user()).await?.ok_or(AppError::SignInRequired)
 }

@@ -48,7 +48,8 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let platform = grant.platform();
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(&typed.email));
-    let password = problems.check("password", credentials::new_password(platform, &typed.password, address.as_ref()).await);
+    let password = problems
+        .check("password", credentials::new_password(platform, &typed.password, address.as_ref()).await);
     let name =
         problems.check("display_name", DisplayName::parse(typed.display_name.as_deref().unwrap_or("")));
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {

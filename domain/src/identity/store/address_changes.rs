@@ -180,11 +180,16 @@ pub(crate) async fn move_address(
     .execute(&mut *conn)
     .await
     .while_doing("making room for a proved address")?;
-    sqlx::query!("UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1", user, address, now.get())
-        .execute(conn)
-        .await
-        .on_constraint("users_email_key", AppError::TokenRefused)
-        .while_doing("changing an address")?;
+    sqlx::query!(
+        "UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1",
+        user,
+        address,
+        now.get()
+    )
+    .execute(conn)
+    .await
+    .on_constraint("users_email_key", AppError::TokenRefused)
+    .while_doing("changing an address")?;
     Ok(Moved { unconfirmed: unconfirmed.rows_affected() })
 }
 

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     address_changes::{
-        Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since, end_waiting_changes,
-        forget_address_changes, move_address, put_address_change, undo_change,
+        Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since,
+        end_waiting_changes, forget_address_changes, move_address, put_address_change, undo_change,
     },
     leaving::{delete, is_last_administrator, keep, mark_leaving, next_due},
     links::{

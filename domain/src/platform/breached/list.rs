@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn what_was_seen_too_rarely_is_left_out() {
-        let list = b"5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:9\n7C4A8D09CA3762AF61E59520943DC26494F8941B:10\n";
+        let list =
+            b"5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:9\n7C4A8D09CA3762AF61E59520943DC26494F8941B:10\n";
         assert_eq!(keys_of(&list[..], 10, Variants::None).expect("reads").len(), 1);
     }
 

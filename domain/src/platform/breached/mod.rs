@@ -12,13 +12,14 @@ mod variants;
 
 use std::{io, path::Path, sync::Arc};
 
+use self::file::Filter;
 pub use self::{
     file::{UnusableFilter, Written, write},
     list::{Variants, keys_of},
 };
-use self::file::Filter;
 
-/// Made of the list of common passwords in the room `identity`: see `docs/operating.md` for the command.
+/// Made of the list of common passwords in the room `identity`, and what people make of them; `docs/operating.md` has the
+/// command.
 static BUNDLED: &[u8] = include_bytes!("bundled.fuse");
 
 /// What is known of breaches. Cheap to clone.

@@ -21,7 +21,10 @@ pub async fn letters_to(platform: &Platform, tx: &mut Tx, address: &str) -> Resu
         .while_doing("reading waiting letters")?;
     let theirs: Vec<Uuid> = waiting
         .into_iter()
-        .filter(|row| outbox::recipient(platform, row.id, &row.sealed).is_some_and(|to| to.eq_ignore_ascii_case(address)))
+        .filter(|row| {
+            outbox::recipient(platform, row.id, &row.sealed)
+                .is_some_and(|to| to.eq_ignore_ascii_case(address))
+        })
         .map(|row| row.id)
         .collect();
     let done = sqlx::query!("DELETE FROM letters WHERE id = ANY ($1)", &theirs)
