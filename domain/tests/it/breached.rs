@@ -78,8 +78,8 @@ fn the_filter_inside_is_what_the_command_makes_of_the_list() {
 
 #[tokio::test]
 async fn a_filter_that_is_not_whole_is_refused_by_name_of_its_fault() {
-    let list: String = (0..5_000).map(|n| format!("password number {n}\n")).collect();
-    let (_folder, path) = filter(&list);
+    let list: Vec<String> = (0..5_000).map(|n| format!("password number {n}")).collect();
+    let (_folder, path) = filter(&list.join("\n"));
     let whole = std::fs::read(&path).expect("readable");
     let open = |bytes: &[u8]| {
         std::fs::write(&path, bytes).expect("writable");

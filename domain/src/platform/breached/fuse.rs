@@ -178,7 +178,6 @@ mod tests {
         let asked = 4_000_000;
         let wrong = keys(1_000_000, asked).into_iter().filter(|key| holds(&fuse, *key)).count();
         // 61 are expected; beyond 100 by chance once in a million runs.
-        println!("{wrong} of {asked} were taken for one");
         assert!((25..100).contains(&wrong), "{wrong} of {asked}");
         let bits = fuse.prints.len() * 16 / 100_000;
         assert!(bits <= 20, "{bits} bits for each key");
