@@ -29,7 +29,7 @@ async fn the_theme_of_the_account_comes_along_to_a_new_device(db: PgPool) {
     let secret = ann.post("/api/v1/second-factor/start", &json!({})).await.json()["secret"].to_string();
     let shown = |app: &App| code(secret.trim_matches('"'), app.platform.now());
     expect_done(&ann.post("/api/v1/second-factor/confirm", &json!({ "code": shown(&app) })).await);
-    app.platform.clock().advance(std::time::Duration::from_secs(60));
+    app.platform.clock().advance(std::time::Duration::from_mins(1));
     let other = app.client();
     expect_done(&other.post("/api/v1/identity/sign-in", &typed).await);
     assert_eq!(other.cookie("gate-theme"), None, "not before the code");
