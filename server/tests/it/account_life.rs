@@ -129,6 +129,7 @@ fn a_filter_that_cannot_be_used_keeps_the_server_from_starting_and_names_its_key
     let variables = [
         ("GATEHOUSE_PROFILE", "development"),
         ("GATEHOUSE_DATABASE_URL", "postgres://unused"),
+        ("GATEHOUSE_SECRETS_FOLDER", folder.path().to_str().expect("a plain path")),
         ("GATEHOUSE_SECURITY_BREACH_FILTER", path.to_str().expect("a plain path")),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
