@@ -276,7 +276,7 @@ pub(crate) async fn put_administrator(
         FirstAdministrator,
         r#"INSERT INTO users AS u (id, email, password_hash, created_at, email_verified_at, roles)
            VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}')
-           ON CONFLICT (lower(email)) DO UPDATE SET password_hash = $3, locked_at = NULL,
+           ON CONFLICT (lower(email)) DO UPDATE SET password_hash = $3, locked_at = NULL, deletion_due_at = NULL,
                email_verified_at = coalesce(u.email_verified_at, $4),
                roles = CASE WHEN 'ADMIN' = ANY (u.roles) THEN u.roles ELSE '{ADMIN}' || u.roles END
            RETURNING id, id = $1 AS "is_new!""#,
