@@ -75,6 +75,12 @@ const STEP_UP_REQUIRED: Kind = kind(
     "Confirm that it is you",
     "This needs a proof of identity that is at most `max_age_s` seconds old. Confirm your password or code and try again.",
 );
+const DELETION_PENDING: Kind = kind(
+    "deletion-pending",
+    403,
+    "This account is about to be deleted",
+    "Its owner asked for its deletion, which happens at `due_at`. Until then it can only be kept, by `identity/keep-account`.",
+);
 const NOT_ALLOWED: Kind = kind(
     "not-allowed",
     403,
@@ -159,6 +165,7 @@ pub fn catalogue() -> &'static [Kind] {
         SECOND_FACTOR_REQUIRED,
         CODE_REFUSED,
         STEP_UP_REQUIRED,
+        DELETION_PENDING,
         NOT_ALLOWED,
         CROSS_SITE,
         NOT_FOUND,
@@ -187,6 +194,7 @@ impl Problem {
             AppError::SecondFactorRequired => SECOND_FACTOR_REQUIRED,
             AppError::CodeRefused => CODE_REFUSED,
             AppError::StepUpRequired { .. } => STEP_UP_REQUIRED,
+            AppError::DeletionPending { .. } => DELETION_PENDING,
             AppError::NotAllowed => NOT_ALLOWED,
             AppError::CrossSite => CROSS_SITE,
             AppError::NotFound => NOT_FOUND,
@@ -363,7 +371,7 @@ mod tests {
         for kind in catalogue() {
             let body = serde_json::json!({
                 "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
-                "retry_after_s": 1, "limit_bytes": 1, "challenge": challenge,
+                "retry_after_s": 1, "limit_bytes": 1, "challenge": challenge, "due_at": "2026-11-21T12:00:00Z",
             });
             let problem: Problem = serde_json::from_value(body).expect(kind.name);
             assert_eq!(problem.kind().name, kind.name);

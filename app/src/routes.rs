@@ -36,6 +36,9 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/reset-password") view={Lazy::<ResetPassword>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/not-me") view={Lazy::<NotMe>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/confirm") view={Lazy::<Confirm>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/confirm-email") view={Lazy::<ConfirmEmail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/undo-email") view={Lazy::<UndoEmail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/keep-account") view={Lazy::<KeepAccount>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
@@ -98,6 +101,9 @@ part!(doors, Door {
     ResetPassword => crate::identity::pages::ResetPasswordPage,
     NotMe => crate::identity::pages::NotMePage,
     Confirm => crate::identity::pages::ConfirmPage,
+    ConfirmEmail => crate::identity::pages::ConfirmEmailPage,
+    UndoEmail => crate::identity::pages::UndoEmailPage,
+    KeepAccount => crate::identity::pages::KeepAccountPage,
     Bootstrap => crate::identity::pages::BootstrapPage,
     Verify => crate::second_factor::pages::VerifyPage,
 });

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::captcha::Challenge;
+use crate::{Timestamp, identity::captcha::Challenge};
 
 /// What a caller is told. Carries no cause, no secret and no free text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -44,6 +44,13 @@ pub enum AppError {
     StepUpRequired {
         /// How old the proof may be, in seconds.
         max_age_s: u32,
+    },
+    /// The account is about to be deleted; until then it can only be kept.
+    #[serde(rename = "/problems/deletion-pending")]
+    #[error("deletion pending")]
+    DeletionPending {
+        /// When it is deleted.
+        due_at: Timestamp,
     },
     /// The caller may know of it, but not do it.
     #[serde(rename = "/problems/not-allowed")]
@@ -174,6 +181,8 @@ pub enum FieldIssue {
     ControlCharacter,
     /// A password everybody tries first.
     TooCommon,
+    /// A password that was seen in a breach.
+    Breached,
     /// A password that repeats the address or the product's name.
     TooObvious,
     /// Not one of the values on offer.
@@ -195,6 +204,10 @@ pub enum FieldIssue {
     Yourself,
     /// It already is so.
     AlreadyDone,
+    /// It is not what has to be typed.
+    NotTheSame,
+    /// Nobody could administrate the site any more.
+    LastAdministrator,
     /// There is no second factor to change.
     FactorOff,
     /// There is a second factor, and one is enough.
@@ -212,6 +225,7 @@ impl FieldIssue {
             Self::NotAnAddress => "Enter an e-mail address such as name@example.com.".into(),
             Self::ControlCharacter => "Remove the invisible control characters.".into(),
             Self::TooCommon => "This is among the 10,000 most used passwords. Choose another one.".into(),
+            Self::Breached => "This password was seen in a data breach. Choose another one.".into(),
             Self::TooObvious => {
                 "This is too close to your address or the product's name. Choose another one.".into()
             }
@@ -222,6 +236,10 @@ impl FieldIssue {
             Self::Unchanged => "Choose something different from what it is now.".into(),
             Self::Yourself => "You cannot do this to your own account.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
+            Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),
+            Self::LastAdministrator => {
+                "You are the last administrator of this server. Make somebody else one first.".into()
+            }
             Self::FactorOff => "The second factor is off. Set up an authenticator first.".into(),
             Self::FactorOn => {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()

@@ -1,9 +1,10 @@
 //! Puts the process together from its configuration: platform, site, endpoints, state.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use domain::platform::{
     Parts as PlatformParts, Platform, Rules,
+    breached::{Breached, UnusableFilter},
     clock::Clock,
     db::{DbSettings, connect_lazy},
     hasher::{HasherSettings, PasswordHasher},
@@ -38,6 +39,17 @@ pub enum BootProblem {
     /// The keys of the vault.
     #[error("the keys of the vault cannot be used: {0}")]
     Keys(#[from] vault_keys::KeysProblem),
+    /// The filter of breached passwords.
+    #[error(
+        "security.breach_filter names {path}, which cannot be used: {error}. Make it anew with `gatehouse admin \
+         breach-filter`, or remove the key."
+    )]
+    BreachFilter {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        error: UnusableFilter,
+    },
     /// Declared and registered endpoints differ.
     #[error(transparent)]
     Endpoints(#[from] Differences),
@@ -88,8 +100,14 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
         clock,
         vault: Vault::new(vault_keys::keyring(config)?),
         hasher: PasswordHasher::new(hasher),
+        breached: breached(config)?,
         rules: rules(config),
     }))
+}
+
+fn breached(config: &Config) -> Result<Breached, BootProblem> {
+    let Some(path) = &config.security.breach_filter else { return Ok(Breached::bundled()) };
+    Breached::with_file(path).map_err(|error| BootProblem::BreachFilter { path: path.clone(), error })
 }
 
 fn rules(config: &Config) -> Rules {

@@ -57,6 +57,11 @@ pub fn turned_away(problem: &Problem) -> AnyView {
             let lead = "You are signed in, but from another network or browser than before.";
             way("Confirm that it is you", lead, "Confirm", path)
         }
+        AppError::DeletionPending { .. } => {
+            go_to("/keep-account");
+            let lead = "Until it is deleted you can keep it, and nothing else.";
+            way("Your account is closed", lead, "Keep the account, or leave", "/keep-account".into())
+        }
         _ => {
             let (title, text) = sentences(problem);
             answer_with(problem);

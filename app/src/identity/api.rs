@@ -1,7 +1,9 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::identity::{ProofNeeded, Registered, ResetLink, SignedIn, Viewer, captcha::Challenge};
+use domain::identity::{
+    ProofNeeded, Registered, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
+};
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -19,7 +21,7 @@ use {
     },
     domain::{
         access::{Need, Purpose},
-        identity::{SignInState, service},
+        identity::{SignInState, UndoneState, service},
     },
 };
 
@@ -66,8 +68,9 @@ pub async fn sign_in(
     let grant = caller.anonymous(Purpose::SignIn);
     let typed = service::SignIn { email, password, remember, next, captcha, replaces };
     match service::sign_in(&grant, typed).await? {
-        service::Outcome::SignedIn { session, next } => {
+        service::Outcome::SignedIn { session, next, theme } => {
             cookie::keep(&session);
+            cookie::follow_theme(theme);
             leptos_axum::redirect(next.as_deref().unwrap_or("/"), false);
             Ok(SignedIn { state: SignInState::SignedIn })
         }
@@ -99,7 +102,7 @@ pub async fn captcha() -> Result<Challenge, Problem> {
 /// Ends the session that asks.
 #[server(prefix = "/api/v1", endpoint = "identity/sign-out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), Problem> {
-    let grant = caller()?.anywhere()?;
+    let grant = caller()?.any_session()?;
     domain::sessions::service::sign_out(&grant).await?;
     cookie::forget();
     leptos_axum::redirect("/login", false);
@@ -147,6 +150,54 @@ pub async fn change_password(
     Ok(())
 }
 
+/// Asks for another address.
+#[server(prefix = "/api/v1", endpoint = "identity/change-email", input = PostUrl)]
+pub async fn change_email(#[server(default)] email: String) -> Result<(), Problem> {
+    let grant = caller()?.stepped_up()?;
+    Ok(service::change_email(&grant, &email).await?)
+}
+
+/// Changes the address by the link of the letter to the new one.
+#[server(prefix = "/api/v1", endpoint = "identity/confirm-email", input = PostUrl)]
+pub async fn confirm_email(#[server(default)] token: String) -> Result<(), Problem> {
+    let caller = caller()?;
+    service::confirm_email(&caller.anonymous(Purpose::Letter), &token).await?;
+    let is_in = caller.signed_in().is_ok();
+    leptos_axum::redirect(if is_in { "/account/profile?moved=1" } else { "/login?moved=1" }, false);
+    Ok(())
+}
+
+/// Undoes a change of the address by the link of the letter to the old one.
+#[server(prefix = "/api/v1", endpoint = "identity/undo-email", input = PostUrl)]
+pub async fn undo_email(#[server(default)] token: String) -> Result<UndoneEmail, Problem> {
+    let grant = caller()?.anonymous(Purpose::Letter);
+    let Some(way_in) = service::undo_email(&grant, &token).await? else {
+        return Ok(UndoneEmail { state: UndoneState::Cancelled });
+    };
+    leptos_axum::redirect(&format!("/reset-password?token={}", way_in.reveal()), false);
+    Ok(UndoneEmail { state: UndoneState::PutBack })
+}
+
+/// Closes the account and deletes it two weeks later.
+#[server(prefix = "/api/v1", endpoint = "identity/delete-account", input = PostUrl)]
+pub async fn delete_account(#[server(default)] confirm_email: String) -> Result<(), Problem> {
+    let grant = caller()?.stepped_up()?;
+    service::delete_account(&grant, &confirm_email).await?;
+    cookie::forget();
+    leptos_axum::redirect("/login?leaving=1", false);
+    Ok(())
+}
+
+/// Keeps an account that is about to be deleted.
+#[server(prefix = "/api/v1", endpoint = "identity/keep-account", input = PostUrl)]
+pub async fn keep_account() -> Result<(), Problem> {
+    let grant = caller()?.any_session()?;
+    let session = service::keep_account(&grant).await?;
+    cookie::keep(&session);
+    leptos_axum::redirect("/", false);
+    Ok(())
+}
+
 /// Changes what is given of the profile.
 #[server(prefix = "/api/v1", endpoint = "identity/update-profile", input = PostUrl)]
 pub async fn update_profile(
@@ -167,14 +218,14 @@ pub async fn update_profile(
 /// Which proof a step-up asks of the caller.
 #[server(prefix = "/api/v1", endpoint = "identity/step-up-needs", input = GetUrl)]
 pub async fn step_up_needs() -> Result<ProofNeeded, Problem> {
-    let grant = caller()?.anywhere()?;
+    let grant = caller()?.any_session()?;
     Ok(service::step_up_needs(&grant))
 }
 
 /// Gives a fresh proof of identity.
 #[server(prefix = "/api/v1", endpoint = "identity/step-up", input = PostUrl)]
 pub async fn step_up(password: Option<String>, code: Option<String>) -> Result<(), Problem> {
-    let grant = caller()?.anywhere()?;
+    let grant = caller()?.any_session()?;
     let session = service::step_up(&grant, password, code).await?;
     cookie::keep(&session);
     Ok(())
@@ -199,7 +250,12 @@ pub async fn bootstrap(
 #[must_use]
 #[expect(clippy::too_many_lines, reason = "one row for each endpoint keeps the table readable")]
 pub fn endpoints() -> Vec<Endpoint> {
-    use Need::{Anywhere, Nothing, SignedIn};
+    [doors(), account(), account_life()].concat()
+}
+
+#[cfg(feature = "ssr")]
+fn doors() -> Vec<Endpoint> {
+    use Need::{AnySession, Nothing};
     let door = &["wrong-credentials", "email-not-verified", "captcha-required"];
     let captcha = &["captcha-required"];
     vec![
@@ -238,13 +294,12 @@ pub fn endpoints() -> Vec<Endpoint> {
              makes the password worthless, and answers the token that sets a new one.",
         )
         .with_problems(&["token-refused"]),
-        Endpoint::of::<SignOut, PostUrl>(Anywhere, Rate::Write, "Ends the session that asks."),
+        Endpoint::of::<SignOut, PostUrl>(AnySession, Rate::Write, "Ends the session that asks."),
         Endpoint::of::<StepUpNeeds, GetUrl>(
-            Anywhere,
+            AnySession,
             Rate::Read,
             "Which proof `identity/step-up` asks of the caller.",
         ),
-        Endpoint::of::<Me, GetUrl>(SignedIn, Rate::Read, "Who the caller is."),
         Endpoint::of::<ForgotPassword, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,
@@ -257,23 +312,73 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Sets a new password by the token of a letter and ends every session.",
         )
         .with_problems(&["token-refused"]),
-        Endpoint::of::<ChangePassword, PostUrl>(
-            SignedIn,
-            Rate::SignIn,
-            "Changes the password and ends the other sessions.",
-        ),
-        Endpoint::of::<UpdateProfile, PostUrl>(SignedIn, Rate::Write, "Changes what is given of the profile."),
-        Endpoint::of::<StepUp, PostUrl>(
-            Anywhere,
-            Rate::SignIn,
-            "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
-        )
-        .with_problems(&["code-refused"]),
         Endpoint::of::<Bootstrap, PostUrl>(
             Nothing(Purpose::Bootstrap),
             Rate::SignIn,
             "Makes the first administrator by the one-time link of the command line, and signs them in.",
         )
         .with_problems(&["token-refused"]),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn account() -> Vec<Endpoint> {
+    use Need::SignedIn;
+    vec![
+        Endpoint::of::<Me, GetUrl>(SignedIn, Rate::Read, "Who the caller is."),
+        Endpoint::of::<ChangePassword, PostUrl>(
+            SignedIn,
+            Rate::SignIn,
+            "Changes the password and ends the other sessions.",
+        ),
+        Endpoint::of::<UpdateProfile, PostUrl>(
+            SignedIn,
+            Rate::Write,
+            "Changes what is given of the profile.",
+        ),
+        Endpoint::of::<StepUp, PostUrl>(
+            SignedIn,
+            Rate::SignIn,
+            "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
+        )
+        .with_problems(&["code-refused"]),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn account_life() -> Vec<Endpoint> {
+    use Need::{AnySession, Nothing, SteppedUp};
+    vec![
+        Endpoint::of::<ChangeEmail, PostUrl>(
+            SteppedUp,
+            Rate::Letters,
+            "Asks for another address: a letter to it confirms the change, a letter to the old one undoes it. The answer is \
+             the same for an address that has an account; its owner gets a letter.",
+        ),
+        Endpoint::of::<ConfirmEmail, PostUrl>(
+            Nothing(Purpose::Letter),
+            Rate::SignIn,
+            "Changes the address by the token of the letter to the new one.",
+        )
+        .with_problems(&["token-refused"]),
+        Endpoint::of::<UndoEmail, PostUrl>(
+            Nothing(Purpose::Letter),
+            Rate::SignIn,
+            "Cancels a change of the address by the token of a letter to the old one, or puts the old address back: then \
+             every session ends and a new password is needed.",
+        )
+        .with_problems(&["token-refused"]),
+        Endpoint::of::<DeleteAccount, PostUrl>(
+            SteppedUp,
+            Rate::Write,
+            "Closes the account, ends every session, and deletes it for good after 14 days.",
+        )
+        .with_problems(&["conflict"]),
+        Endpoint::of::<KeepAccount, PostUrl>(
+            AnySession,
+            Rate::Write,
+            "Keeps an account that is about to be deleted.",
+        )
+        .with_problems(&["conflict"]),
     ]
 }

@@ -84,3 +84,45 @@ pub(crate) const BOOTSTRAP_REFUSED: &str = "The link was used before, is older t
     administrator already. Whoever runs the server makes a new link with this command:";
 /// The command that makes a new link.
 pub(crate) const BOOTSTRAP_COMMAND: &str = "gatehouse admin invite";
+
+/// Above the form for another address.
+pub(crate) const ADDRESS_LEAD: &str = "The address you sign in with. Letters of this server go there.";
+/// Which letters there are.
+pub(crate) const LETTERS: &str = "We write only about what guards your account: confirmations, links you asked for, and \
+    changes of address, password and second factor. These letters cannot be switched off; there are no others.";
+/// Below the field for another address.
+pub(crate) const NEW_ADDRESS_HINT: &str = "It counts once the letter to it is confirmed. Your present address gets a letter as well, which can undo the change.";
+/// After another address was asked for: the same for an address that has an account.
+pub(crate) const CHANGE_ASKED: &str = "We sent a letter to the new address. Open its link within 24 hours; until then \
+    nothing changes.";
+/// After another address was confirmed.
+pub(crate) const MOVED: &str = "Your new address is confirmed. Sign in with it from now on.";
+
+/// Above the button that confirms another address.
+pub(crate) const CONFIRM_EMAIL_LEAD: &str =
+    "One press makes this the address of your account. You stay signed in where you are.";
+/// When its link does not work.
+pub(crate) const CONFIRM_EMAIL_REFUSED: &str = "The link is incomplete, was used before, is older than 24 hours, or the \
+    change was stopped. If your profile still shows the old address, ask for the change again there.";
+
+/// Above the button that undoes a change of address.
+pub(crate) const UNDO_EMAIL_LEAD: &str = "A change that waits is stopped. One that was made is undone: your address comes \
+    back, everybody is signed out, and you choose a new password.";
+/// After a change that waited was stopped.
+pub(crate) const UNDO_EMAIL_CANCELLED: &str = "Your address stays as it is. Whoever asked for the change knew your \
+    password or held a device of yours: set a new password now, which signs everybody out.";
+/// When its link does not work.
+pub(crate) const UNDO_EMAIL_REFUSED: &str = "The link is incomplete, was used before, or too much time has passed. If you \
+    cannot sign in any more, ask the one who runs this site.";
+
+/// Above the end of an account.
+pub(crate) const DELETE_LEAD: &str = "For good, after 14 days in which you can come back.";
+/// What it means.
+pub(crate) const DELETE: &str = "Your account closes at once and you are signed out everywhere. For 14 days a sign-in lets \
+    you keep it. After that everything about you is deleted; the audit trail keeps what was done under a bare number.";
+/// After it.
+pub(crate) const LEAVING: &str =
+    "Your account is closed, and deleted in 14 days. If you change your mind, sign in before that.";
+/// To somebody who came back.
+pub(crate) const KEEP_LEAD: &str =
+    "You asked to delete it. Until then you can keep it; nothing else works meanwhile.";

@@ -61,6 +61,7 @@ pub async fn verify_second_factor(
     let trust = if trust_device { Trust::ThisDevice } else { Trust::No };
     let (session, next) = service::verify(&grant, &code, trust).await?;
     cookie::keep(&session);
+    cookie::follow_theme(identity::service::theme_at_the_door(&grant).await?);
     leptos_axum::redirect(next.as_deref().unwrap_or("/"), false);
     Ok(SignedIn { state: SignInState::SignedIn })
 }
@@ -71,6 +72,7 @@ pub async fn recover_second_factor(#[server(default)] recovery_code: String) -> 
     let grant = caller()?.half_way()?;
     let (session, next) = service::recover(&grant, &recovery_code).await?;
     cookie::keep(&session);
+    cookie::follow_theme(identity::service::theme_at_the_door(&grant).await?);
     leptos_axum::redirect(next.as_deref().unwrap_or("/"), false);
     Ok(SignedIn { state: SignInState::SignedIn })
 }

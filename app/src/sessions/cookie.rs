@@ -37,6 +37,13 @@ pub(crate) fn keep_theme(theme: Theme) {
     set(&theme.cookie());
 }
 
+/// Shows a device the theme of the account that came in. An account that goes by the device leaves it as it is.
+pub(crate) fn follow_theme(theme: domain::identity::Theme) {
+    if let Some(theme) = Theme::parse(theme.name()).filter(|theme| *theme != Theme::System) {
+        keep_theme(theme);
+    }
+}
+
 /// Forgets the session.
 pub(crate) fn forget() {
     set(&expired(SESSION));

@@ -40,6 +40,8 @@ pub struct Person {
     pub second_factor: bool,
     /// When they last proved who they are (sign-in or step-up).
     pub proved_at: Timestamp,
+    /// When the account is deleted, if its owner asked for that. Until then it can only be kept.
+    pub leaving: Option<Timestamp>,
     /// Whether they still are where the session was begun.
     pub place: Place,
 }

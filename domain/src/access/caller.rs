@@ -34,8 +34,9 @@ pub enum Need {
     Nothing(Purpose),
     /// A right password, waiting for the second factor.
     HalfWay,
-    /// A session, wherever it is used: to prove anew who one is, or to leave.
-    Anywhere,
+    /// A session, wherever it is used, and also of an account that is about to be deleted: to prove anew who one is, to
+    /// keep the account, or to leave.
+    AnySession,
     /// A session where its owner has proved who they are.
     SignedIn,
     /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
@@ -85,7 +86,7 @@ impl Caller {
         match need {
             Need::Nothing(_) => Ok(()),
             Need::HalfWay => self.half_way_person().map(drop),
-            Need::Anywhere => self.person_anywhere().map(drop),
+            Need::AnySession => self.person_in_any_session().map(drop),
             Need::SignedIn => self.person().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
@@ -107,23 +108,23 @@ impl Caller {
         Ok(Grant::mint(self, HalfWayScope { sign_in, user }))
     }
 
-    /// A grant over the caller's own account.
-    ///
-    /// # Errors
-    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`]; [`AppError::StepUpRequired`] where the session
-    /// has moved to another browser or network.
-    pub fn signed_in(&self) -> Result<Grant<Own>, AppError> {
-        let person = self.person()?.clone();
-        Ok(Grant::mint(self, Own { person }))
-    }
-
-    /// A grant over the caller's own account, also where the session has moved to another browser or network. Only for
-    /// proving anew who one is, and for leaving.
+    /// A grant over the caller's own account, also while it waits to be deleted, and where the session has moved to another
+    /// browser or network: to keep the account, to prove anew who one is, and to leave.
     ///
     /// # Errors
     /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`].
-    pub fn anywhere(&self) -> Result<Grant<Own>, AppError> {
-        let person = self.person_anywhere()?.clone();
+    pub fn any_session(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.person_in_any_session()?.clone();
+        Ok(Grant::mint(self, Own { person }))
+    }
+
+    /// A grant over the caller's own account.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`], [`AppError::DeletionPending`];
+    /// [`AppError::StepUpRequired`] where the session has moved to another browser or network.
+    pub fn signed_in(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.person()?.clone();
         Ok(Grant::mint(self, Own { person }))
     }
 
@@ -153,14 +154,17 @@ impl Caller {
     }
 
     fn person(&self) -> Result<&Person, AppError> {
-        let person = self.person_anywhere()?;
-        match person.place {
-            Place::Proved => Ok(person),
-            Place::Moved => Err(STEP_UP),
+        let person = self.person_in_any_session()?;
+        if person.place == Place::Moved {
+            return Err(STEP_UP);
+        }
+        match person.leaving {
+            Some(due_at) => Err(AppError::DeletionPending { due_at }),
+            None => Ok(person),
         }
     }
 
-    fn person_anywhere(&self) -> Result<&Person, AppError> {
+    fn person_in_any_session(&self) -> Result<&Person, AppError> {
         match &self.actor {
             Actor::Person(person) => Ok(person),
             Actor::HalfWay(_) => Err(AppError::SecondFactorRequired),

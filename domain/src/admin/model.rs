@@ -21,6 +21,8 @@ pub struct UserRow {
     pub roles: Vec<SiteRole>,
     /// Whether an authenticator is set up.
     pub second_factor: bool,
+    /// When it is deleted, if its owner asked for that.
+    pub deletion_due_at: Option<Timestamp>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -38,11 +40,13 @@ pub enum Status {
     Unverified,
     /// An administrator locked it.
     Locked,
+    /// Its owner asked for its deletion.
+    Leaving,
 }
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Unverified, Self::Locked];
+    pub const ALL: [Self; 4] = [Self::Active, Self::Unverified, Self::Locked, Self::Leaving];
 
     /// The name in the API.
     #[must_use]
@@ -51,6 +55,7 @@ impl Status {
             Self::Active => "active",
             Self::Unverified => "unverified",
             Self::Locked => "locked",
+            Self::Leaving => "leaving",
         }
     }
 

@@ -158,7 +158,7 @@ async fn hold(tx: &mut Tx, grant: &Grant<Site>, user: Uuid) -> Result<Roles, App
     let caller = grant.person().user;
     let held = store::hold(tx.conn(), &[caller, user]).await?;
     let find = |id| held.iter().find(|account| account.id == id);
-    let acting = find(caller).filter(|account| !account.locked).ok_or(AppError::SignInRequired)?;
+    let acting = find(caller).filter(|account| !account.out).ok_or(AppError::SignInRequired)?;
     if !site_allows(&acting.roles, grant.action()) {
         return Err(AppError::NotAllowed);
     }

@@ -63,6 +63,7 @@ struct Row {
     verified: bool,
     locked: bool,
     second_factor: bool,
+    deletion_due_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
     last_seen_at: Option<OffsetDateTime>,
 }
@@ -80,10 +81,11 @@ impl Row {
 
 impl From<Row> for UserRow {
     fn from(row: Row) -> Self {
-        let status = match (row.locked, row.verified) {
-            (true, _) => Status::Locked,
-            (false, false) => Status::Unverified,
-            (false, true) => Status::Active,
+        let status = match (row.locked, row.deletion_due_at, row.verified) {
+            (true, _, _) => Status::Locked,
+            (false, Some(_), _) => Status::Leaving,
+            (false, None, false) => Status::Unverified,
+            (false, None, true) => Status::Active,
         };
         Self {
             id: row.id,
@@ -92,6 +94,7 @@ impl From<Row> for UserRow {
             status,
             roles: row.roles,
             second_factor: row.second_factor,
+            deletion_due_at: row.deletion_due_at.map(Timestamp::from),
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.map(Timestamp::from),
         }
@@ -106,11 +109,12 @@ macro_rules! listed {
             r#"SELECT u.id, u.email, lower(u.email) AS "lower_email!", u.display_name, u.roles AS "roles: Vec<SiteRole>",
                       u.email_verified_at IS NOT NULL AS "verified!", u.locked_at IS NOT NULL AS "locked!",
                       EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                          AS "second_factor!", u.created_at, u.last_seen_at
+                          AS "second_factor!", u.deletion_due_at, u.created_at, u.last_seen_at
                FROM users u
                WHERE ($1::text IS NULL OR u.email ILIKE $1 OR u.display_name ILIKE $1)
                  AND ($2::site_role IS NULL OR u.roles @> ARRAY[$2::site_role])
                  AND ($3::text IS NULL OR $3 = CASE WHEN u.locked_at IS NOT NULL THEN 'locked'
+                                                    WHEN u.deletion_due_at IS NOT NULL THEN 'leaving'
                                                     WHEN u.email_verified_at IS NULL THEN 'unverified'
                                                     ELSE 'active' END)
                  AND ($4::uuid IS NULL OR "#
@@ -155,7 +159,8 @@ pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<Found>, App
 pub(super) struct Held {
     pub(super) id: Uuid,
     pub(super) roles: Vec<SiteRole>,
-    pub(super) locked: bool,
+    /// Locked, or about to be deleted: whoever is out acts no more.
+    pub(super) out: bool,
 }
 
 /// Locks the one who acts and the one it is done to, always in the same order, so that of two who lock each other one
@@ -163,8 +168,8 @@ pub(super) struct Held {
 pub(super) async fn hold(conn: &mut PgConnection, users: &[Uuid]) -> Result<Vec<Held>, AppError> {
     sqlx::query_as!(
         Held,
-        r#"SELECT id, roles AS "roles: Vec<SiteRole>", locked_at IS NOT NULL AS "locked!" FROM users
-           WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"#,
+        r#"SELECT id, roles AS "roles: Vec<SiteRole>", locked_at IS NOT NULL OR deletion_due_at IS NOT NULL AS "out!"
+           FROM users WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"#,
         users,
     )
     .fetch_all(conn)

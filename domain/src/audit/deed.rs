@@ -126,6 +126,18 @@ pub enum Deed {
     PasswordReset { user: Uuid },
     /// The password was changed by its owner.
     PasswordChanged { user: Uuid },
+    /// A change of the address was asked for.
+    AddressChangeAsked { user: Uuid },
+    /// The address was changed by the link of a letter.
+    AddressChanged { user: Uuid },
+    /// A change of the address was cancelled, or the old address put back, by a letter to the old address.
+    AddressChangeUndone { user: Uuid, was_confirmed: bool },
+    /// The owner asked for the deletion of the account.
+    DeletionAsked { user: Uuid },
+    /// The owner came back and kept the account.
+    AccountKept { user: Uuid },
+    /// The account is gone.
+    AccountDeleted { user: Uuid },
     /// Name, language or theme changed.
     ProfileChanged { user: Uuid, fields: Vec<&'static str> },
     /// Setting up an authenticator began.
@@ -173,6 +185,12 @@ impl Deed {
             Self::ConfirmationAsked { .. } => "identity.confirmation-asked",
             Self::PasswordReset { .. } => "identity.password-reset",
             Self::PasswordChanged { .. } => "identity.password-changed",
+            Self::AddressChangeAsked { .. } => "identity.address-change-asked",
+            Self::AddressChanged { .. } => "identity.address-changed",
+            Self::AddressChangeUndone { .. } => "identity.address-change-undone",
+            Self::DeletionAsked { .. } => "identity.deletion-asked",
+            Self::AccountKept { .. } => "identity.account-kept",
+            Self::AccountDeleted { .. } => "identity.account-deleted",
             Self::ProfileChanged { .. } => "identity.profile-changed",
             Self::SessionEnded { .. } => "sessions.ended",
             Self::SessionReplaced { .. } => "sessions.replaced",
@@ -217,6 +235,12 @@ impl Deed {
             | Self::ConfirmationAsked { user }
             | Self::PasswordReset { user }
             | Self::PasswordChanged { user }
+            | Self::AddressChangeAsked { user }
+            | Self::AddressChanged { user }
+            | Self::AddressChangeUndone { user, .. }
+            | Self::DeletionAsked { user }
+            | Self::AccountKept { user }
+            | Self::AccountDeleted { user }
             | Self::ProfileChanged { user, .. }
             | Self::AuthenticatorStarted { user }
             | Self::AuthenticatorConfirmed { user }
@@ -249,6 +273,7 @@ impl Deed {
             Self::SessionsEnded { count, .. } | Self::UnconfirmedForgotten { count } => {
                 json!({ "count": count })
             }
+            Self::AddressChangeUndone { was_confirmed, .. } => json!({ "was_confirmed": was_confirmed }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
             Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {

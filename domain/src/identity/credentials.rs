@@ -3,14 +3,27 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use super::{Address, Password};
-use crate::{AppError, FieldIssue, FieldProblem};
+use crate::{AppError, FieldIssue, FieldProblem, platform::Platform};
 
 /// The 10,000 passwords seen most often in breaches, as ranked by the zxcvbn project.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
-/// Reads a new password and refuses what everybody tries first, also when it is only written twice.
-pub(super) fn new_password(typed: &str, owner: Option<&Address>) -> Result<Password, FieldIssue> {
+/// Reads a new password and refuses what everybody tries first, and what was seen in a breach.
+pub(super) async fn new_password(
+    platform: &Platform,
+    typed: &str,
+    owner: Option<&Address>,
+) -> Result<Password, FieldIssue> {
+    let password = uncommon_password(typed, owner)?;
+    if platform.breached().contains(password.reveal()).await {
+        return Err(FieldIssue::Breached);
+    }
+    Ok(password)
+}
+
+/// Refuses what everybody tries first, also when it is only written twice.
+fn uncommon_password(typed: &str, owner: Option<&Address>) -> Result<Password, FieldIssue> {
     let password = Password::parse(typed, owner)?;
     let lower = password.reveal().to_lowercase();
     let half = lower.get(..lower.len() / 2).filter(|half| lower == format!("{half}{half}"));
@@ -57,8 +70,8 @@ mod tests {
     #[test]
     fn what_everybody_tries_first_is_refused() {
         for typed in ["qwerty123456", "passwordpassword", "aaaaaaaaaaaaaaaa", "1q2w3e4r5t6y"] {
-            assert_eq!(new_password(typed, None).err(), Some(FieldIssue::TooCommon), "{typed}");
+            assert_eq!(uncommon_password(typed, None).err(), Some(FieldIssue::TooCommon), "{typed}");
         }
-        assert!(new_password("seven green lanterns", None).is_ok());
+        assert!(uncommon_password("seven green lanterns", None).is_ok());
     }
 }

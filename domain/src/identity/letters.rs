@@ -38,12 +38,12 @@ pub(super) enum About<'a> {
 }
 
 /// What a letter says around its link.
-struct Words {
-    kind: &'static str,
-    subject: &'static str,
-    opening: Cow<'static, str>,
-    action: &'static str,
-    closing: &'static str,
+pub(super) struct Words {
+    pub(super) kind: &'static str,
+    pub(super) subject: &'static str,
+    pub(super) opening: Cow<'static, str>,
+    pub(super) action: &'static str,
+    pub(super) closing: &'static str,
 }
 
 const VERIFY: Words = Words {
@@ -149,6 +149,10 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
         FactorChange::Reset => "The second factor of your Gatehouse account was taken away by the one who runs this \
                                 site. Sign-ins now ask for the password only, until you set up an authenticator."
             .into(),
+        FactorChange::Undone => "The second factor of your Gatehouse account was taken away, because it was set up after the \
+                                 change of address that was just undone. Sign-ins ask for the password only, until you \
+                                 set up an authenticator."
+            .into(),
         FactorChange::CodeUsed { left } => {
             format!("Somebody signed in to your Gatehouse account with a recovery code. Codes left: {left}.").into()
         }
@@ -160,7 +164,7 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
 
 // Only our own sentences and links stand here, and the name of a program in letters and digits: nothing that a stranger
 // typed needs escaping.
-fn letter(to: &str, words: &Words, link: &str) -> Letter {
+pub(super) fn letter(to: &str, words: &Words, link: &str) -> Letter {
     let Words { kind, subject, opening, action, closing } = words;
     Letter {
         to: to.to_owned(),

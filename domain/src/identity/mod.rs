@@ -11,6 +11,8 @@ mod next;
 mod strength;
 
 #[cfg(feature = "server")]
+mod account_letters;
+#[cfg(feature = "server")]
 mod credentials;
 #[cfg(feature = "server")]
 mod letters;
@@ -21,7 +23,7 @@ pub(crate) mod store;
 
 pub use model::{
     Address, DisplayName, MemberOf, Password, ProfileChange, ProofKind, ProofNeeded, Registered,
-    RegisteredState, ResetLink, SignInState, SignedIn, Theme, Viewer,
+    RegisteredState, ResetLink, SignInState, SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
 };
 pub use next::safe_next;
 pub use strength::{Strength, strength};

@@ -259,6 +259,25 @@ pub enum SignInState {
     SecondFactor,
 }
 
+/// The answer when a change of the address was undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct UndoneEmail {
+    /// What that meant.
+    pub state: UndoneState,
+}
+
+/// What it meant to undo a change of the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum UndoneState {
+    /// It had not been made yet, and will not be.
+    Cancelled,
+    /// The old address is back; a new password is needed.
+    PutBack,
+}
+
 /// What a person is told about themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
@@ -269,6 +288,8 @@ pub struct Viewer {
     pub email: String,
     /// Whether the address was confirmed.
     pub email_verified: bool,
+    /// The address that waits for its confirmation to take the place of this one.
+    pub pending_email: Option<String>,
     /// How the person wants to be called; may be empty.
     pub display_name: String,
     /// BCP 47 language tag for sentences and letters.

@@ -4,6 +4,7 @@
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
 
 pub mod bell;
+pub mod breached;
 pub mod clock;
 pub mod db;
 pub mod hasher;
@@ -22,7 +23,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use self::{
-    clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis, strikes::Strikes, vault::Vault,
+    breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis,
+    strikes::Strikes, vault::Vault,
 };
 use crate::Timestamp;
 
@@ -46,6 +48,8 @@ pub struct Parts {
     pub limiter: Limiter,
     /// Counts failures.
     pub strikes: Strikes,
+    /// Knows passwords that were seen in breaches.
+    pub breached: Breached,
     /// What the operator decided.
     pub rules: Rules,
 }
@@ -153,6 +157,12 @@ impl Platform {
     #[must_use]
     pub fn strikes(&self) -> &Strikes {
         &self.0.strikes
+    }
+
+    /// What knows passwords that were seen in breaches.
+    #[must_use]
+    pub fn breached(&self) -> &Breached {
+        &self.0.breached
     }
 
     /// What the operator decided.

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 
 use super::{
     Binding, Parts, Platform, Rules,
+    breached::Breached,
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
@@ -44,6 +45,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         hasher: PasswordHasher::new(cheap),
         limiter: Limiter::new(redis.clone(), clock.clone(), 1),
         strikes: Strikes::new(redis, clock, 1),
+        breached: Breached::bundled(),
         rules: rules(),
     }
 }

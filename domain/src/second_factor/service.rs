@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
 use crate::{
-    AppError, FieldIssue, FieldProblem,
+    AppError, FieldIssue, FieldProblem, Timestamp,
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
     audit::{self, Deed, Factor, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
@@ -214,6 +214,20 @@ pub async fn take_away(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<b
     known_devices::distrust_all(tx, user).await?;
     identity::tell_of_factor(tx, platform, user, FactorChange::Reset).await?;
     Ok(true)
+}
+
+/// Takes away a second factor that was turned on at `since` or later, because the account was somebody else's by then.
+pub async fn take_away_newer(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    since: Timestamp,
+) -> Result<(), AppError> {
+    if store::remove_newer(tx.conn(), user, since).await? {
+        identity::tell_of_factor(tx, platform, user, FactorChange::Undone).await?;
+        audit::note(tx, Deed::AuthenticatorRemoved { user }).await?;
+    }
+    Ok(())
 }
 
 /// Replaces all recovery codes.

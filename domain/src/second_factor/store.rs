@@ -144,6 +144,31 @@ pub(super) async fn replace_recovery_codes(
     Ok(())
 }
 
+/// Removes an authenticator that was begun at `since` or later, with its recovery codes; answers whether a confirmed one
+/// is gone.
+pub(super) async fn remove_newer(
+    conn: &mut PgConnection,
+    user: Uuid,
+    since: Timestamp,
+) -> Result<bool, AppError> {
+    let removed = sqlx::query_scalar!(
+        r#"DELETE FROM authenticators WHERE user_id = $1 AND created_at >= $2
+           RETURNING confirmed_at IS NOT NULL AS "confirmed!""#,
+        user,
+        since.get(),
+    )
+    .fetch_optional(&mut *conn)
+    .await
+    .while_doing("removing a newer authenticator")?;
+    if removed.is_some() {
+        sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
+            .execute(conn)
+            .await
+            .while_doing("forgetting recovery codes")?;
+    }
+    Ok(removed.unwrap_or(false))
+}
+
 /// Removes the authenticator, confirmed or not, and its recovery codes.
 pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)

@@ -255,8 +255,8 @@ async fn the_first_administrator_may_have_an_account_already(db: PgPool) {
     let forgotten = house.nobody().anonymous(Purpose::Letter);
     service::forgot_password(&forgotten, ANN, None).await.expect("always");
     let reset = house.token().await;
-    // A locked administrator administrates nothing, so the site has none.
-    sqlx::query!("UPDATE users SET roles = '{ADMIN,USER}', locked_at = now()")
+    // A locked administrator administrates nothing, so the site has none. This one was about to leave as well.
+    sqlx::query!("UPDATE users SET roles = '{ADMIN,USER}', locked_at = now(), deletion_due_at = now()")
         .execute(&db)
         .await
         .expect("locks");

@@ -1,9 +1,12 @@
 //! The rooms against a real database, each test in one of its own.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
 
+mod address;
 mod admin;
 mod audit;
+mod breached;
 mod captcha;
+mod deletion;
 mod house;
 mod identity;
 mod known_devices;

@@ -50,8 +50,8 @@ async fn a_moved_session_may_do_nothing_but_prove_and_leave(db: PgPool) {
     for need in [Need::SignedIn, Need::SteppedUp, Need::Site(SiteAction::ReadUsers)] {
         assert_eq!(moved.check(need), asked, "{need:?}");
     }
-    assert_eq!(moved.check(Need::Anywhere), Ok(()));
-    sessions::sign_out(&moved.anywhere().expect("in")).await.expect("leaves");
+    assert_eq!(moved.check(Need::AnySession), Ok(()));
+    sessions::sign_out(&moved.any_session().expect("in")).await.expect("leaves");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -60,7 +60,7 @@ async fn a_proof_binds_the_new_place_and_keeps_the_old_one(db: PgPool) {
     house.account(ANN).await;
     let mut cookie = house.cookie_of(ANN).await;
     let away = From { address: [198, 51, 100, 1], ..From::default() };
-    let moved = house.elsewhere(&cookie, away).await.anywhere().expect("in");
+    let moved = house.elsewhere(&cookie, away).await.any_session().expect("in");
     let wrong = identity::step_up(&moved, Some("wrong horse battery".into()), None).await.map(drop);
     assert!(matches!(wrong, Err(AppError::InvalidInput { .. })));
     assert!(is_asked(&house.elsewhere(&cookie, away).await), "a wrong proof binds nothing");
@@ -78,7 +78,7 @@ async fn the_ten_networks_proved_last_are_kept(db: PgPool) {
     let mut cookie = house.cookie_of(ANN).await;
     let network = |n: u8| From { address: [198, 51, n, 1], ..From::default() };
     for n in 0..10 {
-        let grant = house.elsewhere(&cookie, network(n)).await.anywhere().expect("in");
+        let grant = house.elsewhere(&cookie, network(n)).await.any_session().expect("in");
         cookie = identity::step_up(&grant, Some(PASSWORD.into()), None).await.expect("proves").token.reveal();
         house.platform.clock().advance(std::time::Duration::from_mins(6));
     }

@@ -29,6 +29,11 @@ pub(crate) fn code(house: &House, totp: &Totp) -> String {
 /// A person with a second factor: the caller, their authenticator and their recovery codes.
 pub(crate) async fn enrolled(house: &House) -> (Caller, Totp, Vec<String>) {
     let caller = house.person(ANN).await;
+    enrol(house, &caller).await
+}
+
+/// Turns the second factor on for somebody who is in.
+pub(crate) async fn enrol(house: &House, caller: &Caller) -> (Caller, Totp, Vec<String>) {
     let grant = caller.stepped_up().expect("fresh");
     let setup = service::start(&grant, ANN).await.expect("starts");
     let totp = authenticator(&setup.secret);

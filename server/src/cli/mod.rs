@@ -1,6 +1,7 @@
 //! The command line: serve, migrate, doctor, admin, config.
 
 mod admin;
+mod breach_filter;
 mod doctor;
 mod migrate;
 mod print;
@@ -61,6 +62,8 @@ enum Admin {
         #[arg(long)]
         email: String,
     },
+    /// Makes the filter of breached passwords that `security.breach_filter` names.
+    BreachFilter(breach_filter::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,6 +112,7 @@ async fn run(command: Command, config: Config) -> ExitCode {
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             done(admin::reset_second_factor(&config, &email).await)
         }
+        Command::Admin(Admin::BreachFilter(options)) => done(breach_filter::run(&config, &options)),
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

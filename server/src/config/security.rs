@@ -1,6 +1,6 @@
 //! Areas `security`, `sessions` and `hashing`: how strict the house is.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use domain::platform::{Binding, vault::Keyring};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -17,6 +17,8 @@ pub struct Security {
     pub staff_needs_second_factor: bool,
     /// By how much every rate limit is multiplied.
     pub rate_factor: u32,
+    /// A filter of breached passwords, made by `gatehouse admin breach-filter`; `None` for the small one inside.
+    pub breach_filter: Option<PathBuf>,
     /// Where to report a weakness: `mailto:` or `https:`; published in `security.txt`.
     pub contact: Option<String>,
 }
@@ -34,6 +36,9 @@ impl Security {
                 "a number from 1 to 10000",
                 |text| from_text(text).filter(|factor| (1..=10_000).contains(factor)),
             ),
+            breach_filter: reader
+                .optional("security.breach_filter", "a file", |text| Some(text.to_owned()))
+                .map(PathBuf::from),
             contact: reader.optional("security.contact", contact, |text| {
                 let known = text.starts_with("mailto:") || text.starts_with("https://");
                 (known && !text.chars().any(|c| c.is_whitespace() || c.is_control())).then(|| text.to_owned())

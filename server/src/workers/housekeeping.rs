@@ -21,5 +21,10 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
             tracing::info!(sessions = count, "forgot expired sessions");
         }
         let _ = identity::service::sweep(&platform).await;
+        if let Ok(count) = identity::service::delete_due(&platform).await
+            && count > 0
+        {
+            tracing::info!(accounts = count, "deleted accounts whose owners asked for it two weeks ago");
+        }
     }
 }

@@ -129,3 +129,27 @@ async fn half_way(app: &App, how: &str) -> Client {
     assert!(half_way.cookie("__Host-gate").is_none());
     half_way
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_leaves_can_do_nothing_but_come_back_or_go(db: PgPool) {
+    for (how, app) in both(db).await {
+        let email = address("leaving", how);
+        let typed = json!({ "email": email, "password": PASSWORD });
+        let member = app.member(&email).await;
+        expect_done(
+            &member.post("/api/v1/identity/delete-account", &json!({ "confirm_email": email })).await,
+        );
+        expect_done(&member.post("/api/v1/identity/sign-in", &typed).await);
+        for endpoint in all() {
+            let is_open = matches!(endpoint.need, Need::Nothing(_) | Need::HalfWay | Need::AnySession);
+            if !is_open {
+                let answer = call(&member, &endpoint).await;
+                let name = format!("{} {how}", name(&endpoint));
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {}", answer.text());
+                assert_eq!(answer.problem(), "deletion-pending", "{name}");
+            }
+        }
+        expect_done(&member.post("/api/v1/identity/keep-account", &json!({})).await);
+        expect_done(&member.get("/api/v1/identity/me").await);
+    }
+}

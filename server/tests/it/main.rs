@@ -7,6 +7,7 @@
 )]
 
 mod access_coverage;
+mod account_life;
 mod bodies;
 mod captcha;
 mod client;

@@ -54,6 +54,7 @@ pub(super) fn status_words(status: Status) -> &'static str {
         Status::Active => "Active",
         Status::Unverified => "Unconfirmed",
         Status::Locked => "Locked",
+        Status::Leaving => "To be deleted",
     }
 }
 

@@ -83,10 +83,11 @@ fn columns(address: &Address) -> Vec<Column> {
 
 fn row(viewer: &Viewer, person: UserRow, address: &Address) -> AnyView {
     let action = action(viewer, &person, address);
+    let due = person.deletion_due_at.map(|at| view! { <p class="table-sub">"On " <TimeText at/></p> });
     let UserRow { email, display_name, status, roles, second_factor, created_at, last_seen_at, .. } = person;
     let tone = match status {
         Status::Active => Tone::Good,
-        Status::Unverified => Tone::Warning,
+        Status::Unverified | Status::Leaving => Tone::Warning,
         Status::Locked => Tone::Bad,
     };
     let factor = if second_factor { (Tone::Good, "On") } else { (Tone::Neutral, "Off") };
@@ -103,6 +104,7 @@ fn row(viewer: &Viewer, person: UserRow, address: &Address) -> AnyView {
             </Cell>
             <Cell label="Status">
                 <Badge tone text=status_words(status)/>
+                {due}
             </Cell>
             <Cell label="Second factor">
                 <Badge tone=factor.0 text=factor.1/>

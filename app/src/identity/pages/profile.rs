@@ -1,64 +1,65 @@
-//! `/account/profile`: how a person is called, and in which language they are spoken to.
+//! `/account/profile`: how a person is called, the address they sign in with, and the end of the account.
 
 use domain::identity::Viewer;
 use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    frame::Inside,
-    identity::{api::UpdateProfile, words},
-    ui::{
-        Badge, Banner, Card, Detail, DetailsList, Field, Form, FormAction, PageHeader, Select, SubmitButton,
-        TextInput, Tone, times_done,
+    frame::{ConfirmItIsYou, Inside, Proof},
+    identity::{
+        api::UpdateProfile,
+        parts::{AccountActions, AddressCard, DeleteCard},
+        words,
     },
+    ui::{Banner, Card, Field, Form, FormAction, PageHeader, SubmitButton, TextInput, Tone, times_done},
 };
 
-/// The languages there are sentences for, as BCP 47 tags, each in its own words.
-const LANGUAGES: [(&str, &str); 1] = [("en", "English")];
-
-/// Name and language, and the address.
+/// Name, address, and the way out.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let action = FormAction::<UpdateProfile>::new();
+    let actions = AccountActions::default();
     let answered = use_answer_of::<UpdateProfile>().is_some();
     let is_saved =
         Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
-    let changed: Signal<usize> = times_done(action).into();
-    view! { <Inside changed page=move |viewer: Viewer| page(&viewer, action, is_saved)/> }
+    let (saved, asked) = (times_done(action), times_done(actions.change_email));
+    let changed: Signal<usize> = Signal::derive(move || saved.get() + asked.get());
+    let page = move |viewer: Viewer| {
+        let proof = Proof::of(viewer.second_factor);
+        let on_success = move |()| actions.forget_refusals();
+        let ask = move || {
+            let card = || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
+            actions.needs_proof().then(card)
+        };
+        view! {
+            <PageHeader title="Profile" lead="How you are called, and where we reach you."/>
+            <div class="stack">
+                {about_you(&viewer, action, is_saved)} {ask.into_any()}
+                <AddressCard viewer=viewer.clone() actions/>
+                <DeleteCard email=viewer.email actions/>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Inside changed page/> }
 }
 
-fn page(viewer: &Viewer, action: FormAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
-    let (tone, state) =
-        if viewer.email_verified { (Tone::Good, "Confirmed") } else { (Tone::Warning, "Not confirmed") };
-    let Viewer { display_name, email, locale, .. } = viewer.clone();
-    let languages = LANGUAGES.map(|(tag, words)| (tag.to_owned(), words.to_owned())).to_vec();
+fn about_you(viewer: &Viewer, action: FormAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
+    let display_name = viewer.display_name.clone();
     view! {
-        <PageHeader title="Profile" lead="How you are called, and how we speak to you."/>
-        <div class="stack">
-            <div role="status" class="contents">
-                {move || is_saved.get().then(|| view! { <Banner tone=Tone::Good title="Your profile is saved."/> })}
-            </div>
-            <Card title="About you">
-                <div class="max-w-md">
-                    <Form action>
-                        <Field name="display_name" label="Display name" hint=words::DISPLAY_NAME_HINT>
-                            <TextInput autocomplete="name" maxlength=100 value=display_name/>
-                        </Field>
-                        <Field name="locale" label="Language" hint="For pages and letters. English is the only one so far.">
-                            <Select options=languages value=locale/>
-                        </Field>
-                        <SubmitButton pending_words="Saving…">"Save profile"</SubmitButton>
-                    </Form>
-                </div>
-            </Card>
-            <Card title="E-mail" lead="The address you sign in with. Letters of this server go there.">
-                <DetailsList>
-                    <Detail name="Address">
-                        {email} " " <Badge tone text=state/>
-                    </Detail>
-                </DetailsList>
-            </Card>
+        <div role="status" class="contents">
+            {move || is_saved.get().then(|| view! { <Banner tone=Tone::Good title="Your profile is saved."/> })}
         </div>
+        <Card title="About you">
+            <div class="max-w-md">
+                <Form action>
+                    <Field name="display_name" label="Display name" hint=words::DISPLAY_NAME_HINT>
+                        <TextInput autocomplete="name" maxlength=100 value=display_name/>
+                    </Field>
+                    <SubmitButton pending_words="Saving…">"Save profile"</SubmitButton>
+                </Form>
+            </div>
+        </Card>
     }
     .into_any()
 }

@@ -69,6 +69,10 @@ fn good_news() -> Option<AnyView> {
         "Your address is confirmed. Sign in to begin."
     } else if parameter("reset").is_some() {
         "Your password is set. Sign in with the new one."
+    } else if parameter("moved").is_some() {
+        words::MOVED
+    } else if parameter("leaving").is_some() {
+        words::LEAVING
     } else {
         return None;
     };

@@ -140,6 +140,7 @@ mod tests {
             id: uuid::Uuid::nil(),
             email: "person@example.com".into(),
             email_verified: true,
+            pending_email: None,
             display_name: String::new(),
             locale: "en".into(),
             theme: Theme::System,

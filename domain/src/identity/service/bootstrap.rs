@@ -56,11 +56,12 @@ pub async fn bootstrap(
 ) -> Result<NewSession, AppError> {
     grant.demand(Purpose::Bootstrap)?;
     let link = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
+    let platform = grant.platform();
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(email));
-    let password = problems.check("password", credentials::new_password(password, address.as_ref()));
+    let password =
+        problems.check("password", credentials::new_password(platform, password, address.as_ref()).await);
     let (Some(address), Some(password)) = (address, password) else { return Err(problems.into_error()) };
-    let platform = grant.platform();
     let phc = platform.hasher().hash(secret(&password)).await?;
     let now = platform.now();
     let mut tx = grant.begin().await?;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     AppError,
-    access::{Actor, Anonymous, Caller, Grant, Purpose, RequestFacts},
+    access::{Actor, Anonymous, Caller, Grant, Purpose, RequestFacts, Tx},
     platform::{Platform, bell, log::WhileDoing},
 };
 
@@ -50,7 +50,7 @@ struct Asked {
 pub(super) async fn ask(grant: &Grant<Anonymous>, kind: LetterKind, email: &str) -> Result<(), AppError> {
     let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
     let platform = grant.platform();
-    let may_write = may_write_to(grant, address.as_str()).await;
+    let may_write = may_write_to(platform, address.as_str()).await;
     let facts = grant.request();
     let asked =
         Asked { email: address.as_str().to_owned(), may_write, request: facts.id, from: facts.address };
@@ -61,6 +61,19 @@ pub(super) async fn ask(grant: &Grant<Anonymous>, kind: LetterKind, email: &str)
     store::put_letter_request(tx.conn(), &request, platform.now()).await?;
     bell::ring(tx.conn(), CHANNEL).await?;
     tx.commit().await
+}
+
+/// Forgets what was asked for this address: its account is gone.
+pub(super) async fn withdraw(platform: &Platform, tx: &mut Tx, address: &str) -> Result<(), AppError> {
+    for (id, sealed) in store::waiting_letter_requests(tx.conn()).await? {
+        let Ok(plain) = platform.vault().open(SEAL, id, &sealed) else { continue };
+        let is_theirs = serde_json::from_slice::<Asked>(&plain)
+            .is_ok_and(|asked| asked.email.eq_ignore_ascii_case(address));
+        if is_theirs {
+            store::end_letter_request(tx.conn(), id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Answers requests until told to stop. Safe on every replica at once.

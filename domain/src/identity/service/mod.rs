@@ -1,6 +1,8 @@
 //! The rules of this room, one file per journey.
 
+mod address;
 mod bootstrap;
+mod deletion;
 mod guard;
 mod letter_requests;
 mod not_me;
@@ -11,12 +13,14 @@ mod register;
 mod sign_in;
 mod sweep;
 
+pub use address::{change_email, confirm_email, undo_email};
 pub use bootstrap::{bootstrap, invite_first_administrator};
+pub use deletion::{delete_account, delete_due, keep_account};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
 pub use not_me::disown_sign_in;
 pub use notices::{FactorChange, tell_of_factor};
 pub use password::{change_password, forgot_password, reset_password};
-pub use profile::{me, update_profile};
+pub use profile::{me, theme_at_the_door, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
 pub(crate) use sign_in::enter;
 pub use sign_in::{Outcome, SignIn, sign_in, step_up, step_up_needs};
@@ -28,7 +32,7 @@ use super::captcha::{self, Challenge, Difficulty};
 use crate::{
     AppError,
     access::{Anonymous, Grant, Purpose},
-    platform::limiter::Allowance,
+    platform::{Platform, limiter::Allowance},
 };
 
 /// Letters one address can be made to receive; more are silently not written, so that nobody's mailbox is flooded
@@ -36,8 +40,8 @@ use crate::{
 const LETTERS: Allowance = Allowance { name: "letters-to", count: 5, per: Duration::from_hours(1) };
 
 /// Whether this address may get one more letter now.
-async fn may_write_to(grant: &Grant<Anonymous>, address: &str) -> bool {
-    grant.platform().limiter().take(&LETTERS, &address.to_lowercase()).await.allowed
+async fn may_write_to(platform: &Platform, address: &str) -> bool {
+    platform.limiter().take(&LETTERS, &address.to_lowercase()).await.allowed
 }
 
 /// Asks for a captcha where the network is under suspicion, whatever account it is about.
@@ -65,6 +69,8 @@ fn secret(password: &super::Password) -> secrecy::SecretString {
 }
 
 /// The account of a signed-in person; it can only be missing when it was deleted this very moment.
-async fn own_account(grant: &Grant<crate::access::Own>) -> Result<super::store::Account, AppError> {
+async fn own_account(
+    grant: &crate::access::Grant<crate::access::Own>,
+) -> Result<super::store::Account, AppError> {
     super::store::by_id(grant.platform().db(), grant.user()).await?.ok_or(AppError::SignInRequired)
 }

@@ -27,6 +27,8 @@ pub enum FactorChange {
     Off,
     /// It was taken away by the one who runs the machine.
     Reset,
+    /// It was taken away together with a change of address that was undone.
+    Undone,
     /// A recovery code was used up; so many are left.
     CodeUsed {
         /// How many.

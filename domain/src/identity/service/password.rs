@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{
-        Address,
+        Address, Password,
         credentials::new_password,
         letters::{self, About},
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
@@ -81,8 +81,9 @@ pub(super) async fn send_reset(
 pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &str) -> Result<(), AppError> {
     grant.demand(Purpose::Letter)?;
     let hash = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
-    let password = new_password(password, None).map_err(|issue| AppError::invalid("password", issue))?;
     let platform = grant.platform();
+    let password =
+        new_password(platform, password, None).await.map_err(|issue| AppError::invalid("password", issue))?;
     // Hashed before the transaction, so that no connection waits for the hasher.
     let phc = platform.hasher().hash(secret(&password)).await?;
     let now = platform.now();
@@ -92,7 +93,7 @@ pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &st
         .ok_or(AppError::TokenRefused)?;
     let user = link.user_id;
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::TokenRefused)?;
-    new_password(password.reveal(), Address::parse(&account.email).ok().as_ref())
+    Password::parse(password.reveal(), Address::parse(&account.email).ok().as_ref())
         .map_err(|issue| AppError::invalid("password", issue))?;
     store::set_password(tx.conn(), user, &phc).await?;
     store::mark_verified(tx.conn(), user, None, now).await?;
@@ -120,7 +121,9 @@ pub async fn change_password(
         return Err(AppError::invalid("password", FieldIssue::Unchanged));
     }
     let owner = Address::parse(&account.email).ok();
-    let new = new_password(password, owner.as_ref()).map_err(|issue| AppError::invalid("password", issue))?;
+    let new = new_password(platform, password, owner.as_ref())
+        .await
+        .map_err(|issue| AppError::invalid("password", issue))?;
     let phc = platform.hasher().hash(secret(&new)).await?;
     let mut tx = grant.begin().await?;
     if hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?.is_none() {

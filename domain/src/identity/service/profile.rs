@@ -3,15 +3,21 @@
 use super::super::{DisplayName, ProfileChange, Theme, Viewer, credentials::Problems, store};
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, Own},
+    access::{Grant, HalfWayScope, Own},
     audit::{self, Deed},
 };
 
 /// Who the caller is.
 pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
-    store::viewer(grant.platform().db(), grant.user(), grant.person().second_factor)
+    let platform = grant.platform();
+    store::viewer(platform.db(), grant.user(), grant.person().second_factor, platform.now())
         .await?
         .ok_or(AppError::SignInRequired)
+}
+
+/// The theme of somebody who is about to come in, for the device they come in with.
+pub async fn theme_at_the_door(grant: &Grant<HalfWayScope>) -> Result<Theme, AppError> {
+    store::theme_of(grant.platform().db(), grant.user()).await
 }
 
 /// Changes what is given and leaves the rest.
@@ -53,10 +59,9 @@ pub async fn update_profile(
     tx.commit().await
 }
 
-/// A language tag as BCP 47 writes them: `en`, `de-AT`, `zh-Hant`.
+/// The languages there are sentences for, as BCP 47 tags. With a second one the profile page offers the choice.
+const LOCALES: [&str; 1] = ["en"];
+
 fn locale_of(typed: &str) -> Result<String, FieldIssue> {
-    let subtag =
-        |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let fits = typed.len() <= 35 && typed.split('-').all(subtag);
-    if fits { Ok(typed.to_owned()) } else { Err(FieldIssue::NotAnOption) }
+    LOCALES.contains(&typed).then(|| typed.to_owned()).ok_or(FieldIssue::NotAnOption)
 }

@@ -48,9 +48,11 @@ pub struct Registration {
 /// [`AppError::InvalidInput`]; [`AppError::CaptchaRequired`]; [`AppError::Busy`] while the password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
     grant.demand(Purpose::Register)?;
+    let platform = grant.platform();
     let mut problems = Problems::default();
     let address = problems.check("email", Address::parse(&typed.email));
-    let password = problems.check("password", credentials::new_password(&typed.password, address.as_ref()));
+    let password = problems
+        .check("password", credentials::new_password(platform, &typed.password, address.as_ref()).await);
     let name =
         problems.check("display_name", DisplayName::parse(typed.display_name.as_deref().unwrap_or("")));
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {
@@ -59,7 +61,7 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     ask_captcha(grant, typed.captcha.as_deref()).await?;
     let platform = grant.platform();
     let hash = platform.hasher().hash(secret(&password)).await?;
-    let may_write = may_write_to(grant, address.as_str()).await;
+    let may_write = may_write_to(platform, address.as_str()).await;
     let mut tx = grant.begin().await?;
     let fresh = store::insert(tx.conn(), platform.new_id(), &address, &name, &hash, platform.now()).await?;
     let deed = match fresh {

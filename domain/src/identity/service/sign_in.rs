@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Address, Password, ProofKind, ProofNeeded, safe_next,
+        Address, Password, ProofKind, ProofNeeded, Theme, safe_next,
         store::{self, Account},
     },
     guard::{self, Admission},
@@ -45,6 +45,8 @@ pub enum Outcome {
         session: NewSession,
         /// The page they were going to, if it is one of ours.
         next: Option<String>,
+        /// The theme of their account, for the device they came in with.
+        theme: Theme,
     },
     /// The second factor is asked; this secret goes into the pending cookie.
     SecondFactor {
@@ -167,10 +169,11 @@ async fn open(
         tx.commit().await?;
         return Ok(Some(Outcome::SecondFactor { pending }));
     }
+    let theme = store::theme_of(tx.conn(), user).await?;
     let factor = if trusted { Factor::TrustedDevice } else { Factor::None };
     let session = enter(&mut tx, platform, user, typed.remember, factor).await?;
     tx.commit().await?;
-    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned) }))
+    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned), theme }))
 }
 
 /// Begins the session of somebody who has proved everything that was asked, and tells the owner of a browser they were

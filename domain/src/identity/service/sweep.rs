@@ -21,9 +21,10 @@ const BATCH: i64 = 500;
 pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let now = platform.now();
     let links = store::forget_links(platform.db(), now).await?;
+    let changes = store::forget_address_changes(platform.db(), now).await?;
     let requests = store::forget_letter_requests(platform.db(), now - REQUESTS).await?;
     let captchas = captcha::sweep(platform).await?;
-    Ok(links + requests + captchas + forget_unconfirmed(platform).await?)
+    Ok(links + changes + requests + captchas + forget_unconfirmed(platform).await?)
 }
 
 async fn forget_unconfirmed(platform: &Platform) -> Result<u64, AppError> {

@@ -1,5 +1,7 @@
 //! The table `users`; the tables of links and requests have files of their own.
 
+mod address_changes;
+mod leaving;
 mod links;
 mod requests;
 
@@ -7,13 +9,18 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 pub(crate) use self::{
+    address_changes::{
+        Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since,
+        end_waiting_changes, forget_address_changes, move_address, put_address_change, undo_change,
+    },
+    leaving::{delete, is_last_administrator, keep, mark_leaving, next_due},
     links::{
         LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
         use_link,
     },
     requests::{
         LetterKind, LetterRequest, end_letter_request, forget_letter_requests, next_letter_request,
-        put_letter_request, put_off_letter_request,
+        put_letter_request, put_off_letter_request, waiting_letter_requests,
     },
 };
 use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
@@ -159,11 +166,21 @@ pub(crate) async fn registered_once(conn: &mut PgConnection, user: Uuid) -> Resu
     .while_doing("looking for a second registration")
 }
 
-pub(crate) async fn viewer(db: &PgPool, user: Uuid, second_factor: bool) -> Result<Option<Viewer>, AppError> {
+pub(crate) async fn viewer(
+    db: &PgPool,
+    user: Uuid,
+    second_factor: bool,
+    now: Timestamp,
+) -> Result<Option<Viewer>, AppError> {
     let row = sqlx::query!(
         r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme,
-                  roles AS "roles: Vec<SiteRole>" FROM users WHERE id = $1"#,
+                  roles AS "roles: Vec<SiteRole>",
+                  (SELECT c.new_email FROM address_changes c
+                   WHERE c.user_id = u.id AND c.confirmed_at IS NULL AND c.ended_at IS NULL AND c.expires_at > $2
+                   ORDER BY c.asked_at DESC LIMIT 1) AS "pending_email?"
+           FROM users u WHERE u.id = $1"#,
         user,
+        now.get(),
     )
     .fetch_optional(db)
     .await
@@ -172,6 +189,7 @@ pub(crate) async fn viewer(db: &PgPool, user: Uuid, second_factor: bool) -> Resu
         id: user,
         email: row.email,
         email_verified: row.email_verified,
+        pending_email: row.pending_email,
         display_name: row.display_name,
         locale: row.locale,
         theme: Theme::parse(&row.theme).unwrap_or_default(),
@@ -179,6 +197,15 @@ pub(crate) async fn viewer(db: &PgPool, user: Uuid, second_factor: bool) -> Resu
         second_factor,
         organizations: Vec::new(),
     }))
+}
+
+/// The theme that goes with an account to every device.
+pub(crate) async fn theme_of(db: impl PgExecutor<'_>, user: Uuid) -> Result<Theme, AppError> {
+    let name = sqlx::query_scalar!("SELECT theme FROM users WHERE id = $1", user)
+        .fetch_optional(db)
+        .await
+        .while_doing("reading a theme")?;
+    Ok(name.and_then(|name| Theme::parse(&name).ok()).unwrap_or_default())
 }
 
 pub(crate) async fn change_profile(
@@ -258,7 +285,7 @@ pub(crate) async fn put_administrator(
         FirstAdministrator,
         r#"INSERT INTO users AS u (id, email, password_hash, created_at, email_verified_at, roles)
            VALUES ($1, $2, $3, $4, $4, '{ADMIN,USER}')
-           ON CONFLICT (lower(email)) DO UPDATE SET password_hash = $3, locked_at = NULL,
+           ON CONFLICT (lower(email)) DO UPDATE SET password_hash = $3, locked_at = NULL, deletion_due_at = NULL,
                email_verified_at = coalesce(u.email_verified_at, $4),
                roles = CASE WHEN 'ADMIN' = ANY (u.roles) THEN u.roles ELSE '{ADMIN}' || u.roles END
            RETURNING id, id = $1 AS "is_new!""#,

@@ -66,6 +66,17 @@ pub(crate) async fn next_letter_request(
     }))
 }
 
+/// Every request that waits, to find those of one address, which is sealed in them.
+pub(crate) async fn waiting_letter_requests(
+    conn: &mut PgConnection,
+) -> Result<Vec<(Uuid, Vec<u8>)>, AppError> {
+    let rows = sqlx::query!("SELECT id, sealed FROM letter_requests")
+        .fetch_all(conn)
+        .await
+        .while_doing("reading requests for letters")?;
+    Ok(rows.into_iter().map(|row| (row.id, row.sealed)).collect())
+}
+
 /// Ends a request in the transaction that answers it; `false` when another worker has.
 pub(crate) async fn end_letter_request(conn: &mut PgConnection, id: Uuid) -> Result<bool, AppError> {
     let done = sqlx::query!("DELETE FROM letter_requests WHERE id = $1", id)

@@ -12,6 +12,7 @@ pub mod folder;
 mod message;
 pub mod outbox;
 pub mod smtp;
+pub mod withdraw;
 
 use std::{fmt, future::Future, pin::Pin};
 

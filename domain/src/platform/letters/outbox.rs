@@ -193,6 +193,13 @@ pub(super) enum Next {
     GivenUp,
 }
 
+/// To whom a waiting letter goes; `None` when it cannot be opened.
+pub(super) fn recipient(platform: &Platform, id: Uuid, sealed: &[u8]) -> Option<String> {
+    let plain = platform.vault().open(PURPOSE, id, sealed).ok()?;
+    let contents: Contents = serde_json::from_slice(&plain).ok()?;
+    Some(contents.to.clone())
+}
+
 /// Forgets letters that were closed a month ago. Returns how many.
 pub(super) async fn forget_old(platform: &Platform) -> Result<u64, AppError> {
     let before = platform.now() - MEMORY;

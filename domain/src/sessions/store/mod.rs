@@ -67,7 +67,7 @@ pub(super) async fn find(
     idle_since: Timestamp,
 ) -> Result<Option<Recognized>, AppError> {
     let row = sqlx::query!(
-        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent,
+        r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent, u.deletion_due_at,
                   (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                       AS "second_factor!"
@@ -93,6 +93,7 @@ pub(super) async fn find(
             second_factor: row.second_factor,
             proved_at: row.proved_at.into(),
             place: Place::Moved,
+            leaving: row.deletion_due_at.map(Timestamp::from),
         },
     }))
 }

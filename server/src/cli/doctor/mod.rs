@@ -71,6 +71,9 @@ fn remarks(config: &Config) -> Vec<Finding> {
     if config.http.trusted_proxies.is_empty() && config.http.is_https() {
         remarks.push("http.trusted_proxies is empty: behind a proxy every client would share one rate limit");
     }
+    if config.security.breach_filter.is_none() {
+        remarks.push("security.breach_filter is not set: only common passwords and what people make of them are refused");
+    }
     if config.redis.url.is_none() {
         remarks.push("redis.url is not set: limits are counted by this process alone");
     }

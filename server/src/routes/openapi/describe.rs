@@ -19,7 +19,7 @@ pub(crate) fn access(need: Need) -> String {
     match need {
         Need::Nothing(_) => "anybody".into(),
         Need::HalfWay => "pending-second-factor".into(),
-        Need::Anywhere => "signed-in-anywhere".into(),
+        Need::AnySession => "any-session".into(),
         Need::SignedIn => "signed-in".into(),
         Need::SteppedUp => "stepped-up".into(),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
@@ -36,6 +36,10 @@ pub(crate) fn rate(rate: Rate) -> &'static str {
     }
 }
 
+/// What everything that needs a session answers without one, or with one that can only keep the account.
+const SIGNED_IN: [&str; 4] =
+    ["sign-in-required", "second-factor-required", "step-up-required", "deletion-pending"];
+
 /// Every problem an endpoint answers with: its own, those of its access, and those of every endpoint.
 pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
     let mut names =
@@ -46,13 +50,9 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
     match endpoint.need {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
-        Need::Anywhere => names.extend(["sign-in-required", "second-factor-required"]),
-        Need::SignedIn | Need::SteppedUp => {
-            names.extend(["sign-in-required", "second-factor-required", "step-up-required"]);
-        }
-        Need::Site(_) => {
-            names.extend(["sign-in-required", "second-factor-required", "step-up-required", "not-allowed"]);
-        }
+        Need::AnySession => names.extend(["sign-in-required", "second-factor-required"]),
+        Need::SignedIn | Need::SteppedUp => names.extend(SIGNED_IN),
+        Need::Site(_) => names.extend(SIGNED_IN.into_iter().chain(["not-allowed"])),
     }
     names.extend(endpoint.problems);
     names.sort_unstable();

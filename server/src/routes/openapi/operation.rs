@@ -67,7 +67,7 @@ fn security(need: Need) -> Value {
     match need {
         Need::Nothing(_) => json!([]),
         Need::HalfWay => json!([{ "pending": [] }]),
-        Need::Anywhere | Need::SignedIn | Need::SteppedUp | Need::Site(_) => json!([{ "session": [] }]),
+        Need::AnySession | Need::SignedIn | Need::SteppedUp | Need::Site(_) => json!([{ "session": [] }]),
     }
 }
 
