@@ -36,6 +36,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/reset-password") view={Lazy::<ResetPassword>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
@@ -43,7 +44,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
-    // Fifteen routes make a deep type; it ends here, before the compiler gives up.
+    // Sixteen routes make a deep type; it ends here, before the compiler gives up.
     .into_any()
 }
 
@@ -103,6 +104,7 @@ part!(account, Account {
     Profile => crate::identity::pages::ProfilePage,
     Settings => crate::identity::pages::SettingsPage,
     Security => crate::sessions::pages::SecurityPage,
+    Tokens => crate::tokens::pages::TokensPage,
 });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,

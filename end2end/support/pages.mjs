@@ -41,6 +41,7 @@ export const MEMBER = [
   { name: 'dashboard', path: '/' },
   { name: 'profile', path: '/account/profile' },
   { name: 'security', path: '/account/security' },
+  { name: 'API tokens', path: '/account/tokens' },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
   { name: 'administration, refused', path: '/admin/users', status: 403 },

@@ -194,7 +194,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Signs in with a password. Sets the session cookie, or the pending cookie when a second factor is asked.",
         )
         .with_problems(door),
-        Endpoint::of::<SignOut, PostUrl>(SignedIn, Rate::Write, "Ends the session that asks."),
+        Endpoint::of::<SignOut, PostUrl>(SignedIn, Rate::Write, "Ends the session that asks.").in_browser(),
         Endpoint::of::<Me, GetUrl>(SignedIn, Rate::Read, "Who the caller is."),
         Endpoint::of::<ForgotPassword, PostUrl>(
             Nothing(Purpose::Letter),
@@ -211,14 +211,16 @@ pub fn endpoints() -> Vec<Endpoint> {
             SignedIn,
             Rate::SignIn,
             "Changes the password and ends the other sessions.",
-        ),
+        )
+        .in_browser(),
         Endpoint::of::<UpdateProfile, PostUrl>(SignedIn, Rate::Write, "Changes what is given of the profile."),
         Endpoint::of::<StepUp, PostUrl>(
             SignedIn,
             Rate::SignIn,
             "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
         )
-        .with_problems(&["code-refused"]),
+        .with_problems(&["code-refused"])
+        .in_browser(),
         Endpoint::of::<Bootstrap, PostUrl>(
             Nothing(Purpose::Bootstrap),
             Rate::SignIn,

@@ -7,6 +7,7 @@
 
 mod policy;
 mod role;
+mod scopes;
 
 #[cfg(feature = "server")]
 mod actor;
@@ -19,9 +20,10 @@ mod tx;
 
 pub use policy::{SiteAction, site_allows};
 pub use role::SiteRole;
+pub use scopes::{Scopes, Verb};
 
 #[cfg(feature = "server")]
-pub use actor::{Actor, HalfWay, Person, RequestFacts};
+pub use actor::{Actor, HalfWay, Person, RequestFacts, Via};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]

@@ -3,7 +3,7 @@
 use woothee::parser::Parser;
 
 /// `Firefox on Linux`; `Unknown device` for what no browser sends, and the program's own name for scripts.
-pub(super) fn describe(user_agent: &str) -> String {
+pub(crate) fn describe(user_agent: &str) -> String {
     let known = |text: &str| !text.is_empty() && text != "UNKNOWN";
     let Some(agent) = Parser::new().parse(user_agent).filter(|agent| agent.name != "HTTP Library") else {
         return program(user_agent);

@@ -13,6 +13,8 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 
+#[cfg(feature = "server")]
+pub(crate) use device::describe;
 pub use model::Device;
 #[cfg(feature = "server")]
 pub use service::{Cookies, NewSession};

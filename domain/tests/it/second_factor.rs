@@ -21,7 +21,7 @@ fn authenticator(secret: &str) -> Totp {
     Builder::new().with_secret(secret).with_account_name("test").build().expect("builds")
 }
 
-fn code(house: &House, totp: &Totp) -> String {
+pub(crate) fn code(house: &House, totp: &Totp) -> String {
     let now = u64::try_from(house.platform.now().unix_seconds()).expect("after 1970");
     totp.generate(now).to_string()
 }

@@ -9,6 +9,7 @@ mod serve;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use domain::tokens::service::OldKeys;
 
 use crate::{
     config::{Config, ConfigProblems, Effective},
@@ -61,6 +62,12 @@ enum Admin {
         #[arg(long)]
         email: String,
     },
+    /// Makes the next key that signs access tokens. The old one stays published until what it signed has expired.
+    RotateSigningKey {
+        /// Withdraws the old keys at once, because somebody has a copy: every access token stops working.
+        #[arg(long)]
+        withdraw_old: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,6 +115,10 @@ async fn run(command: Command, config: Config) -> ExitCode {
         Command::Admin(Admin::Invite { if_none }) => done(admin::invite(&config, if_none).await),
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             done(admin::reset_second_factor(&config, &email).await)
+        }
+        Command::Admin(Admin::RotateSigningKey { withdraw_old }) => {
+            let old = if withdraw_old { OldKeys::Withdrawn } else { OldKeys::RunOut };
+            done(admin::rotate_signing_key(&config, old).await)
         }
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }

@@ -11,10 +11,11 @@ mod sweep;
 
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
-pub use notices::{FactorChange, tell_of_factor};
+pub use notices::{FactorChange, TokenNews, tell_of_factor, tell_of_tokens};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
+pub(crate) use sign_in::{Door, knock};
 pub use sign_in::{Outcome, SignIn, sign_in, step_up};
 pub use sweep::sweep;
 

@@ -54,43 +54,64 @@ pub enum Outcome {
 /// [`AppError::WrongCredentials`]; [`AppError::EmailNotVerified`] after a right password;
 /// [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
+    let door = knock(grant, &typed.email, &typed.password).await?;
+    open(door, grant.platform(), &typed).await
+}
+
+/// A person whose password was right, with the account held in the transaction that lets them in.
+pub(crate) struct Door {
+    pub(crate) tx: Tx,
+    pub(crate) user: Uuid,
+    pub(crate) account: Held,
+}
+
+/// Proves address and password, for people and scripts alike.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(crate) async fn knock(grant: &Grant<Anonymous>, email: &str, password: &str) -> Result<Door, AppError> {
     grant.demand(Purpose::SignIn)?;
-    let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
-    if typed.password.is_empty() {
+    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
+    if password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
+    let password = Password::as_typed(password);
     // Whoever changes the account while the password is hashed makes us look once more.
-    if let Some(outcome) = attempt(grant, &address, &typed).await? {
-        return Ok(outcome);
+    if let Some(door) = attempt(grant, &address, &password).await? {
+        return Ok(door);
     }
-    match attempt(grant, &address, &typed).await? {
-        Some(outcome) => Ok(outcome),
+    match attempt(grant, &address, &password).await? {
+        Some(door) => Ok(door),
         None => refuse(grant, None, Refusal::WrongPassword).await,
     }
 }
 
-/// `None` when the account changed between the look and the session.
+/// `None` when the account changed between the look and the hold.
 async fn attempt(
     grant: &Grant<Anonymous>,
     address: &Address,
-    typed: &SignIn,
-) -> Result<Option<Outcome>, AppError> {
+    password: &Password,
+) -> Result<Option<Door>, AppError> {
     let platform = grant.platform();
     let account = store::by_address(platform.db(), address.as_str()).await?;
-    let password = Password::as_typed(&typed.password);
     let mut hash = account.as_ref().and_then(|account| account.password_hash.clone());
     // Without an account the hasher works on a decoy, so that the time tells nothing.
-    let verified = platform.hasher().verify(secret(&password), hash.clone()).await?;
+    let verified = platform.hasher().verify(secret(password), hash.clone()).await?;
     let account = match admit(account, verified) {
         Ok(account) => account,
         Err((user, reason)) => return refuse(grant, user, reason).await,
     };
     if let (Verified::YesButRehash, Some(old)) = (verified, &hash) {
-        let new = platform.hasher().hash(secret(&password)).await?;
+        let new = platform.hasher().hash(secret(password)).await?;
         store::rehash(platform.db(), account.id, old, &new).await?;
         hash = Some(new);
     }
-    open(grant, platform, account.id, hash.as_deref(), typed).await
+    let user = account.id;
+    let mut tx = grant.begin().await?;
+    // Only if the account still is what the password was compared with.
+    let Some(account) = hold_proved(&mut tx, user, hash.as_deref()).await? else { return Ok(None) };
+    tx.act_as(user);
+    Ok(Some(Door { tx, user, account }))
 }
 
 /// Decides after the hash, never before it.
@@ -117,29 +138,21 @@ async fn refuse<T>(grant: &Grant<Anonymous>, user: Option<Uuid>, reason: Refusal
     })
 }
 
-/// Opens the session, or the wait for the second factor, if the account still is what the password was compared with.
-async fn open(
-    grant: &Grant<Anonymous>,
-    platform: &Platform,
-    user: Uuid,
-    proved: Option<&str>,
-    typed: &SignIn,
-) -> Result<Option<Outcome>, AppError> {
+/// Opens the session, or the wait for the second factor.
+async fn open(door: Door, platform: &Platform, typed: &SignIn) -> Result<Outcome, AppError> {
+    let Door { mut tx, user, account } = door;
     let next = safe_next(typed.next.as_deref());
-    let mut tx = grant.begin().await?;
-    let Some(account) = hold_proved(&mut tx, user, proved).await? else { return Ok(None) };
-    tx.act_as(user);
     sessions::service::give_up(&mut tx, typed.replaces).await?;
     if account.second_factor {
         let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
         tx.commit().await?;
-        return Ok(Some(Outcome::SecondFactor { pending }));
+        return Ok(Outcome::SecondFactor { pending });
     }
     let session = sessions::service::begin(&mut tx, platform, user, typed.remember).await?;
     audit::note(&mut tx, Deed::SignedIn { user, session: session.id, second_factor: false }).await?;
     tx.commit().await?;
-    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned) }))
+    Ok(Outcome::SignedIn { session, next: next.map(str::to_owned) })
 }
 
 /// Holds an account whose password still is the one that was compared; `None` when it was changed, locked or deleted

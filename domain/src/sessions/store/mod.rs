@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub(super) use self::pending::{PendingRow, find_pending, insert_pending, take_pending};
 use crate::{
     AppError, Timestamp,
-    access::{Person, RequestFacts, SiteRole},
+    access::{Person, RequestFacts, SiteRole, Via},
     platform::{log::WhileDoing, random::TokenHash},
 };
 
@@ -73,6 +73,7 @@ pub(super) async fn find(
         person: Person {
             user: row.user_id,
             session: row.id,
+            via: Via::Cookie,
             roles: row.roles,
             second_factor: row.second_factor,
             proved_at: row.proved_at.into(),

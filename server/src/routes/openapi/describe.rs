@@ -1,8 +1,8 @@
 //! Words for what an endpoint declares; the API page and the machine description use the same.
 
-use app::endpoint::{Endpoint, Rate};
+use app::endpoint::{Endpoint, Place, Rate};
 use axum::http::Method;
-use domain::access::Need;
+use domain::access::{Need, Verb};
 
 /// `/api/v1/identity/sign-in` → `identity`.
 pub(crate) fn room(path: &str) -> &str {
@@ -25,6 +25,14 @@ pub(crate) fn access(need: Need) -> String {
     }
 }
 
+/// The scope an API token needs; none for what takes no API token.
+pub(crate) fn scope(endpoint: &Endpoint) -> Option<String> {
+    let verb = if endpoint.method.is_safe() { Verb::Read } else { Verb::Write };
+    let takes_one =
+        !matches!(endpoint.need, Need::HalfWay | Need::SteppedUp) && endpoint.place == Place::Anywhere;
+    takes_one.then(|| format!("{}:{}", endpoint.room(), verb.name()))
+}
+
 /// How often.
 pub(crate) fn rate(rate: Rate) -> &'static str {
     match rate {
@@ -45,8 +53,10 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
     match endpoint.need {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
-        Need::SignedIn => names.extend(["sign-in-required", "second-factor-required"]),
-        Need::SteppedUp => names.extend(["sign-in-required", "second-factor-required", "step-up-required"]),
+        Need::SignedIn => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
+        Need::SteppedUp => {
+            names.extend(["sign-in-required", "second-factor-required", "not-allowed", "step-up-required"]);
+        }
         Need::Site(_) => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
     }
     names.extend(endpoint.problems);
