@@ -1,5 +1,9 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
+#![cfg_attr(
+    feature = "ssr",
+    allow(clippy::unused_async, reason = "a server function is async, even where it asks nobody")
+)]
 
 use domain::{
     Page,
@@ -75,10 +79,6 @@ pub async fn end_script_sign_in(#[server(default)] id: String) -> Result<(), Pro
 }
 
 /// What an API token can be used for.
-#[cfg_attr(
-    feature = "ssr",
-    expect(clippy::unused_async, reason = "a server function is one, even where it asks nobody")
-)]
 #[server(prefix = "/api/v1", endpoint = "tokens/scopes", input = GetUrl)]
 pub async fn token_scopes() -> Result<Page<ScopeOffer>, Problem> {
     caller()?.signed_in()?;
