@@ -49,7 +49,7 @@ const SIGN_IN_REQUIRED: Kind = kind(
     "sign-in-required",
     401,
     "Sign in first",
-    "This needs a session, and the request brought none that is still good.",
+    "This needs a session or a token, and the request brought none that is still good.",
 );
 const WRONG_CREDENTIALS: Kind = kind(
     "wrong-credentials",
@@ -85,7 +85,7 @@ const NOT_ALLOWED: Kind = kind(
     "not-allowed",
     403,
     "You may not do this",
-    "Your role does not allow it. Ask an administrator for the right.",
+    "Your role does not allow it, or the token of a script lacks the scope. Ask an administrator for the right, or make a token with the scope that `x-scope` names.",
 );
 const CROSS_SITE: Kind = kind(
     "cross-site",

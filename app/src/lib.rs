@@ -34,6 +34,8 @@ pub mod identity;
 pub mod second_factor;
 /// Where a person is signed in.
 pub mod sessions;
+/// What scripts show instead of a cookie.
+pub mod tokens;
 
 /// The caller of a server function.
 #[cfg(feature = "ssr")]

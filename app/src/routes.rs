@@ -41,6 +41,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/keep-account") view={Lazy::<KeepAccount>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
@@ -113,6 +114,7 @@ part!(account, Account {
     Profile => crate::identity::pages::ProfilePage,
     Settings => crate::identity::pages::SettingsPage,
     Security => crate::sessions::pages::SecurityPage,
+    Tokens => crate::tokens::pages::TokensPage,
 });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,

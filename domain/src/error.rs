@@ -212,6 +212,13 @@ pub enum FieldIssue {
     FactorOff,
     /// There is a second factor, and one is enough.
     FactorOn,
+    /// A moment that has passed.
+    NotInFuture,
+    /// As many as there can be are there already.
+    TooMany {
+        /// The most there can be.
+        max: u32,
+    },
 }
 
 impl FieldIssue {
@@ -244,6 +251,8 @@ impl FieldIssue {
             Self::FactorOn => {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()
             }
+            Self::NotInFuture => "Choose a moment in the future.".into(),
+            Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }
     }
 }

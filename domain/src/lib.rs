@@ -22,6 +22,8 @@ pub mod platform;
 pub mod second_factor;
 /// Where a person is signed in, and how that ends.
 pub mod sessions;
+/// What scripts show instead of a cookie: API tokens, access tokens and their refresh tokens.
+pub mod tokens;
 
 pub use error::{AppError, FieldIssue, FieldProblem};
 pub use values::{Page, Timestamp};

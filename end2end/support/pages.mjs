@@ -48,6 +48,7 @@ export const MEMBER = [
   { name: 'profile', path: '/account/profile' },
   { name: 'profile, all details open', path: '/account/profile', then: openAll },
   { name: 'security', path: '/account/security' },
+  { name: 'API tokens', path: '/account/tokens' },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
   { name: 'administration, refused', path: '/admin/users', status: 403 },

@@ -8,7 +8,8 @@ const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 /** Pages for people who are signed in. */
 const INSIDE = [
-  '/account/security', '/account/profile', '/settings', '/2fa/setup', '/admin/users?q=a%20b&status=locked',
+  '/account/security', '/account/tokens', '/account/profile', '/settings', '/2fa/setup',
+  '/admin/users?q=a%20b&status=locked',
   '/admin/audit-logs',
 ];
 

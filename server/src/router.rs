@@ -76,6 +76,7 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
         .route("/problems/{name}", get(problem_pages::show))
         .route("/.well-known/security.txt", get(well_known::security_txt))
         .route("/.well-known/change-password", get(well_known::change_password))
+        .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/pkg/{*file}", get(files::package))
         .merge(files::fixed(&state))
         .merge(personal)

@@ -31,6 +31,15 @@ pub enum Rate {
     Read,
 }
 
+/// From where an endpoint can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// By a cookie or by a token.
+    Anywhere,
+    /// By the cookie of a browser's session alone.
+    Browser,
+}
+
 /// One endpoint.
 #[derive(Clone)]
 pub struct Endpoint {
@@ -40,6 +49,8 @@ pub struct Endpoint {
     pub method: Method,
     /// What it needs of its caller.
     pub need: Need,
+    /// What it needs beside a person.
+    pub place: Place,
     /// How often it may be called.
     pub rate: Rate,
     /// What it does, in one sentence.
@@ -64,12 +75,27 @@ impl Endpoint {
             path: S::PATH,
             method: Input::METHOD,
             need,
+            place: Place::Anywhere,
             rate,
             summary,
             problems: &[],
             fields: input::fields_of::<S>,
             output: |generator| generator.subschema_for::<S::Output>(),
         }
+    }
+
+    /// Refuses bearers: what it does is done to the session of a browser.
+    #[must_use]
+    pub fn in_browser(mut self) -> Self {
+        self.place = Place::Browser;
+        self
+    }
+
+    /// The room it belongs to, such as `identity`; scopes are named after it.
+    #[must_use]
+    pub fn room(&self) -> &'static str {
+        let path: &'static str = self.path;
+        path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
     }
 
     /// Names the problems it answers with, besides those of every endpoint.
@@ -89,6 +115,16 @@ pub fn all() -> Vec<Endpoint> {
         crate::second_factor::api::endpoints(),
         crate::admin::api::endpoints(),
         crate::audit::api::endpoints(),
+        crate::tokens::api::endpoints(),
     ]
     .concat()
+}
+
+/// The name of every room that has endpoints, by the alphabet.
+#[must_use]
+pub fn rooms() -> Vec<&'static str> {
+    let mut rooms: Vec<_> = all().iter().map(Endpoint::room).collect();
+    rooms.sort_unstable();
+    rooms.dedup();
+    rooms
 }

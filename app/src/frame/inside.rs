@@ -65,6 +65,7 @@ fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
             items: vec![
                 item("/account/profile", "Profile", Glyph::User),
                 item("/account/security", "Security", Glyph::Shield),
+                item("/account/tokens", "API tokens", Glyph::Key),
                 item("/settings", "Settings", Glyph::Settings),
             ],
         },

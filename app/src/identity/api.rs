@@ -294,12 +294,13 @@ fn doors() -> Vec<Endpoint> {
              makes the password worthless, and answers the token that sets a new one.",
         )
         .with_problems(&["token-refused"]),
-        Endpoint::of::<SignOut, PostUrl>(AnySession, Rate::Write, "Ends the session that asks."),
+        Endpoint::of::<SignOut, PostUrl>(AnySession, Rate::Write, "Ends the session that asks.").in_browser(),
         Endpoint::of::<StepUpNeeds, GetUrl>(
             AnySession,
             Rate::Read,
             "Which proof `identity/step-up` asks of the caller.",
-        ),
+        )
+        .in_browser(),
         Endpoint::of::<ForgotPassword, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,

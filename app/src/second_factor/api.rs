@@ -115,7 +115,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             Rate::SignIn,
             "Turns the second factor on by its first code. Answers ten recovery codes, once.",
         )
-        .with_problems(&["code-refused", "conflict"]),
+        .with_problems(&["code-refused", "conflict"])
+        .in_browser(),
         Endpoint::of::<VerifySecondFactor, PostUrl>(
             HalfWay,
             Rate::SignIn,
@@ -129,7 +130,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .with_problems(&["code-refused"]),
         Endpoint::of::<DisableSecondFactor, PostUrl>(SteppedUp, Rate::Write, "Turns the second factor off.")
-            .with_problems(&["conflict"]),
+            .with_problems(&["conflict"])
+            .in_browser(),
         Endpoint::of::<NewRecoveryCodes, PostUrl>(
             SteppedUp,
             Rate::Write,

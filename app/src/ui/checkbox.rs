@@ -8,13 +8,14 @@ use super::FormState;
 #[component]
 pub fn Checkbox(
     /// The name in the API.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// The words beside it.
     #[prop(into)]
     label: String,
     /// What is sent when it is on.
-    #[prop(default = "true")]
-    value: &'static str,
+    #[prop(default = "true".to_owned(), into)]
+    value: String,
     /// Whether it is on at first; what the person chose before comes first.
     #[prop(optional)]
     checked: bool,
@@ -25,7 +26,7 @@ pub fn Checkbox(
     let form = FormState::current();
     let id = form.element_id(&format!("{name}-{value}"));
     let hint_id = hint.is_some().then(|| format!("{id}-hint"));
-    let checked = checked || form.value_of(name).is_some_and(|typed| typed == value);
+    let checked = checked || form.value_of(&name).is_some_and(|typed| typed == value);
     view! {
         <div class="check">
             <input

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::{Network, SiteRole};
+use super::{Network, Scopes, SiteRole};
 use crate::{Timestamp, platform::random::TokenHash};
 
 /// The one who asks.
@@ -32,8 +32,10 @@ pub struct HalfWay {
 pub struct Person {
     /// The account.
     pub user: Uuid,
-    /// The session the request came with.
+    /// The session the request came with; of a bearer its family or its token, which are ids of no session.
     pub session: Uuid,
+    /// How the request says who asks.
+    pub via: Via,
     /// What they are to the site.
     pub roles: Vec<SiteRole>,
     /// Whether the account has a second factor.
@@ -53,6 +55,17 @@ pub enum Place {
     Proved,
     /// Another one: nothing is done before a fresh proof.
     Moved,
+}
+
+/// How a request says who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// By the cookie of a browser's session.
+    Cookie,
+    /// By an API token, which is good for its scopes alone and proves nothing about the person behind it.
+    ApiToken(Scopes),
+    /// By an access token, in place of a session.
+    AccessToken,
 }
 
 /// What a request brings besides its body; goes into audit entries and sessions.

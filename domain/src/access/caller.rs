@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Actor, Grant, HalfWay, Person, Place, RequestFacts, SiteAction,
+    Actor, Grant, HalfWay, Person, Place, RequestFacts, SiteAction, Verb, Via,
     grant::{Anonymous, HalfWayScope, Own, Site, SteppedUp},
     site_allows,
 };
@@ -25,6 +25,8 @@ pub enum Purpose {
     Letter,
     /// Become the first administrator with the one-time link.
     Bootstrap,
+    /// Show a refresh token, which says by itself who asks.
+    Refresh,
 }
 
 /// What an endpoint needs of its caller; declared beside each one and checked before it runs.
@@ -90,6 +92,30 @@ impl Caller {
             Need::SignedIn => self.person().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
+        }
+    }
+
+    /// Whether a bearer may do this with the room at all; everybody without an API token may, as far as scopes go.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`] for an API token without the scope.
+    pub fn check_scope(&self, room: &str, verb: Verb) -> Result<(), AppError> {
+        match &self.actor {
+            Actor::Person(Person { via: Via::ApiToken(scopes), .. }) if !scopes.allow(room, verb) => {
+                Err(AppError::NotAllowed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a bearer where an act is about the session of a browser, such as ending it.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`] for a person without a browser's session.
+    pub fn check_browser(&self) -> Result<(), AppError> {
+        match &self.actor {
+            Actor::Person(person) if person.via != Via::Cookie => Err(AppError::NotAllowed),
+            _ => Ok(()),
         }
     }
 
@@ -174,6 +200,10 @@ impl Caller {
 
     fn fresh_person(&self) -> Result<&Person, AppError> {
         let person = self.person()?;
+        // A token that lies in a file proves nothing about who reads the file.
+        if matches!(person.via, Via::ApiToken(_)) {
+            return Err(AppError::NotAllowed);
+        }
         let age = self.platform.now() - person.proved_at;
         if age > STEP_UP_MAX_AGE {
             return Err(STEP_UP);

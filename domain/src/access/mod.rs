@@ -7,6 +7,7 @@
 
 mod policy;
 mod role;
+mod scopes;
 
 #[cfg(feature = "server")]
 mod actor;
@@ -21,9 +22,10 @@ mod tx;
 
 pub use policy::{SiteAction, site_allows};
 pub use role::SiteRole;
+pub use scopes::{Scopes, Verb};
 
 #[cfg(feature = "server")]
-pub use actor::{Actor, HalfWay, Person, Place, RequestFacts};
+pub use actor::{Actor, HalfWay, Person, Place, RequestFacts, Via};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]

@@ -158,6 +158,26 @@ pub enum Deed {
     UserUnlocked { user: Uuid, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
+    /// A script signed in with address and password.
+    TokensIssued { user: Uuid, family: Uuid, second_factor: bool },
+    /// A script got its next tokens.
+    TokensRefreshed { user: Uuid, family: Uuid },
+    /// A script signed out.
+    TokensRevoked { user: Uuid, family: Uuid },
+    /// A refresh token from the past was shown; its family ended.
+    RefreshTokenCopied { user: Uuid, family: Uuid },
+    /// An API token was made.
+    ApiTokenMade { user: Uuid, token: Uuid, scopes: Vec<String> },
+    /// An API token got a new secret.
+    ApiTokenRotated { user: Uuid, token: Uuid, overlap_s: u64 },
+    /// An API token was ended by its owner.
+    ApiTokenEnded { user: Uuid, token: Uuid },
+    /// All API tokens of an account ended with its password.
+    ApiTokensEnded { user: Uuid, count: u64 },
+    /// A key that signs access tokens was made.
+    SigningKeyMade { key: Uuid },
+    /// Keys that signed access tokens were deleted.
+    SigningKeysForgotten { count: u64 },
 }
 
 impl Deed {
@@ -204,6 +224,16 @@ impl Deed {
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
             Self::ChainVerified { .. } => "audit.chain-verified",
+            Self::TokensIssued { .. } => "tokens.issued",
+            Self::TokensRefreshed { .. } => "tokens.refreshed",
+            Self::TokensRevoked { .. } => "tokens.revoked",
+            Self::RefreshTokenCopied { .. } => "tokens.refresh-token-copied",
+            Self::ApiTokenMade { .. } => "tokens.api-token-made",
+            Self::ApiTokenRotated { .. } => "tokens.api-token-rotated",
+            Self::ApiTokenEnded { .. } => "tokens.api-token-ended",
+            Self::ApiTokensEnded { .. } => "tokens.api-tokens-ended",
+            Self::SigningKeyMade { .. } => "tokens.signing-key-made",
+            Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
         }
     }
 
@@ -213,7 +243,12 @@ impl Deed {
             Self::BootstrapLinkMade
             | Self::UnconfirmedForgotten { .. }
             | Self::StuffingSuspected { .. }
-            | Self::ChainVerified { .. } => return None,
+            | Self::ChainVerified { .. }
+            | Self::SigningKeysForgotten { .. } => return None,
+            Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
+            Self::ApiTokenMade { token, .. }
+            | Self::ApiTokenRotated { token, .. }
+            | Self::ApiTokenEnded { token, .. } => return Some(format!("token:{token}")),
             Self::SignInRefused { user, .. } | Self::LockedOut { user, .. } => (*user)?,
             Self::SessionEnded { session, .. } | Self::SessionReplaced { session } => {
                 return Some(format!("session:{session}"));
@@ -249,7 +284,12 @@ impl Deed {
             | Self::RecoveryCodesMade { user }
             | Self::SecondFactorReset { user }
             | Self::UserLocked { user, .. }
-            | Self::UserUnlocked { user, .. } => *user,
+            | Self::UserUnlocked { user, .. }
+            | Self::TokensIssued { user, .. }
+            | Self::TokensRefreshed { user, .. }
+            | Self::TokensRevoked { user, .. }
+            | Self::RefreshTokenCopied { user, .. }
+            | Self::ApiTokensEnded { user, .. } => *user,
         };
         Some(format!("user:{user}"))
     }
@@ -270,10 +310,19 @@ impl Deed {
                 json!({ "device": device })
             }
             Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
-            Self::SessionsEnded { count, .. } | Self::UnconfirmedForgotten { count } => {
-                json!({ "count": count })
+            Self::SessionsEnded { count, .. }
+            | Self::UnconfirmedForgotten { count }
+            | Self::ApiTokensEnded { count, .. }
+            | Self::SigningKeysForgotten { count } => json!({ "count": count }),
+            Self::TokensIssued { family, second_factor, .. } => {
+                json!({ "family": family, "second_factor": second_factor })
             }
             Self::AddressChangeUndone { was_confirmed, .. } => json!({ "was_confirmed": was_confirmed }),
+            Self::TokensRefreshed { family, .. }
+            | Self::TokensRevoked { family, .. }
+            | Self::RefreshTokenCopied { family, .. } => json!({ "family": family }),
+            Self::ApiTokenMade { scopes, .. } => json!({ "scopes": scopes }),
+            Self::ApiTokenRotated { overlap_s, .. } => json!({ "overlap_s": overlap_s }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
             Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {

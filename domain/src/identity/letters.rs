@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, net::IpAddr};
 
-use super::service::FactorChange;
+use super::service::{FactorChange, TokenNews};
 use crate::{
     Timestamp,
     platform::{Platform, letters::Letter, random::Token},
@@ -35,6 +35,8 @@ pub(super) enum About<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something happened to the tokens of scripts.
+    Tokens(TokenNews),
 }
 
 /// What a letter says around its link.
@@ -118,6 +120,36 @@ fn second_factor_changed(change: FactorChange) -> Words {
     }
 }
 
+fn tokens(news: TokenNews) -> Words {
+    let (kind, subject, opening) = match news {
+        TokenNews::ApiTokenMade => (
+            "api-token-made",
+            "A new API token",
+            "A new API token was made for your Gatehouse account. Whoever has it can act in your name, within its scopes."
+                .into(),
+        ),
+        TokenNews::ApiTokensEnded { count } => (
+            "api-tokens-ended",
+            "Your API tokens were ended",
+            format!(
+                "With the new password of your Gatehouse account its API tokens ended ({count}), because whoever knew the \
+                 old one could have made them. Scripts that used them need new ones."
+            )
+            .into(),
+        ),
+        TokenNews::RefreshTokenCopied => (
+            "refresh-token-copied",
+            "A script was signed out",
+            "A script that signs in to your Gatehouse account sent a refresh token that had been replaced before. Somebody \
+             may have copied it, so the script was signed out and has to sign in again."
+                .into(),
+        ),
+    };
+    let closing =
+        "If you do not know what this is about, end what you do not know there, and change your password.";
+    Words { kind, subject, opening, action: "See your tokens", closing }
+}
+
 /// Writes a letter.
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
@@ -134,6 +166,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
         About::NewDevice { token, device, address, at } => {
             (new_device(device, *address, *at), format!("/not-me?token={}", token.reveal()))
         }
+        About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
 }

@@ -1,4 +1,4 @@
-//! The hands to the outside: database, cache, clock, randomness, vault, password hasher, letters.
+//! The hands to the outside: database, cache, clock, randomness, vault, signatures, password hasher, letters.
 //!
 //! Time, randomness and network enter only here, so that tests can set them. Knows no room.
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
@@ -13,6 +13,7 @@ pub mod limiter;
 pub mod log;
 pub mod random;
 pub mod redis;
+pub mod signing;
 pub mod strikes;
 pub mod testing;
 pub mod vault;

@@ -11,13 +11,14 @@ use super::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, Tx},
+    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, Tx, Via},
     audit::{self, Deed},
     platform::{
         Binding, Platform,
         log::WhileDoing,
         random::{Token, TokenHash},
     },
+    tokens,
 };
 
 /// How many places a person can be signed in at; the one unused the longest ends when there is one more.
@@ -141,8 +142,8 @@ pub(crate) async fn begin(
 #[must_use]
 pub fn of_actor(actor: &Actor) -> Option<Uuid> {
     match actor {
-        Actor::Person(person) => Some(person.session),
-        Actor::HalfWay(_) | Actor::Nobody => None,
+        Actor::Person(person) if person.via == Via::Cookie => Some(person.session),
+        Actor::Person(_) | Actor::HalfWay(_) | Actor::Nobody => None,
     }
 }
 
@@ -247,11 +248,12 @@ pub async fn sign_out(grant: &Grant<Own>) -> Result<(), AppError> {
     tx.commit().await
 }
 
-/// Ends every session and waiting sign-in of an account and trusts no browser any more, inside the transaction that gives
-/// the reason.
+/// Ends every session and waiting sign-in of an account, and where its scripts are signed in, and trusts no browser any
+/// more, inside the transaction that gives the reason. `except` is the session, or the scripts' one, that goes on.
 pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+    let scripts = tokens::service::end_families(tx, user, except).await?;
     known_devices::distrust_all(tx, user).await?;
-    store::end_all(tx.conn(), user, except).await
+    Ok(store::end_all(tx.conn(), user, except).await? + scripts)
 }
 
 /// Forgets what has expired. Safe to run on every replica at once.

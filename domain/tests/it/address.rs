@@ -200,7 +200,7 @@ async fn a_link_for_a_new_password_in_the_old_mailbox_dies_with_the_change(db: P
     let house = House::new(db);
     let ann = house.person(ANN).await;
     let nobody = house.nobody().anonymous(Purpose::Letter);
-    service::forgot_password(&nobody, ANN).await.expect("always");
+    service::forgot_password(&nobody, ANN, None).await.expect("always");
     let reset = house.token().await;
     let (token, _) = ask(&house, &ann, ANN, NEW).await;
     confirm(&house, &token).await.expect("confirms");

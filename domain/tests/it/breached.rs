@@ -37,14 +37,15 @@ async fn a_breached_password_is_refused_wherever_one_is_chosen(db: PgPool) {
     let mut parts = testing::parts(db, house.platform.now());
     parts.breached = Breached::with_file(&path).expect("a filter");
     house.platform = Platform::new(parts);
-    let typed = Registration { email: "bob@example.com".into(), password: SEEN.into(), display_name: None };
+    let typed =
+        Registration { email: "bob@example.com".into(), password: SEEN.into(), ..Registration::default() };
     let registered = service::register(&house.nobody().anonymous(Purpose::Register), typed).await;
     assert_eq!(issue(&registered.expect_err("refused")), Some(&FieldIssue::Breached));
     let ann = house.person("ann@example.com").await.signed_in().expect("in");
     let changed = service::change_password(&ann, PASSWORD, SEEN).await.map(drop);
     assert_eq!(issue(&changed.expect_err("refused")), Some(&FieldIssue::Breached));
     let nobody = house.nobody().anonymous(Purpose::Letter);
-    service::forgot_password(&nobody, "ann@example.com").await.expect("always");
+    service::forgot_password(&nobody, "ann@example.com", None).await.expect("always");
     let token = house.token().await;
     let reset = service::reset_password(&nobody, &token, SEEN).await;
     assert_eq!(issue(&reset.expect_err("refused")), Some(&FieldIssue::Breached));

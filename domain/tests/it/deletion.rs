@@ -82,10 +82,10 @@ async fn after_two_weeks_nothing_is_left_but_the_bare_id(db: PgPool) {
     // Letters of both wait, one still as a request.
     let nobody = house.nobody().anonymous(Purpose::Letter);
     for email in [ANN, "bob@example.com"] {
-        service::forgot_password(&nobody, email).await.expect("always");
+        service::forgot_password(&nobody, email, None).await.expect("always");
         service::answer_letter_requests_once(&house.platform).await.expect("answers");
     }
-    service::forgot_password(&nobody, "ANN@example.com").await.expect("always");
+    service::forgot_password(&nobody, "ANN@example.com", None).await.expect("always");
     house.platform.clock().advance(last_second);
     assert_eq!(service::delete_due(&house.platform).await, Ok(1));
     assert_eq!(people(&db).await, ["bob@example.com"]);

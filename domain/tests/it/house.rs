@@ -180,6 +180,21 @@ impl House {
             .expect("an account")
     }
 
+    /// What the trail says of a room, oldest first: each action with its detail.
+    pub(crate) async fn trail(&self, room: &str) -> Vec<(String, String)> {
+        let mut tx = self.db.begin().await.expect("begins");
+        sqlx::query!("SELECT set_config('app.site', 'on', true) AS site")
+            .fetch_one(&mut *tx)
+            .await
+            .expect("may read");
+        let rows = sqlx::query!(
+            r#"SELECT action, detail::text AS "detail!" FROM audit_entries WHERE action LIKE $1 || '.%' ORDER BY seq"#,
+            room,
+        );
+        let rows = rows.fetch_all(&mut *tx).await.expect("entries");
+        rows.into_iter().map(|row| (row.action, row.detail)).collect()
+    }
+
     /// An account with a confirmed address, signed in.
     pub(crate) async fn person(&self, email: &str) -> Caller {
         self.account(email).await;

@@ -149,7 +149,7 @@ async fn trust_ends_with_a_new_password_and_when_its_owner_says_so(db: PgPool) {
 
     let there = from([192, 0, 2, 9], Some(trusted(&house, &totp, from([192, 0, 2, 9], None)).await));
     house.letters().await;
-    identity::forgot_password(&house.nobody().anonymous(Purpose::Letter), ANN).await.expect("asks");
+    identity::forgot_password(&house.nobody().anonymous(Purpose::Letter), ANN, None).await.expect("asks");
     let letters = house.letters().await;
     let token = token_in(letters.last().expect("a letter"));
     let letter = house.nobody().anonymous(Purpose::Letter);

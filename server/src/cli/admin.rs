@@ -4,6 +4,7 @@ use domain::{
     AppError,
     access::Grant,
     admin::service::{invite_first_administrator, reset_second_factor as reset},
+    tokens::service::{OldKeys, rotate_signing_key as rotate},
 };
 
 use super::print;
@@ -72,5 +73,25 @@ pub(super) async fn reset_second_factor(config: &Config, email: &str) -> Result<
     reset(&Grant::system(&platform, "resetting a second factor"), email).await?;
     platform.db().close().await;
     print::line(&"The second factor is off, and the account is signed out everywhere.");
+    Ok(())
+}
+
+/// Why the keys stay as they are.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RotationProblem {
+    /// The configuration.
+    #[error(transparent)]
+    Boot(#[from] BootProblem),
+    /// The service.
+    #[error("no key was made: {0}. The log says why; try `gatehouse doctor`.")]
+    Refused(#[from] AppError),
+}
+
+/// Prints the name of the new key alone, so that a script can look for it in `/.well-known/jwks.json`.
+pub(super) async fn rotate_signing_key(config: &Config, old: OldKeys) -> Result<(), RotationProblem> {
+    let platform = boot::platform(config)?;
+    let kid = rotate(&Grant::system(&platform, "rotating the signing key"), old).await?;
+    platform.db().close().await;
+    print::line(&kid);
     Ok(())
 }

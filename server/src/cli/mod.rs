@@ -10,6 +10,7 @@ mod serve;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use domain::tokens::service::OldKeys;
 
 use crate::{
     config::{Config, ConfigProblems, Effective},
@@ -64,6 +65,12 @@ enum Admin {
     },
     /// Makes the filter of breached passwords that `security.breach_filter` names.
     BreachFilter(breach_filter::Options),
+    /// Makes the next key that signs access tokens. The old one stays published until what it signed has expired.
+    RotateSigningKey {
+        /// Withdraws the old keys at once, because somebody has a copy: every access token stops working.
+        #[arg(long)]
+        withdraw_old: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +120,10 @@ async fn run(command: Command, config: Config) -> ExitCode {
             done(admin::reset_second_factor(&config, &email).await)
         }
         Command::Admin(Admin::BreachFilter(options)) => done(breach_filter::run(&config, &options)),
+        Command::Admin(Admin::RotateSigningKey { withdraw_old }) => {
+            let old = if withdraw_old { OldKeys::Withdrawn } else { OldKeys::RunOut };
+            done(admin::rotate_signing_key(&config, old).await)
+        }
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

@@ -4,7 +4,7 @@
 //! something is refused when either speaks of elsewhere, and, when both are absent, when it brings a session: an
 //! old browser could have been tricked into it, a script without cookies could not. Reads change nothing and need
 //! no proof, because links from letters and other pages must work; but an API read that says it comes from
-//! elsewhere and brings a session is refused as well.
+//! elsewhere and brings a session is refused as well. A request with a token and without a session is a script's.
 
 use app::cookies::{PENDING, SESSION};
 use axum::{
@@ -15,14 +15,17 @@ use axum::{
 };
 use domain::AppError;
 
-use super::cookies::cookie;
+use super::{bearer, cookies::cookie};
 use crate::{answer::refuse, state::AppState};
 
 pub(crate) async fn cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let config = state.config();
     let ours = Ours { origin: &config.http.public_url, development: !config.profile.is_production() };
-    let api = request.uri().path().starts_with("/api/");
-    if is_allowed(request.method(), api, request.headers(), &ours) {
+    let path = request.uri().path();
+    let api = path.starts_with("/api/");
+    // No page can make a browser send a token, and we keep none where it could.
+    let by_token = bearer::shown(path, request.headers()).is_some() && !brings_session(request.headers());
+    if by_token || is_allowed(request.method(), api, request.headers(), &ours) {
         next.run(request).await
     } else {
         refuse(AppError::CrossSite)
@@ -50,12 +53,16 @@ impl Ours<'_> {
     }
 }
 
+fn brings_session(headers: &HeaderMap) -> bool {
+    cookie(headers, SESSION).is_some() || cookie(headers, PENDING).is_some()
+}
+
 fn is_allowed(method: &Method, api: bool, headers: &HeaderMap, ours: &Ours<'_>) -> bool {
     let site = headers.get("sec-fetch-site").map(|value| value.to_str().unwrap_or("unreadable"));
     let origin = headers.get(ORIGIN).map(|value| value.to_str().unwrap_or("unreadable"));
     let elsewhere = site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
         || origin.is_some_and(|origin| !ours.is(origin));
-    let with_session = cookie(headers, SESSION).is_some() || cookie(headers, PENDING).is_some();
+    let with_session = brings_session(headers);
     if method.is_safe() {
         return !(api && elsewhere && with_session);
     }

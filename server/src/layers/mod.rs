@@ -2,6 +2,7 @@
 //!
 //! Promise: a layer refuses by [`crate::answer::refuse`], and [`problems`] gives all refusals the same shape.
 
+pub(crate) mod bearer;
 pub(crate) mod body;
 pub(crate) mod cache;
 pub(crate) mod client;

@@ -100,7 +100,8 @@ fn bare_status(parts: Parts, body: Body, reader: &Reader) -> Response {
 fn tell(error: &AppError, mut parts: Parts, reader: &Reader) -> Response {
     parts.status = status_of(error);
     if parts.status == StatusCode::UNAUTHORIZED {
-        parts.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        // Who shows a wrong bearer has been told more.
+        parts.headers.entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
     }
     if let AppError::TooManyRequests { retry_after_s } | AppError::Busy { retry_after_s } = error {
         parts.headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));

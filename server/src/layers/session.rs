@@ -23,6 +23,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
+    bearer,
     client::{PeerAddress, client_address},
     cookies::{cookie, host_cookie},
     flash,
@@ -36,13 +37,9 @@ const USER_AGENT_CHARACTERS: usize = 512;
 
 pub(crate) async fn session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let facts = facts(&state, &request);
-    let cookies = Cookies {
-        session: cookie(request.headers(), SESSION).map(str::to_owned),
-        pending: cookie(request.headers(), PENDING).map(str::to_owned),
-    };
-    let actor = match resolve(state.platform(), &cookies, &facts).await {
+    let actor = match actor(&state, Shown::by(&request), &facts).await {
         Ok(actor) => actor,
-        Err(error) => return refuse(error),
+        Err(refusal) => return *refusal,
     };
     let asked_by = account(&actor);
     request.extensions_mut().insert(Caller::new(state.platform().clone(), actor, facts));
@@ -58,6 +55,35 @@ pub(crate) async fn session(State(state): State<AppState>, mut request: Request,
         response.extensions_mut().insert(AskedBy(user));
     }
     response
+}
+
+/// How a request says who asks. Beside a bearer, cookies are not even looked at.
+enum Shown {
+    Bearer(String),
+    Cookies(Cookies),
+}
+
+impl Shown {
+    fn by(request: &Request) -> Self {
+        let headers = request.headers();
+        match bearer::shown(request.uri().path(), headers) {
+            Some(token) => Self::Bearer(token.to_owned()),
+            None => Self::Cookies(Cookies {
+                session: cookie(headers, SESSION).map(str::to_owned),
+                pending: cookie(headers, PENDING).map(str::to_owned),
+            }),
+        }
+    }
+}
+
+/// Who it is; a refusal is a ready answer.
+async fn actor(state: &AppState, shown: Shown, facts: &RequestFacts) -> Result<Actor, Box<Response>> {
+    match shown {
+        Shown::Bearer(token) => bearer::resolve(state.platform(), &token).await,
+        Shown::Cookies(cookies) => {
+            resolve(state.platform(), &cookies, facts).await.map_err(|error| Box::new(refuse(error)))
+        }
+    }
 }
 
 fn facts(state: &AppState, request: &Request) -> RequestFacts {

@@ -9,7 +9,7 @@ use axum::{
 use domain::access::Need;
 use serde_json::{Map, Value, json};
 
-use super::openapi::{access, operation_id, problem_names, rate, room};
+use super::openapi::{access, operation_id, problem_names, rate, room, scope};
 use crate::{
     html::{Markup, page},
     state::AppState,
@@ -46,6 +46,8 @@ fn section(endpoint: &Endpoint, address: &str) -> Markup {
         .text(endpoint.summary)
         .html("</p>\n<p>Access: ")
         .text(&access(endpoint.need))
+        .html(" · Scope: ")
+        .text(scope(endpoint).as_deref().unwrap_or("no API token"))
         .html(" · Rate: ")
         .text(rate(endpoint.rate))
         .html("</p>\n")

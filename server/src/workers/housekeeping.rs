@@ -1,8 +1,8 @@
-//! Forgets what has expired, every ten minutes. Safe on every replica at once.
+//! Forgets what has expired and renews what is due, every ten minutes. Safe on every replica at once.
 
 use std::time::Duration;
 
-use domain::{identity, platform::Platform, sessions};
+use domain::{access::Grant, identity, platform::Platform, sessions, tokens};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -25,6 +25,11 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
             && count > 0
         {
             tracing::info!(accounts = count, "deleted accounts whose owners asked for it two weeks ago");
+        }
+        let _ = tokens::service::sweep(&platform).await;
+        let keys = Grant::system(&platform, "keeping a signing key");
+        if tokens::service::keep_signing_key(&keys).await == Ok(true) {
+            tracing::info!("made a signing key");
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod access_coverage;
 mod account_life;
+mod bearer;
 mod bodies;
 mod captcha;
 mod client;

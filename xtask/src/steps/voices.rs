@@ -1,7 +1,8 @@
 //! Outside voices: independent programs that check the release build, against an empty database.
 //!
 //! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
-//! `openapi.json`. The programs that tell them what to do are in `end2end/voices`.
+//! `openapi.json`; joserfc and jose verify access tokens and forge them. The programs that tell them what to do are in
+//! `end2end/voices`.
 
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -53,7 +54,8 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     server.invite_administrator()?;
     let _serving = server.serve()?;
     let voices = Voices { place, services, server: &server, mail: &mail };
-    let mut counts = voices.letters()?;
+    let mut counts = voices.one_check("letters.py")?;
+    counts += voices.one_check("tokens.py")?;
     for caller in CALLERS {
         counts += voices.description(caller)?;
     }
@@ -88,9 +90,9 @@ struct Voices<'a> {
 }
 
 impl Voices<'_> {
-    /// One check: a letter arrives, and its link works.
-    fn letters(&self) -> Outcome<Counts> {
-        let status = process::finish_within(&mut self.program("letters.py")?, LIMIT)?;
+    /// One check: a letter arrives and its link works; tokens are what other libraries take for tokens.
+    fn one_check(&self, name: &str) -> Outcome<Counts> {
+        let status = process::finish_within(&mut self.program(name)?, LIMIT)?;
         Ok(Counts::reported(u64::from(status.success()), 0, status.success()))
     }
 
@@ -111,6 +113,8 @@ impl Voices<'_> {
             .arg(self.place.root.join("end2end/voices").join(name))
             // The checkout stays as it is.
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            // Where Node.js is.
+            .env("PATH", setup::path(self.place)?)
             .env("GATEHOUSE_URL", self.server.address())
             .env("GATEHOUSE_FIRST_ADMIN_FILE", self.server.admin_file())
             .env("GATEHOUSE_MAIL_FROM", SENDER)

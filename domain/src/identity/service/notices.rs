@@ -38,6 +38,33 @@ pub enum FactorChange {
     CodesReplaced,
 }
 
+/// What happened to the tokens of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenNews {
+    /// There is one more API token.
+    ApiTokenMade,
+    /// All API tokens ended, because the password was reset.
+    ApiTokensEnded {
+        /// How many.
+        count: u64,
+    },
+    /// A refresh token from the past was shown, and the script that it was of is signed out.
+    RefreshTokenCopied,
+}
+
+/// Tells the owner of an account about its tokens, in the transaction of what happened.
+pub async fn tell_of_tokens(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    news: TokenNews,
+) -> Result<(), AppError> {
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
+    let letter = letters::write(platform, &account.email, &About::Tokens(news));
+    outbox::put(platform, tx, letter).await?;
+    Ok(())
+}
+
 /// Tells the owner of an account about a change of the second factor, in the transaction of the change.
 pub async fn tell_of_factor(
     tx: &mut Tx,

@@ -22,6 +22,7 @@ use crate::{
         random::{Token, TokenHash},
     },
     sessions::{self, NewSession},
+    tokens,
 };
 
 /// How long the link that sets a new password works.
@@ -73,7 +74,7 @@ pub(super) async fn send_reset(
     Ok(())
 }
 
-/// Sets a new password by the link of a letter, ends every session, and proves the address on the way. A second
+/// Sets a new password by the link of a letter, ends every session and every token, and proves the address on the way. A second
 /// factor is still asked at the next sign-in.
 ///
 /// # Errors
@@ -99,8 +100,10 @@ pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &st
     store::mark_verified(tx.conn(), user, None, now).await?;
     store::spoil_links(tx.conn(), user, now).await?;
     sessions::service::end_all(&mut tx, user, None).await?;
-    outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::PasswordChanged)).await?;
     tx.act_as(user);
+    // Whoever knew the old password could have made them. A change by its owner, who still has it, leaves them alone.
+    tokens::service::end_api_tokens(&mut tx, platform, user).await?;
+    outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::PasswordChanged)).await?;
     audit::note(&mut tx, Deed::PasswordReset { user }).await?;
     tx.commit().await
 }

@@ -62,59 +62,85 @@ pub enum Outcome {
 /// [`AppError::EmailNotVerified`] after a right password; [`AppError::TooManyRequests`] while the account is locked for
 /// this network; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
+    let door = knock(grant, &typed.email, &typed.password, typed.captcha.as_deref()).await?;
+    open(door, grant.platform(), &typed).await
+}
+
+/// A person whose password was right, with the account held in the transaction that lets them in.
+pub(crate) struct Door {
+    pub(crate) tx: Tx,
+    pub(crate) user: Uuid,
+    pub(crate) account: Held,
+}
+
+/// Proves address and password, for people and scripts alike.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(crate) async fn knock(
+    grant: &Grant<Anonymous>,
+    email: &str,
+    password: &str,
+    captcha: Option<&str>,
+) -> Result<Door, AppError> {
     grant.demand(Purpose::SignIn)?;
-    let address = Address::parse(&typed.email).map_err(|issue| AppError::invalid("email", issue))?;
-    if typed.password.is_empty() {
+    let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
+    if password.is_empty() {
         return Err(AppError::invalid("password", FieldIssue::Required));
     }
-    let admission = guard::admit(grant, &address, typed.captcha.as_deref()).await?;
-    let outcome = prove(grant, &address, &typed, &admission).await;
-    match &outcome {
+    let password = Password::as_typed(password);
+    let admission = guard::admit(grant, &address, captcha).await?;
+    let door = prove(grant, &address, &password, &admission).await;
+    match &door {
         Ok(_) | Err(AppError::EmailNotVerified { .. }) => admission.succeeded(grant.platform()).await,
         Err(AppError::WrongCredentials) => {}
         Err(_) => admission.was_none(grant.platform()).await,
     }
-    outcome
+    door
 }
 
 async fn prove(
     grant: &Grant<Anonymous>,
     address: &Address,
-    typed: &SignIn,
+    password: &Password,
     admission: &Admission,
-) -> Result<Outcome, AppError> {
+) -> Result<Door, AppError> {
     // Whoever changes the account while the password is hashed makes us look once more.
     for _ in 0..2 {
-        if let Some(outcome) = attempt(grant, address, typed, admission).await? {
-            return Ok(outcome);
+        if let Some(door) = attempt(grant, address, password, admission).await? {
+            return Ok(door);
         }
     }
     refuse(grant, admission, None, Refusal::WrongPassword).await
 }
 
-/// `None` when the account changed between the look and the session.
+/// `None` when the account changed between the look and the hold.
 async fn attempt(
     grant: &Grant<Anonymous>,
     address: &Address,
-    typed: &SignIn,
+    password: &Password,
     admission: &Admission,
-) -> Result<Option<Outcome>, AppError> {
+) -> Result<Option<Door>, AppError> {
     let platform = grant.platform();
     let account = store::by_address(platform.db(), address.as_str()).await?;
-    let password = Password::as_typed(&typed.password);
     let mut hash = account.as_ref().and_then(|account| account.password_hash.clone());
     // Without an account the hasher works on a decoy, so that the time tells nothing.
-    let verified = platform.hasher().verify(secret(&password), hash.clone()).await?;
+    let verified = platform.hasher().verify(secret(password), hash.clone()).await?;
     let account = match admit(account, verified) {
         Ok(account) => account,
         Err((user, reason)) => return refuse(grant, admission, user, reason).await,
     };
     if let (Verified::YesButRehash, Some(old)) = (verified, &hash) {
-        let new = platform.hasher().hash(secret(&password)).await?;
+        let new = platform.hasher().hash(secret(password)).await?;
         store::rehash(platform.db(), account.id, old, &new).await?;
         hash = Some(new);
     }
-    open(grant, platform, account.id, hash.as_deref(), typed).await
+    let user = account.id;
+    let mut tx = grant.begin().await?;
+    // Only if the account still is what the password was compared with.
+    let Some(account) = hold_proved(&mut tx, user, hash.as_deref()).await? else { return Ok(None) };
+    tx.act_as(user);
+    Ok(Some(Door { tx, user, account }))
 }
 
 /// Decides after the hash, never before it.
@@ -149,31 +175,23 @@ async fn refuse<T>(
     })
 }
 
-/// Opens the session, or the wait for the second factor, if the account still is what the password was compared with.
-async fn open(
-    grant: &Grant<Anonymous>,
-    platform: &Platform,
-    user: Uuid,
-    proved: Option<&str>,
-    typed: &SignIn,
-) -> Result<Option<Outcome>, AppError> {
+/// Opens the session, or the wait for the second factor.
+async fn open(door: Door, platform: &Platform, typed: &SignIn) -> Result<Outcome, AppError> {
+    let Door { mut tx, user, account } = door;
     let next = safe_next(typed.next.as_deref());
-    let mut tx = grant.begin().await?;
-    let Some(account) = hold_proved(&mut tx, user, proved).await? else { return Ok(None) };
-    tx.act_as(user);
     sessions::service::give_up(&mut tx, typed.replaces).await?;
     let trusted = account.second_factor && known_devices::is_trusted(&mut tx, platform, user).await?;
     if account.second_factor && !trusted {
         let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
         tx.commit().await?;
-        return Ok(Some(Outcome::SecondFactor { pending }));
+        return Ok(Outcome::SecondFactor { pending });
     }
     let theme = store::theme_of(tx.conn(), user).await?;
     let factor = if trusted { Factor::TrustedDevice } else { Factor::None };
     let session = enter(&mut tx, platform, user, typed.remember, factor).await?;
     tx.commit().await?;
-    Ok(Some(Outcome::SignedIn { session, next: next.map(str::to_owned), theme }))
+    Ok(Outcome::SignedIn { session, next: next.map(str::to_owned), theme })
 }
 
 /// Begins the session of somebody who has proved everything that was asked, and tells the owner of a browser they were

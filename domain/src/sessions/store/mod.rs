@@ -16,7 +16,7 @@ pub(super) use self::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Person, Place, RequestFacts, SiteRole},
+    access::{Person, Place, RequestFacts, SiteRole, Via},
     platform::{log::WhileDoing, random::TokenHash},
 };
 
@@ -89,6 +89,7 @@ pub(super) async fn find(
         person: Person {
             user: row.user_id,
             session: row.id,
+            via: Via::Cookie,
             roles: row.roles,
             second_factor: row.second_factor,
             proved_at: row.proved_at.into(),

@@ -1,8 +1,8 @@
 //! Words for what an endpoint declares; the API page and the machine description use the same.
 
-use app::endpoint::{Endpoint, Rate};
+use app::endpoint::{Endpoint, Place, Rate};
 use axum::http::Method;
-use domain::access::Need;
+use domain::access::{Need, Verb};
 
 /// `/api/v1/identity/sign-in` → `identity`.
 pub(crate) fn room(path: &str) -> &str {
@@ -26,6 +26,14 @@ pub(crate) fn access(need: Need) -> String {
     }
 }
 
+/// The scope an API token needs; none for what takes no API token.
+pub(crate) fn scope(endpoint: &Endpoint) -> Option<String> {
+    let verb = if endpoint.method.is_safe() { Verb::Read } else { Verb::Write };
+    let takes_one =
+        !matches!(endpoint.need, Need::HalfWay | Need::SteppedUp) && endpoint.place == Place::Anywhere;
+    takes_one.then(|| format!("{}:{}", endpoint.room(), verb.name()))
+}
+
 /// How often.
 pub(crate) fn rate(rate: Rate) -> &'static str {
     match rate {
@@ -37,8 +45,8 @@ pub(crate) fn rate(rate: Rate) -> &'static str {
 }
 
 /// What everything that needs a session answers without one, or with one that can only keep the account.
-const SIGNED_IN: [&str; 4] =
-    ["sign-in-required", "second-factor-required", "step-up-required", "deletion-pending"];
+const SIGNED_IN: [&str; 5] =
+    ["sign-in-required", "second-factor-required", "step-up-required", "deletion-pending", "not-allowed"];
 
 /// Every problem an endpoint answers with: its own, those of its access, and those of every endpoint.
 pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
@@ -51,8 +59,7 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
         Need::AnySession => names.extend(["sign-in-required", "second-factor-required"]),
-        Need::SignedIn | Need::SteppedUp => names.extend(SIGNED_IN),
-        Need::Site(_) => names.extend(SIGNED_IN.into_iter().chain(["not-allowed"])),
+        Need::SignedIn | Need::SteppedUp | Need::Site(_) => names.extend(SIGNED_IN),
     }
     names.extend(endpoint.problems);
     names.sort_unstable();

@@ -16,7 +16,7 @@ use axum::{
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-pub(crate) use describe::{access, operation_id, problem_names, rate, room};
+pub(crate) use describe::{access, operation_id, problem_names, rate, room, scope};
 
 use crate::{endpoints::Endpoints, state::AppState};
 

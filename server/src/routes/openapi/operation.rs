@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::{
-    endpoint::{Endpoint, FieldDoc},
+    endpoint::{Endpoint, FieldDoc, Place},
     error::catalogue,
 };
 use axum::http::Method;
@@ -12,7 +12,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use super::{
-    describe::{access, operation_id, problem_names, rate, room},
+    describe::{access, operation_id, problem_names, rate, room, scope},
     fields,
 };
 
@@ -28,10 +28,13 @@ pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) ->
         "summary": endpoint.summary,
         "x-access": access(endpoint.need),
         "x-rate": rate(endpoint.rate),
-        "security": security(endpoint.need),
+        "security": security(endpoint),
         "responses": responses(endpoint, generator),
     });
     if let Some(operation) = operation.as_object_mut() {
+        if let Some(scope) = scope(endpoint) {
+            operation.insert("x-scope".into(), scope.into());
+        }
         if endpoint.method == Method::GET {
             operation.insert("parameters".into(), fields.iter().map(parameter).collect());
         } else if !fields.is_empty() {
@@ -63,11 +66,19 @@ fn request_body(fields: &[FieldDoc]) -> Value {
     })
 }
 
-fn security(need: Need) -> Value {
-    match need {
+/// Any one of these says who asks.
+fn security(endpoint: &Endpoint) -> Value {
+    match endpoint.need {
         Need::Nothing(_) => json!([]),
         Need::HalfWay => json!([{ "pending": [] }]),
-        Need::AnySession | Need::SignedIn | Need::SteppedUp | Need::Site(_) => json!([{ "session": [] }]),
+        Need::AnySession | Need::SignedIn | Need::SteppedUp | Need::Site(_)
+            if endpoint.place == Place::Browser =>
+        {
+            json!([{ "session": [] }])
+        }
+        Need::AnySession | Need::SignedIn | Need::SteppedUp | Need::Site(_) => {
+            json!([{ "session": [] }, { "bearer": [] }])
+        }
     }
 }
 

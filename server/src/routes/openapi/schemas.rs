@@ -39,5 +39,11 @@ pub(super) fn of_security() -> Value {
     json!({
         "session": cookie("__Host-gate", "The session of a browser. A request with it must also carry Origin."),
         "pending": cookie("__Host-gate-pending", "Between password and second factor, ten minutes."),
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API token, which needs the scope that x-scope names, or an access token of tokens/issue. \
+                            Beside it, cookies are not looked at.",
+        },
     })
 }

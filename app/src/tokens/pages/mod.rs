@@ -1,0 +1,5 @@
+//! The pages of this room.
+
+pub mod tokens;
+
+pub use tokens::TokensPage;

@@ -1,0 +1,18 @@
+//! The rules of this room, one file per journey.
+
+mod api_tokens;
+mod bearer;
+mod families;
+mod issue;
+mod keys;
+mod sweep;
+
+pub use api_tokens::{
+    MOST_OVERLAP, MOST_TOKENS, NewApiToken, OVERLAP, create, end, end_api_tokens, list, offers, rotate,
+};
+pub use bearer::resolve_bearer;
+pub(crate) use families::end_families;
+pub use families::{end_sign_in, refresh, revoke, sign_ins};
+pub use issue::{Credentials, issue};
+pub use keys::{Jwk, Jwks, OldKeys, jwks, keep_signing_key, rotate_signing_key};
+pub use sweep::sweep;
