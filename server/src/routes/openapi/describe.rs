@@ -53,11 +53,12 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
     match endpoint.need {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
-        Need::SignedIn => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
         Need::SteppedUp => {
             names.extend(["sign-in-required", "second-factor-required", "not-allowed", "step-up-required"]);
         }
-        Need::Site(_) => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
+        Need::SignedIn | Need::Site(_) => {
+            names.extend(["sign-in-required", "second-factor-required", "not-allowed"])
+        }
     }
     names.extend(endpoint.problems);
     names.sort_unstable();
