@@ -57,7 +57,7 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
             names.extend(["sign-in-required", "second-factor-required", "not-allowed", "step-up-required"]);
         }
         Need::SignedIn | Need::Site(_) => {
-            names.extend(["sign-in-required", "second-factor-required", "not-allowed"])
+            names.extend(["sign-in-required", "second-factor-required", "not-allowed"]);
         }
     }
     names.extend(endpoint.problems);
