@@ -26,7 +26,7 @@ pub fn Checkbox(
     let form = FormState::current();
     let id = form.element_id(&format!("{name}-{value}"));
     let hint_id = hint.is_some().then(|| format!("{id}-hint"));
-    let checked = checked || form.value_of(&name).is_some_and(|typed| typed == value);
+    let checked = checked || form.value_of(&kept_as(&name, &value)).is_some_and(|typed| typed == value);
     view! {
         <div class="check">
             <input
@@ -53,4 +53,11 @@ pub fn Checkbox(
             </div>
         </div>
     }
+}
+
+/// Under which name a value is kept for the page that comes back without wasm. Of a list (`scopes[]`) every value has a
+/// name of its own.
+#[must_use]
+pub fn kept_as(name: &str, value: &str) -> String {
+    if name.ends_with("[]") { format!("{name}{value}") } else { name.to_owned() }
 }

@@ -74,7 +74,7 @@ pub use banner::Banner;
 pub use button::{Button, SubmitButton, Weight};
 pub use captcha::Captcha;
 pub use card::Card;
-pub use checkbox::Checkbox;
+pub use checkbox::{Checkbox, kept_as};
 pub use checklist::{Check, Checklist};
 pub use code_block::CodeBlock;
 pub use confirm_by_typing::ConfirmByTyping;

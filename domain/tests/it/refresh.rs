@@ -196,7 +196,11 @@ async fn whoever_holds_a_token_of_a_family_can_end_it_and_nobody_else_can(db: Pg
     house.account(ANN).await;
     let (pair, other) = (issued(&house).await, issued(&house).await);
     let grant = house.nobody().anonymous(Purpose::Refresh);
-    for nonsense in ["", "gater_AAAA", &pair.access_token] {
+    assert_eq!(
+        service::revoke(&grant, " ").await,
+        Err(AppError::invalid("refresh_token", domain::FieldIssue::Required))
+    );
+    for nonsense in ["gater_AAAA", &pair.access_token] {
         assert_eq!(service::revoke(&grant, nonsense).await, Ok(()));
     }
     assert_eq!(families(&house.db).await, 2);

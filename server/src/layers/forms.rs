@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use app::flash::{Flash, Outcome};
+use app::{
+    flash::{Flash, Outcome},
+    ui::kept_as,
+};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -123,7 +126,7 @@ pub(crate) fn came_from(headers: &HeaderMap, public_url: &str) -> String {
 fn values_to_keep(form: &[u8]) -> BTreeMap<String, String> {
     form_urlencoded::parse(form)
         .filter(|(name, _)| !is_secret(name))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .map(|(name, value)| (kept_as(&name, &value), value.into_owned()))
         .collect()
 }
 
@@ -157,6 +160,13 @@ mod tests {
         {
             assert_eq!(back(foreign), "/");
         }
+    }
+
+    #[test]
+    fn every_value_of_a_list_is_kept() {
+        let kept = values_to_keep(b"name=x&scopes[]=a&scopes%5B%5D=b");
+        let names: Vec<_> = kept.keys().map(String::as_str).collect();
+        assert_eq!(names, ["name", "scopes[]a", "scopes[]b"]);
     }
 
     #[test]

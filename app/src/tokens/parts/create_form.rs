@@ -42,8 +42,7 @@ pub fn CreateForm(
     }
 }
 
-/// A box for each scope. Each has a field of its own (`scopes[3]`), so that a page that comes back without wasm knows
-/// every one that was ticked.
+/// A box for each scope; those that are ticked are sent as one list.
 #[component]
 fn Scopes(scopes: Vec<ScopeOffer>) -> impl IntoView {
     let form = FormState::current();
@@ -53,10 +52,8 @@ fn Scopes(scopes: Vec<ScopeOffer>) -> impl IntoView {
     let described_by = format!("{hint_id} {error_id}");
     let boxes = scopes
         .into_iter()
-        .enumerate()
-        .map(|(place, offer)| {
-            let name = format!("scopes[{place}]");
-            view! { <Checkbox name value=offer.name.clone() label=offer.name hint=offer.allows/> }
+        .map(|offer| {
+            view! { <Checkbox name="scopes[]" value=offer.name.clone() label=offer.name hint=offer.allows/> }
         })
         .collect_view();
     view! {

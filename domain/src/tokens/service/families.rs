@@ -13,7 +13,7 @@ use super::{
     keys,
 };
 use crate::{
-    AppError,
+    AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Purpose, Tx},
     audit::{self, Deed},
     identity::service::{TokenNews, tell_of_tokens},
@@ -24,10 +24,10 @@ use crate::{
 /// Gets the next pair for the newest refresh token of a family, and the same again for the one before within the grace.
 ///
 /// # Errors
-/// [`AppError::TokenRefused`] for a token that is wrong, from the past, or of a family that has ended.
+/// [`AppError::InvalidInput`] without one; [`AppError::TokenRefused`] for a token that is wrong, from the past, or of a family that has ended.
 pub async fn refresh(grant: &Grant<Anonymous>, token: &str) -> Result<TokenPair, AppError> {
     grant.demand(Purpose::Refresh)?;
-    let shown = Shown::read(token.trim()).ok_or(AppError::TokenRefused)?;
+    let shown = Shown::read(given(token)?).ok_or(AppError::TokenRefused)?;
     let platform = grant.platform();
     // Before the transaction, so that nothing is counted on that could then not be signed.
     let signer = keys::signer(platform).await?;
@@ -69,10 +69,10 @@ async fn end_stolen<T>(mut tx: Tx, platform: &Platform, user: Uuid, family: Uuid
 /// problem (RFC 7009 §2.2).
 ///
 /// # Errors
-/// [`AppError::Busy`] while the database is away.
+/// [`AppError::InvalidInput`] without a token.
 pub async fn revoke(grant: &Grant<Anonymous>, token: &str) -> Result<(), AppError> {
     grant.demand(Purpose::Refresh)?;
-    let Some(shown) = Shown::read(token.trim()) else { return Ok(()) };
+    let Some(shown) = Shown::read(given(token)?) else { return Ok(()) };
     let mut tx = grant.begin().await?;
     let Held { row, .. } = match held(&mut tx, grant.platform(), &shown).await {
         Ok(held) => held,
@@ -114,6 +114,11 @@ pub async fn end_sign_in(grant: &Grant<Own>, family: Uuid) -> Result<(), AppErro
     }
     audit::note(&mut tx, Deed::TokensRevoked { user, family }).await?;
     tx.commit().await
+}
+
+fn given(token: &str) -> Result<&str, AppError> {
+    let token = token.trim();
+    if token.is_empty() { Err(AppError::invalid("refresh_token", FieldIssue::Required)) } else { Ok(token) }
 }
 
 /// A family that is held for a token that is its own.
