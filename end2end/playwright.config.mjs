@@ -4,7 +4,7 @@
 //! `cargo xtask test` sets; see support/environment.mjs.
 
 import { defineConfig } from '@playwright/test';
-import { ADDRESS, CHROMIUM } from './support/environment.mjs';
+import { ADDRESS, CHROMIUM, USER_AGENT } from './support/environment.mjs';
 
 const DESKTOP = { width: 1280, height: 800 };
 /** The smallest screen that is promised to be comfortable; 320 px is promised not to break. */
@@ -35,6 +35,7 @@ export default defineConfig({
   use: {
     baseURL: ADDRESS,
     browserName: 'chromium',
+    userAgent: USER_AGENT,
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
     locale: 'en-GB',

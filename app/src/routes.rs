@@ -114,8 +114,8 @@ part!(account, Account {
     Profile => crate::identity::pages::ProfilePage,
     Settings => crate::identity::pages::SettingsPage,
     Security => crate::sessions::pages::SecurityPage,
-    Tokens => crate::tokens::pages::TokensPage,
 });
+part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,
     Audit => crate::audit::pages::AuditPage,
@@ -132,6 +132,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
     match path.trim_matches('/') {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
+        "account/tokens" => __preload_scripts().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
             "admin" => __preload_office().await?,

@@ -1,15 +1,16 @@
 //! Calls the endpoints as a script does, to prepare what a test is not about.
 
-import { ADDRESS } from './environment.mjs';
+import { ADDRESS, USER_AGENT } from './environment.mjs';
 
 /**
  * A POST with JSON.
  * @param {string} endpoint such as `identity/register`
  * @param {object} input
  * @param {{cookie?: string}} [session] the session's cookie, for acts of a person
+ * @param {string} [userAgent] what the caller says it is; a session is bound to it
  */
-export async function post(endpoint, input, { cookie } = {}) {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+export async function post(endpoint, input, { cookie } = {}, userAgent = USER_AGENT) {
+  const headers = { 'content-type': 'application/json', accept: 'application/json', 'user-agent': userAgent };
   // With a session the server asks where a request comes from; browsers say it by themselves.
   if (cookie) Object.assign(headers, { cookie, origin: ADDRESS });
   const response = await fetch(`${ADDRESS}/api/v1/${endpoint}`, {

@@ -13,6 +13,10 @@ export const ADDRESS = variable('GATEHOUSE_URL', 'http://127.0.0.1:3000').replac
 /** The browser of the system: none is ever downloaded. */
 export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium');
 
+/** What the browsers say they are; a call that prepares a session for one of them says the same. */
+export const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36';
+
 /** Letters, one `<id>.eml` each. The defaults are where `cargo xtask run` keeps its state. */
 export const MAIL_FOLDER = variable('GATEHOUSE_MAIL_FOLDER', `${root}.gatehouse/mail`);
 

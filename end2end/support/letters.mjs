@@ -18,7 +18,8 @@ const opened = new Set();
  * Waits for the next letter of a kind to an address.
  * @param {string} address
  * @param {'verify-email' | 'already-registered' | 'reset-password' | 'password-changed' | 'confirm-email'
- *   | 'email-change-asked' | 'email-changed' | 'email-put-back' | 'deletion-asked' | 'account-kept'} kind
+ *   | 'email-change-asked' | 'email-changed' | 'email-put-back' | 'deletion-asked' | 'account-kept'
+ *   | 'new-device'} kind
  * @returns {Promise<{text: string, path: string, token: string}>} the text, the path of its link, the link's token
  */
 export async function letterTo(address, kind) {

@@ -28,6 +28,8 @@ export const VISITOR = [
   { name: 'confirm a new address without a link', path: '/confirm-email' },
   { name: 'undo a change of address', path: `/undo-email?token=${NO_TOKEN}` },
   { name: 'undo a change of address without a link', path: '/undo-email' },
+  { name: 'this was not me', path: `/not-me?token=${NO_TOKEN}` },
+  { name: 'this was not me, without a link', path: '/not-me' },
   { name: 'register', path: '/register' },
   { name: 'confirm an address', path: `/verify-email?token=${NO_TOKEN}` },
   { name: 'ask for the letter', path: '/verify-email' },

@@ -34,9 +34,10 @@ export class Person {
     return this;
   }
 
-  /** Signs in by a call; the cookie is for a browser. */
-  async signIn() {
-    this.cookie = (await post('identity/sign-in', { email: this.email, password: this.password })).cookie;
+  /** Signs in by a call; the cookie is for a browser. @param {string} [userAgent] of another browser than the tests' */
+  async signIn(userAgent) {
+    const typed = { email: this.email, password: this.password };
+    this.cookie = (await post('identity/sign-in', typed, {}, userAgent)).cookie;
     return this;
   }
 

@@ -324,25 +324,27 @@ fn doors() -> Vec<Endpoint> {
 
 #[cfg(feature = "ssr")]
 fn account() -> Vec<Endpoint> {
-    use Need::SignedIn;
+    use Need::{AnySession, SignedIn};
     vec![
         Endpoint::of::<Me, GetUrl>(SignedIn, Rate::Read, "Who the caller is."),
         Endpoint::of::<ChangePassword, PostUrl>(
             SignedIn,
             Rate::SignIn,
             "Changes the password and ends the other sessions.",
-        ),
+        )
+        .in_browser(),
         Endpoint::of::<UpdateProfile, PostUrl>(
             SignedIn,
             Rate::Write,
             "Changes what is given of the profile.",
         ),
         Endpoint::of::<StepUp, PostUrl>(
-            SignedIn,
+            AnySession,
             Rate::SignIn,
             "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
         )
-        .with_problems(&["code-refused"]),
+        .with_problems(&["code-refused"])
+        .in_browser(),
     ]
 }
 

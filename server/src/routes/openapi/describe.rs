@@ -58,7 +58,7 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
     match endpoint.need {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
-        Need::AnySession => names.extend(["sign-in-required", "second-factor-required"]),
+        Need::AnySession => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
         Need::SignedIn | Need::SteppedUp | Need::Site(_) => names.extend(SIGNED_IN),
     }
     names.extend(endpoint.problems);
