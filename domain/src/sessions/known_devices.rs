@@ -71,10 +71,10 @@ pub(super) async fn arrive(tx: &mut Tx, platform: &Platform, user: Uuid) -> Resu
     let request = tx.request().clone();
     let (hash, secret) = secret_of(tx, &request).await?;
     let id = platform.new_id();
-    let used = store::note_use(tx.conn(), id, user, &hash, &request.user_agent, platform.now(), MOST).await?;
-    let is_news = used.is_new && store::has_others(tx.conn(), user, used.id).await?;
+    let seen = store::note_use(tx.conn(), id, user, &hash, &request.user_agent, platform.now(), MOST).await?;
+    let is_news = seen.is_new && store::has_others(tx.conn(), user, seen.id).await?;
     let news = if is_news { News::NewDevice } else { News::Nothing };
-    Ok(Arrival { device: used.id, secret, news })
+    Ok(Arrival { device: seen.id, secret, news })
 }
 
 async fn secret_of(tx: &mut Tx, request: &RequestFacts) -> Result<(TokenHash, Option<Token>), AppError> {

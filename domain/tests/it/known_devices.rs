@@ -98,7 +98,7 @@ async fn trusted(house: &House, totp: &Totp, from: From) -> TokenHash {
     let grant = Caller::new(house.platform.clone(), actor, facts).half_way().expect("half way");
     let (session, _) =
         second_factor::verify(&grant, &code(house, totp), Trust::ThisDevice).await.expect("in");
-    house.platform.clock().advance(Duration::from_secs(60));
+    house.platform.clock().advance(Duration::from_mins(1));
     device_of(&session).expect("a secret")
 }
 

@@ -44,9 +44,11 @@ async fn locked_for(house: &House, from: From, email: &str) -> Option<u32> {
 
 async fn noted(db: &PgPool, action: &str) -> i64 {
     let mut tx = db.begin().await.expect("begins");
-    sqlx::query("SELECT set_config('app.site', 'on', true)").execute(&mut *tx).await.expect("may read");
-    sqlx::query_scalar::<_, i64>("SELECT count(*) FROM audit_entries WHERE action = $1")
-        .bind(action)
+    sqlx::query!("SELECT set_config('app.site', 'on', true) AS site")
+        .fetch_one(&mut *tx)
+        .await
+        .expect("may read");
+    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM audit_entries WHERE action = $1"#, action)
         .fetch_one(&mut *tx)
         .await
         .expect("counts")
@@ -167,7 +169,7 @@ async fn redis_counts_as_the_process_does(db: PgPool) {
     let key = Platform::new(testing::parts(db, clock.now())).new_id().to_string();
     // Every way to mix nine acts of four kinds would be too many: a fixed, well mixed row of them.
     for n in 0_u64..200 {
-        let act = (n * 2_654_435_761 >> 7) % 8;
+        let act = ((n * 2_654_435_761) >> 7) % 8;
         let (a, b) = match act {
             0 => (shared.look(&rule, &key).await, local.look(&rule, &key).await),
             1 => {

@@ -142,7 +142,7 @@ async fn no_token_gives_a_fresh_proof_or_acts_on_a_browsers_session(db: PgPool) 
         rooms.iter().flat_map(|room| ["read", "write"].map(|verb| format!("{room}:{verb}"))).collect();
     let token = made(&member, &every.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let access = issued(&app).await["access_token"].as_str().expect("a token").to_owned();
-    let of = |wanted: fn(&Endpoint) -> bool| all().into_iter().filter(move |endpoint| wanted(endpoint));
+    let of = |wanted: fn(&Endpoint) -> bool| all().into_iter().filter(wanted);
     let mut count = 0;
     for endpoint in of(|endpoint| endpoint.need == Need::SteppedUp || endpoint.place == Place::Browser) {
         let answer = call(&app.client(), &endpoint.method, endpoint.path, &token, &json!({})).await;

@@ -221,10 +221,13 @@ pub(super) async fn hold_proved(
 }
 
 /// Which proof [`step_up`] asks of the caller.
-#[must_use]
-pub fn step_up_needs(grant: &Grant<Own>) -> ProofNeeded {
-    let proof = if grant.person().second_factor { ProofKind::Code } else { ProofKind::Password };
-    ProofNeeded { proof }
+///
+/// # Errors
+/// [`AppError::Busy`] while the database is away.
+pub async fn step_up_needs(grant: &Grant<Own>) -> Result<ProofNeeded, AppError> {
+    let account = own_account(grant).await?;
+    let proof = if account.second_factor { ProofKind::Code } else { ProofKind::Password };
+    Ok(ProofNeeded { proof })
 }
 
 /// Gives a fresh proof: the code where there is a second factor, the password where there is none. Whatever is

@@ -85,7 +85,7 @@ pub(in crate::sessions) async fn note_use(
     now: Timestamp,
     most: i64,
 ) -> Result<Used, AppError> {
-    let used = sqlx::query_as!(
+    let seen = sqlx::query_as!(
         Used,
         r#"INSERT INTO known_devices (id, user_id, token_hash, user_agent, created_at, last_used_at)
            VALUES ($1, $2, $3, $4, $5, $5)
@@ -109,7 +109,7 @@ pub(in crate::sessions) async fn note_use(
     .execute(conn)
     .await
     .while_doing("forgetting browsers unused for long")?;
-    Ok(used)
+    Ok(seen)
 }
 
 /// Whether the person has used any other browser.
