@@ -129,7 +129,13 @@ fn read_id(id: &str) -> Result<Uuid, AppError> {
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
     use Need::{Nothing, SignedIn, SteppedUp};
-    let door = &["wrong-credentials", "email-not-verified", "second-factor-required", "code-refused"];
+    let door = &[
+        "wrong-credentials",
+        "email-not-verified",
+        "captcha-required",
+        "second-factor-required",
+        "code-refused",
+    ];
     vec![
         Endpoint::of::<IssueTokens, PostUrl>(
             Nothing(Purpose::SignIn),

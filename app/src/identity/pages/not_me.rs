@@ -43,7 +43,7 @@ fn is_token_refused(problem: &Problem) -> bool {
 }
 
 fn refused() -> AnyView {
-    view! { <CenteredShell title="Set a new password" lead=words::NOT_ME_REFUSED>{other_way()}</CenteredShell> }
+    view! { <CenteredShell title="This link is not complete" lead=words::NOT_ME_REFUSED>{other_way()}</CenteredShell> }
         .into_any()
 }
 

@@ -23,7 +23,9 @@ pub fn TokensPage() -> impl IntoView {
     let actions = Actions::default();
     let shown_once = answered();
     let made = Memo::new(move |_| actions.newest().or_else(|| shown_once.clone()));
-    let tokens = Resource::new(move || actions.changes().get(), |_| list_tokens());
+    // Once: what counts begins anew with each question.
+    let changes = actions.changes();
+    let tokens = Resource::new(move || changes.get(), |_| list_tokens());
     let ended = times_done(actions.end_sign_in);
     let sign_ins = Resource::new(move || ended.get(), |_| script_sign_ins());
     let scopes = Resource::new(|| (), |()| token_scopes());

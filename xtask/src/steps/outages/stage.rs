@@ -9,7 +9,7 @@ use crate::environment::Ports;
 use crate::place::Place;
 use crate::ports;
 use crate::server::Server;
-use crate::services::{Daemon, Services};
+use crate::services::{Daemon, Redis, Services};
 use crate::signals;
 use crate::trouble::{Because, Outcome, Trouble};
 
@@ -36,6 +36,9 @@ impl<'a> Stage<'a> {
         let mut server = Server::new(place, services, ports, program);
         server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "1");
         server.migrate()?;
+        // Another step may have counted tries, by limits of its own.
+        services.redis.daemon.kill();
+        services.redis = Redis::start(&services.state)?;
         let serving = Some(server.serve()?);
         let person = Client::new(server.address());
         let mut stage = Self { serving, server, services, person };
