@@ -57,7 +57,7 @@ fn Scopes(scopes: Vec<ScopeOffer>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <fieldset id=id class="field" tabindex="-1" aria-describedby=described_by>
+        <fieldset id=id class="field min-w-0" tabindex="-1" aria-describedby=described_by>
             <legend class="field-label mb-1">"Scopes"</legend>
             <p id=hint_id class="field-hint">
                 {words::SCOPES_HINT}
