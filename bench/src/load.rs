@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use domain::platform::log::chain;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{
@@ -124,7 +125,7 @@ pub(crate) async fn closed(client: &Client, lanes: usize, lasts: Duration, asks:
                 let next = turn.fetch_add(1, Ordering::Relaxed) % asks.len();
                 match client.ask(&asks[next]).await {
                     Ok(answer) => answers.push(answer),
-                    Err(error) => losses.push(reason(&*error)),
+                    Err(error) => losses.push(chain(&*error)),
                 }
             }
             (answers, losses)
@@ -146,23 +147,17 @@ pub(crate) async fn open(client: &Client, per_second: u32, lasts: Duration, asks
         tasks.spawn(async move {
             match client.ask(&ask).await {
                 Ok(answer) => (vec![answer], Vec::new()),
-                Err(error) => (Vec::new(), vec![reason(&*error)]),
+                Err(error) => (Vec::new(), vec![chain(&*error)]),
             }
         });
     }
     gather(tasks, begun).await
 }
 
-/// The error with everything below it: the outermost only says that a request failed.
-fn reason(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
 async fn gather(mut tasks: JoinSet<(Vec<Answer>, Vec<String>)>, begun: Instant) -> Run {
     let mut run = Run { answers: Vec::new(), lasted: Duration::ZERO, losses: Vec::new() };
     while let Some(done) = tasks.join_next().await {
-        let (answers, losses) = done.unwrap_or_else(|error| (Vec::new(), vec![reason(&error)]));
+        let (answers, losses) = done.unwrap_or_else(|error| (Vec::new(), vec![chain(&error)]));
         run.answers.extend(answers);
         run.losses.extend(losses);
     }
