@@ -152,8 +152,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<RevokeTokens, PostUrl>(
             Nothing(Purpose::Refresh),
             Rate::Write,
-            "Signs a script out. What is no token is no problem either.",
-        ),
+            "Signs a script out. A refresh token that has ended already is no problem.",
+        )
+        .with_problems(&["token-refused"]),
         Endpoint::of::<ScriptSignIns, GetUrl>(
             SignedIn,
             Rate::Read,

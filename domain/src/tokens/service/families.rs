@@ -65,14 +65,15 @@ async fn end_stolen<T>(mut tx: Tx, platform: &Platform, user: Uuid, family: Uuid
     Err(AppError::TokenRefused)
 }
 
-/// Signs a script out. Any genuine token of the family will do; for everything else there is nothing to end, which is no
-/// problem (RFC 7009 §2.2).
+/// Signs a script out. Any genuine token of the family will do. A refresh token that is not, or whose family has ended,
+/// leaves nothing to end, which is no problem (RFC 7009 §2.2).
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] without a token.
+/// [`AppError::InvalidInput`] without a token; [`AppError::TokenRefused`] for what is no refresh token at all, so that
+/// nobody believes another kind of token to be ended.
 pub async fn revoke(grant: &Grant<Anonymous>, token: &str) -> Result<(), AppError> {
     grant.demand(Purpose::Refresh)?;
-    let Some(shown) = Shown::read(given(token)?) else { return Ok(()) };
+    let shown = Shown::read(given(token)?).ok_or(AppError::TokenRefused)?;
     let mut tx = grant.begin().await?;
     let Held { row, .. } = match held(&mut tx, grant.platform(), &shown).await {
         Ok(held) => held,

@@ -19,6 +19,15 @@ pub(super) fn schema(field: &FieldDoc) -> Value {
     }
 }
 
+/// The schema where there is a null, which is the same as not giving an input.
+pub(super) fn nullable(field: &FieldDoc) -> Value {
+    let mut schema = schema(field);
+    if field.optional {
+        schema["type"] = json!([schema["type"], "null"]);
+    }
+    schema
+}
+
 fn text(field: &FieldDoc) -> Value {
     match field.name {
         "email" => json!({ "type": "string", "format": "email", "maxLength": Address::MAX }),
@@ -45,6 +54,13 @@ mod tests {
     fn a_text_that_has_to_be_given_is_never_empty() {
         assert_eq!(text("code", false)["minLength"], 1);
         assert_eq!(text("display_name", true)["minLength"], Value::Null);
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_null() {
+        let field = |optional| FieldDoc { name: "code", kind: FieldKind::Text, optional };
+        assert_eq!(nullable(&field(true))["type"], json!(["string", "null"]));
+        assert_eq!(nullable(&field(false))["type"], "string");
     }
 
     #[test]

@@ -48,20 +48,23 @@ fn parameter(field: &FieldDoc) -> Value {
     json!({ "name": field.name, "in": "query", "required": !field.optional, "schema": fields::schema(field) })
 }
 
-/// The same object in both encodings.
+/// The same object in both encodings; only JSON has a null, which is the same as not giving an input.
 fn request_body(fields: &[FieldDoc]) -> Value {
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.to_owned(), fields::schema(field))).collect();
     let required: Vec<&str> = fields.iter().filter(|field| !field.optional).map(|field| field.name).collect();
-    let mut object = json!({ "type": "object", "properties": properties });
-    if let (false, Some(object)) = (required.is_empty(), object.as_object_mut()) {
-        object.insert("required".into(), json!(required));
-    }
+    let object = |of: fn(&FieldDoc) -> Value| {
+        let properties: Map<String, Value> =
+            fields.iter().map(|field| (field.name.to_owned(), of(field))).collect();
+        let mut object = json!({ "type": "object", "properties": properties });
+        if let (false, Some(object)) = (required.is_empty(), object.as_object_mut()) {
+            object.insert("required".into(), json!(required));
+        }
+        object
+    };
     json!({
         "required": !required.is_empty(),
         "content": {
-            "application/json": { "schema": object },
-            "application/x-www-form-urlencoded": { "schema": object },
+            "application/json": { "schema": object(fields::nullable) },
+            "application/x-www-form-urlencoded": { "schema": object(fields::schema) },
         },
     })
 }
