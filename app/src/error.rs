@@ -117,6 +117,12 @@ const EMAIL_NOT_VERIFIED: Kind = kind(
     "Confirm your e-mail address first",
     "The password is right, but the address has not been confirmed. Open the link in the letter, or ask for a new one at `resend`.",
 );
+const PROVIDER_REFUSED: Kind = kind(
+    "provider-refused",
+    403,
+    "Signing in there has not worked",
+    "The way through a sign-in provider has led nowhere; `reason` says why. Begin again, or sign in with your password.",
+);
 const CAPTCHA_REQUIRED: Kind = kind(
     "captcha-required",
     428,
@@ -172,6 +178,7 @@ pub fn catalogue() -> &'static [Kind] {
         CONFLICT,
         TOKEN_REFUSED,
         EMAIL_NOT_VERIFIED,
+        PROVIDER_REFUSED,
         CAPTCHA_REQUIRED,
         TOO_MANY_REQUESTS,
         TOO_LARGE,
@@ -201,6 +208,7 @@ impl Problem {
             AppError::Conflict { .. } => CONFLICT,
             AppError::TokenRefused => TOKEN_REFUSED,
             AppError::EmailNotVerified { .. } => EMAIL_NOT_VERIFIED,
+            AppError::ProviderRefused { .. } => PROVIDER_REFUSED,
             AppError::CaptchaRequired { .. } => CAPTCHA_REQUIRED,
             AppError::TooManyRequests { .. } => TOO_MANY_REQUESTS,
             AppError::TooLarge { .. } => TOO_LARGE,
@@ -235,6 +243,7 @@ impl Problem {
             AppError::InvalidInput { errors } | AppError::Conflict { errors } if errors.len() == 1 => {
                 errors.first().map(|e| e.message.clone()).unwrap_or_default()
             }
+            AppError::ProviderRefused { reason } => reason.sentence().to_owned(),
             AppError::StepUpRequired { .. } => "Confirm that it is you, then try again.".to_owned(),
             AppError::EmailNotVerified { .. } => {
                 "The password is right, but the address has not been confirmed. Open the link in the letter, or ask \
@@ -371,7 +380,7 @@ mod tests {
         for kind in catalogue() {
             let body = serde_json::json!({
                 "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
-                "retry_after_s": 1, "limit_bytes": 1, "challenge": challenge, "due_at": "2026-11-21T12:00:00Z",
+                "retry_after_s": 1, "limit_bytes": 1, "reason": "stale", "challenge": challenge, "due_at": "2026-11-21T12:00:00Z",
             });
             let problem: Problem = serde_json::from_value(body).expect(kind.name);
             assert_eq!(problem.kind().name, kind.name);

@@ -50,6 +50,12 @@ pub fn use_flash_for<S: ServerFn>() -> Option<Flash> {
     found(S::PATH)
 }
 
+/// The same for what is no endpoint but leaves a flash all the same, such as the way back from a sign-in provider.
+#[must_use]
+pub fn use_flash_of(path: &str) -> Option<Flash> {
+    found(path)
+}
+
 /// The answer of the endpoint `S`, if it was called by a form just before this page.
 #[must_use]
 pub fn use_answer_of<S>() -> Option<S::Output>

@@ -28,6 +28,8 @@ pub mod ui;
 pub mod admin;
 /// What happened, by whom.
 pub mod audit;
+/// Signing in with providers.
+pub mod federation;
 /// Register, verify, sign in, reset, profile; the front page.
 pub mod identity;
 /// Authenticator and recovery codes.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, identity::captcha::Challenge};
+use crate::{Timestamp, federation::ProviderRefusal, identity::captcha::Challenge};
 
 /// What a caller is told. Carries no cause, no secret and no free text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -81,6 +81,13 @@ pub enum AppError {
     EmailNotVerified {
         /// The endpoint that sends the letter again.
         resend: String,
+    },
+    /// A way through a sign-in provider has led nowhere.
+    #[serde(rename = "/problems/provider-refused")]
+    #[error("provider refused")]
+    ProviderRefused {
+        /// Why.
+        reason: ProviderRefusal,
     },
     /// Too many tries came from this network: one more needs some work or some patience.
     #[serde(rename = "/problems/captcha-required")]
@@ -208,6 +215,8 @@ pub enum FieldIssue {
     NotTheSame,
     /// Nobody could administrate the site any more.
     LastAdministrator,
+    /// Nobody could sign in to the account any more.
+    LastWayIn,
     /// There is no second factor to change.
     FactorOff,
     /// There is a second factor, and one is enough.
@@ -246,6 +255,10 @@ impl FieldIssue {
             Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),
             Self::LastAdministrator => {
                 "You are the last administrator of this server. Make somebody else one first.".into()
+            }
+            Self::LastWayIn => {
+                "This is the only way to sign in to your account. Set a password or connect another provider first."
+                    .into()
             }
             Self::FactorOff => "The second factor is off. Set up an authenticator first.".into(),
             Self::FactorOn => {

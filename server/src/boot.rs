@@ -10,6 +10,8 @@ use domain::platform::{
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
     log::chain,
+    outbound::{self, Outbound},
+    providers::Providers,
     redis::Redis,
     strikes::Strikes,
     vault::Vault,
@@ -101,6 +103,7 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
         vault: Vault::new(vault_keys::keyring(config)?),
         hasher: PasswordHasher::new(hasher),
         breached: breached(config)?,
+        providers: providers(config),
         rules: rules(config),
     }))
 }
@@ -108,6 +111,14 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
 fn breached(config: &Config) -> Result<Breached, BootProblem> {
     let Some(path) = &config.security.breach_filter else { return Ok(Breached::bundled()) };
     Breached::with_file(path).map_err(|error| BootProblem::BreachFilter { path: path.clone(), error })
+}
+
+/// Nothing is asked before the first sign-in: a provider that is away keeps nobody from starting.
+fn providers(config: &Config) -> Providers {
+    if config.providers.is_empty() {
+        return Providers::default();
+    }
+    Providers::new(config.providers.clone(), &Outbound::new(outbound::PATIENCE))
 }
 
 fn rules(config: &Config) -> Rules {

@@ -27,7 +27,7 @@ use crate::{
         body, cache, compression, cross_site, forms, gate, input, panics, problems, request_id,
         security_headers, session, timeout, trace,
     },
-    routes::{api_page, dev_mail, files, health, openapi, problem_pages, theme, well_known},
+    routes::{api_page, dev_mail, federation, files, health, openapi, problem_pages, theme, well_known},
     state::AppState,
 };
 
@@ -54,6 +54,8 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
     let options = state.leptos().clone();
     let personal = Router::new()
         .leptos_routes_with_context(&state, pages, context_of(&state), move || shell(options.clone()))
+        .route("/auth/{provider}/start", get(federation::start))
+        .route("/auth/{provider}/callback", get(federation::callback))
         .route("/theme", post(theme::choose)) // in `FORMS`
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)

@@ -116,6 +116,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::admin::api::endpoints(),
         crate::audit::api::endpoints(),
         crate::tokens::api::endpoints(),
+        crate::federation::api::endpoints(),
     ]
     .concat()
 }

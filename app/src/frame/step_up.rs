@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    federation::parts::ProofElsewhere,
     identity::api::StepUp,
     ui::{Card, Field, Form, FormAction, OtpInput, PasswordInput, SubmitButton, browser},
 };
@@ -66,6 +67,7 @@ pub fn ConfirmItIsYou(
                 {field}
                 <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>
             </Form>
+            {(proof == Proof::Password).then(|| view! { <ProofElsewhere/> })}
         </Card>
     }
 }

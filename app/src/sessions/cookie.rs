@@ -18,18 +18,35 @@ use crate::{
 
 /// Keeps a new session and the secret of its browser, and forgets a sign-in that waited for it.
 pub(crate) fn keep(session: &NewSession) {
+    of_session(session).iter().for_each(|cookie| set(cookie));
+}
+
+/// The same as texts, for a route that is no server function.
+#[must_use]
+pub fn of_session(session: &NewSession) -> Vec<String> {
     let age = session.keep_for.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
-    set(&format!("{SESSION}={}; Path=/; Secure; HttpOnly; SameSite=Lax{age}", session.token.reveal()));
-    set(&expired(PENDING));
+    let mut cookies =
+        vec![format!("{SESSION}={}; Path=/; Secure; HttpOnly; SameSite=Lax{age}", session.token.reveal())];
+    cookies.push(expired(PENDING));
     if let Some(secret) = session.arrival.as_ref().and_then(|arrival| arrival.secret.as_ref()) {
         let age = KNOWN_FOR.as_secs();
-        set(&format!("{DEVICE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}", secret.reveal()));
+        cookies.push(format!(
+            "{DEVICE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}",
+            secret.reveal()
+        ));
     }
+    cookies
 }
 
 /// Keeps a sign-in that waits for its second factor.
 pub(crate) fn keep_pending(token: &Token) {
-    set(&format!("{PENDING}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600", token.reveal()));
+    set(&of_pending(token));
+}
+
+/// The same as text, for a route that is no server function.
+#[must_use]
+pub fn of_pending(token: &Token) -> String {
+    format!("{PENDING}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600", token.reveal())
 }
 
 /// Keeps the choice of colours.
@@ -39,9 +56,15 @@ pub(crate) fn keep_theme(theme: Theme) {
 
 /// Shows a device the theme of the account that came in. An account that goes by the device leaves it as it is.
 pub(crate) fn follow_theme(theme: domain::identity::Theme) {
-    if let Some(theme) = Theme::parse(theme.name()).filter(|theme| *theme != Theme::System) {
-        keep_theme(theme);
+    if let Some(cookie) = of_theme(theme) {
+        set(&cookie);
     }
+}
+
+/// The same as text, for a route that is no server function.
+#[must_use]
+pub fn of_theme(theme: domain::identity::Theme) -> Option<String> {
+    Theme::parse(theme.name()).filter(|theme| *theme != Theme::System).map(Theme::cookie)
 }
 
 /// Forgets the session.

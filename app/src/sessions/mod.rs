@@ -2,6 +2,6 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
-pub(crate) mod cookie;
+pub mod cookie;
 pub mod pages;
 pub mod parts;

@@ -59,6 +59,8 @@ pub enum Factor {
     Code,
     /// A recovery code.
     RecoveryCode,
+    /// The provider, whose word stands for both by the operator's choice.
+    Provider,
     /// A browser in which the second factor was proved in the last thirty days, and that its owner trusts.
     TrustedDevice,
 }
@@ -69,6 +71,7 @@ impl Factor {
             Self::None => "none",
             Self::Code => "code",
             Self::RecoveryCode => "recovery-code",
+            Self::Provider => "provider",
             Self::TrustedDevice => "trusted-device",
         }
     }
@@ -174,6 +177,14 @@ pub enum Deed {
     ApiTokenEnded { user: Uuid, token: Uuid },
     /// All API tokens of an account ended with its password.
     ApiTokensEnded { user: Uuid, count: u64 },
+    /// A provider named somebody, and was believed.
+    ProviderAccepted { user: Uuid, provider: String },
+    /// What a provider said was not believed.
+    ProviderRefused { provider: String, reason: &'static str },
+    /// A provider was connected with an account.
+    ProviderConnected { user: Uuid, provider: String },
+    /// A provider was disconnected from an account.
+    ProviderDisconnected { user: Uuid, provider: String },
     /// A key that signs access tokens was made.
     SigningKeyMade { key: Uuid },
     /// Keys that signed access tokens were deleted.
@@ -232,6 +243,10 @@ impl Deed {
             Self::ApiTokenRotated { .. } => "tokens.api-token-rotated",
             Self::ApiTokenEnded { .. } => "tokens.api-token-ended",
             Self::ApiTokensEnded { .. } => "tokens.api-tokens-ended",
+            Self::ProviderAccepted { .. } => "federation.accepted",
+            Self::ProviderRefused { .. } => "federation.refused",
+            Self::ProviderConnected { .. } => "federation.connected",
+            Self::ProviderDisconnected { .. } => "federation.disconnected",
             Self::SigningKeyMade { .. } => "tokens.signing-key-made",
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
         }
@@ -245,6 +260,7 @@ impl Deed {
             | Self::StuffingSuspected { .. }
             | Self::ChainVerified { .. }
             | Self::SigningKeysForgotten { .. } => return None,
+            Self::ProviderRefused { provider, .. } => return Some(format!("provider:{provider}")),
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
             Self::ApiTokenMade { token, .. }
             | Self::ApiTokenRotated { token, .. }
@@ -289,7 +305,10 @@ impl Deed {
             | Self::TokensRefreshed { user, .. }
             | Self::TokensRevoked { user, .. }
             | Self::RefreshTokenCopied { user, .. }
-            | Self::ApiTokensEnded { user, .. } => *user,
+            | Self::ApiTokensEnded { user, .. }
+            | Self::ProviderAccepted { user, .. }
+            | Self::ProviderConnected { user, .. }
+            | Self::ProviderDisconnected { user, .. } => *user,
         };
         Some(format!("user:{user}"))
     }
@@ -309,6 +328,10 @@ impl Deed {
             Self::DeviceTrusted { device, .. } | Self::DeviceForgotten { device, .. } => {
                 json!({ "device": device })
             }
+            Self::ProviderRefused { reason, .. } => json!({ "reason": reason }),
+            Self::ProviderAccepted { provider, .. }
+            | Self::ProviderConnected { provider, .. }
+            | Self::ProviderDisconnected { provider, .. } => json!({ "provider": provider }),
             Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
             Self::SessionsEnded { count, .. }
             | Self::UnconfirmedForgotten { count }

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, net::IpAddr};
 
-use super::service::{FactorChange, TokenNews};
+use super::service::{FactorChange, ProviderNews, TokenNews};
 use crate::{
     Timestamp,
     platform::{Platform, letters::Letter, random::Token},
@@ -37,6 +37,13 @@ pub(super) enum About<'a> {
     },
     /// Something happened to the tokens of scripts.
     Tokens(TokenNews),
+    /// Something happened between the account and a sign-in provider.
+    Provider {
+        /// What.
+        news: ProviderNews,
+        /// What it is called, in letters, digits and a few harmless signs.
+        provider: &'a str,
+    },
 }
 
 /// What a letter says around its link.
@@ -150,6 +157,32 @@ fn tokens(news: TokenNews) -> Words {
     Words { kind, subject, opening, action: "See your tokens", closing }
 }
 
+fn provider_news(news: ProviderNews, name: &str) -> Words {
+    let (kind, subject, opening, closing) = match news {
+        ProviderNews::Connected => (
+            "provider-connected",
+            "A new way to sign in",
+            format!("{name} was connected with your Gatehouse account and can sign you in from now on."),
+            "If it was not you, disconnect it there at once and set a new password: whoever did this knows yours.",
+        ),
+        ProviderNews::Disconnected => (
+            "provider-disconnected",
+            "A way to sign in is gone",
+            format!("{name} was disconnected from your Gatehouse account and does not sign you in any more."),
+            "If it was not you, set a new password at once: whoever did this can sign in to your account.",
+        ),
+        ProviderNews::Opened => (
+            "provider-opened",
+            "Your new account",
+            format!(
+                "A Gatehouse account was opened for this address, because {name} says that it is yours. {name} signs you in."
+            ),
+            "If it was not you, somebody else can use your account there: secure that first.",
+        ),
+    };
+    Words { kind, subject, opening: opening.into(), action: "See how you sign in", closing }
+}
+
 /// Writes a letter.
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
@@ -167,6 +200,9 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
             (new_device(device, *address, *at), format!("/not-me?token={}", token.reveal()))
         }
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),
+        About::Provider { news, provider } => {
+            (provider_news(*news, provider), "/account/security".to_owned())
+        }
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
 }

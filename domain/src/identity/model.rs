@@ -300,6 +300,8 @@ pub struct Viewer {
     pub roles: Vec<SiteRole>,
     /// Whether an authenticator is set up.
     pub second_factor: bool,
+    /// Whether there is a password; without one a provider signs them in.
+    pub has_password: bool,
     /// Organizations the person belongs to.
     pub organizations: Vec<MemberOf>,
 }

@@ -11,6 +11,8 @@ pub mod hasher;
 pub mod letters;
 pub mod limiter;
 pub mod log;
+pub mod outbound;
+pub mod providers;
 pub mod random;
 pub mod redis;
 pub mod signing;
@@ -24,8 +26,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use self::{
-    breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, redis::Redis,
-    strikes::Strikes, vault::Vault,
+    breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, providers::Providers,
+    redis::Redis, strikes::Strikes, vault::Vault,
 };
 use crate::Timestamp;
 
@@ -51,6 +53,8 @@ pub struct Parts {
     pub strikes: Strikes,
     /// Knows passwords that were seen in breaches.
     pub breached: Breached,
+    /// Providers by which people sign in.
+    pub providers: Providers,
     /// What the operator decided.
     pub rules: Rules,
 }
@@ -164,6 +168,12 @@ impl Platform {
     #[must_use]
     pub fn breached(&self) -> &Breached {
         &self.0.breached
+    }
+
+    /// Providers by which people sign in.
+    #[must_use]
+    pub fn providers(&self) -> &Providers {
+        &self.0.providers
     }
 
     /// What the operator decided.

@@ -13,6 +13,7 @@ use super::{
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
+    providers::Providers,
     redis::Redis,
     strikes::Strikes,
     vault::{Keyring, Vault},
@@ -46,6 +47,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         limiter: Limiter::new(redis.clone(), clock.clone(), 1),
         strikes: Strikes::new(redis, clock, 1),
         breached: Breached::bundled(),
+        providers: Providers::default(),
         rules: rules(),
     }
 }

@@ -9,6 +9,7 @@ mod mail;
 mod parse;
 mod problem;
 mod profile;
+mod providers;
 mod reader;
 mod rules;
 mod security;
@@ -18,6 +19,8 @@ mod source;
 mod stores;
 
 use std::path::Path;
+
+use domain::platform::providers::ProviderSettings;
 
 pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
@@ -52,6 +55,8 @@ pub struct Config {
     pub security: Security,
     /// How long a sign-in lasts.
     pub sessions: Sessions,
+    /// By whom people sign in.
+    pub providers: Vec<ProviderSettings>,
     /// How many passwords are hashed at a time.
     pub hashing: Hashing,
     /// What is written down.
@@ -81,6 +86,7 @@ impl Config {
             secrets: Secrets::read(&mut reader),
             security: Security::read(&mut reader),
             sessions: Sessions::read(&mut reader),
+            providers: providers::read(&mut reader),
             hashing: Hashing::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),

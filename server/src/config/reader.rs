@@ -128,6 +128,22 @@ impl Reader {
         text.map(SecretString::from)
     }
 
+    /// The names of the tables below an area that has one for each of several things: those of the file, and those that
+    /// stand before one of these fields in a variable.
+    pub(super) fn tables(&self, area: &str, fields: &[&str]) -> BTreeSet<String> {
+        let file = self.sources.file.keys().filter_map(|key| key.strip_prefix(area)?.strip_prefix('.'));
+        let file = file.filter_map(|rest| rest.split_once('.')).map(|(name, _)| name.to_owned());
+        let beginning = variable(&format!("{area}."));
+        let variables = self.sources.environment.iter().filter(|(_, text)| !text.is_empty());
+        let named = variables.filter_map(|(name, _)| {
+            let name = name.strip_suffix("_FILE").unwrap_or(name).strip_prefix(&beginning)?;
+            let ends = fields.iter().map(|field| format!("_{}", field.to_ascii_uppercase()));
+            // The longest, so that no field can be taken for the end of a name.
+            ends.filter_map(|end| name.strip_suffix(&end)).min_by_key(|name| name.len())
+        });
+        file.chain(named.map(str::to_ascii_lowercase)).collect()
+    }
+
     /// Notes a problem of a key.
     pub(super) fn wrong(&mut self, key: &str, wrong: impl Into<String>, remedy: impl Into<String>) {
         let mut remedy = remedy.into();

@@ -11,7 +11,7 @@ impl fmt::Display for Effective<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut area = "";
         for shown in self.0.shown() {
-            let (of, key) = shown.key.split_once('.').unwrap_or(("", &shown.key));
+            let (of, key) = shown.key.rsplit_once('.').unwrap_or(("", &shown.key));
             if of != area {
                 write!(f, "\n[{of}]\n")?;
                 area = of;

@@ -91,17 +91,17 @@ fn whole_file(wrong: String, remedy: &str) -> ConfigProblem {
     ConfigProblem { key: String::new(), variable: String::new(), wrong, remedy: format!("{remedy}.") }
 }
 
-/// `[http] listen = …` becomes `http.listen`; every value becomes text, as it would be in the environment.
+/// `[http] listen = …` becomes `http.listen`, and `[providers.google] name = …` becomes `providers.google.name`; every
+/// value becomes text, as it would be in the environment.
 fn flatten(table: toml::Table, problems: &mut Vec<ConfigProblem>) -> BTreeMap<String, String> {
     let mut flat = BTreeMap::new();
-    for (area, value) in table {
+    let mut waiting: Vec<(String, toml::Value)> = table.into_iter().collect();
+    while let Some((key, value)) = waiting.pop() {
         match value {
-            toml::Value::Table(keys) => {
-                for (key, value) in keys {
-                    keep(&mut flat, format!("{area}.{key}"), &value, problems);
-                }
+            toml::Value::Table(inner) => {
+                waiting.extend(inner.into_iter().map(|(name, value)| (format!("{key}.{name}"), value)));
             }
-            value => keep(&mut flat, area, &value, problems),
+            value => keep(&mut flat, key, &value, problems),
         }
     }
     flat

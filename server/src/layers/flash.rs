@@ -34,11 +34,11 @@ struct Sealed {
 }
 
 /// Whose flash it is.
-pub(super) struct Holder(Option<String>);
+pub(crate) struct Holder(Option<String>);
 
 impl Holder {
     /// The one whose request has these headers.
-    pub(super) fn of_request(headers: &HeaderMap) -> Self {
+    pub(crate) fn of_request(headers: &HeaderMap) -> Self {
         Self(session(|name| cookie(headers, name)))
     }
 
@@ -60,7 +60,7 @@ fn session<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
 }
 
 /// The cookie of a flash. Where it would be too long, the text goes and the outcome stays.
-pub(super) fn seal(state: &AppState, holder: Holder, flash: Flash) -> Option<HeaderValue> {
+pub(crate) fn seal(state: &AppState, holder: Holder, flash: Flash) -> Option<HeaderValue> {
     let until = state.platform().now().unix_seconds() + i64::from(MAX_AGE_S);
     let mut sealed = Sealed { until, session: holder.0, flash };
     if let Some(cookie) = sealed_cookie(state, &sealed) {

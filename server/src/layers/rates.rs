@@ -25,7 +25,7 @@ const WRITE: Allowance = Allowance { name: "write", count: 120, per: MINUTE };
 const READ: Allowance = Allowance { name: "read", count: 600, per: MINUTE };
 
 /// Counts this try; a refusal is a ready answer.
-pub(super) async fn admit(state: &AppState, caller: &Caller, rate: Rate) -> Result<(), Box<Response>> {
+pub(crate) async fn admit(state: &AppState, caller: &Caller, rate: Rate) -> Result<(), Box<Response>> {
     let allowance = allowance(rate);
     let limiter = state.platform().limiter();
     let address = format!("address:{}", household(caller.request().address));

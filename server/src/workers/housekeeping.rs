@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{access::Grant, identity, platform::Platform, sessions, tokens};
+use domain::{access::Grant, federation, identity, platform::Platform, sessions, tokens};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -26,6 +26,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         {
             tracing::info!(accounts = count, "deleted accounts whose owners asked for it two weeks ago");
         }
+        let _ = federation::service::sweep(&platform).await;
         let _ = tokens::service::sweep(&platform).await;
         let keys = Grant::system(&platform, "keeping a signing key");
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {

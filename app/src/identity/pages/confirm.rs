@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
+    federation::parts::ProviderTrouble,
     frame::{ConfirmItIsYou, Proof, go_to, turned_away},
     identity::{
         api::{SignOut, StepUp, me, step_up_needs},
@@ -70,6 +71,7 @@ fn form(
     let proof = Proof::of(proof == ProofKind::Code);
     view! {
         <CenteredShell title="Is it still you?" lead=words::MOVED_LEAD>
+            <ProviderTrouble/>
             <ConfirmItIsYou action=step_up proof on_success=move |()| go_to(&next)/>
             <Form action=sign_out>
                 <SubmitButton weight=Weight::Secondary pending_words="Signing out…">"Sign out instead"</SubmitButton>

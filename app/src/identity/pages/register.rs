@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    federation::parts::ProviderDoors,
     flash::use_answer_of,
     identity::{
         api::Register,
@@ -62,6 +63,7 @@ fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
                     "Create account"
                 </SubmitButton>
             </Form>
+            <ProviderDoors/>
         </CenteredShell>
     }
     .into_any()

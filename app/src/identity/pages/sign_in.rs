@@ -5,6 +5,10 @@ use leptos::prelude::*;
 
 use crate::{
     error::Problem,
+    federation::{
+        parts::{ProviderDoors, ProviderTrouble},
+        words as federation,
+    },
     identity::{
         api::SignIn,
         parts::{ResendLetter, letter_was_asked},
@@ -22,6 +26,7 @@ pub fn SignInPage() -> impl IntoView {
     let action = FormAction::<SignIn>::new();
     let next = parameter("next");
     let next = safe_next(next.as_deref()).map(str::to_owned);
+    let onward = next.clone();
     let refusal = Watch::default();
     let asked = letter_was_asked();
     let typed = RwSignal::new(String::new());
@@ -32,6 +37,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <CenteredShell title="Sign in" below=below.into_any()>
             {good_news()}
+            <ProviderTrouble/>
             <Form action>
                 <Watched by=refusal/>
                 <Captcha/>
@@ -58,6 +64,7 @@ pub fn SignInPage() -> impl IntoView {
                     "Sign in"
                 </SubmitButton>
             </Form>
+            <ProviderDoors next=onward/>
             {move || (asked || refusal.saw(needs_letter)).then(|| letter(refusal, typed.get_untracked()))}
         </CenteredShell>
     }
@@ -73,6 +80,8 @@ fn good_news() -> Option<AnyView> {
         words::MOVED
     } else if parameter("leaving").is_some() {
         words::LEAVING
+    } else if parameter("known").is_some() {
+        return Some(view! { <Banner tone=Tone::Info title=federation::KNOWN/> }.into_any());
     } else {
         return None;
     };

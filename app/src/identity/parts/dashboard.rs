@@ -146,6 +146,7 @@ mod tests {
             theme: Theme::System,
             roles: Vec::new(),
             second_factor: false,
+            has_password: true,
             organizations: Vec::new(),
         }
     }

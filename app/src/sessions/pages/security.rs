@@ -4,7 +4,11 @@ use domain::identity::Viewer;
 use leptos::prelude::*;
 
 use crate::{
-    frame::Inside,
+    federation::{
+        api::sign_in_ways,
+        parts::{WaysCard, ways_card::WaysActions},
+    },
+    frame::{Inside, Proof},
     identity::api::ChangePassword,
     second_factor::api::second_factor_state,
     sessions::{
@@ -29,12 +33,17 @@ pub fn SecurityPage() -> impl IntoView {
     let forgotten = times_done(forget);
     let trusted =
         Resource::new(move || (changed.get(), others.get(), forgotten.get()), |_| list_trusted_devices());
+    let ways_actions = WaysActions::default();
+    let (disconnected, proved) = (times_done(ways_actions.disconnect), times_done(ways_actions.step_up));
+    let ways = Resource::new(move || (changed.get(), disconnected.get(), proved.get()), |_| sign_in_ways());
     let page = move |viewer: Viewer| {
+        let proof = Proof::of(viewer.second_factor);
         view! {
             <PageHeader title="Security" lead="What guards your account, and where you are signed in."/>
             <div class="stack">
                 <FactorCard state=factor/>
-                <PasswordCard action=change_password email=viewer.email/>
+                <WaysCard ways actions=ways_actions proof/>
+                <PasswordCard action=change_password email=viewer.email has_password=viewer.has_password/>
                 <Devices devices ending/>
                 <TrustedDevices devices=trusted forget/>
             </div>

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
+    federation::words,
     flash::use_answer_of,
     identity::{api::ChangePassword, parts::NewPasswordField},
-    ui::{Banner, Card, Field, Form, FormAction, PasswordInput, SubmitButton, Tone},
+    ui::{Banner, Card, Field, Form, FormAction, LinkButton, PasswordInput, SubmitButton, Tone},
 };
 
 /// After the change this device stays signed in, and every other one is asked again.
@@ -19,9 +20,14 @@ pub fn PasswordCard(
     action: FormAction<ChangePassword>,
     /// The account, so that a password manager knows which entry changes.
     email: String,
-) -> impl IntoView {
+    /// What there is to change: a provider may sign them in instead.
+    has_password: bool,
+) -> AnyView {
     let answered = use_answer_of::<ChangePassword>().is_some();
     let is_changed = move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok));
+    if !has_password {
+        return set_one();
+    }
     view! {
         <Card title="Password" lead="Changing it signs you out everywhere else.">
             <div role="status" class="mb-4 empty:mb-0">
@@ -39,4 +45,17 @@ pub fn PasswordCard(
             </div>
         </Card>
     }
+    .into_any()
+}
+
+fn set_one() -> AnyView {
+    view! {
+        <Card title="Password" lead=words::NO_PASSWORD>
+            <div class="grid justify-items-start gap-4">
+                <p>{words::SET_PASSWORD}</p>
+                <LinkButton href="/forgot-password">"Set a password"</LinkButton>
+            </div>
+        </Card>
+    }
+    .into_any()
 }

@@ -21,6 +21,7 @@ use crate::{
     AppError, FieldIssue,
     access::{Anonymous, Grant, Purpose, SteppedUp, Tx},
     audit::{self, Deed},
+    federation,
     platform::{
         Platform,
         letters::outbox,
@@ -103,7 +104,7 @@ pub async fn confirm_email(grant: &Grant<Anonymous>, token: &str) -> Result<(), 
 
 /// Undoes a change by the link of a letter to the old address: cancels one that waits, and for one that was confirmed
 /// puts the old address back, with everything that came after it. Then everybody is signed out, the password works no
-/// more, a second factor that was set up since is gone, and the answer is a token to choose a new password with.
+/// more, a second factor or a provider that was added since is gone, and the answer is a token to choose a new password with.
 ///
 /// # Errors
 /// [`AppError::TokenRefused`] for a wrong, used or expired link.
@@ -135,6 +136,7 @@ async fn put_back(tx: &mut Tx, platform: &Platform, change: &UndoneChange) -> Re
         outbox::put(platform, tx, account_letters::write(platform, address, &AccountNews::PutBack)).await?;
     }
     second_factor::service::take_away_newer(tx, platform, user, change.asked_at).await?;
+    federation::service::disconnect_since(tx, platform, user, change.asked_at).await?;
     note_forgotten(tx, &moved).await?;
     Ok(way_in)
 }

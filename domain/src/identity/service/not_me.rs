@@ -8,11 +8,12 @@ use crate::{
     AppError,
     access::{Anonymous, Grant, Purpose},
     audit::{self, Deed},
+    federation,
     platform::random::{Token, TokenHash},
     sessions::{self, known_devices},
 };
 
-/// Ends every session, forgets every browser and makes the password worthless: whoever came in knows it. Answers the
+/// Ends every session, forgets every browser, disconnects every provider and makes the password worthless: whoever came in knows it. Answers the
 /// token with which the owner sets a new one. A second factor stays, and is asked at the next sign-in.
 ///
 /// # Errors
@@ -30,6 +31,8 @@ pub async fn disown_sign_in(grant: &Grant<Anonymous>, token: &str) -> Result<Tok
     store::spoil_links(tx.conn(), user, now).await?;
     sessions::service::end_all(&mut tx, user, None).await?;
     known_devices::forget_all(&mut tx, user).await?;
+    // Whoever came in may have connected a provider of their own; the owner has a new password in a moment.
+    federation::service::disconnect_all(&mut tx, grant.platform(), user).await?;
     let reset = Token::new();
     let link = NewLink {
         user,

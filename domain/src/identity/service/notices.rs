@@ -38,6 +38,17 @@ pub enum FactorChange {
     CodesReplaced,
 }
 
+/// What happened between an account and a sign-in provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderNews {
+    /// It signs its owner in from now on.
+    Connected,
+    /// It does not any more.
+    Disconnected,
+    /// The account was opened by it.
+    Opened,
+}
+
 /// What happened to the tokens of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenNews {
@@ -61,6 +72,21 @@ pub async fn tell_of_tokens(
 ) -> Result<(), AppError> {
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     let letter = letters::write(platform, &account.email, &About::Tokens(news));
+    outbox::put(platform, tx, letter).await?;
+    Ok(())
+}
+
+/// Tells the owner of an account about a sign-in provider, in the transaction of what happened. `provider` is a name that
+/// needs no escaping.
+pub async fn tell_of_provider(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    provider: &str,
+    news: ProviderNews,
+) -> Result<(), AppError> {
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
+    let letter = letters::write(platform, &account.email, &About::Provider { news, provider });
     outbox::put(platform, tx, letter).await?;
     Ok(())
 }

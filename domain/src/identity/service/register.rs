@@ -63,7 +63,8 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let hash = platform.hasher().hash(secret(&password)).await?;
     let may_write = may_write_to(platform, address.as_str()).await;
     let mut tx = grant.begin().await?;
-    let fresh = store::insert(tx.conn(), platform.new_id(), &address, &name, &hash, platform.now()).await?;
+    let fresh =
+        store::insert(tx.conn(), platform.new_id(), &address, &name, Some(&hash), platform.now()).await?;
     let deed = match fresh {
         Some(user) => {
             if may_write {

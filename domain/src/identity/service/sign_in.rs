@@ -63,7 +63,36 @@ pub enum Outcome {
 /// this network; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
     let door = knock(grant, &typed.email, &typed.password, typed.captcha.as_deref()).await?;
-    open(door, grant.platform(), &typed).await
+    let visit = Visit {
+        remember: typed.remember,
+        next: typed.next.as_deref(),
+        replaces: typed.replaces,
+        proof: FirstProof::Password,
+    };
+    open(door, grant.platform(), &visit).await
+}
+
+/// How somebody comes in who has given the first proof.
+pub(crate) struct Visit<'a> {
+    /// Whether the session outlives the browser.
+    pub(crate) remember: bool,
+    /// The page they were going to.
+    pub(crate) next: Option<&'a str>,
+    /// The session whose cookie came along; the new one takes its place.
+    pub(crate) replaces: Option<Uuid>,
+    /// The proof.
+    pub(crate) proof: FirstProof,
+}
+
+/// What was proved before the second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstProof {
+    /// The password.
+    Password,
+    /// Who they are to a provider.
+    Provider,
+    /// The same, to a provider whose word the operator takes for both factors.
+    ProviderForBoth,
 }
 
 /// A person whose password was right, with the account held in the transaction that lets them in.
@@ -176,20 +205,26 @@ async fn refuse<T>(
 }
 
 /// Opens the session, or the wait for the second factor.
-async fn open(door: Door, platform: &Platform, typed: &SignIn) -> Result<Outcome, AppError> {
+pub(crate) async fn open(door: Door, platform: &Platform, visit: &Visit<'_>) -> Result<Outcome, AppError> {
     let Door { mut tx, user, account } = door;
-    let next = safe_next(typed.next.as_deref());
-    sessions::service::give_up(&mut tx, typed.replaces).await?;
-    let trusted = account.second_factor && known_devices::is_trusted(&mut tx, platform, user).await?;
-    if account.second_factor && !trusted {
-        let pending = sessions::service::begin_pending(&mut tx, platform, user, typed.remember, next).await?;
-        audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
+    let next = safe_next(visit.next);
+    sessions::service::give_up(&mut tx, visit.replaces).await?;
+    let factor = match (account.second_factor, visit.proof) {
+        (false, _) => Some(Factor::None),
+        (true, FirstProof::ProviderForBoth) => Some(Factor::Provider),
+        (true, _) if known_devices::is_trusted(&mut tx, platform, user).await? => Some(Factor::TrustedDevice),
+        (true, _) => None,
+    };
+    let Some(factor) = factor else {
+        let pending = sessions::service::begin_pending(&mut tx, platform, user, visit.remember, next).await?;
+        if visit.proof == FirstProof::Password {
+            audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
+        }
         tx.commit().await?;
         return Ok(Outcome::SecondFactor { pending });
-    }
+    };
     let theme = store::theme_of(tx.conn(), user).await?;
-    let factor = if trusted { Factor::TrustedDevice } else { Factor::None };
-    let session = enter(&mut tx, platform, user, typed.remember, factor).await?;
+    let session = enter(&mut tx, platform, user, visit.remember, factor).await?;
     tx.commit().await?;
     Ok(Outcome::SignedIn { session, next: next.map(str::to_owned), theme })
 }

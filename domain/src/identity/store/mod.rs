@@ -72,7 +72,7 @@ pub(crate) async fn insert(
     id: Uuid,
     address: &Address,
     name: &DisplayName,
-    password_hash: &str,
+    password_hash: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<Uuid>, AppError> {
     sqlx::query_scalar!(
@@ -174,6 +174,7 @@ pub(crate) async fn viewer(
 ) -> Result<Option<Viewer>, AppError> {
     let row = sqlx::query!(
         r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme,
+                  password_hash IS NOT NULL AS "has_password!",
                   roles AS "roles: Vec<SiteRole>",
                   (SELECT c.new_email FROM address_changes c
                    WHERE c.user_id = u.id AND c.confirmed_at IS NULL AND c.ended_at IS NULL AND c.expires_at > $2
@@ -195,6 +196,7 @@ pub(crate) async fn viewer(
         theme: Theme::parse(&row.theme).unwrap_or_default(),
         roles: row.roles,
         second_factor,
+        has_password: row.has_password,
         organizations: Vec::new(),
     }))
 }

@@ -1,0 +1,281 @@
+//! One provider: the address people are sent to, and what comes of the code they return with.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use super::{
+    ProviderKind, ProviderProblem, ProviderSettings,
+    discovery::{Metadata, Proof},
+    github,
+    id_token::{Claims, Expected, Person, Unverified},
+    kept::Kept,
+    keys::Keys,
+};
+use crate::{
+    Timestamp,
+    platform::outbound::{Answer, Credentials, Outbound, OutboundProblem},
+};
+
+/// A provider and what is kept of its documents.
+pub struct Provider {
+    settings: ProviderSettings,
+    pub(super) outbound: Outbound,
+    metadata: Kept<Metadata>,
+    keys: Kept<Keys>,
+}
+
+/// What a sign-in is begun with.
+pub struct Attempt<'a> {
+    /// Where people return to.
+    pub redirect_uri: &'a str,
+    /// What they bring back.
+    pub state: &'a str,
+    /// What the ID token brings back.
+    pub nonce: &'a str,
+    /// The hash of the verifier (RFC 7636 §4.2).
+    pub challenge: &'a str,
+    /// How old their sign-in at the provider may be, in seconds; `None` where any is good.
+    pub max_age_s: Option<u32>,
+}
+
+/// What people return with, and what their sign-in was begun with.
+pub struct Redemption<'a> {
+    /// The code, which is good once.
+    pub code: &'a str,
+    /// The issuer that the answer names, if it names one (RFC 9207).
+    pub issuer: Option<&'a str>,
+    /// Where they returned to.
+    pub redirect_uri: &'a str,
+    /// What proves that the sign-in is the one that was begun here.
+    pub verifier: &'a str,
+    /// What the ID token has to bring back.
+    pub nonce: &'a str,
+    /// How old their sign-in at the provider may be, in seconds.
+    pub max_age_s: Option<u32>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Who somebody is to a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Somebody {
+    /// Their unchanging name there.
+    pub subject: String,
+    /// Their address, if the provider vouches for it.
+    pub verified_email: Option<String>,
+    /// What they are called.
+    pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tokens {
+    pub(super) access_token: String,
+    token_type: String,
+    id_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UserInfo {
+    sub: String,
+    #[serde(flatten)]
+    person: Person,
+}
+
+impl Provider {
+    pub(super) fn new(settings: ProviderSettings, outbound: Outbound) -> Self {
+        Self { settings, outbound, metadata: Kept::default(), keys: Kept::default() }
+    }
+
+    /// What the operator said.
+    #[must_use]
+    pub fn settings(&self) -> &ProviderSettings {
+        &self.settings
+    }
+
+    /// The address that somebody is sent to.
+    ///
+    /// # Errors
+    /// [`ProviderProblem`].
+    pub async fn door(&self, attempt: &Attempt<'_>, now: Timestamp) -> Result<String, ProviderProblem> {
+        let is_github = self.settings.kind == ProviderKind::Github;
+        let mut door = match is_github {
+            true => github::Places::of(&self.settings)?.door,
+            false => self.metadata(now).await?.authorization_endpoint.clone(),
+        };
+        let mut query = door.query_pairs_mut();
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.settings.client_id)
+            .append_pair("redirect_uri", attempt.redirect_uri)
+            .append_pair("scope", &self.settings.scopes)
+            .append_pair("state", attempt.state)
+            .append_pair("code_challenge", attempt.challenge)
+            .append_pair("code_challenge_method", "S256");
+        if !is_github {
+            query.append_pair("nonce", attempt.nonce);
+        }
+        if let Some(max_age_s) = attempt.max_age_s {
+            match self.settings.kind {
+                ProviderKind::Oidc | ProviderKind::Gitlab => {
+                    query.append_pair("max_age", &max_age_s.to_string());
+                }
+                // Neither tells how old a sign-in is; at least nobody is taken along unasked.
+                ProviderKind::Google | ProviderKind::Github => {
+                    query.append_pair("prompt", "select_account");
+                }
+            }
+        }
+        drop(query);
+        Ok(door.into())
+    }
+
+    /// Who came back with a code.
+    ///
+    /// # Errors
+    /// [`ProviderProblem`].
+    pub async fn redeem(&self, back: &Redemption<'_>) -> Result<Somebody, ProviderProblem> {
+        if self.settings.kind == ProviderKind::Github {
+            return github::redeem(self, back).await;
+        }
+        let metadata = self.metadata(back.now).await?;
+        if !metadata.is_answer_of(back.issuer) {
+            return Err(ProviderProblem::Refused("the answer names another issuer"));
+        }
+        let tokens = self.exchange(&metadata.token_endpoint, metadata.proof(), back).await?;
+        let text = tokens.id_token.as_deref().ok_or(ProviderProblem::Refused("it gave no id token"))?;
+        let claims = self.verified(&metadata, text, back.now).await?;
+        claims.hold(&Expected {
+            issuer: &self.settings.issuer,
+            client_id: &self.settings.client_id,
+            nonce: back.nonce,
+            access_token: &tokens.access_token,
+            now: back.now,
+        })?;
+        self.is_recent(&claims, back)?;
+        let Claims { sub: subject, person, .. } = claims;
+        let person = match (&person.email, &metadata.userinfo_endpoint) {
+            (None, Some(place)) => self.ask_about(place, &tokens, &subject).await?,
+            _ => person,
+        };
+        let verified_email = person.email.clone().filter(|_| person.is_verified());
+        Ok(Somebody { subject, verified_email, name: person.name })
+    }
+
+    /// Where a fresh proof was asked for, the provider has to say how fresh it is. Google does not.
+    fn is_recent(&self, claims: &Claims, back: &Redemption<'_>) -> Result<(), ProviderProblem> {
+        /// By how much its clock may differ, in seconds.
+        const LEEWAY: i64 = 60;
+        let Some(max_age_s) = back.max_age_s else { return Ok(()) };
+        let oldest = back.now.unix_seconds() - i64::from(max_age_s) - LEEWAY;
+        match claims.auth_time {
+            Some(at) if at >= oldest => Ok(()),
+            None if self.settings.kind == ProviderKind::Google => Ok(()),
+            _ => Err(ProviderProblem::Refused("the sign-in there is older than was asked for")),
+        }
+    }
+
+    async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderProblem> {
+        let fetch = async {
+            let place = Metadata::address(&self.settings.issuer)
+                .ok_or(ProviderProblem::Refused("its issuer is no address"))?;
+            Metadata::read(&self.get("configuration", &place, &Credentials::None).await?, &self.settings)
+        };
+        self.metadata.get(now, fetch).await
+    }
+
+    /// What a token says, by the keys that are kept, or else by those of another look: providers change their keys.
+    async fn verified(
+        &self,
+        metadata: &Metadata,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Claims, ProviderProblem> {
+        let fetch = || async { Keys::read(&self.get("keys", &metadata.jwks_uri, &Credentials::None).await?) };
+        let token = Unverified::read(text)?;
+        let keys = self.keys.get(now, fetch()).await?;
+        if let Some(verified) = token.verify(&keys) {
+            return verified;
+        }
+        let keys = self.keys.anew(now, &keys, fetch()).await?;
+        token
+            .verify(&keys)
+            .unwrap_or(Err(ProviderProblem::Refused("its id token is signed by an unknown key")))
+    }
+
+    /// Exchanges the code for tokens (RFC 6749 §4.1.3).
+    pub(super) async fn exchange(
+        &self,
+        place: &Url,
+        proof: Proof,
+        back: &Redemption<'_>,
+    ) -> Result<Tokens, ProviderProblem> {
+        let (id, secret) = (self.settings.client_id.as_str(), self.settings.client_secret.expose_secret());
+        let mut fields = vec![
+            ("grant_type", "authorization_code"),
+            ("code", back.code),
+            ("redirect_uri", back.redirect_uri),
+            ("code_verifier", back.verifier),
+        ];
+        // Both are written as in a form before they go into the header (RFC 6749 §2.3.1).
+        let (written_id, written_secret) = (encoded(id), encoded(secret));
+        let credentials = match proof {
+            Proof::Basic => Credentials::Basic(&written_id, &written_secret),
+            Proof::Post => {
+                fields.extend([("client_id", id), ("client_secret", secret)]);
+                Credentials::None
+            }
+        };
+        let answer = self.outbound.post(place, &credentials, &fields).await;
+        let body = well("token endpoint", answer)?;
+        let tokens: Tokens =
+            serde_json::from_slice(&body).map_err(|_| ProviderProblem::Refused("it refused the code"))?;
+        if !tokens.token_type.eq_ignore_ascii_case("bearer") {
+            return Err(ProviderProblem::Refused("its access token is of an unknown kind"));
+        }
+        Ok(tokens)
+    }
+
+    /// What else a provider knows, where the ID token has no address.
+    async fn ask_about(
+        &self,
+        place: &Url,
+        tokens: &Tokens,
+        subject: &str,
+    ) -> Result<Person, ProviderProblem> {
+        let body = self.get("user information", place, &Credentials::Bearer(&tokens.access_token)).await?;
+        let info: UserInfo = serde_json::from_slice(&body)
+            .map_err(|_| ProviderProblem::Refused("its user information cannot be read"))?;
+        // Core 1.0 §5.3.2: it may be somebody else's.
+        if info.sub != subject {
+            return Err(ProviderProblem::Refused("its user information is about somebody else"));
+        }
+        Ok(info.person)
+    }
+
+    pub(super) async fn get(
+        &self,
+        what: &'static str,
+        place: &Url,
+        credentials: &Credentials<'_>,
+    ) -> Result<Vec<u8>, ProviderProblem> {
+        well(what, self.outbound.get(place, credentials).await)
+    }
+}
+
+/// The body of a good answer. A redirect is none.
+fn well(what: &'static str, answer: Result<Answer, OutboundProblem>) -> Result<Vec<u8>, ProviderProblem> {
+    let Answer { status, body } = answer.map_err(|problem| ProviderProblem::Away { what, problem })?;
+    match status {
+        200 => Ok(body),
+        400 | 401 if what == "token endpoint" => Err(ProviderProblem::Refused("it refused the code")),
+        status => Err(ProviderProblem::Unwell { what, status }),
+    }
+}
+
+/// Text as forms write it.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
