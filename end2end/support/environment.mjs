@@ -10,6 +10,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The server's address, without a slash at the end. */
 export const ADDRESS = variable('GATEHOUSE_URL', 'http://127.0.0.1:3000').replace(/\/$/, '');
 
+/** The sign-in provider beside the tests, which the server knows as `foreign`; on another host than the server. */
+export const PROVIDER = variable('GATEHOUSE_PROVIDER_URL', 'http://localhost:3902').replace(/\/$/, '');
+
+/** Who the server is to it. */
+export const CLIENT = { id: 'gatehouse', secret: variable('GATEHOUSE_PROVIDER_SECRET', '') };
+
 /** The browser of the system: none is ever downloaded. */
 export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium');
 

@@ -24,6 +24,7 @@ export const VISITOR = [
   { name: 'sign in after a reset', path: '/login?reset=1' },
   { name: 'sign in with a new address', path: '/login?moved=1' },
   { name: 'sign in after leaving', path: '/login?leaving=1' },
+  { name: 'sign in to an account that a provider knows', path: '/login?known=1' },
   { name: 'confirm a new address', path: `/confirm-email?token=${NO_TOKEN}` },
   { name: 'confirm a new address without a link', path: '/confirm-email' },
   { name: 'undo a change of address', path: `/undo-email?token=${NO_TOKEN}` },

@@ -26,6 +26,7 @@ use {
 };
 
 /// The providers by which one can sign in.
+#[allow(clippy::unused_async, reason = "every server function is asynchronous")]
 #[server(prefix = "/api/v1", endpoint = "federation/providers", input = GetUrl)]
 pub async fn list_providers() -> Result<Page<Offered>, Problem> {
     let grant = caller()?.anonymous(Purpose::SignIn);

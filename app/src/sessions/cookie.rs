@@ -18,7 +18,9 @@ use crate::{
 
 /// Keeps a new session and the secret of its browser, and forgets a sign-in that waited for it.
 pub(crate) fn keep(session: &NewSession) {
-    of_session(session).iter().for_each(|cookie| set(cookie));
+    for cookie in of_session(session) {
+        set(&cookie);
+    }
 }
 
 /// The same as texts, for a route that is no server function.

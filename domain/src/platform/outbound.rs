@@ -138,13 +138,14 @@ impl Outbound {
             let response = self.exchange(url, request).await?;
             let status = response.status().as_u16();
             let body = Limited::new(response.into_body(), LARGEST).collect().await;
-            let body = body.map_err(|error| match error.is::<::http_body_util::LengthLimitError>() {
-                true => OutboundProblem::TooLarge,
-                false => OutboundProblem::Unreachable,
+            let body = body.map_err(|error| {
+                let is_too_large = error.is::<::http_body_util::LengthLimitError>();
+                if is_too_large { OutboundProblem::TooLarge } else { OutboundProblem::Unreachable }
             })?;
             Ok(Answer { status, body: body.to_bytes().to_vec() })
         };
-        timeout(self.patience, exchange).await.unwrap_or(Err(OutboundProblem::TooSlow))
+        // On the heap: the parts of TLS would make every future around it large.
+        timeout(self.patience, Box::pin(exchange)).await.unwrap_or(Err(OutboundProblem::TooSlow))
     }
 
     async fn exchange(
@@ -182,9 +183,8 @@ impl Credentials<'_> {
 }
 
 async fn connect(url: &Url) -> Result<TcpStream, OutboundProblem> {
-    let port = match (url.scheme(), url.port_or_known_default()) {
-        ("http" | "https", Some(port)) => port,
-        _ => return Err(OutboundProblem::Address),
+    let ("http" | "https", Some(port)) = (url.scheme(), url.port_or_known_default()) else {
+        return Err(OutboundProblem::Address);
     };
     let stream = match url.host().ok_or(OutboundProblem::Address)? {
         Host::Domain(name) => TcpStream::connect((name, port)).await,

@@ -84,13 +84,13 @@ impl Table<'_> {
         let key = self.key("issuer");
         let issuer = match kind.issuer() {
             Some(usual) => self.reader.value(&key, usual.to_owned(), expected, issuer),
-            None => match self.reader.optional(&key, expected, issuer) {
-                Some(issuer) => issuer,
-                None => {
+            None => {
+                let Some(issuer) = self.reader.optional(&key, expected, issuer) else {
                     self.missing("issuer", "Write the address that its configuration gives as `issuer`");
                     return String::new();
-                }
-            },
+                };
+                issuer
+            }
         };
         let is_laptop = !self.reader.profile.is_production() && is_on_this_machine(&issuer);
         if !issuer.starts_with("https://") && !is_laptop {

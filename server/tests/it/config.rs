@@ -198,3 +198,81 @@ fn the_sample_names_every_key_and_nothing_else() {
         .collect();
     assert_eq!(unset, ["mail.folder"]);
 }
+
+const DEVELOPMENT: [(&str, &str); 2] =
+    [("GATEHOUSE_PROFILE", "development"), ("GATEHOUSE_DATABASE_URL", "postgres://a/b")];
+
+/// Development with these variables, of which the first part is left out.
+fn with_providers(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+    let named =
+        variables.iter().map(|(name, value)| (format!("GATEHOUSE_PROVIDERS_{name}"), (*value).to_owned()));
+    let fixed = DEVELOPMENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(None, fixed.chain(named))
+}
+
+#[test]
+fn a_provider_is_a_table_of_the_file_or_some_variables() {
+    let file = "profile = \"development\"\n[database]\nurl = \"postgres://a/b\"\n[providers.google]\nclient_id = \"a\"\n\
+                [providers.company]\nissuer = \"https://id.example.com/x\"\nclient_id = \"b\"\nclient_secret = \"canary-2\"\n\
+                hosts = [\"keys.example.com\"]\nscopes = [\"openid\", \"email\"]\n";
+    let variables = [
+        ("GATEHOUSE_PROVIDERS_GOOGLE_CLIENT_SECRET", "canary-1"),
+        ("GATEHOUSE_PROVIDERS_COMPANY_REPLACES_SECOND_FACTOR", "true"),
+    ];
+    let config = load(Some(file), &variables).unwrap_or_else(|it| panic!("{it}"));
+    let [company, google] = config.providers.as_slice() else { panic!("two of them") };
+    assert_eq!((google.name.as_str(), google.issuer.as_str()), ("Google", "https://accounts.google.com"));
+    assert!(google.hosts.contains(&"oauth2.googleapis.com".to_owned()) && !google.replaces_second_factor);
+    assert_eq!((company.name.as_str(), company.scopes.as_str()), ("Company", "openid email"));
+    assert_eq!(company.hosts, ["keys.example.com"]);
+    assert!(company.replaces_second_factor && company.opens_accounts);
+    let printed = format!("{}\n{config:?}", Effective(&config));
+    assert!(printed.contains("[providers.google]") && !printed.contains("canary"), "{printed}");
+}
+
+#[test]
+fn a_provider_that_cannot_be_used_is_told_with_key_and_remedy() {
+    let good = [
+        ("ACME_ISSUER", "https://id.example.com"),
+        ("ACME_CLIENT_ID", "a"),
+        ("ACME_CLIENT_SECRET", "canary"),
+    ];
+    assert!(with_providers(&good).is_ok());
+    for (changed, told) in [
+        (("ACME_ISSUER", ""), "providers.acme.issuer (or GATEHOUSE_PROVIDERS_ACME_ISSUER): is not set"),
+        (("ACME_ISSUER", "id.example.com"), "is not an address"),
+        (("ACME_ISSUER", "https://id.example.com?x=1"), "is not an address"),
+        (("ACME_ISSUER", "http://id.example.com"), "is not protected by TLS"),
+        (("ACME_CLIENT_ID", ""), "providers.acme.client_id"),
+        (("ACME_CLIENT_SECRET", ""), "providers.acme.client_secret"),
+        (("ACME_KIND", "saml"), "`saml` is not `oidc`, `google`, `gitlab` or `github`"),
+        (("ACME_NAME", "<b>Acme</b>"), "is not a name of at most 40 letters"),
+        (("ACME_SCOPES", "email"), "lacks `openid`"),
+        (("ACME_HOSTS", "https://keys.example.com"), "providers.acme.hosts"),
+        (("ACME_OPENS_ACCOUNTS", "maybe"), "`maybe` is not `true` or `false`"),
+        (("ACME_CLIENT_SECRTE", "x"), "Did you mean GATEHOUSE_PROVIDERS_ACME_CLIENT_SECRET?"),
+        (("ACME_LTD_CLIENT_ID", "x"), "providers.acme_ltd"),
+        (("OTHER_ISSUER", "https://id.example.com"), "is that of providers.acme as well"),
+    ] {
+        let mut variables = good.to_vec();
+        variables.retain(|(name, _)| *name != changed.0);
+        variables.push(changed);
+        let text = with_providers(&variables).expect_err("refused").to_string();
+        assert!(text.contains(told) && !text.contains("canary"), "{changed:?}: {text}");
+    }
+}
+
+#[test]
+fn a_provider_without_tls_is_one_of_a_laptop() {
+    let of = |issuer: &'static str| {
+        [("ACME_ISSUER", issuer), ("ACME_CLIENT_ID", "a"), ("ACME_CLIENT_SECRET", "b")]
+    };
+    for laptop in ["http://localhost:3902", "http://127.0.0.1:3902", "http://[::1]:3902"] {
+        assert!(with_providers(&of(laptop)).is_ok(), "{laptop}");
+        let named = of(laptop).map(|(name, value)| (format!("GATEHOUSE_PROVIDERS_{name}"), value));
+        let all: Vec<_> =
+            PRODUCTION.into_iter().chain(named.iter().map(|(name, value)| (name.as_str(), *value))).collect();
+        assert!(problems(None, &all).contains("is not protected by TLS"), "{laptop}");
+    }
+    assert!(with_providers(&of("http://localhost.evil.example")).is_err());
+}

@@ -15,6 +15,9 @@ use crate::services::Services;
 use crate::setup;
 use crate::trouble::{Outcome, Trouble};
 
+/// What the server shows the provider of the journeys, which is on the loopback interface and ends with them.
+const PROVIDER_SECRET: &str = "of no value outside the journeys";
+
 /// Starts the server and runs Playwright.
 pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     let folder = place.root.join("end2end");
@@ -28,7 +31,12 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
         return Err(Trouble::new(program.display(), "not built", next));
     }
     let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
-    let server = Server::new(place, services, ports, program);
+    let mut server = Server::new(place, services, ports, program);
+    // On another host than the server, as providers are; Playwright starts it.
+    let provider = format!("http://localhost:{}", ports::free(None)?);
+    server.set("GATEHOUSE_PROVIDERS_FOREIGN_ISSUER", &provider);
+    server.set("GATEHOUSE_PROVIDERS_FOREIGN_CLIENT_ID", "gatehouse");
+    server.set("GATEHOUSE_PROVIDERS_FOREIGN_CLIENT_SECRET", PROVIDER_SECRET);
     server.migrate()?;
     server.invite_administrator()?;
     let _serving = server.serve()?;
@@ -43,6 +51,8 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
         .env("GATEHOUSE_MAIL_FOLDER", &services.state.mail)
         .env("GATEHOUSE_FIRST_ADMIN_FILE", server.admin_file())
         .env("GATEHOUSE_LOG_FILE", server.log())
+        .env("GATEHOUSE_PROVIDER_URL", &provider)
+        .env("GATEHOUSE_PROVIDER_SECRET", PROVIDER_SECRET)
         .env("CHROMIUM", setup::on_path("chromium").unwrap_or_default());
     let status = process::finish(&mut command)?;
     let (passed, failed) = files::read(&report).and_then(|text| totals(&text)).unwrap_or_default();

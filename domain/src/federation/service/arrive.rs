@@ -57,10 +57,8 @@ pub async fn sign_in(
             None => return Ok(Arrived::Known { provider: returned.provider }),
         },
     };
-    let proof = match provider.settings().replaces_second_factor {
-        true => FirstProof::ProviderForBoth,
-        false => FirstProof::Provider,
-    };
+    let is_enough = provider.settings().replaces_second_factor;
+    let proof = if is_enough { FirstProof::ProviderForBoth } else { FirstProof::Provider };
     let visit = Visit { remember: false, next: returned.next.as_deref(), replaces, proof };
     identity::open(door, platform, &visit).await.map(Arrived::As)
 }

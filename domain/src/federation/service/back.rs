@@ -110,15 +110,15 @@ async fn take(
     answered: &Answered,
     browser: &str,
 ) -> Result<store::Attempt, AppError> {
-    let stale = || refused(ProviderRefusal::Stale);
-    let state = answered.state.as_deref().and_then(TokenHash::of).ok_or_else(stale)?;
-    let browser = TokenHash::of(browser).ok_or_else(stale)?;
+    let worn_out = || refused(ProviderRefusal::Stale);
+    let state = answered.state.as_deref().and_then(TokenHash::of).ok_or_else(worn_out)?;
+    let browser = TokenHash::of(browser).ok_or_else(worn_out)?;
     let mut tx = grant.begin().await?;
     let now = grant.platform().now();
     let attempt = store::take_attempt(tx.conn(), &state, &browser, &answered.provider, now).await?;
     // Before the provider is asked: whatever comes of it, the answer was used.
     tx.commit().await?;
-    attempt.ok_or_else(stale)
+    attempt.ok_or_else(worn_out)
 }
 
 /// Notes an answer that was not believed; an outage is no deed.

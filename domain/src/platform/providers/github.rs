@@ -24,7 +24,7 @@ struct User {
 }
 
 #[derive(Deserialize)]
-struct Email {
+struct Listed {
     email: String,
     primary: bool,
     verified: bool,
@@ -60,7 +60,7 @@ pub(super) async fn redeem(provider: &Provider, back: &Redemption<'_>) -> Result
     let user = provider.get("user information", &places.user, &bearer).await?;
     let user: User = serde_json::from_slice(&user).map_err(unreadable)?;
     let emails = provider.get("addresses", &places.emails, &bearer).await?;
-    let emails: Vec<Email> = serde_json::from_slice(&emails).map_err(unreadable)?;
+    let emails: Vec<Listed> = serde_json::from_slice(&emails).map_err(unreadable)?;
     let verified_email =
         emails.into_iter().find(|email| email.primary && email.verified).map(|email| email.email);
     // The number stays; names there can be changed, and taken by somebody else.

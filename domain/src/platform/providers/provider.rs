@@ -101,9 +101,10 @@ impl Provider {
     /// [`ProviderProblem`].
     pub async fn door(&self, attempt: &Attempt<'_>, now: Timestamp) -> Result<String, ProviderProblem> {
         let is_github = self.settings.kind == ProviderKind::Github;
-        let mut door = match is_github {
-            true => github::Places::of(&self.settings)?.door,
-            false => self.metadata(now).await?.authorization_endpoint.clone(),
+        let mut door = if is_github {
+            github::Places::of(&self.settings)?.door
+        } else {
+            self.metadata(now).await?.authorization_endpoint.clone()
         };
         let mut query = door.query_pairs_mut();
         query
@@ -130,6 +131,23 @@ impl Provider {
         }
         drop(query);
         Ok(door.into())
+    }
+
+    /// Whether its configuration and keys can be used, for a diagnosis.
+    ///
+    /// # Errors
+    /// [`ProviderProblem`].
+    pub async fn look(&self, now: Timestamp) -> Result<(), ProviderProblem> {
+        if self.settings.kind == ProviderKind::Github {
+            // It publishes neither; that its door opens is enough.
+            let door = github::Places::of(&self.settings)?.door;
+            let answer = self.outbound.get(&door, &Credentials::None).await;
+            return answer
+                .map(drop)
+                .map_err(|problem| ProviderProblem::Away { what: "sign-in page", problem });
+        }
+        let metadata = self.metadata(now).await?;
+        Keys::read(&self.get("keys", &metadata.jwks_uri, &Credentials::None).await?).map(drop)
     }
 
     /// Who came back with a code.

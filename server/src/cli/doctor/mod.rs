@@ -47,6 +47,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
             findings.push(clock(&platform));
             findings.extend(stores::postgres(&platform).await);
             findings.push(stores::redis(&platform).await);
+            findings.extend(providers(&platform).await);
         }
         Err(error) => findings.push(Finding::Bad(error.to_string())),
     }
@@ -106,6 +107,20 @@ fn clock(platform: &Platform) -> Finding {
         return Finding::Bad(format!("clock: {now} is in the past; set it by NTP"));
     }
     Finding::Good(format!("clock: {now}"))
+}
+
+/// Whether each answers with a configuration and keys that can be used.
+async fn providers(platform: &Platform) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for provider in platform.providers().iter() {
+        let id = &provider.settings().id;
+        let back = format!("{}/auth/{id}/callback", platform.rules().public_url);
+        findings.push(match provider.look(platform.now()).await {
+            Ok(()) => Finding::Good(format!("providers.{id}: its redirect address is {back}")),
+            Err(problem) => Finding::Bad(format!("providers.{id}: {problem}; see docs/federation.md")),
+        });
+    }
+    findings
 }
 
 /// Only whether somebody listens there: a diagnosis sends no letters.
