@@ -82,15 +82,13 @@ impl Table<'_> {
     fn issuer(&mut self, kind: ProviderKind) -> String {
         let expected = "an address such as https://id.example.com, without `?` and `#`";
         let key = self.key("issuer");
-        let issuer = match kind.issuer() {
-            Some(usual) => self.reader.value(&key, usual.to_owned(), expected, issuer),
-            None => {
-                let Some(issuer) = self.reader.optional(&key, expected, issuer) else {
-                    self.missing("issuer", "Write the address that its configuration gives as `issuer`");
-                    return String::new();
-                };
-                issuer
-            }
+        let found = match kind.issuer() {
+            Some(usual) => Some(self.reader.value(&key, usual.to_owned(), expected, issuer)),
+            None => self.reader.optional(&key, expected, issuer),
+        };
+        let Some(issuer) = found else {
+            self.missing("issuer", "Write the address that its configuration gives as `issuer`");
+            return String::new();
         };
         let is_laptop = !self.reader.profile.is_production() && is_on_this_machine(&issuer);
         if !issuer.starts_with("https://") && !is_laptop {
