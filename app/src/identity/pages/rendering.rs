@@ -1,7 +1,8 @@
 //! What the doors look like on the server, before any wasm: the rules that a rendered text can prove.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Once};
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use domain::{
     AppError, FieldIssue,
     identity::captcha::{Challenge, ChallengeKind},
@@ -17,8 +18,23 @@ use crate::{
     identity::api::{ForgotPassword, Register, SignIn, VerifyEmail},
 };
 
+/// Nobody answers what a page asks while it is drawn: what waits for an answer stays away.
+struct NoAnswers;
+
+impl CustomExecutor for NoAnswers {
+    fn spawn(&self, _: PinnedFuture<()>) {}
+    fn spawn_local(&self, _: PinnedLocalFuture<()>) {}
+    fn poll_local(&self) {}
+}
+
+fn without_answers() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| Executor::init_custom_executor(NoAnswers).expect("no other executor"));
+}
+
 /// Renders a page as the server does for this address, perhaps right after a form was posted.
 fn html<V: IntoView + 'static>(address: &str, flash: Option<Flash>, page: fn() -> V) -> String {
+    without_answers();
     let mut request = http::Request::new(());
     if let Some(flash) = flash {
         request.extensions_mut().insert(flash);
