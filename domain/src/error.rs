@@ -38,6 +38,10 @@ pub enum AppError {
     #[serde(rename = "/problems/code-refused")]
     #[error("code refused")]
     CodeRefused,
+    /// A passkey that is unknown, removed or wrong, or whose answer came too late or from elsewhere.
+    #[serde(rename = "/problems/passkey-refused")]
+    #[error("passkey refused")]
+    PasskeyRefused,
     /// A fresh proof of identity is needed first.
     #[serde(rename = "/problems/step-up-required")]
     #[error("step-up required")]
@@ -212,6 +216,10 @@ pub enum FieldIssue {
     FactorOff,
     /// There is a second factor, and one is enough.
     FactorOn,
+    /// The site is reached by numbers, for which no browser makes a passkey.
+    SiteHasNoName,
+    /// There is no passkey to ask for.
+    NoPasskey,
     /// A moment that has passed.
     NotInFuture,
     /// As many as there can be are there already.
@@ -247,10 +255,14 @@ impl FieldIssue {
             Self::LastAdministrator => {
                 "You are the last administrator of this server. Make somebody else one first.".into()
             }
-            Self::FactorOff => "The second factor is off. Set up an authenticator first.".into(),
+            Self::FactorOff => "The second factor is off. Set up an authenticator or a passkey first.".into(),
             Self::FactorOn => {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()
             }
+            Self::SiteHasNoName => {
+                "Passkeys need a site with a name, and this one is reached by numbers. Use an authenticator.".into()
+            }
+            Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }

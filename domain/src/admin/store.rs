@@ -108,8 +108,8 @@ macro_rules! listed {
             Row,
             r#"SELECT u.id, u.email, lower(u.email) AS "lower_email!", u.display_name, u.roles AS "roles: Vec<SiteRole>",
                       u.email_verified_at IS NOT NULL AS "verified!", u.locked_at IS NOT NULL AS "locked!",
-                      EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                          AS "second_factor!", u.deletion_due_at, u.created_at, u.last_seen_at
+                      (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                       OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!", u.deletion_due_at, u.created_at, u.last_seen_at
                FROM users u
                WHERE ($1::text IS NULL OR u.email ILIKE $1 OR u.display_name ILIKE $1)
                  AND ($2::site_role IS NULL OR u.roles @> ARRAY[$2::site_role])

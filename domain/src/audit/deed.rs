@@ -18,6 +18,10 @@ pub enum Refusal {
     NotVerified,
     /// A code that is wrong, old or used.
     WrongCode,
+    /// No account has this passkey, or not any more.
+    UnknownPasskey,
+    /// The answer of a passkey is wrong, late, or of another browser.
+    WrongPasskey,
 }
 
 impl Refusal {
@@ -28,6 +32,8 @@ impl Refusal {
             Self::Locked => "locked",
             Self::NotVerified => "not-verified",
             Self::WrongCode => "wrong-code",
+            Self::UnknownPasskey => "unknown-passkey",
+            Self::WrongPasskey => "wrong-passkey",
         }
     }
 }
@@ -39,6 +45,8 @@ pub enum Proof {
     Password,
     /// A code of the authenticator.
     Code,
+    /// A passkey.
+    Passkey,
 }
 
 impl Proof {
@@ -46,6 +54,7 @@ impl Proof {
         match self {
             Self::Password => "password",
             Self::Code => "code",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -59,6 +68,10 @@ pub enum Factor {
     Code,
     /// A recovery code.
     RecoveryCode,
+    /// A passkey.
+    Passkey,
+    /// A passkey, in place of the password as well.
+    PasskeyAlone,
     /// A browser in which the second factor was proved in the last thirty days, and that its owner trusts.
     TrustedDevice,
 }
@@ -69,6 +82,8 @@ impl Factor {
             Self::None => "none",
             Self::Code => "code",
             Self::RecoveryCode => "recovery-code",
+            Self::Passkey => "passkey",
+            Self::PasskeyAlone => "passkey-alone",
             Self::TrustedDevice => "trusted-device",
         }
     }
@@ -146,6 +161,14 @@ pub enum Deed {
     AuthenticatorConfirmed { user: Uuid },
     /// The second factor is off.
     AuthenticatorRemoved { user: Uuid },
+    /// A passkey was added.
+    PasskeyAdded { user: Uuid, passkey: Uuid },
+    /// A passkey got another name.
+    PasskeyRenamed { user: Uuid, passkey: Uuid },
+    /// A passkey was removed.
+    PasskeyRemoved { user: Uuid, passkey: Uuid },
+    /// A passkey was refused because its counter went back: there may be a copy of it.
+    PasskeySuspected { user: Uuid, passkey: Uuid },
     /// A recovery code was used up.
     RecoveryCodeUsed { user: Uuid, left: i64 },
     /// New recovery codes replaced the old ones.
@@ -218,6 +241,10 @@ impl Deed {
             Self::AuthenticatorStarted { .. } => "second-factor.started",
             Self::AuthenticatorConfirmed { .. } => "second-factor.confirmed",
             Self::AuthenticatorRemoved { .. } => "second-factor.removed",
+            Self::PasskeyAdded { .. } => "second-factor.passkey-added",
+            Self::PasskeyRenamed { .. } => "second-factor.passkey-renamed",
+            Self::PasskeyRemoved { .. } => "second-factor.passkey-removed",
+            Self::PasskeySuspected { .. } => "second-factor.passkey-suspected",
             Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
             Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
             Self::SecondFactorReset { .. } => "admin.second-factor-reset",
@@ -280,6 +307,10 @@ impl Deed {
             | Self::AuthenticatorStarted { user }
             | Self::AuthenticatorConfirmed { user }
             | Self::AuthenticatorRemoved { user }
+            | Self::PasskeyAdded { user, .. }
+            | Self::PasskeyRenamed { user, .. }
+            | Self::PasskeyRemoved { user, .. }
+            | Self::PasskeySuspected { user, .. }
             | Self::RecoveryCodeUsed { user, .. }
             | Self::RecoveryCodesMade { user }
             | Self::SecondFactorReset { user }
@@ -309,6 +340,10 @@ impl Deed {
             Self::DeviceTrusted { device, .. } | Self::DeviceForgotten { device, .. } => {
                 json!({ "device": device })
             }
+            Self::PasskeyAdded { passkey, .. }
+            | Self::PasskeyRenamed { passkey, .. }
+            | Self::PasskeyRemoved { passkey, .. }
+            | Self::PasskeySuspected { passkey, .. } => json!({ "passkey": passkey }),
             Self::Bootstrapped { is_new, .. } => json!({ "new_account": is_new }),
             Self::SessionsEnded { count, .. }
             | Self::UnconfirmedForgotten { count }

@@ -227,6 +227,21 @@ pub struct ResetLink {
 pub struct ProofNeeded {
     /// What to send.
     pub proof: ProofKind,
+    /// Whether a passkey proves it as well.
+    pub passkey: bool,
+}
+
+impl ProofNeeded {
+    /// What an account with these second factors is asked for.
+    #[must_use]
+    pub fn of(authenticator: bool, passkey: bool) -> Self {
+        let proof = match (authenticator, passkey) {
+            (true, _) => ProofKind::Code,
+            (false, true) => ProofKind::Passkey,
+            (false, false) => ProofKind::Password,
+        };
+        Self { proof, passkey }
+    }
 }
 
 /// What proves a person to a session that they are in already.
@@ -236,8 +251,10 @@ pub struct ProofNeeded {
 pub enum ProofKind {
     /// The account has no second factor.
     Password,
-    /// A code of the second factor.
+    /// A code of the authenticator.
     Code,
+    /// A passkey, the only second factor of the account.
+    Passkey,
 }
 
 /// The answer to a sign-in step.
@@ -298,8 +315,10 @@ pub struct Viewer {
     pub theme: Theme,
     /// Site roles.
     pub roles: Vec<SiteRole>,
-    /// Whether an authenticator is set up.
+    /// Whether an authenticator or a passkey is set up.
     pub second_factor: bool,
+    /// What `identity/step-up` asks for.
+    pub step_up: ProofNeeded,
     /// Organizations the person belongs to.
     pub organizations: Vec<MemberOf>,
 }

@@ -54,8 +54,13 @@ pub(crate) fn device_of(session: &NewSession) -> Option<TokenHash> {
 
 impl House {
     pub(crate) fn new(db: PgPool) -> Self {
+        Self::on(testing::platform(db))
+    }
+
+    /// A house with a platform of the test's own making.
+    pub(crate) fn on(platform: Platform) -> Self {
         let mail = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self { platform: testing::platform(db.clone()), db, mail, device: Mutex::default() }
+        Self { db: platform.db().clone(), platform, mail, device: Mutex::default() }
     }
 
     pub(crate) fn caller(&self, actor: Actor) -> Caller {

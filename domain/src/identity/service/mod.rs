@@ -11,6 +11,7 @@ mod password;
 mod profile;
 mod register;
 mod sign_in;
+mod step_up;
 mod sweep;
 
 pub use address::{change_email, confirm_email, undo_email};
@@ -18,12 +19,15 @@ pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use deletion::{delete_account, delete_due, keep_account};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
 pub use not_me::disown_sign_in;
-pub use notices::{FactorChange, TokenNews, tell_of_factor, tell_of_tokens};
+pub use notices::{
+    FactorChange, PasskeyNews, TokenNews, tell_of_factor, tell_of_passkeys, tell_of_tokens,
+};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, theme_at_the_door, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};
-pub(crate) use sign_in::{Door, enter, knock};
-pub use sign_in::{Outcome, SignIn, sign_in, step_up, step_up_needs};
+pub(crate) use sign_in::{Door, Visit, enter, knock, let_in};
+pub use sign_in::{Outcome, SignIn, sign_in};
+pub use step_up::{step_up, step_up_needs};
 pub use sweep::sweep;
 
 use std::time::Duration;

@@ -10,7 +10,8 @@ use super::{
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
     ask_captcha, letter_requests, own_account, secret,
-    sign_in::{hold_proved, prove_password},
+    sign_in::hold_proved,
+    step_up::prove_password,
 };
 use crate::{
     AppError, FieldIssue,

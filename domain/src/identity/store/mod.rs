@@ -23,7 +23,7 @@ pub(crate) use self::{
         put_letter_request, put_off_letter_request, waiting_letter_requests,
     },
 };
-use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
+use super::{Address, DisplayName, ProfileChange, ProofNeeded, Theme, Viewer};
 use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
 
 /// What a sign-in needs to know of an account.
@@ -33,7 +33,15 @@ pub(crate) struct Account {
     pub(crate) password_hash: Option<String>,
     pub(crate) verified: bool,
     pub(crate) locked: bool,
-    pub(crate) second_factor: bool,
+    pub(crate) authenticator: bool,
+    pub(crate) passkey: bool,
+}
+
+impl Account {
+    /// Which proof it is asked for once somebody is in.
+    pub(crate) fn proof_needed(&self) -> ProofNeeded {
+        ProofNeeded::of(self.authenticator, self.passkey)
+    }
 }
 
 pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result<Option<Account>, AppError> {
@@ -42,7 +50,8 @@ pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result
         r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
                   u.locked_at IS NOT NULL AS "locked!",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!"
+                      AS "authenticator!",
+                  EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id) AS "passkey!"
            FROM users u WHERE lower(u.email) = lower($1)"#,
         address,
     )
@@ -57,7 +66,8 @@ pub(crate) async fn by_id(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<
         r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
                   u.locked_at IS NOT NULL AS "locked!",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!"
+                      AS "authenticator!",
+                  EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id) AS "passkey!"
            FROM users u WHERE u.id = $1"#,
         user,
     )
@@ -175,6 +185,9 @@ pub(crate) async fn viewer(
     let row = sqlx::query!(
         r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme,
                   roles AS "roles: Vec<SiteRole>",
+                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                      AS "authenticator!",
+                  EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id) AS "passkey!",
                   (SELECT c.new_email FROM address_changes c
                    WHERE c.user_id = u.id AND c.confirmed_at IS NULL AND c.ended_at IS NULL AND c.expires_at > $2
                    ORDER BY c.asked_at DESC LIMIT 1) AS "pending_email?"
@@ -195,6 +208,7 @@ pub(crate) async fn viewer(
         theme: Theme::parse(&row.theme).unwrap_or_default(),
         roles: row.roles,
         second_factor,
+        step_up: ProofNeeded::of(row.authenticator, row.passkey),
         organizations: Vec::new(),
     }))
 }

@@ -69,8 +69,8 @@ pub(super) async fn find(
     let row = sqlx::query!(
         r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent, u.deletion_due_at,
                   (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
-                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!"
+                  (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!"
            FROM sessions s JOIN users u ON u.id = s.user_id
            WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.remembered OR s.last_seen_at > $3)
              AND u.locked_at IS NULL"#,
@@ -111,7 +111,8 @@ pub(super) async fn hold(conn: &mut PgConnection, user: Uuid) -> Result<Option<H
     .while_doing("holding an account")?;
     let Some(row) = row else { return Ok(None) };
     let second_factor = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS "on!""#,
+        r#"SELECT EXISTS (SELECT FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+               OR EXISTS (SELECT FROM passkeys WHERE user_id = $1) AS "on!""#,
         user,
     )
     .fetch_one(conn)
