@@ -41,6 +41,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/keep-account") view={Lazy::<KeepAccount>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/passkeys") view={Lazy::<Passkeys>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
@@ -116,6 +117,7 @@ part!(account, Account {
     Security => crate::sessions::pages::SecurityPage,
 });
 part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
+part!(keys, Keys { Passkeys => crate::second_factor::pages::PasskeysPage });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,
     Audit => crate::audit::pages::AuditPage,
@@ -132,6 +134,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
     match path.trim_matches('/') {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
+        "account/passkeys" => __preload_keys().await?,
         "account/tokens" => __preload_scripts().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,

@@ -260,7 +260,8 @@ impl FieldIssue {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()
             }
             Self::SiteHasNoName => {
-                "Passkeys need a site with a name, and this one is reached by numbers. Use an authenticator.".into()
+                "Passkeys need a site with a name, and this one is reached by numbers. Use an authenticator."
+                    .into()
             }
             Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),

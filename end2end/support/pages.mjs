@@ -50,6 +50,7 @@ export const MEMBER = [
   { name: 'profile', path: '/account/profile' },
   { name: 'profile, all details open', path: '/account/profile', then: openAll },
   { name: 'security', path: '/account/security' },
+  { name: 'passkeys', path: '/account/passkeys' },
   { name: 'API tokens', path: '/account/tokens' },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },

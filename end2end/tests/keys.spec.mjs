@@ -16,7 +16,7 @@ test('a tour by Tab shows every stop and ends where it began', { tag: KEYBOARD }
 });
 
 test('a tour by Tab through the pages of a member', { tag: KEYBOARD }, async ({ hands, page, member: _ }) => {
-  for (const path of ['/', '/account/security', '/account/tokens', '/account/profile', '/settings', '/2fa/setup']) {
+  for (const path of ['/', '/account/security', '/account/passkeys', '/account/tokens', '/account/profile', '/settings', '/2fa/setup']) {
     await hands.go(path);
     expect.soft(await tour(page), path).toEqual([]);
   }

@@ -22,6 +22,7 @@ use {
     domain::{
         access::{Need, Purpose},
         identity::{SignInState, UndoneState, service},
+        second_factor::passkeys::service as passkeys,
     },
 };
 
@@ -224,9 +225,17 @@ pub async fn step_up_needs() -> Result<ProofNeeded, Problem> {
 
 /// Gives a fresh proof of identity.
 #[server(prefix = "/api/v1", endpoint = "identity/step-up", input = PostUrl)]
-pub async fn step_up(password: Option<String>, code: Option<String>) -> Result<(), Problem> {
+pub async fn step_up(
+    password: Option<String>,
+    code: Option<String>,
+    ceremony: Option<String>,
+    credential: Option<String>,
+) -> Result<(), Problem> {
     let grant = caller()?.any_session()?;
-    let session = service::step_up(&grant, password, code).await?;
+    let session = match credential.filter(|credential| !credential.is_empty()) {
+        Some(credential) => passkeys::step_up(&grant, &ceremony.unwrap_or_default(), &credential).await?,
+        None => service::step_up(&grant, password, code).await?,
+    };
     cookie::keep(&session);
     Ok(())
 }
@@ -341,9 +350,10 @@ fn account() -> Vec<Endpoint> {
         Endpoint::of::<StepUp, PostUrl>(
             AnySession,
             Rate::SignIn,
-            "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
+            "Gives a fresh proof of identity: the code where there is an authenticator, or the answer of a passkey with the \
+             ceremony of `second-factor/passkey-step-up-start`; the password where there is neither.",
         )
-        .with_problems(&["code-refused"])
+        .with_problems(&["code-refused", "passkey-refused", "conflict"])
         .in_browser(),
     ]
 }

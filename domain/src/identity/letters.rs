@@ -160,7 +160,8 @@ fn passkeys(news: PasskeyNews) -> Words {
             .into(),
         ),
     };
-    let closing = "If it was not you, remove the passkeys you do not know there, and set a new password at once.";
+    let closing =
+        "If it was not you, remove the passkeys you do not know there, and set a new password at once.";
     Words { kind, subject, opening, action: "See your passkeys", closing }
 }
 

@@ -21,4 +21,4 @@ mod store;
 #[cfg(feature = "server")]
 mod totp;
 
-pub use model::{Ceremony, Passkey, PasskeyAdded, PasskeyName, RecoveryCodes, Setup, State};
+pub use model::{Ceremony, Passkey, PasskeyAdded, PasskeyName, RecoveryCodes, Setup, State, Ways};

@@ -55,6 +55,16 @@ pub struct State {
     pub setup: Option<Setup>,
 }
 
+/// By which ways a waiting sign-in can be finished. A recovery code always can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct Ways {
+    /// A code of the authenticator.
+    pub code: bool,
+    /// A passkey.
+    pub passkey: bool,
+}
+
 /// A passkey in its owner's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use totp_rs::Totp;
 use uuid::Uuid;
 
-use super::{RecoveryCodes, Setup, State, passkeys::service as passkeys, qr, recovery, store, totp};
+use super::{RecoveryCodes, Setup, State, Ways, passkeys::service as passkeys, qr, recovery, store, totp};
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
@@ -50,6 +50,14 @@ pub async fn state(grant: &Grant<Own>, proof: Option<&Grant<SteppedUp>>) -> Resu
         recovery_codes_left: store::codes_left(platform.db(), grant.user()).await?,
         setup,
     })
+}
+
+/// By which ways the waiting sign-in can be finished.
+pub async fn ways(grant: &Grant<HalfWayScope>) -> Result<Ways, AppError> {
+    let platform = grant.platform();
+    let row = store::find(platform.db(), grant.user()).await?;
+    let passkey = passkeys::count(platform, grant.user()).await? > 0;
+    Ok(Ways { code: row.is_some_and(|row| row.confirmed), passkey })
 }
 
 /// Makes a new secret. It counts only once a code of it was shown.

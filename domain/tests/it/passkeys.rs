@@ -32,6 +32,9 @@ use crate::{
 const ANN: &str = "ann@example.com";
 const BOB: &str = "bob@example.com";
 
+/// What makes an answer a wrong one.
+type Fault = fn(&mut SoftKey);
+
 async fn add(grant: &Grant<SteppedUp>, key: &mut SoftKey) -> Result<(PasskeyAdded, NewSession), AppError> {
     let asked = service::start(grant).await?;
     let answer = key.create(&asked);
@@ -44,7 +47,10 @@ async fn keyed(house: &House, email: &str) -> (Caller, SoftKey, PasskeyAdded) {
     let mut key = SoftKey::new();
     let (added, session) = add(&caller.stepped_up().expect("fresh"), &mut key).await.expect("adds");
     let letters = house.letters().await;
-    assert!(letters.len() == 1 && letters[0].contains("A passkey was added"), "the owner is told: {letters:?}");
+    assert!(
+        letters.len() == 1 && letters[0].contains("A passkey was added"),
+        "the owner is told: {letters:?}"
+    );
     (house.with_cookie(&session.token.reveal()).await, key, added)
 }
 
@@ -55,7 +61,12 @@ async fn at_the_door(house: &House) -> (Ceremony, TokenHash) {
     (asked, secret.expect("a new browser").hash())
 }
 
-async fn come_in(house: &House, browser: TokenHash, asked: &Ceremony, answer: &str) -> Result<Outcome, AppError> {
+async fn come_in(
+    house: &House,
+    browser: TokenHash,
+    asked: &Ceremony,
+    answer: &str,
+) -> Result<Outcome, AppError> {
     let typed = PasskeySignIn {
         ceremony: asked.ceremony.to_string(),
         credential: answer.to_owned(),
@@ -97,9 +108,11 @@ async fn a_passkey_signs_its_owner_in_and_is_listed(db: PgPool) {
     assert_eq!((listed[0].name.as_str(), listed[0].suspected_at), ("Blue key", None));
     assert!(listed[0].last_used_at.is_some());
     let trail = house.trail("identity").await;
-    assert!(trail.iter().any(|(action, detail)| {
-        action == "identity.signed-in" && detail.contains("passkey-alone")
-    }));
+    assert!(
+        trail
+            .iter()
+            .any(|(action, detail)| { action == "identity.signed-in" && detail.contains("passkey-alone") })
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -150,7 +163,7 @@ async fn a_sign_in_goes_where_the_person_was_going_and_replaces_their_session(db
 async fn what_is_not_as_it_was_asked_for_is_refused_and_used_up(db: PgPool) {
     let house = House::new(db);
     let (_, mut key, _) = keyed(&house, ANN).await;
-    let wrong: [(&str, fn(&mut SoftKey)); 4] = [
+    let wrong: [(&str, Fault); 4] = [
         ("another origin", |key| key.origin = "http://localhost.evil.example:3000".into()),
         ("another site", |key| key.rp_id = "evil.example".into()),
         ("nobody made sure of the person", |key| key.verifies = false),
@@ -162,7 +175,11 @@ async fn what_is_not_as_it_was_asked_for_is_refused_and_used_up(db: PgPool) {
         break_it(&mut key);
         let answer = key.get(&asked);
         (key.origin, key.rp_id, key.verifies, key.names_owner) = (origin, rp_id, true, owner);
-        assert_eq!(refused(come_in(&house, browser, &asked, &answer).await), AppError::PasskeyRefused, "{what}");
+        assert_eq!(
+            refused(come_in(&house, browser, &asked, &answer).await),
+            AppError::PasskeyRefused,
+            "{what}"
+        );
         // The right answer comes too late: the ceremony is over.
         let answer = key.get(&asked);
         let again = come_in(&house, browser, &asked, &answer).await;
@@ -186,7 +203,11 @@ async fn a_ceremony_ends_once_in_time_and_in_the_browser_that_was_asked(db: PgPo
     let elsewhere = come_in(&house, Token::new().hash(), &asked, &answer).await;
     assert_eq!(refused(elsewhere), AppError::PasskeyRefused, "another browser");
     assert!(come_in(&house, browser, &asked, &answer).await.is_ok(), "which used nothing up");
-    assert_eq!(refused(come_in(&house, browser, &asked, &answer).await), AppError::PasskeyRefused, "replayed");
+    assert_eq!(
+        refused(come_in(&house, browser, &asked, &answer).await),
+        AppError::PasskeyRefused,
+        "replayed"
+    );
     let (asked, browser) = at_the_door(&house).await;
     house.platform.clock().advance(CEREMONY_LIFETIME);
     let answer = key.get(&asked);
@@ -221,7 +242,11 @@ async fn of_copies_that_answer_at_once_one_comes_in(db: PgPool) {
     }
     let outcomes =
         join_all(doors.iter().map(|(answer, asked, browser)| come_in(&house, *browser, asked, answer))).await;
-    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "the counter is read under a lock");
+    assert_eq!(
+        outcomes.iter().filter(|outcome| outcome.is_ok()).count(),
+        1,
+        "the counter is read under a lock"
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -251,10 +276,14 @@ async fn a_passkey_that_was_removed_opens_nothing(db: PgPool) {
     let (caller, mut key, added) = keyed(&house, ANN).await;
     let (asked, browser) = at_the_door(&house).await;
     let answer = key.get(&asked);
-    let session = service::remove(&caller.stepped_up().expect("fresh"), added.passkey.id).await.expect("removes");
+    let session =
+        service::remove(&caller.stepped_up().expect("fresh"), added.passkey.id).await.expect("removes");
     assert!(house.letters().await[0].contains("the second factor was turned off"));
     assert_eq!(refused(come_in(&house, browser, &asked, &answer).await), AppError::PasskeyRefused);
-    assert!(matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })), "the password is enough");
+    assert!(
+        matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })),
+        "the password is enough"
+    );
     let caller = house.with_cookie(&session.token.reveal()).await;
     let state = factor::state(&caller.signed_in().expect("in"), None).await.expect("state");
     assert!(!state.enabled && state.recovery_codes_left == 0);
@@ -278,7 +307,8 @@ async fn nobody_touches_the_passkey_of_somebody_else(db: PgPool) {
     let half_way = half_way(&house).await;
     let asked = service::begin_second_factor(&half_way).await.expect("asks");
     let answer = bobs.get(&asked);
-    let verified = service::finish_second_factor(&half_way, &asked.ceremony.to_string(), &answer, Trust::No).await;
+    let verified =
+        service::finish_second_factor(&half_way, &asked.ceremony.to_string(), &answer, Trust::No).await;
     assert_eq!(verified.map(drop), Err(AppError::PasskeyRefused));
     // Nor is it added to a second account, which would find out by whom it is used.
     let asked = service::start(&grant).await.expect("asks");
@@ -299,11 +329,13 @@ async fn after_the_password_a_passkey_is_the_second_factor(db: PgPool) {
     // A ceremony of one door opens no other.
     let (at_door, browser) = at_the_door(&house).await;
     let answer = key.get(&at_door);
-    let mixed = service::finish_second_factor(&grant, &at_door.ceremony.to_string(), &answer, Trust::No).await;
+    let mixed =
+        service::finish_second_factor(&grant, &at_door.ceremony.to_string(), &answer, Trust::No).await;
     assert_eq!(mixed.map(drop), Err(AppError::PasskeyRefused));
     let answer = key.get(&asked);
     assert_eq!(refused(come_in(&house, browser, &asked, &answer).await), AppError::PasskeyRefused);
-    let (session, _) = service::finish_second_factor(&grant, &ceremony, &answer, Trust::No).await.expect("in");
+    let (session, _) =
+        service::finish_second_factor(&grant, &ceremony, &answer, Trust::No).await.expect("in");
     assert!(house.with_cookie(&session.token.reveal()).await.signed_in().is_ok());
     // A recovery code helps where the device is gone.
     let codes = added.recovery_codes.expect("the first ones");
@@ -336,7 +368,7 @@ async fn a_passkey_is_a_fresh_proof_and_the_password_alone_is_none(db: PgPool) {
     let needs = identity::step_up_needs(&grant).await.expect("says");
     assert_eq!((format!("{:?}", needs.proof).as_str(), needs.passkey), ("Passkey", true));
     let by_password = identity::step_up(&grant, Some(PASSWORD.into()), None).await.map(drop);
-    assert!(by_password.expect_err("refused").of_field("passkey").is_some());
+    assert!(by_password.expect_err("refused").of_field("credential").is_some());
     let asked = service::begin_step_up(&grant).await.expect("asks");
     let ceremony = asked.ceremony.to_string();
     key.verifies = false;
@@ -344,17 +376,23 @@ async fn a_passkey_is_a_fresh_proof_and_the_password_alone_is_none(db: PgPool) {
     assert_eq!(careless, Err(AppError::PasskeyRefused));
     key.verifies = true;
     let asked = service::begin_step_up(&grant).await.expect("asks");
-    let session = service::step_up(&grant, &asked.ceremony.to_string(), &key.get(&asked)).await.expect("proves");
+    let session =
+        service::step_up(&grant, &asked.ceremony.to_string(), &key.get(&asked)).await.expect("proves");
     assert!(house.with_cookie(&session.token.reveal()).await.stepped_up().is_ok());
     let trail = house.trail("identity").await;
-    assert!(trail.iter().any(|(action, detail)| action == "identity.proof-refused" && detail.contains("passkey")));
+    assert!(
+        trail.iter().any(|(action, detail)| action == "identity.proof-refused" && detail.contains("passkey"))
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_locked_account_is_not_opened_and_the_answer_does_not_say_why(db: PgPool) {
     let house = House::new(db.clone());
     let (_, mut key, _) = keyed(&house, ANN).await;
-    sqlx::query!("UPDATE users SET locked_at = now() WHERE email = $1", ANN).execute(&db).await.expect("locks");
+    sqlx::query!("UPDATE users SET locked_at = now() WHERE email = $1", ANN)
+        .execute(&db)
+        .await
+        .expect("locks");
     let locked = refused(sign_in(&house, &mut key).await);
     let unknown = refused(sign_in(&house, &mut SoftKey::new()).await);
     assert_eq!((locked, unknown), (AppError::PasskeyRefused, AppError::PasskeyRefused));
@@ -412,7 +450,7 @@ async fn two_that_are_added_at_once_are_both_kept_and_one_twice_is_not(db: PgPoo
 async fn a_new_passkey_is_checked_as_strictly_as_a_known_one(db: PgPool) {
     let house = House::new(db);
     let grant = house.person(ANN).await.stepped_up().expect("fresh");
-    let wrong: [(&str, fn(&mut SoftKey)); 3] = [
+    let wrong: [(&str, Fault); 3] = [
         ("another origin", |key| key.origin = "https://localhost:3000".into()),
         ("another site", |key| key.rp_id = "evil.example".into()),
         ("nobody made sure of the person", |key| key.verifies = false),
@@ -425,7 +463,10 @@ async fn a_new_passkey_is_checked_as_strictly_as_a_known_one(db: PgPool) {
     let asked = service::start(&grant).await.expect("asks");
     let ceremony = asked.ceremony.to_string();
     let answer = SoftKey::new().create(&asked_otherwise(&asked));
-    assert_eq!(service::finish(&grant, &ceremony, &answer, "").await.map(drop), Err(AppError::PasskeyRefused));
+    assert_eq!(
+        service::finish(&grant, &ceremony, &answer, "").await.map(drop),
+        Err(AppError::PasskeyRefused)
+    );
     let answer = SoftKey::new().create(&asked);
     let again = service::finish(&grant, &ceremony, &answer, "").await.map(drop);
     assert_eq!(again, Err(AppError::PasskeyRefused), "used up");
@@ -445,7 +486,10 @@ async fn an_account_has_at_most_twenty(db: PgPool) {
         add(&grant, &mut SoftKey::new()).await.expect("adds");
     }
     let too_many = service::start(&grant).await.map(drop).expect_err("refused");
-    assert_eq!(too_many.of_field("passkey").map(|p| p.issue.clone()), Some(FieldIssue::TooMany { max: MOST }));
+    assert_eq!(
+        too_many.of_field("passkey").map(|p| p.issue.clone()),
+        Some(FieldIssue::TooMany { max: MOST })
+    );
     let answer = SoftKey::new().create(&waiting);
     let late = service::finish(&grant, &waiting.ceremony.to_string(), &answer, "").await.map(drop);
     assert!(matches!(late, Err(AppError::Conflict { .. })), "one that was begun before counts them too");
@@ -491,7 +535,8 @@ async fn who_disowns_a_sign_in_is_rid_of_the_passkeys_that_were_added_since(db: 
     let thief = House::new(house.db.clone());
     thief.platform.clock().advance(Duration::from_mins(1));
     let Ok(Outcome::SignedIn { session, .. }) = sign_in(&thief, &mut key).await else { panic!("comes in") };
-    let letter = thief.letters().await.into_iter().find(|letter| letter.contains("/not-me")).expect("a letter");
+    let letter =
+        thief.letters().await.into_iter().find(|letter| letter.contains("/not-me")).expect("a letter");
     let grant = thief.with_cookie(&session.token.reveal()).await.stepped_up().expect("fresh");
     let mut theirs = SoftKey::new();
     add(&grant, &mut theirs).await.expect("adds");

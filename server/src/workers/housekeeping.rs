@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{access::Grant, identity, platform::Platform, sessions, tokens};
+use domain::{
+    access::Grant, identity, platform::Platform, second_factor::passkeys::service as passkeys, sessions,
+    tokens,
+};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -21,6 +24,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
             tracing::info!(sessions = count, "forgot expired sessions");
         }
         let _ = identity::service::sweep(&platform).await;
+        let _ = passkeys::sweep(&platform).await;
         if let Ok(count) = identity::service::delete_due(&platform).await
             && count > 0
         {

@@ -21,6 +21,10 @@ mod harness;
 mod headers;
 mod health;
 mod pages;
+mod passkeys;
 mod slow;
+#[path = "../../../domain/tests/it/soft_key.rs"]
+#[allow(dead_code, reason = "it is shared with the tests of the rules, which need more of it")]
+mod soft_key;
 mod stopping;
 mod stores;

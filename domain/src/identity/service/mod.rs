@@ -19,9 +19,7 @@ pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use deletion::{delete_account, delete_due, keep_account};
 pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
 pub use not_me::disown_sign_in;
-pub use notices::{
-    FactorChange, PasskeyNews, TokenNews, tell_of_factor, tell_of_passkeys, tell_of_tokens,
-};
+pub use notices::{FactorChange, PasskeyNews, TokenNews, tell_of_factor, tell_of_passkeys, tell_of_tokens};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, theme_at_the_door, update_profile};
 pub use register::{Registration, register, resend_verification, verify_email};

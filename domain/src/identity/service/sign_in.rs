@@ -185,8 +185,7 @@ async fn open(door: Door, platform: &Platform, typed: &SignIn) -> Result<Outcome
         return Ok(Outcome::SecondFactor { pending });
     }
     let factor = if trusted { Factor::TrustedDevice } else { Factor::None };
-    let visit =
-        Visit { remember: typed.remember, next: typed.next.as_deref(), replaces: typed.replaces };
+    let visit = Visit { remember: typed.remember, next: typed.next.as_deref(), replaces: typed.replaces };
     let_in(tx, platform, user, factor, visit).await
 }
 

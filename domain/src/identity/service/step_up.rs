@@ -40,7 +40,7 @@ pub async fn step_up(
     let missing = match account.proof_needed().proof {
         ProofKind::Code => code.is_none().then_some("code"),
         // Neither a code nor the password proves as much as the sign-in did.
-        ProofKind::Passkey => Some("passkey"),
+        ProofKind::Passkey => Some("credential"),
         ProofKind::Password => password.is_none().then_some("password"),
     };
     if let Some(field) = missing {

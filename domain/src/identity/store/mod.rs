@@ -27,6 +27,7 @@ use super::{Address, DisplayName, ProfileChange, ProofNeeded, Theme, Viewer};
 use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
 
 /// What a sign-in needs to know of an account.
+#[expect(clippy::struct_excessive_bools, reason = "what a row says of an account is yes or no")]
 pub(crate) struct Account {
     pub(crate) id: Uuid,
     pub(crate) email: String,

@@ -163,7 +163,7 @@ pub(super) fn check_new(site: &Webauthn, answer: &NewAnswer, state: Value) -> Re
         tracing::info!(%error, "a new passkey was refused");
         AppError::PasskeyRefused
     })?;
-    let credential_id = passkey.cred_id().to_vec();
+    let credential_id = passkey.cred_id().clone();
     if !CREDENTIAL_ID_BYTES.contains(&credential_id.len()) {
         return Err(AppError::PasskeyRefused);
     }
@@ -223,7 +223,10 @@ mod tests {
     #[test]
     fn the_public_address_is_the_one_origin() {
         assert_eq!(origin_of("https://gate.example.com").as_deref(), Some("https://gate.example.com"));
-        assert_eq!(origin_of("https://gate.example.com:8443").as_deref(), Some("https://gate.example.com:8443"));
+        assert_eq!(
+            origin_of("https://gate.example.com:8443").as_deref(),
+            Some("https://gate.example.com:8443")
+        );
     }
 
     #[test]

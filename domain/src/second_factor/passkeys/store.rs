@@ -109,13 +109,10 @@ pub(super) async fn list(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<List
 
 /// What the devices call the passkeys of an account.
 pub(super) async fn credential_ids(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Vec<u8>>, AppError> {
-    sqlx::query_scalar!(
-        "SELECT credential_id FROM passkeys WHERE user_id = $1 ORDER BY created_at, id",
-        user
-    )
-    .fetch_all(db)
-    .await
-    .while_doing("reading the names of passkeys")
+    sqlx::query_scalar!("SELECT credential_id FROM passkeys WHERE user_id = $1 ORDER BY created_at, id", user)
+        .fetch_all(db)
+        .await
+        .while_doing("reading the names of passkeys")
 }
 
 pub(super) async fn count(db: impl PgExecutor<'_>, user: Uuid) -> Result<i64, AppError> {
@@ -126,10 +123,7 @@ pub(super) async fn count(db: impl PgExecutor<'_>, user: Uuid) -> Result<i64, Ap
 }
 
 /// Whose a passkey is. The account is held before anything is read that decides.
-pub(super) async fn owner(
-    conn: &mut PgConnection,
-    credential_id: &[u8],
-) -> Result<Option<Uuid>, AppError> {
+pub(super) async fn owner(conn: &mut PgConnection, credential_id: &[u8]) -> Result<Option<Uuid>, AppError> {
     sqlx::query_scalar!("SELECT user_id FROM passkeys WHERE credential_id = $1", credential_id)
         .fetch_optional(conn)
         .await
@@ -196,10 +190,15 @@ pub(super) async fn note_use(
     credential: &Value,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    sqlx::query!("UPDATE passkeys SET credential = $2, last_used_at = $3 WHERE id = $1", id, credential, now.get())
-        .execute(conn)
-        .await
-        .while_doing("noting the use of a passkey")?;
+    sqlx::query!(
+        "UPDATE passkeys SET credential = $2, last_used_at = $3 WHERE id = $1",
+        id,
+        credential,
+        now.get()
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting the use of a passkey")?;
     Ok(())
 }
 

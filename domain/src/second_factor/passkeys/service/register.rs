@@ -30,13 +30,11 @@ pub async fn start(grant: &Grant<SteppedUp>) -> Result<Ceremony, AppError> {
     let viewer = identity::me(&grant.own()).await?;
     let existing = store::credential_ids(platform.db(), user).await?;
     refuse_too_many(existing.len())?;
-    let existing = existing.into_iter().map(Into::into).collect();
     let called = if viewer.display_name.is_empty() { &viewer.email } else { &viewer.display_name };
     let question = relying_party::ask_for_new(&site, user, &viewer.email, called, existing)?;
     let mut tx = grant.begin().await?;
     let session = grant.person().session;
-    let ceremony =
-        begin(&mut tx, platform, &Bound::to_id(Purpose::Register, &session), question).await?;
+    let ceremony = begin(&mut tx, platform, &Bound::to_id(Purpose::Register, &session), question).await?;
     tx.commit().await?;
     Ok(ceremony)
 }

@@ -29,8 +29,7 @@ pub async fn begin_second_factor(grant: &Grant<HalfWayScope>) -> Result<Ceremony
     let question = relying_party::ask_for_known(&relying_party::site(platform)?, &known)?;
     let mut tx = grant.begin().await?;
     let sign_in = grant.sign_in();
-    let ceremony =
-        begin(&mut tx, platform, &Bound::to_id(Purpose::SecondFactor, &sign_in), question).await?;
+    let ceremony = begin(&mut tx, platform, &Bound::to_id(Purpose::SecondFactor, &sign_in), question).await?;
     tx.commit().await?;
     Ok(ceremony)
 }

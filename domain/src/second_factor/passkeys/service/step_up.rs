@@ -36,11 +36,7 @@ pub async fn begin_step_up(grant: &Grant<Own>) -> Result<Ceremony, AppError> {
 ///
 /// # Errors
 /// [`AppError::PasskeyRefused`].
-pub async fn step_up(
-    grant: &Grant<Own>,
-    ceremony: &str,
-    credential: &str,
-) -> Result<NewSession, AppError> {
+pub async fn step_up(grant: &Grant<Own>, ceremony: &str, credential: &str) -> Result<NewSession, AppError> {
     let platform = grant.platform();
     let (user, session) = (grant.user(), grant.person().session);
     let answer = Answer::read("credential", credential)?;
