@@ -12,6 +12,7 @@ mod load;
 mod memory;
 mod pages;
 mod people;
+mod sessions;
 mod sign_in;
 mod table;
 
@@ -52,7 +53,8 @@ async fn run() -> Outcome<bool> {
     match std::env::args().nth(1).as_deref() {
         Some("sign-in") => sign_in::measure(&target).await,
         Some("pages") => pages::measure(&target).await,
-        _ => Err("say `cargo xtask bench sign-in` or `cargo xtask bench pages`".into()),
+        Some("sessions") => sessions::measure(&target).await,
+        _ => Err("say `cargo xtask bench` with sign-in, pages or sessions".into()),
     }
 }
 
