@@ -23,6 +23,7 @@ mod refresh;
 mod refresh_model;
 mod second_factor;
 mod sessions;
+mod sessions_model;
 mod sweep;
 mod timing;
 mod tokens;
