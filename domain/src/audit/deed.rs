@@ -178,6 +178,8 @@ pub enum Deed {
     SigningKeyMade { key: Uuid },
     /// Keys that signed access tokens were deleted.
     SigningKeysForgotten { count: u64 },
+    /// Values under older keys of the vault were sealed with the active one.
+    ValuesResealed { count: u64 },
 }
 
 impl Deed {
@@ -234,6 +236,7 @@ impl Deed {
             Self::ApiTokensEnded { .. } => "tokens.api-tokens-ended",
             Self::SigningKeyMade { .. } => "tokens.signing-key-made",
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
+            Self::ValuesResealed { .. } => "admin.values-resealed",
         }
     }
 
@@ -244,7 +247,8 @@ impl Deed {
             | Self::UnconfirmedForgotten { .. }
             | Self::StuffingSuspected { .. }
             | Self::ChainVerified { .. }
-            | Self::SigningKeysForgotten { .. } => return None,
+            | Self::SigningKeysForgotten { .. }
+            | Self::ValuesResealed { .. } => return None,
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
             Self::ApiTokenMade { token, .. }
             | Self::ApiTokenRotated { token, .. }
@@ -313,7 +317,8 @@ impl Deed {
             Self::SessionsEnded { count, .. }
             | Self::UnconfirmedForgotten { count }
             | Self::ApiTokensEnded { count, .. }
-            | Self::SigningKeysForgotten { count } => json!({ "count": count }),
+            | Self::SigningKeysForgotten { count }
+            | Self::ValuesResealed { count } => json!({ "count": count }),
             Self::TokensIssued { family, second_factor, .. } => {
                 json!({ "family": family, "second_factor": second_factor })
             }

@@ -21,6 +21,7 @@ mod platform_smtp;
 mod races;
 mod refresh;
 mod refresh_model;
+mod reseal;
 mod second_factor;
 mod sessions;
 mod sessions_model;
