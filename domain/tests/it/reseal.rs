@@ -10,7 +10,7 @@ use domain::{
     },
     tokens::service::{Credentials, issue, keep_signing_key},
 };
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::PgPool;
 
 use crate::{
     house::{House, PASSWORD},
@@ -85,10 +85,10 @@ async fn a_value_that_opens_with_no_key_is_counted_and_left_alone(db: PgPool) {
 async fn every_sealed_column_is_known(db: PgPool) {
     let mut known: Vec<_> = COLUMNS.iter().map(|column| column.table.to_owned()).collect();
     known.sort();
-    let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(
-        "SELECT table_name::text FROM information_schema.columns
-         WHERE table_schema = 'public' AND column_name LIKE '%sealed%' ORDER BY 1",
-    ))
+    let found = sqlx::query_scalar!(
+        r#"SELECT table_name::text AS "name!" FROM information_schema.columns
+           WHERE table_schema = 'public' AND column_name LIKE '%sealed%' ORDER BY 1"#
+    )
     .fetch_all(&db)
     .await
     .expect("columns");
