@@ -24,16 +24,19 @@ class Refused(Exception):
     def __init__(self, endpoint, status, problem):
         super().__init__(f"{endpoint} answered {status}: {json.dumps(problem)}")
         self.status = status
+        self.problem = problem
         self.name = problem.get("type", "").removeprefix("/problems/")
 
 
 class Client:
     """Somebody with an address, a password, and the cookies of the last answers."""
 
-    def __init__(self, name):
+    def __init__(self, name, address=None):
         self.email = f"{name}-{secrets.token_hex(4)}@example.com"
         self.password = f"kept by {secrets.token_hex(8)} alone"
         self.cookies = {}
+        # What the proxy in front of the server says; None for no proxy.
+        self.address = address
 
     def get(self, endpoint):
         return self._call(endpoint, None)
@@ -61,6 +64,8 @@ class Client:
 
     def _call(self, endpoint, body):
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Origin": ADDRESS}
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         request = urllib.request.Request(f"{ADDRESS}/api/v1/{endpoint}", body, headers)
