@@ -74,10 +74,10 @@ impl Client {
         Ok(())
     }
 
-    /// Tries to, and keeps nothing.
+    /// Tries to, in a browser of its own, and keeps nothing.
     pub(super) fn try_sign_in(&self, email: &str, password: &str) -> Outcome<Answer> {
         let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
-        self.post("/api/v1/identity/sign-in", &body)
+        Self { cookie: None, ..self.clone() }.post("/api/v1/identity/sign-in", &body)
     }
 }
 
