@@ -39,11 +39,12 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
-    // Fifteen routes make a deep type; it ends here, before the compiler gives up.
+    // So many routes make a deep type; it ends here, before the compiler gives up.
     .into_any()
 }
 
@@ -106,6 +107,7 @@ part!(account, Account {
 });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,
+    OnePerson => crate::admin::pages::PersonPage,
     Audit => crate::audit::pages::AuditPage,
 });
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });

@@ -97,6 +97,7 @@ fn rules(config: &Config) -> Rules {
         session_idle: config.sessions.idle,
         session_absolute: config.sessions.absolute,
         session_remembered: config.sessions.remembered,
+        audit_retention: config.audit.retention,
     }
 }
 

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::access::SiteRole;
+
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -102,14 +104,22 @@ pub enum Deed {
     RecoveryCodeUsed { user: Uuid, left: i64 },
     /// New recovery codes replaced the old ones.
     RecoveryCodesMade { user: Uuid },
-    /// The one who runs the machine took a second factor away.
-    SecondFactorReset { user: Uuid },
+    /// The one who runs the machine, or somebody who looks after people and says why, took a second factor away.
+    SecondFactorReset { user: Uuid, reason: Option<String> },
+    /// Site roles were given or taken.
+    RolesSet { user: Uuid, before: Vec<SiteRole>, after: Vec<SiteRole>, reason: String },
+    /// The letter that confirms an address was sent again by somebody who looks after people.
+    VerificationResent { user: Uuid, reason: String },
     /// An account was locked.
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
+    /// Old entries were removed under a sealed checkpoint, up to this number.
+    EntriesRemoved { through: i64, count: u64 },
+    /// Somebody took a copy of the trail, or of what of it matched.
+    AuditExported { format: &'static str, filters: Value },
 }
 
 impl Deed {
@@ -142,18 +152,24 @@ impl Deed {
             Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
             Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
             Self::SecondFactorReset { .. } => "admin.second-factor-reset",
+            Self::RolesSet { .. } => "admin.roles-set",
+            Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
             Self::ChainVerified { .. } => "audit.chain-verified",
+            Self::EntriesRemoved { .. } => "audit.entries-removed",
+            Self::AuditExported { .. } => "audit.exported",
         }
     }
 
     /// What it was done to.
     pub(super) fn target(&self) -> Option<String> {
         let user = match self {
-            Self::BootstrapLinkMade | Self::UnconfirmedForgotten { .. } | Self::ChainVerified { .. } => {
-                return None;
-            }
+            Self::BootstrapLinkMade
+            | Self::UnconfirmedForgotten { .. }
+            | Self::ChainVerified { .. }
+            | Self::EntriesRemoved { .. }
+            | Self::AuditExported { .. } => return None,
             Self::SignInRefused { user, .. } => (*user)?,
             Self::SessionEnded { session, .. } | Self::SessionReplaced { session } => {
                 return Some(format!("session:{session}"));
@@ -178,7 +194,9 @@ impl Deed {
             | Self::AuthenticatorRemoved { user }
             | Self::RecoveryCodeUsed { user, .. }
             | Self::RecoveryCodesMade { user }
-            | Self::SecondFactorReset { user }
+            | Self::SecondFactorReset { user, .. }
+            | Self::RolesSet { user, .. }
+            | Self::VerificationResent { user, .. }
             | Self::UserLocked { user, .. }
             | Self::UserUnlocked { user, .. } => *user,
         };
@@ -199,10 +217,16 @@ impl Deed {
             }
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
-            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {
-                json!({ "reason": reason })
+            Self::UserLocked { reason, .. }
+            | Self::UserUnlocked { reason, .. }
+            | Self::VerificationResent { reason, .. }
+            | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
+            Self::RolesSet { before, after, reason, .. } => {
+                json!({ "before": before, "after": after, "reason": reason })
             }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),
+            Self::EntriesRemoved { through, count } => json!({ "through": through, "count": count }),
+            Self::AuditExported { format, filters } => json!({ "format": format, "filters": filters }),
             _ => json!({}),
         }
     }

@@ -58,6 +58,8 @@ pub struct Rules {
     pub session_absolute: Duration,
     /// The same for people who asked to be remembered.
     pub session_remembered: Duration,
+    /// How long entries of the audit trail are kept; for ever without it.
+    pub audit_retention: Option<Duration>,
 }
 
 impl Platform {

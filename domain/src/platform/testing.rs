@@ -55,5 +55,6 @@ pub fn rules() -> Rules {
         session_idle: Duration::from_mins(30),
         session_absolute: Duration::from_hours(24),
         session_remembered: Duration::from_hours(24 * 30),
+        audit_retention: None,
     }
 }

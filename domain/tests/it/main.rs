@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
 
 mod admin;
+mod administration;
 mod audit;
 mod house;
 mod identity;
@@ -12,6 +13,7 @@ mod platform_letters;
 mod platform_redis;
 mod platform_smtp;
 mod races;
+mod retention;
 mod second_factor;
 mod sessions;
 mod sweep;

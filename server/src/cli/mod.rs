@@ -1,6 +1,7 @@
 //! The command line: serve, migrate, doctor, admin, config.
 
 mod admin;
+mod audit;
 mod doctor;
 mod migrate;
 mod print;
@@ -42,6 +43,8 @@ enum Command {
     /// Tasks of the one who runs the machine.
     #[command(subcommand)]
     Admin(Admin),
+    /// Reads the whole audit trail and checks that nobody tampered with it; exit code 1 if somebody did.
+    VerifyAudit,
     /// The configuration.
     #[command(subcommand)]
     Config(Show),
@@ -109,6 +112,7 @@ async fn run(command: Command, config: Config) -> ExitCode {
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             done(admin::reset_second_factor(&config, &email).await)
         }
+        Command::VerifyAudit => audit::verify(&config).await,
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

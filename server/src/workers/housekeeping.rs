@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{identity, platform::Platform, sessions};
+use domain::{audit, identity, platform::Platform, sessions};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -21,5 +21,10 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
             tracing::info!(sessions = count, "forgot expired sessions");
         }
         let _ = identity::service::sweep(&platform).await;
+        if let Ok(count) = audit::service::retain(&platform).await
+            && count > 0
+        {
+            tracing::info!(entries = count, "removed old entries of the audit trail under a checkpoint");
+        }
     }
 }

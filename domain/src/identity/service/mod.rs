@@ -14,7 +14,7 @@ pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
 pub use notices::{FactorChange, tell_of_factor};
 pub use password::{change_password, forgot_password, reset_password};
 pub use profile::{me, update_profile};
-pub use register::{Registration, register, resend_verification, verify_email};
+pub use register::{Registration, register, resend_verification, send_confirmation, verify_email};
 pub use sign_in::{Outcome, SignIn, sign_in, step_up};
 pub use sweep::sweep;
 
