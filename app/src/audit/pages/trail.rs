@@ -27,15 +27,7 @@ pub fn AuditPage() -> impl IntoView {
     let address =
         Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
     let peeked = Memo::new(move |_| query.with(|query| query.get("entry")));
-    let entry = Resource::new(
-        move || peeked.get(),
-        |seq| async move {
-            match seq {
-                Some(seq) => Some(read_entry(seq).await),
-                None => None,
-            }
-        },
-    );
+    let entry = Resource::new(move || peeked.get(), read_peeked);
     let check = FormAction::<VerifyChain>::new();
     // A check is written into the trail as well.
     let checked = times_done(check);
@@ -84,6 +76,10 @@ pub fn AuditPage() -> impl IntoView {
         .into_any()
     };
     view! { <Inside page/> }
+}
+
+async fn read_peeked(seq: Option<String>) -> Option<Result<Entry, Problem>> {
+    Some(read_entry(seq?).await)
 }
 
 async fn read(address: Address) -> Result<Page<Entry>, Problem> {

@@ -46,8 +46,8 @@ fn is_administrator(account: &Held) -> bool {
 }
 
 fn read(names: &[String]) -> Result<Vec<SiteRole>, AppError> {
-    let named = names.iter().filter(|name| !name.is_empty());
-    let mut roles = named.map(|name| SiteRole::parse(name)).collect::<Option<Vec<_>>>();
+    let given = names.iter().filter(|name| !name.is_empty());
+    let mut roles = given.map(|name| SiteRole::parse(name)).collect::<Option<Vec<_>>>();
     if let Some(roles) = &mut roles {
         roles.push(SiteRole::User);
     }
