@@ -4,7 +4,7 @@ use domain::{
     AppError, FieldIssue,
     access::{Actor, Caller, SiteAction, SiteRole},
     admin::{
-        LockOutcome,
+        LockOutcome::{AlreadyLocked, Locked, NotAllowed, NotFound, Yourself},
         service::{self, Query},
     },
     audit::service as audit,
@@ -157,7 +157,6 @@ async fn of_several_each_is_locked_on_their_own(db: PgPool) {
         let report = service::lock_users(&grant, &users, "Left the team").await.expect("a line for each");
         report.items.into_iter().map(|line| line.outcome).collect::<Vec<_>>()
     };
-    use LockOutcome::{AlreadyLocked, Locked, NotAllowed, NotFound, Yourself};
     assert_eq!(outcomes().await, [Locked, NotAllowed, Yourself, NotFound, Locked, NotFound]);
     assert_eq!(outcomes().await, [AlreadyLocked, NotAllowed, Yourself, NotFound, AlreadyLocked, NotFound]);
     let query = audit::Query { action: Some("admin.user-locked".into()), ..Default::default() };
