@@ -45,6 +45,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
@@ -118,6 +119,7 @@ part!(account, Account {
 part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,
+    OnePerson => crate::admin::pages::PersonPage,
     Audit => crate::audit::pages::AuditPage,
 });
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });

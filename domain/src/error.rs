@@ -202,6 +202,12 @@ pub enum FieldIssue {
     Unchanged,
     /// The one who asks may not do this to themselves.
     Yourself,
+    /// Nobody would be left to run the site.
+    LastAdministrator,
+    /// Nobody was chosen.
+    NobodyChosen,
+    /// The account has no second factor.
+    FactorMissing,
     /// It already is so.
     AlreadyDone,
     /// It is not what has to be typed.
@@ -242,6 +248,11 @@ impl FieldIssue {
             Self::WrongPassword => "This is not your current password.".into(),
             Self::Unchanged => "Choose something different from what it is now.".into(),
             Self::Yourself => "You cannot do this to your own account.".into(),
+            Self::LastAdministrator => {
+                "This is the last administrator. Make somebody else an administrator first.".into()
+            }
+            Self::NobodyChosen => "Choose at least one person.".into(),
+            Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
             Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),
             Self::LastAdministrator => {

@@ -62,7 +62,7 @@ export const ADMINISTRATOR = [
   { name: 'people', path: '/admin/users' },
   { name: 'people, nobody found', path: '/admin/users?q=nobody-has-this' },
   { name: 'audit trail', path: '/admin/audit-logs' },
-  { name: 'audit trail, all details open', path: '/admin/audit-logs', then: openAll },
+  { name: 'audit trail, one entry', path: '/admin/audit-logs?entry=1' },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },
   { name: 'parts', path: '/dev/ui' },
   {

@@ -78,6 +78,61 @@ test.describe('as an administrator', () => {
     await readTrail(hands, id);
   });
 
+  test('several people are locked at once, and a line tells what came of each', {
+    tag: [HYDRATED, NO_WASM],
+  }, async ({ hands, page }) => {
+    const prefix = `leaver-${unique()}`;
+    const people = [0, 1].map((number) => Object.assign(new Person(), { email: `${prefix}-${number}@example.com` }));
+    for (const person of people) await person.join();
+    await hands.go(`/admin/users?q=${prefix}`);
+    for (const { email } of people) await hands.tick(hands.field(`Select ${email}`));
+    await hands.type(hands.field('Reason for all'), 'The project has ended');
+    await hands.press(hands.button('Lock the selected people'));
+    await expect(page.getByText('Locked: 2 of 2.')).toBeVisible();
+    for (const { email } of people) {
+      await expect(page.getByText(`${email}: locked, and every session has ended.`)).toBeVisible();
+      await expect(page.getByRole('row').filter({ hasText: email })).toContainText('Locked');
+    }
+  });
+
+  test('a person is given a role and helped with a lost second factor, each for a reason', {
+    tag: [HYDRATED, NO_WASM, PHONE],
+  }, async ({ hands, page }) => {
+    test.setTimeout(120_000);
+    const person = await (await (await new Person().join()).signIn()).guard();
+    await hands.go(`/admin/users?q=${person.email}&second_factor=on`);
+    await hands.press(page.getByRole('table').getByRole('link', { name: person.name }));
+    await hands.see(`Account of ${person.email}`);
+    const card = (/** @type {string} */ name) => page.locator('section.card', { has: page.getByRole('heading', { name, exact: true }) });
+    await hands.tick(hands.field('Support'));
+    await hands.type(card('Roles').getByLabel('Reason'), 'Joins the help desk');
+    await hands.press(hands.button('Save the roles'));
+    await expect(page.getByText('The roles are set.')).toBeVisible();
+    await expect(card('Account')).toContainText('Support');
+    await hands.type(card('Take the second factor away').getByLabel('Reason'), 'Lost phone, seen in person');
+    await hands.press(hands.button('Take the second factor away'));
+    await expect(page.getByText('The second factor is off, every session has ended')).toBeVisible();
+    await expect(card('Take the second factor away')).toHaveCount(0);
+    await expect(card('Audit trail')).toContainText('admin.second-factor-reset');
+    await expect(card('Audit trail')).toContainText('admin.roles-set');
+  });
+
+  test('the trail is taken away as a file with the filters of the page', {
+    tag: [HYDRATED, NO_WASM],
+  }, async ({ hands, page }) => {
+    await hands.go('/admin/audit-logs?action=identity.signed-in');
+    for (const [name, end, first] of [['CSV', 'csv', /^seq,at,/], ['JSONL', 'jsonl', /^\{"seq":\d+/]]) {
+      const download = page.waitForEvent('download');
+      await hands.press(hands.link(`Export ${name}: what these filters show`));
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(new RegExp(`^gatehouse-audit-.*\\.${end}$`));
+      const text = await readFile(await file.path(), 'utf8');
+      expect(text).toMatch(first);
+      expect(text).toContain('identity.signed-in');
+      expect(text).not.toContain('identity.registered');
+    }
+  });
+
   test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE] }, async ({ hands, page }) => {
     await hands.go('/admin/audit-logs');
     await hands.see('Audit trail');
@@ -137,8 +192,13 @@ async function readTrail(hands, id) {
   await hands.press(hands.button('Apply'));
   await expect(page).toHaveURL(/[?&]action=admin\./);
   await expect(rows, 'the newest first').toHaveText([/admin\.user-unlocked/, /admin\.user-locked/]);
-  await hands.press(rows.last().locator('summary'));
-  await expect(rows.last()).toContainText('Their laptop was stolen');
+  await hands.press(rows.last().getByRole('link', { name: /^Entry \d+$/ }));
+  await expect(page).toHaveURL(/[?&]entry=\d+/);
+  const entry = page.getByRole('region', { name: /^Entry \d+$/ });
+  await expect(entry).toContainText('"reason": "Their laptop was stolen"');
+  await expect(entry).toContainText(/[0-9a-f]{64}/);
+  await hands.press(entry.getByRole('link', { name: 'Close' }));
+  await expect(entry).toHaveCount(0);
   await hands.press(rows.last().getByRole('link', { name: 'admin.user-locked' }));
   await expect(rows).toHaveCount(1);
 }

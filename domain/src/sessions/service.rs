@@ -199,10 +199,17 @@ pub(crate) async fn take_pending(
 
 /// Where the caller is signed in, the newest first.
 pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
-    let platform = grant.platform();
+    of_account(grant.platform(), grant.user(), Some(grant.person().session)).await
+}
+
+/// Where an account is signed in, for a room whose grant allows to look.
+pub(crate) async fn of_account(
+    platform: &Platform,
+    user: Uuid,
+    current: Option<Uuid>,
+) -> Result<Vec<Device>, AppError> {
     let now = platform.now();
-    let rows = store::list(platform.db(), grant.user(), now, now - platform.rules().session_idle).await?;
-    let current = grant.person().session;
+    let rows = store::list(platform.db(), user, now, now - platform.rules().session_idle).await?;
     Ok(rows
         .into_iter()
         .map(|row| Device {
@@ -212,7 +219,7 @@ pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
             place: None,
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.into(),
-            current: row.id == current,
+            current: Some(row.id) == current,
         })
         .collect())
 }

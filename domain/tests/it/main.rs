@@ -3,6 +3,7 @@
 
 mod address;
 mod admin;
+mod administration;
 mod audit;
 mod breached;
 mod captcha;
@@ -21,6 +22,7 @@ mod platform_smtp;
 mod races;
 mod refresh;
 mod refresh_model;
+mod retention;
 mod second_factor;
 mod sessions;
 mod sweep;

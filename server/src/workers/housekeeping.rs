@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{access::Grant, identity, platform::Platform, sessions, tokens};
+use domain::{access::Grant, audit, identity, platform::Platform, sessions, tokens};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -30,6 +30,11 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         let keys = Grant::system(&platform, "keeping a signing key");
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {
             tracing::info!("made a signing key");
+        }
+        if let Ok(count) = audit::service::retain(&platform).await
+            && count > 0
+        {
+            tracing::info!(entries = count, "removed old entries of the audit trail under a checkpoint");
         }
     }
 }

@@ -16,6 +16,7 @@ mod config;
 mod cross_site;
 mod descriptions;
 mod endpoints;
+mod exports;
 mod forms;
 mod harness;
 mod headers;
