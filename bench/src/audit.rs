@@ -12,7 +12,7 @@ use std::{
 use domain::{Timestamp, access::Grant, audit::service::verify_chain_of_the_site, platform::testing};
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Connection as _, PgConnection, postgres::PgConnectionCopyExt as _};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use uuid::Uuid;
 
 use crate::{
@@ -56,9 +56,8 @@ pub(crate) async fn measure(target: &Target, entries: Option<&str>) -> Outcome<b
     let copied = copy_out(&mut database).await?;
     rows.push(note("bare COPY TO STDOUT", rate(entries, copied)));
     let begun = Instant::now();
-    let report =
-        verify_chain_of_the_site(&Grant::system(&testing::platform(target.database.clone()), "bench"));
-    let report = report.await?;
+    let platform = testing::platform(target.database.clone());
+    let report = verify_chain_of_the_site(&Grant::system(&platform, "bench")).await?;
     let took = begun.elapsed();
     let verified = count(report.entries.unsigned_abs()) / took.as_secs_f64();
     rows.push(bound("the chain is whole", format!("{}", report.ok), "true", report.ok));
@@ -80,10 +79,11 @@ pub(crate) async fn measure(target: &Target, entries: Option<&str>) -> Outcome<b
 async fn seed(database: &mut PgConnection, entries: u64) -> Outcome<u64> {
     // COPY knows no row-level security, and the owner of the table may say so.
     sqlx::raw_sql("ALTER TABLE audit_entries DISABLE ROW LEVEL SECURITY").execute(&mut *database).await?;
-    let head = sqlx::query!("SELECT seq, hash FROM audit_heads").fetch_one(&mut *database).await?;
+    let head = sqlx::raw_sql("SELECT seq, hash FROM audit_heads").fetch_one(&mut *database).await?;
+    let hash: Vec<u8> = head.try_get(1)?;
     let mut chain = Chain {
-        seq: head.seq,
-        hash: head.hash.as_slice().try_into()?,
+        seq: head.try_get(0)?,
+        hash: hash.as_slice().try_into()?,
         at: Timestamp::parse("2026-01-01T00:00:00.123456Z").ok_or("a moment")?,
         bytes: 0,
     };
@@ -99,9 +99,9 @@ async fn seed(database: &mut PgConnection, entries: u64) -> Outcome<u64> {
         }
     }
     copy.finish().await?;
-    sqlx::query!("UPDATE audit_heads SET seq = $1, hash = $2", chain.seq, &chain.hash[..])
-        .execute(&mut *database)
-        .await?;
+    // Both parts are ours: a number, and hex digits.
+    let head = format!("UPDATE audit_heads SET seq = {}, hash = '\\x{}'", chain.seq, hex(&chain.hash)?);
+    sqlx::raw_sql(AssertSqlSafe(head)).execute(&mut *database).await?;
     sqlx::raw_sql("ALTER TABLE audit_entries ENABLE ROW LEVEL SECURITY; ANALYZE audit_entries")
         .execute(&mut *database)
         .await?;
@@ -132,18 +132,17 @@ impl Chain {
             "{}\t{seq}\t{at}\t{actor}\t{ACTION}\t{target}\t{detail}\t{ADDRESS}\t{request}\t\\\\x",
             Uuid::nil()
         )?;
-        for byte in self.hash {
-            write!(text, "{byte:02x}")?;
-        }
+        text.push_str(&hex(&self.hash)?);
         text.push('\n');
         Ok(())
     }
 
     /// SHA-256 over the predecessor's hash and each field, with its length and a mark for null.
     fn link(&mut self, actor: &Uuid, target: &str, detail: &str, request: &Uuid) {
+        let site = Uuid::nil();
         let micros = i64::try_from(self.at.get().unix_timestamp_nanos() / 1_000).unwrap_or_default();
         let fields: [Option<&[u8]>; 10] = [
-            Some(Uuid::nil().as_bytes()),
+            Some(site.as_bytes()),
             Some(&self.seq.to_be_bytes()),
             None,
             Some(&micros.to_be_bytes()),
@@ -167,6 +166,14 @@ impl Chain {
         self.bytes += message.len() as u64;
         self.hash = Sha256::digest(&message).into();
     }
+}
+
+fn hex(hash: &[u8; 32]) -> Outcome<String> {
+    let mut text = String::with_capacity(64);
+    for byte in hash {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
 }
 
 /// One export through the server, read as it comes.

@@ -9,7 +9,7 @@ const BOTH = { tag: [HYDRATED, NO_WASM] };
 /** Pages for people who are signed in. */
 const INSIDE = [
   '/account/security', '/account/profile', '/settings', '/2fa/setup', '/admin/users?q=a%20b&status=locked',
-  '/admin/audit-logs',
+  '/admin/audit-logs', '/admin/settings',
 ];
 
 test('visitors are sent to the sign-in page, which knows the way back', BOTH, async ({ hands, page }) => {

@@ -176,7 +176,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             Nothing(Purpose::Register),
             Rate::SignIn,
             "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
-        ),
+        )
+        .with_problems(&["conflict"]),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::SiteRole;
+use crate::{access::SiteRole, identity::RegistrationPolicy};
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,8 @@ pub enum Deed {
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// Who may open an account was changed.
+    SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
     /// Old entries were removed under a sealed checkpoint, up to this number.
@@ -156,6 +158,7 @@ impl Deed {
             Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::EntriesRemoved { .. } => "audit.entries-removed",
             Self::AuditExported { .. } => "audit.exported",
@@ -167,6 +170,7 @@ impl Deed {
         let user = match self {
             Self::BootstrapLinkMade
             | Self::UnconfirmedForgotten { .. }
+            | Self::SettingsChanged { .. }
             | Self::ChainVerified { .. }
             | Self::EntriesRemoved { .. }
             | Self::AuditExported { .. } => return None,
@@ -222,6 +226,9 @@ impl Deed {
             | Self::VerificationResent { reason, .. }
             | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
             Self::RolesSet { before, after, reason, .. } => {
+                json!({ "before": before, "after": after, "reason": reason })
+            }
+            Self::SettingsChanged { before, after, reason } => {
                 json!({ "before": before, "after": after, "reason": reason })
             }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),

@@ -5,6 +5,7 @@
 
 mod model;
 mod next;
+mod policy;
 mod strength;
 
 #[cfg(feature = "server")]
@@ -21,4 +22,5 @@ pub use model::{
     SignedIn, Theme, Viewer,
 };
 pub use next::safe_next;
+pub use policy::{DOMAINS_MAX, Registering, RegistrationPolicy};
 pub use strength::{Strength, strength};

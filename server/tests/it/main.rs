@@ -7,6 +7,7 @@
 )]
 
 mod access_coverage;
+mod administration;
 mod bodies;
 mod client;
 mod config;

@@ -13,7 +13,7 @@ use super::{
     },
     LETTERS, letter_requests, may_write_to,
     password::send_reset,
-    secret,
+    policy, secret,
 };
 use crate::{
     AppError,
@@ -42,7 +42,8 @@ pub struct Registration {
 /// Opens an account, or, when the address has one, tells its owner. The answer and the work are the same.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::Busy`] while the password queue is full.
+/// [`AppError::InvalidInput`]; [`AppError::Conflict`] while nobody may open an account; [`AppError::Busy`] while the
+/// password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
     grant.demand(Purpose::Register)?;
     let mut problems = Problems::default();
@@ -54,6 +55,7 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
         return Err(problems.into_error());
     };
     let platform = grant.platform();
+    policy::admit(platform, &address).await?;
     let hash = platform.hasher().hash(secret(&password)).await?;
     let may_write = may_write_to(grant, address.as_str()).await;
     let mut tx = grant.begin().await?;

@@ -1,6 +1,7 @@
-//! The table `users`; the tables of links and requests have files of their own.
+//! The table `users`; the tables of links, requests and settings have files of their own.
 
 mod links;
+mod policy;
 mod requests;
 
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -11,6 +12,7 @@ pub(crate) use self::{
         LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
         use_link,
     },
+    policy::{hold_policy, policy, put_policy},
     requests::{
         LetterKind, LetterRequest, end_letter_request, forget_letter_requests, next_letter_request,
         put_letter_request, put_off_letter_request,
