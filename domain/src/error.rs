@@ -204,6 +204,12 @@ pub enum FieldIssue {
     Yourself,
     /// Nobody would be left to run the site.
     LastAdministrator,
+    /// Nobody may open an account.
+    RegistrationClosed,
+    /// Not an address of a domain that may open accounts.
+    DomainNotAllowed,
+    /// Not the name of a domain.
+    NotADomain,
     /// Nobody was chosen.
     NobodyChosen,
     /// The account has no second factor.
@@ -251,6 +257,13 @@ impl FieldIssue {
             Self::LastAdministrator => {
                 "This is the last administrator. Make somebody else an administrator first.".into()
             }
+            Self::RegistrationClosed => {
+                "This site takes no new accounts at the moment. Ask an administrator of it.".into()
+            }
+            Self::DomainNotAllowed => {
+                "This site takes no addresses of this domain. Use the one of your organization.".into()
+            }
+            Self::NotADomain => "Write domains such as example.com, without a path or a wildcard.".into(),
             Self::NobodyChosen => "Choose at least one person.".into(),
             Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),

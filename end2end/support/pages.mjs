@@ -63,6 +63,7 @@ export const ADMINISTRATOR = [
   { name: 'people, nobody found', path: '/admin/users?q=nobody-has-this' },
   { name: 'audit trail', path: '/admin/audit-logs' },
   { name: 'audit trail, one entry', path: '/admin/audit-logs?entry=1' },
+  { name: 'site settings', path: '/admin/settings' },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },
   { name: 'parts', path: '/dev/ui' },
   {

@@ -10,7 +10,7 @@ const BOTH = { tag: [HYDRATED, NO_WASM] };
 const INSIDE = [
   '/account/security', '/account/tokens', '/account/profile', '/settings', '/2fa/setup',
   '/admin/users?q=a%20b&status=locked',
-  '/admin/audit-logs',
+  '/admin/audit-logs', '/admin/settings',
 ];
 
 test('visitors are sent to the sign-in page, which knows the way back', BOTH, async ({ hands, page }) => {

@@ -5,6 +5,7 @@
 use domain::{
     Page,
     admin::{LockReport, UserDetail, UserRow},
+    identity::RegistrationPolicy,
 };
 use leptos::{
     server,
@@ -110,61 +111,115 @@ pub async fn resend_verification_of(
     Ok(service::resend_verification(&grant, &user_id, &reason).await?)
 }
 
+/// What holds for the whole site.
+#[server(prefix = "/api/v1", endpoint = "admin/settings", input = GetUrl)]
+pub async fn read_settings() -> Result<RegistrationPolicy, Problem> {
+    let grant = caller()?.may(SiteAction::ChangeSettings)?;
+    Ok(service::settings(&grant).await?)
+}
+
+/// Changes what holds for the whole site.
+#[server(prefix = "/api/v1", endpoint = "admin/update-settings", input = PostUrl)]
+pub async fn update_settings(
+    #[server(default)] registration: String,
+    allowed_domains: Option<String>,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ChangeSettings)?;
+    let domains = allowed_domains.unwrap_or_default();
+    Ok(service::update_settings(&grant, &registration, &domains, &reason).await?)
+}
+
+/// What an act on one account is refused with, besides the problems of its access.
+#[cfg(feature = "ssr")]
+const ABOUT_ONE: &[&str] = &["not-found", "conflict"];
+
 /// Who may call what in this room.
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    const ABOUT_ONE: &[&str] = &["not-found", "conflict"];
-    let write = |action| (Need::Site(action), Rate::Write);
-    let (lock, unlock) = (write(SiteAction::LockUser), write(SiteAction::UnlockUser));
-    let (roles, factor) = (write(SiteAction::SetRoles), write(SiteAction::ResetSecondFactor));
-    let (letter, read) =
-        (write(SiteAction::ResendVerification), (Need::Site(SiteAction::ReadUsers), Rate::Read));
+    [reads(), locks(), help(), settings()].concat()
+}
+
+#[cfg(feature = "ssr")]
+fn reads() -> Vec<Endpoint> {
+    let need = Need::Site(SiteAction::ReadUsers);
     vec![
         Endpoint::of::<ListUsers, GetUrl>(
-            read.0,
-            read.1,
+            need,
+            Rate::Read,
             "Accounts by part of an address or name (`q`), `role`, `status` (active, unverified, locked), `second_factor` \
              (on, off), when they were `seen` last (day, week, month, longer, never), in an order (`sort`: newest, email, \
              last-seen).",
         ),
         Endpoint::of::<ReadUser, GetUrl>(
-            read.0,
-            read.1,
+            need,
+            Rate::Read,
             "One account with its devices, its factors and, for those who may read the trail, its last entries there.",
         )
         .with_problems(&["not-found"]),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn locks() -> Vec<Endpoint> {
+    vec![
         Endpoint::of::<LockUser, PostUrl>(
-            lock.0,
-            lock.1,
+            Need::Site(SiteAction::LockUser),
+            Rate::Write,
             "Keeps a person from signing in and ends every session they have.",
         )
         .with_problems(ABOUT_ONE),
         Endpoint::of::<LockUsers, PostUrl>(
-            lock.0,
-            lock.1,
+            Need::Site(SiteAction::LockUser),
+            Rate::Write,
             "Locks up to 100 people (`user_ids`) for one reason, each on their own, and says what came of each.",
         ),
-        Endpoint::of::<UnlockUser, PostUrl>(unlock.0, unlock.1, "Lets a locked person in again.")
-            .with_problems(ABOUT_ONE),
+        Endpoint::of::<UnlockUser, PostUrl>(
+            Need::Site(SiteAction::UnlockUser),
+            Rate::Write,
+            "Lets a locked person in again.",
+        )
+        .with_problems(ABOUT_ONE),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn help() -> Vec<Endpoint> {
+    vec![
         Endpoint::of::<SetRoles, PostUrl>(
-            roles.0,
-            roles.1,
+            Need::Site(SiteAction::SetRoles),
+            Rate::Write,
             "Sets the site roles of a person (`roles`: ADMIN, SUPPORT, BILLING_ADMIN; everybody is a USER), at once. The \
              last administrator stays one.",
         )
         .with_problems(ABOUT_ONE),
         Endpoint::of::<ResetSecondFactor, PostUrl>(
-            factor.0,
-            factor.1,
+            Need::Site(SiteAction::ResetSecondFactor),
+            Rate::Write,
             "Takes a lost second factor away, ends every session of the account, and tells its owner by letter.",
         )
         .with_problems(ABOUT_ONE),
         Endpoint::of::<ResendVerificationOf, PostUrl>(
-            letter.0,
-            letter.1,
+            Need::Site(SiteAction::ResendVerification),
+            Rate::Write,
             "Sends the letter that confirms the address of an account again.",
         )
         .with_problems(ABOUT_ONE),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn settings() -> Vec<Endpoint> {
+    let need = Need::Site(SiteAction::ChangeSettings);
+    vec![
+        Endpoint::of::<ReadSettings, GetUrl>(need, Rate::Read, "Who may open an account on this site."),
+        Endpoint::of::<UpdateSettings, PostUrl>(
+            need,
+            Rate::Write,
+            "Decides who may open an account: `registration` (open, closed) and `allowed_domains`, with commas between them; \
+             empty for every domain.",
+        )
+        .with_problems(&["conflict"]),
     ]
 }

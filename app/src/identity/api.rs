@@ -264,7 +264,7 @@ fn doors() -> Vec<Endpoint> {
             Rate::SignIn,
             "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
         )
-        .with_problems(captcha),
+        .with_problems(&["conflict", "captcha-required"]),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,

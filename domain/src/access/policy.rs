@@ -17,6 +17,8 @@ pub enum SiteAction {
     ResetSecondFactor,
     /// Send the letter that confirms an address again.
     ResendVerification,
+    /// See and change what holds for the whole site.
+    ChangeSettings,
     /// Read what happened.
     ReadAudit,
     /// Check that nobody tampered with the trail.
@@ -36,7 +38,10 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         | SiteAction::UnlockUser
         | SiteAction::ResetSecondFactor
         | SiteAction::ResendVerification => matches!(role, SiteRole::Admin | SiteRole::Support),
-        SiteAction::SetRoles | SiteAction::ReadAudit | SiteAction::VerifyAudit => {
+        SiteAction::SetRoles
+        | SiteAction::ChangeSettings
+        | SiteAction::ReadAudit
+        | SiteAction::VerifyAudit => {
             matches!(role, SiteRole::Admin)
         }
     }
@@ -55,6 +60,7 @@ mod tests {
             SiteAction::SetRoles,
             SiteAction::ResetSecondFactor,
             SiteAction::ResendVerification,
+            SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
         ] {

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::{Network, SiteRole};
+use crate::{
+    access::{Network, SiteRole},
+    identity::RegistrationPolicy,
+};
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +163,8 @@ pub enum Deed {
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// Who may open an account was changed.
+    SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
     /// A script signed in with address and password.
@@ -233,6 +238,7 @@ impl Deed {
             Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::TokensIssued { .. } => "tokens.issued",
             Self::TokensRefreshed { .. } => "tokens.refreshed",
@@ -255,6 +261,7 @@ impl Deed {
             Self::BootstrapLinkMade
             | Self::UnconfirmedForgotten { .. }
             | Self::StuffingSuspected { .. }
+            | Self::SettingsChanged { .. }
             | Self::ChainVerified { .. }
             | Self::EntriesRemoved { .. }
             | Self::AuditExported { .. }
@@ -346,6 +353,9 @@ impl Deed {
             | Self::VerificationResent { reason, .. }
             | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
             Self::RolesSet { before, after, reason, .. } => {
+                json!({ "before": before, "after": after, "reason": reason })
+            }
+            Self::SettingsChanged { before, after, reason } => {
                 json!({ "before": before, "after": after, "reason": reason })
             }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),

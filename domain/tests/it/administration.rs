@@ -2,12 +2,13 @@
 
 use domain::{
     AppError, FieldIssue,
-    access::{Actor, Caller, SiteAction, SiteRole},
+    access::{Actor, Caller, Purpose, SiteAction, SiteRole},
     admin::{
         LockOutcome::{AlreadyLocked, Locked, NotAllowed, NotFound, Yourself},
         service::{self, Query},
     },
     audit::service as audit,
+    identity::service::{self as identity, Registration},
 };
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -162,6 +163,43 @@ async fn of_several_each_is_locked_on_their_own(db: PgPool) {
     let query = audit::Query { action: Some("admin.user-locked".into()), ..Default::default() };
     let entries = audit::entries(&root.may(SiteAction::ReadAudit).expect("may"), query).await;
     assert_eq!(entries.expect("reads").items.len(), 2);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_may_open_an_account_depends_on_the_address_alone(db: PgPool) {
+    let house = House::new(db.clone());
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    house.account("ann@elsewhere.example").await;
+    let grant = root.may(SiteAction::ChangeSettings).expect("may");
+    let register = async |email: &str| {
+        let typed = Registration { email: email.into(), password: PASSWORD.into(), display_name: None };
+        identity::register(&house.nobody().anonymous(Purpose::Register), typed).await
+    };
+    service::update_settings(&grant, "open", "Example.com @example.org", "Only us").await.expect("saves");
+    let (taken, free) = (register("ann@elsewhere.example").await, register("bob@elsewhere.example").await);
+    assert!(
+        taken.is_err() && taken == free,
+        "an address that has an account is refused like one that has none"
+    );
+    let error = free.expect_err("refused");
+    assert_eq!(error.of_field("email").map(|p| &p.issue), Some(&FieldIssue::DomainNotAllowed));
+    assert!(register("eve@EXAMPLE.org").await.is_ok());
+    service::update_settings(&grant, "closed", "", "Moving house").await.expect("saves");
+    let (taken, free) = (register("root@example.com").await, register("new@example.com").await);
+    assert!(taken == free && matches!(free, Err(AppError::Conflict { .. })));
+    let again = service::update_settings(&grant, "closed", "", "Moving house").await;
+    assert!(again.expect_err("refused").of_field("registration").is_some());
+    for (registration, domains, field) in [("ajar", "", "registration"), ("open", "*.com", "allowed_domains")]
+    {
+        let refused =
+            service::update_settings(&grant, registration, domains, "Why not").await.expect_err("refused");
+        assert!(refused.of_field(field).is_some(), "{field}");
+    }
+    let now = service::settings(&grant).await.expect("reads");
+    assert_eq!((now.registration.name(), now.allowed_domains.len()), ("closed", 0));
+    let query = audit::Query { action: Some("admin.settings-changed".into()), ..Default::default() };
+    let entries = audit::entries(&root.may(SiteAction::ReadAudit).expect("may"), query).await.expect("reads");
+    assert!(entries.items[0].detail.contains(r#""registration":"closed""#) && entries.items.len() == 2);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -9,6 +9,7 @@
 mod access_coverage;
 mod account_life;
 mod bearer;
+mod administration;
 mod bodies;
 mod captcha;
 mod client;

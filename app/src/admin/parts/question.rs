@@ -146,7 +146,7 @@ pub(super) fn reason(id: Uuid) -> AnyView {
 }
 
 /// Why something is done to somebody.
-pub(super) fn reason_field(label: &'static str) -> AnyView {
+pub(in crate::admin) fn reason_field(label: &'static str) -> AnyView {
     view! {
         <Field name="reason" label=label hint=REASON_HINT>
             <TextInput required=true maxlength=500 autocomplete="off"/>

@@ -4,12 +4,14 @@ mod help;
 mod list;
 mod lock;
 mod roles;
+mod settings;
 
 pub use crate::identity::service::invite_first_administrator;
 pub use help::{resend_verification, reset_second_factor, take_second_factor};
 pub use list::{Query, user, users};
 pub use lock::{lock_user, lock_users, unlock_user};
 pub use roles::set_roles;
+pub use settings::{settings, update_settings};
 
 use uuid::Uuid;
 

@@ -13,7 +13,7 @@ use super::{
     },
     LETTERS, ask_captcha, letter_requests, may_write_to,
     password::send_reset,
-    secret,
+    policy, secret,
 };
 use crate::{
     AppError,
@@ -45,7 +45,8 @@ pub struct Registration {
 /// Opens an account, or, when the address has one, tells its owner. The answer and the work are the same.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::CaptchaRequired`]; [`AppError::Busy`] while the password queue is full.
+/// [`AppError::InvalidInput`]; [`AppError::Conflict`] while nobody may open an account; [`AppError::CaptchaRequired`];
+/// [`AppError::Busy`] while the password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
     grant.demand(Purpose::Register)?;
     let platform = grant.platform();
@@ -58,8 +59,8 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {
         return Err(problems.into_error());
     };
+    policy::admit(platform, &address).await?;
     ask_captcha(grant, typed.captcha.as_deref()).await?;
-    let platform = grant.platform();
     let hash = platform.hasher().hash(secret(&password)).await?;
     let may_write = may_write_to(platform, address.as_str()).await;
     let mut tx = grant.begin().await?;
