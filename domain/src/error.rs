@@ -218,8 +218,6 @@ pub enum FieldIssue {
     AlreadyDone,
     /// It is not what has to be typed.
     NotTheSame,
-    /// Nobody could administrate the site any more.
-    LastAdministrator,
     /// There is no second factor to change.
     FactorOff,
     /// There is a second factor, and one is enough.
@@ -268,9 +266,6 @@ impl FieldIssue {
             Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
             Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),
-            Self::LastAdministrator => {
-                "You are the last administrator of this server. Make somebody else one first.".into()
-            }
             Self::FactorOff => "The second factor is off. Set up an authenticator first.".into(),
             Self::FactorOn => {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()

@@ -56,17 +56,28 @@ async fn a_role_holds_from_the_next_request_on_and_the_trail_says_why(db: PgPool
     assert_eq!((items.len(), first.target.as_deref()), (2, Some(format!("user:{ann}").as_str())));
 }
 
+/// Everybody can act again, and both are administrators.
+async fn back_in(db: &PgPool) {
+    sqlx::query!(
+        "UPDATE users SET locked_at = NULL, deletion_due_at = NULL, email_verified_at = now(), roles = '{ADMIN,USER}'"
+    )
+    .execute(db)
+    .await
+    .expect("brings back");
+}
+
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn the_last_administrator_stays_one_and_a_locked_one_does_not_count(db: PgPool) {
+async fn the_last_administrator_stays_one_and_whoever_cannot_act_does_not_count(db: PgPool) {
     let house = House::new(db.clone());
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;
     let other = house.staff("toor@example.com", "{ADMIN,USER}").await;
-    sqlx::query!("UPDATE users SET locked_at = now() WHERE id = $1", id_of(&other))
-        .execute(&db)
-        .await
-        .expect("locks");
-    assert_eq!(issue(set(&root, id_of(&root), &["SUPPORT"]).await), Some(FieldIssue::LastAdministrator));
-    sqlx::query!("UPDATE users SET locked_at = NULL").execute(&db).await.expect("unlocks");
+    for out in ["locked_at = now()", "deletion_due_at = now()", "email_verified_at = NULL"] {
+        let change = format!("UPDATE users SET {out} WHERE email = 'toor@example.com'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(change)).execute(&db).await.expect("puts out");
+        let refused = issue(set(&root, id_of(&root), &["SUPPORT"]).await);
+        assert_eq!(refused, Some(FieldIssue::LastAdministrator), "{out}");
+        back_in(&db).await;
+    }
     set(&root, id_of(&root), &["SUPPORT"]).await.expect("there is another one now");
     assert_eq!(set(&root, id_of(&other), &[]).await, Err(AppError::NotAllowed), "the grant is from before");
 }
@@ -84,7 +95,33 @@ async fn of_two_administrators_who_give_up_or_take_the_role_at_once_one_stays(db
         assert!(one_done.is_ok() != two_done.is_ok(), "{round}: {one_done:?} {two_done:?}");
         let left = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM users WHERE roles @> '{ADMIN}'"#);
         assert_eq!(left.fetch_one(&db).await.expect("counts"), 1);
-        sqlx::query!("UPDATE users SET roles = '{ADMIN,USER}'").execute(&db).await.expect("gives");
+        back_in(&db).await;
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn of_two_administrators_of_whom_one_leaves_and_the_other_goes_at_once_one_stays(db: PgPool) {
+    let house = House::new(db.clone());
+    let one = house.staff("root@example.com", "{ADMIN,USER}").await;
+    let two = house.staff("toor@example.com", "{ADMIN,USER}").await;
+    let second = id_of(&two);
+    let lock = one.may(SiteAction::LockUser).expect("may");
+    let leave = async || {
+        identity::delete_account(&one.stepped_up().expect("a fresh proof"), "root@example.com").await
+    };
+    for round in 0..24 {
+        // In turn: the other gives up the role, and is locked by the one who leaves.
+        let goes = async || match round % 2 {
+            0 => set(&two, second, &[]).await,
+            _ => service::lock_user(&lock, &second.to_string(), "As agreed").await,
+        };
+        let (left, gone) = tokio::join!(leave(), goes());
+        let able = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "n!" FROM users
+               WHERE roles @> '{ADMIN}' AND locked_at IS NULL AND deletion_due_at IS NULL"#
+        );
+        assert_eq!(able.fetch_one(&db).await.expect("counts"), 1, "{round}: {left:?} {gone:?}");
+        back_in(&db).await;
     }
 }
 
@@ -172,7 +209,8 @@ async fn who_may_open_an_account_depends_on_the_address_alone(db: PgPool) {
     house.account("ann@elsewhere.example").await;
     let grant = root.may(SiteAction::ChangeSettings).expect("may");
     let register = async |email: &str| {
-        let typed = Registration { email: email.into(), password: PASSWORD.into(), display_name: None };
+        let typed =
+            Registration { email: email.into(), password: PASSWORD.into(), ..Registration::default() };
         identity::register(&house.nobody().anonymous(Purpose::Register), typed).await
     };
     service::update_settings(&grant, "open", "Example.com @example.org", "Only us").await.expect("saves");
@@ -184,6 +222,10 @@ async fn who_may_open_an_account_depends_on_the_address_alone(db: PgPool) {
     let error = free.expect_err("refused");
     assert_eq!(error.of_field("email").map(|p| &p.issue), Some(&FieldIssue::DomainNotAllowed));
     assert!(register("eve@EXAMPLE.org").await.is_ok());
+    let own = root.stepped_up().expect("a fresh proof");
+    let moved = identity::change_email(&own, "root@elsewhere.example").await.expect_err("refused");
+    assert_eq!(moved.of_field("email").map(|p| &p.issue), Some(&FieldIssue::DomainNotAllowed));
+    identity::change_email(&own, "root@example.org").await.expect("asks");
     service::update_settings(&grant, "closed", "", "Moving house").await.expect("saves");
     let (taken, free) = (register("root@example.com").await, register("new@example.com").await);
     assert!(taken == free && matches!(free, Err(AppError::Conflict { .. })));

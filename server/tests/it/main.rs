@@ -8,8 +8,8 @@
 
 mod access_coverage;
 mod account_life;
-mod bearer;
 mod administration;
+mod bearer;
 mod bodies;
 mod captcha;
 mod client;
