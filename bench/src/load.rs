@@ -84,7 +84,7 @@ impl Client {
         while let Some(frame) = response.body_mut().frame().await {
             if let Ok(data) = frame?.into_data() {
                 drained.bytes += data.len() as u64;
-                drained.lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+                drained.lines += data.split(|byte| *byte == b'\n').skip(1).count() as u64;
             }
         }
         Ok(drained)

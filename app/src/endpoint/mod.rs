@@ -120,6 +120,7 @@ impl Endpoint {
             path,
             method: Method::GET,
             need,
+            place: Place::Anywhere,
             rate,
             summary,
             problems: &[],
@@ -136,11 +137,12 @@ impl Endpoint {
         self
     }
 
-    /// The room it belongs to, such as `identity`; scopes are named after it.
+    /// The room it belongs to, such as `identity`, also of `/exports/audit.csv`; scopes are named after it.
     #[must_use]
     pub fn room(&self) -> &'static str {
         let path: &'static str = self.path;
-        path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+        let below = path.trim_start_matches("/api/v1/").trim_start_matches("/exports/");
+        below.split(['/', '.']).next().unwrap_or_default()
     }
 
     /// Names the problems it answers with, besides those of every endpoint.

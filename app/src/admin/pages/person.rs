@@ -26,7 +26,7 @@ pub fn PersonPage() -> impl IntoView {
             let viewer = viewer.clone();
             Suspend::new(async move {
                 match detail.await {
-                    Ok(detail) => person(&viewer, detail, helping),
+                    Ok(detail) => person(&viewer, detail, &helping),
                     Err(problem) => {
                         let why = refused(&problem);
                         view! {

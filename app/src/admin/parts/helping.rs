@@ -56,7 +56,7 @@ impl Helping {
     }
 
     /// Changes with everything after which the account is another one.
-    pub fn changes(self) -> Signal<usize> {
+    pub fn changes(&self) -> Signal<usize> {
         let counts = [
             times_done(self.lock),
             times_done(self.unlock),
@@ -68,18 +68,13 @@ impl Helping {
     }
 
     /// Sentences about what was done on this page.
-    pub fn said(self) -> AnyView {
+    pub fn said(&self) -> AnyView {
+        let Self { lock, unlock, roles, factor, letter, before } = *self;
         let sentences = move || {
-            let now = [
-                outcome(self.lock),
-                outcome(self.unlock),
-                outcome(self.roles),
-                outcome(self.factor),
-                outcome(self.letter),
-            ];
+            let now = [outcome(lock), outcome(unlock), outcome(roles), outcome(factor), outcome(letter)];
             // What was done in the living page is newer than what a post before it had done.
             let is_new = now.iter().any(Option::is_some);
-            let before = self.before.get_value().map(|done| done && !is_new);
+            let before = before.get_value().map(|done| done && !is_new);
             let done = now.into_iter().zip(before).map(|(now, before)| now.unwrap_or(before));
             done.zip(DONE)
                 .filter(|(done, _)| *done)

@@ -19,7 +19,7 @@ use crate::ui::{
 };
 
 /// The page of a person, for this viewer.
-pub fn person(viewer: &Viewer, detail: UserDetail, helping: Helping) -> AnyView {
+pub fn person(viewer: &Viewer, detail: UserDetail, helping: &Helping) -> AnyView {
     let UserDetail { user, recovery_codes_left, devices, entries } = detail;
     let title = format!("Account of {}", user.email);
     let acts = acts(viewer, &user, helping);
@@ -45,12 +45,13 @@ fn account(user: UserRow, codes: i64) -> AnyView {
         Some(at) => view! { <TimeText at/> }.into_any(),
         None => "Never".into_any(),
     };
+    let due = user.deletion_due_at.map(|at| view! { ", on " <TimeText at/> });
     let (status, created_at, id) = (status_words(user.status), user.created_at, user.id.to_string());
     let tone = if user.roles.iter().any(|role| *role != SiteRole::User) { Tone::Info } else { Tone::Neutral };
     view! {
         <Card title="Account">
             <DetailsList>
-                <Detail name="Status">{status}</Detail>
+                <Detail name="Status">{status}{due}</Detail>
                 <Detail name="Display name">{name}</Detail>
                 <Detail name="Roles">
                     <Badge tone text=roles.join(", ")/>

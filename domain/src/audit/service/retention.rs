@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Grant, System},
+    access::{Grant, System, Tx},
     platform::Platform,
 };
 
@@ -44,8 +44,14 @@ pub async fn retain(platform: &Platform) -> Result<u64, AppError> {
 
 /// One batch of entries from before this moment.
 async fn remove(grant: &Grant<System>, before: Timestamp) -> Result<u64, AppError> {
-    let platform = grant.platform();
     let mut tx = grant.begin().await?;
+    let removed = remove_in(&mut tx, grant.platform(), before).await?;
+    // Also where nothing went: the hold on the retention ends now, not when the connection is next used.
+    tx.commit().await?;
+    Ok(removed)
+}
+
+async fn remove_in(tx: &mut Tx, platform: &Platform, before: Timestamp) -> Result<u64, AppError> {
     if !store::hold_retention(tx.conn()).await? {
         return Ok(0);
     }
@@ -81,7 +87,6 @@ async fn remove(grant: &Grant<System>, before: Timestamp) -> Result<u64, AppErro
         );
         return Err(AppError::Internal);
     }
-    note(&mut tx, Deed::EntriesRemoved { through: end.at, count }).await?;
-    tx.commit().await?;
+    note(tx, Deed::EntriesRemoved { through: end.at, count }).await?;
     Ok(removed)
 }
