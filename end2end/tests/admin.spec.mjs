@@ -5,7 +5,7 @@ import { ADMINISTRATOR } from '../support/administrator.mjs';
 import { FIRST_ADMIN_FILE } from '../support/environment.mjs';
 import { Person, unique } from '../support/people.mjs';
 import { giveCredentials, signIn } from '../support/steps.mjs';
-import { HYDRATED, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
+import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
@@ -79,7 +79,7 @@ test.describe('as an administrator', () => {
   });
 
   test('several people are locked at once, and a line tells what came of each', {
-    tag: [HYDRATED, NO_WASM],
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
   }, async ({ hands, page }) => {
     const prefix = `leaver-${unique()}`;
     const people = [0, 1].map((number) => Object.assign(new Person(), { email: `${prefix}-${number}@example.com` }));
@@ -96,7 +96,7 @@ test.describe('as an administrator', () => {
   });
 
   test('a person is given a role and helped with a lost second factor, each for a reason', {
-    tag: [HYDRATED, NO_WASM, PHONE],
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
   }, async ({ hands, page }) => {
     test.setTimeout(120_000);
     const person = await (await (await new Person().join()).signIn()).guard();
@@ -133,7 +133,47 @@ test.describe('as an administrator', () => {
     }
   });
 
-  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE] }, async ({ hands, page }) => {
+  test('an entry is read whole beside the list, and put away again', {
+    tag: [PHONE, KEYBOARD],
+  }, async ({ hands, page }) => {
+    await hands.go('/admin/audit-logs?action=identity.bootstrapped');
+    await hands.press(page.getByRole('link', { name: /^Entry \d+$/ }).first());
+    const entry = page.getByRole('region', { name: /^Entry \d+$/ });
+    await expect(entry).toContainText(/[0-9a-f]{64}/);
+    await hands.press(entry.getByRole('link', { name: 'Close' }));
+    await expect(entry).toHaveCount(0);
+  });
+
+  // Nobody can be kept from registering while other journeys run beside this one; all their addresses are of this domain.
+  test('addresses of other domains are refused once that is decided', { tag: HYDRATED }, async ({ hands, another, watch }) => {
+    watch.expect(422, 'identity/register');
+    const theirs = await another({ storageState: undefined });
+    await allowDomains(hands, 'example.com', 'Only us for a while');
+    try {
+      await theirs.go('/register');
+      await theirs.type(theirs.field('E-mail'), `${unique()}@elsewhere.example`);
+      await theirs.type(theirs.field('Password'), new Person().password);
+      await theirs.press(theirs.button('Create account'));
+      await expect(theirs.refusal).toContainText('This site takes no addresses of this domain.');
+      await new Person().register();
+    } finally {
+      await allowDomains(hands, '', 'Open to everybody again');
+    }
+  });
+
+  test('what is no domain is refused at its field, and what was typed is kept', {
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+  }, async ({ hands, watch }) => {
+    watch.expect(422, 'admin/update-settings');
+    await hands.go('/admin/settings');
+    await hands.type(hands.field('Allowed domains'), '*.example.com');
+    await hands.type(hands.field('Reason'), 'Trying it out');
+    await hands.press(hands.button('Save the settings'));
+    await expect(hands.refusal).toContainText('Allowed domains: Write domains such as example.com');
+    await expect(hands.field('Allowed domains')).toHaveValue('*.example.com');
+  });
+
+  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] }, async ({ hands, page }) => {
     await hands.go('/admin/audit-logs');
     await hands.see('Audit trail');
     await hands.press(hands.button('Verify chain'));
@@ -162,6 +202,18 @@ async function openAccounts(prefix) {
     await person.register();
   }
   return { prefix, names };
+}
+
+/** Decides whose addresses are taken. @param {Hands} hands @param {string} domains @param {string} reason */
+async function allowDomains(hands, domains, reason) {
+  await hands.go('/admin/settings');
+  await hands.see('Site settings');
+  await hands.type(hands.field('Allowed domains'), domains);
+  await hands.type(hands.field('Reason'), reason);
+  await hands.press(hands.button('Save the settings'));
+  await expect(hands.page.getByText('The settings are saved.')).toBeVisible();
+  await hands.go('/admin/settings');
+  await expect(hands.field('Allowed domains')).toHaveValue(domains);
 }
 
 /** Finds a person and locks them out. @param {Hands} hands @param {Person} person @returns the account's id */
