@@ -47,6 +47,16 @@ impl Ask {
         let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
         Self { method: Method::POST, path: "/api/v1/identity/sign-in", body: body.into(), cookie: None }
     }
+
+    /// A sign-out, of this session.
+    pub(crate) fn sign_out(cookie: String) -> Self {
+        Self {
+            method: Method::POST,
+            path: "/api/v1/identity/sign-out",
+            body: Bytes::from_static(b"{}"),
+            cookie: Some(cookie),
+        }
+    }
 }
 
 /// What came back of something long.
@@ -95,7 +105,8 @@ impl Client {
         let mut request =
             Request::builder().method(ask.method.clone()).uri(format!("{}{}", self.base, ask.path));
         if ask.method == Method::POST {
-            request = request.header("content-type", "application/json");
+            request =
+                request.header("content-type", "application/json").header("sec-fetch-site", "same-origin");
         }
         if let Some(cookie) = &ask.cookie {
             request = request.header("cookie", format!("__Host-gate={cookie}"));

@@ -13,6 +13,7 @@ mod load;
 mod memory;
 mod pages;
 mod people;
+mod sessions;
 mod sign_in;
 mod table;
 
@@ -53,8 +54,9 @@ async fn run() -> Outcome<bool> {
     match std::env::args().nth(1).as_deref() {
         Some("sign-in") => sign_in::measure(&target).await,
         Some("pages") => pages::measure(&target).await,
+        Some("sessions") => sessions::measure(&target).await,
         Some("audit") => audit::measure(&target, std::env::args().nth(2).as_deref()).await,
-        _ => Err("say `cargo xtask bench sign-in`, `pages` or `audit [ENTRIES]`".into()),
+        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions or audit [ENTRIES]".into()),
     }
 }
 

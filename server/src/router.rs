@@ -59,7 +59,7 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)
         // From here on a request knows who asks; the layer written last is the first to see it.
-        .layer(from_fn(input::input));
+        .layer(from_fn_with_state(state.clone(), input::input));
     let personal = match access {
         Access::Twice => personal.layer(from_fn_with_state(state.clone(), gate::gate)),
         Access::ByEndpoints => personal,

@@ -25,6 +25,7 @@ mod refresh_model;
 mod retention;
 mod second_factor;
 mod sessions;
+mod sessions_model;
 mod sweep;
 mod timing;
 mod tokens;

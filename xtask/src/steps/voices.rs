@@ -44,7 +44,7 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     }
     services.postgres.make_database(DATABASE)?;
     let mail = MailServer::start(place, services)?;
-    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+    let ports = Ports::free()?;
     let log = services.state.logs.join("voices-server.log");
     let mut server = Server::new(place, services, ports, program).logging_to(log);
     for (name, value) in settings(services, &mail) {

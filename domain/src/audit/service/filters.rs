@@ -52,10 +52,11 @@ impl Filters {
 
 /// What a filter says, for the trail: ids only, so that no address somebody typed stays in it.
 pub(super) fn told(filter: &Filter) -> Value {
+    let word = |text: &String| if text.contains('@') { "(an address)".to_owned() } else { text.clone() };
     let mut told = json!({
         "actor": filter.actor,
-        "action": filter.action.as_ref().or(filter.room.as_ref()),
-        "target": filter.target,
+        "action": filter.action.as_ref().or(filter.room.as_ref()).map(word),
+        "target": filter.target.as_ref().map(word),
         "from": filter.from,
         "to": filter.to,
     });

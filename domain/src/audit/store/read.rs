@@ -145,10 +145,11 @@ pub(crate) async fn person_by_address(
         .while_doing("finding a person by address")
 }
 
-/// What a person is to the site at this moment; nothing for somebody who is locked or gone.
+/// What a person is to the site at this moment; nothing for somebody who is locked, leaving or gone.
 pub(crate) async fn roles_of(conn: &mut PgConnection, user: Uuid) -> Result<Vec<SiteRole>, AppError> {
     let roles = sqlx::query_scalar!(
-        r#"SELECT roles AS "roles: Vec<SiteRole>" FROM users WHERE id = $1 AND locked_at IS NULL"#,
+        r#"SELECT roles AS "roles: Vec<SiteRole>" FROM users
+           WHERE id = $1 AND locked_at IS NULL AND deletion_due_at IS NULL"#,
         user,
     )
     .fetch_optional(conn)

@@ -2,6 +2,9 @@
 //!
 //! A cell that begins like a formula is run by spreadsheets; a quote in front makes it text (OWASP, CSV injection).
 
+/// What a formula begins with, the wide forms of East Asian keyboards among them.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// Appends one line.
 pub(super) fn line<'a>(to: &mut String, cells: impl IntoIterator<Item = &'a str>) {
     for (index, cell) in cells.into_iter().enumerate() {
@@ -14,7 +17,7 @@ pub(super) fn line<'a>(to: &mut String, cells: impl IntoIterator<Item = &'a str>
 }
 
 fn put(to: &mut String, text: &str) {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let guard = if text.starts_with(FORMULA) { "'" } else { "" };
     if !text.contains([',', '"', '\r', '\n']) {
         to.push_str(guard);
         to.push_str(text);
@@ -49,10 +52,10 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_text() {
-        for start in ["=", "+", "-", "@", "\t"] {
+        for start in ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"] {
             assert_eq!(written(&[&format!("{start}1")]), format!("'{start}1\r\n"));
         }
-        assert_eq!(written(&["\r1"]), "\"'\r1\"\r\n");
+        assert_eq!(written(&["\r1", "\n1"]), "\"'\r1\",\"'\n1\"\r\n");
         assert_eq!(written(&["=A1,\"x\""]), "\"'=A1,\"\"x\"\"\"\r\n");
         assert_eq!(written(&["a=1", "1-2"]), "a=1,1-2\r\n");
     }

@@ -76,6 +76,20 @@ pub(super) fn postgres_returns(stage: &mut Stage<'_>) -> Outcome {
     })
 }
 
+pub(super) fn two_processes(stage: &mut Stage<'_>) -> Outcome {
+    const READ: &str = "/api/v1/identity/me";
+    let second = stage.server.another()?;
+    let _serving = second.serve()?;
+    let mut here = stage.person.clone();
+    here.sign_in(ADDRESS, PASSWORD)?;
+    let there = here.at(second.address());
+    // Each has seen the session, and could have kept what it knows.
+    here.get(READ)?.must_be(200)?;
+    there.get(READ)?.must_be(200)?;
+    here.post("/api/v1/identity/sign-out", "{}")?.must_be(200)?;
+    there.get(READ)?.must_be(401)
+}
+
 pub(super) fn server_is_killed(stage: &mut Stage<'_>) -> Outcome {
     stage.server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "1000");
     let mut acts = Vec::new();
