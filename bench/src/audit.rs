@@ -39,7 +39,7 @@ const ADDRESS: &str = "192.0.2.77";
 /// When the server or the database cannot be reached.
 pub(crate) async fn measure(target: &Target, entries: Option<&str>) -> Outcome<bool> {
     let entries = entries.map_or(Ok(ENTRIES), str::parse)?;
-    people::seed(&target.database, 1).await?;
+    people::seed(&target.database, 1, 1).await?;
     sqlx::raw_sql("UPDATE users SET roles = '{ADMIN,USER}' WHERE email = 'measured-0@example.com'")
         .execute(&target.database)
         .await?;
