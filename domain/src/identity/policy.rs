@@ -17,6 +17,14 @@ pub struct RegistrationPolicy {
     pub allowed_domains: Vec<String>,
 }
 
+/// What everybody may know of it. The domains are not for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct RegistrationNotice {
+    /// Whether anybody may.
+    pub registration: Registering,
+}
+
 /// Whether accounts are opened by those who want one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

@@ -141,7 +141,7 @@ impl Run {
                 let list = sessions::list(&grant).await.expect("lists");
                 prop_assert_eq!(list.len(), self.live.len());
                 let begun = self.live.remove(which).begun;
-                let device = list.iter().find(|device| device.created_at == begun.into());
+                let device = list.iter().find(|device| device.created_at == begun);
                 sessions::end(&grant, device.expect("listed").id).await.expect("ends");
             }
             Step::EndOthers(cookie) => {

@@ -97,7 +97,12 @@ async fn registration_is_closed_and_opened_by_a_plain_form(db: PgPool) {
     let new = json!({ "email": "new@example.com", "password": "correct horse battery 7" });
     let answer = app.client().post("/api/v1/identity/register", &new).await;
     assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (409, "conflict"));
+    let door = async || app.client().get("/register").await.text();
+    assert!(door().await.contains("No new accounts") && !door().await.contains("Create account"));
+    let state = app.client().get("/api/v1/identity/registration").await.json();
+    assert_eq!(state, json!({ "registration": "closed" }), "and no word of the domains");
     let open = json!({ "registration": "open", "allowed_domains": "example.com", "reason": "We are there" });
     assert_eq!(root.post("/api/v1/admin/update-settings", &open).await.status, StatusCode::OK);
+    assert!(door().await.contains("Create account"));
     assert_eq!(app.client().post("/api/v1/identity/register", &new).await.status, StatusCode::OK);
 }

@@ -21,7 +21,7 @@ pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
 pub use not_me::disown_sign_in;
 pub use notices::{FactorChange, TokenNews, tell_of_factor, tell_of_tokens};
 pub use password::{change_password, forgot_password, reset_password};
-pub use policy::{change_registration_policy, registration_policy};
+pub use policy::{change_registration_policy, registration_notice, registration_policy};
 pub use profile::{me, theme_at_the_door, update_profile};
 pub use register::{Registration, register, resend_verification, send_confirmation, verify_email};
 pub(crate) use sign_in::{Door, enter, knock};

@@ -1,11 +1,26 @@
 //! Who may open an account: asked by registration, read and changed by administrators.
 
-use super::super::{Address, policy::RegistrationPolicy, store};
-use crate::{AppError, FieldIssue, FieldProblem, access::Tx, platform::Platform};
+use super::super::{
+    Address,
+    policy::{RegistrationNotice, RegistrationPolicy},
+    store,
+};
+use crate::{
+    AppError, FieldIssue, FieldProblem,
+    access::{Anonymous, Grant, Purpose, Tx},
+    platform::Platform,
+};
 
 /// What holds at the moment.
 pub async fn registration_policy(platform: &Platform) -> Result<RegistrationPolicy, AppError> {
     store::policy(platform.db()).await
+}
+
+/// What everybody may know of it, before they type anything.
+pub async fn registration_notice(grant: &Grant<Anonymous>) -> Result<RegistrationNotice, AppError> {
+    grant.demand(Purpose::Register)?;
+    let policy = store::policy(grant.platform().db()).await?;
+    Ok(RegistrationNotice { registration: policy.registration })
 }
 
 /// Changes what holds, inside the transaction that gives the reason; answers what held before.
