@@ -1,11 +1,11 @@
 -- Entries that are older than the operator keeps them may go, but only under a checkpoint: the number and hash of the last
 -- one that went, sealed with a key that is not in the database. The chain is checked from there on.
 CREATE TABLE audit_checkpoints (
-    chain uuid PRIMARY KEY,
-    seq   bigint NOT NULL CHECK (seq > 0),
-    hash  bytea NOT NULL CHECK (length(hash) = 32),
-    at    timestamptz NOT NULL,
-    seal  bytea NOT NULL
+    chain  uuid PRIMARY KEY,
+    seq    bigint NOT NULL CHECK (seq > 0),
+    hash   bytea NOT NULL CHECK (length(hash) = 32),
+    at     timestamptz NOT NULL,
+    sealed bytea NOT NULL
 );
 
 -- Nobody changes the trail, and only a transaction that says it is the retention removes something.

@@ -198,7 +198,7 @@ pub async fn delete_account(#[server(default)] confirm_email: String) -> Result<
 /// Keeps an account that is about to be deleted.
 #[server(prefix = "/api/v1", endpoint = "identity/keep-account", input = PostUrl)]
 pub async fn keep_account() -> Result<(), Problem> {
-    let grant = caller()?.any_session()?;
+    let grant = caller()?.also_leaving()?;
     let session = service::keep_account(&grant).await?;
     cookie::keep(&session);
     leptos_axum::redirect("/", false);
@@ -362,7 +362,7 @@ fn account() -> Vec<Endpoint> {
 
 #[cfg(feature = "ssr")]
 fn account_life() -> Vec<Endpoint> {
-    use Need::{AnySession, Nothing, SteppedUp};
+    use Need::{AlsoLeaving, Nothing, SteppedUp};
     vec![
         Endpoint::of::<ChangeEmail, PostUrl>(
             SteppedUp,
@@ -390,10 +390,11 @@ fn account_life() -> Vec<Endpoint> {
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<KeepAccount, PostUrl>(
-            AnySession,
+            AlsoLeaving,
             Rate::Write,
             "Keeps an account that is about to be deleted.",
         )
+        .in_browser()
         .with_problems(&["conflict"]),
     ]
 }

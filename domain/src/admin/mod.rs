@@ -8,6 +8,8 @@ mod model;
 #[cfg(feature = "server")]
 mod cursor;
 #[cfg(feature = "server")]
+pub mod reseal;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 mod store;

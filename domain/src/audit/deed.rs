@@ -191,6 +191,8 @@ pub enum Deed {
     EntriesRemoved { through: i64, count: u64 },
     /// Somebody took a copy of the trail, or of what of it matched.
     AuditExported { format: &'static str, filters: Value },
+    /// Values under older keys of the vault were sealed with the active one.
+    ValuesResealed { count: u64 },
 }
 
 impl Deed {
@@ -252,6 +254,7 @@ impl Deed {
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
             Self::EntriesRemoved { .. } => "audit.entries-removed",
             Self::AuditExported { .. } => "audit.exported",
+            Self::ValuesResealed { .. } => "admin.values-resealed",
         }
     }
 
@@ -265,7 +268,8 @@ impl Deed {
             | Self::ChainVerified { .. }
             | Self::EntriesRemoved { .. }
             | Self::AuditExported { .. }
-            | Self::SigningKeysForgotten { .. } => return None,
+            | Self::SigningKeysForgotten { .. }
+            | Self::ValuesResealed { .. } => return None,
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
             Self::ApiTokenMade { token, .. }
             | Self::ApiTokenRotated { token, .. }
@@ -336,7 +340,8 @@ impl Deed {
             Self::SessionsEnded { count, .. }
             | Self::UnconfirmedForgotten { count }
             | Self::ApiTokensEnded { count, .. }
-            | Self::SigningKeysForgotten { count } => json!({ "count": count }),
+            | Self::SigningKeysForgotten { count }
+            | Self::ValuesResealed { count } => json!({ "count": count }),
             Self::TokensIssued { family, second_factor, .. } => {
                 json!({ "family": family, "second_factor": second_factor })
             }

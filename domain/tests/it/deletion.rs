@@ -58,11 +58,14 @@ async fn meanwhile_a_sign_in_can_only_keep_the_account_or_leave(db: PgPool) {
     assert_eq!(back.signed_in().map(drop), Err(AppError::DeletionPending { due_at }));
     assert_eq!(back.stepped_up().map(drop), Err(AppError::DeletionPending { due_at }));
     assert_eq!(back.may(SiteAction::ReadUsers).map(drop), Err(AppError::DeletionPending { due_at }));
-    let session = service::keep_account(&back.any_session().expect("in")).await.expect("keeps");
+    house.platform.clock().advance(Duration::from_mins(6));
+    let session = service::keep_account(&back.also_leaving().expect("in")).await.expect("keeps");
     let kept = house.with_cookie(&session.token.reveal()).await;
     assert!(kept.signed_in().is_ok());
+    let stale = Err(AppError::StepUpRequired { max_age_s: 300 });
+    assert_eq!(kept.stepped_up().map(drop), stale, "nothing was proved");
     assert!(house.letters().await[0].contains("Your account stays"));
-    let again = service::keep_account(&kept.any_session().expect("in")).await;
+    let again = service::keep_account(&kept.also_leaving().expect("in")).await;
     assert!(matches!(again.map(drop), Err(AppError::Conflict { .. })));
     house.platform.clock().advance(GRACE * 2);
     assert_eq!(service::delete_due(&house.platform).await, Ok(0));

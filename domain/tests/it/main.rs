@@ -22,6 +22,7 @@ mod platform_smtp;
 mod races;
 mod refresh;
 mod refresh_model;
+mod reseal;
 mod retention;
 mod second_factor;
 mod sessions;

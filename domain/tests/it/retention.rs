@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{
     access::{Grant, SiteAction},
+    admin::reseal::reseal_all,
     audit::{
         ChainReport, Deed, note,
         service::{self, Query, retain, verify_chain_of_the_site},
@@ -12,7 +13,11 @@ use domain::{
 };
 use sqlx::PgPool;
 
-use crate::{audit::tamper, house::House};
+use crate::{
+    audit::tamper,
+    house::House,
+    reseal::{NEW, OLD, with_keys},
+};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -113,6 +118,19 @@ async fn a_checkpoint_of_other_keys_is_none_of_ours(db: PgPool) {
     let stranger = Platform::new(parts);
     let report = verify_chain_of_the_site(&Grant::system(&stranger, "test")).await.expect("verifies");
     assert_eq!((report.ok, report.first_broken_seq), (false, Some(3)));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_checkpoint_outlives_the_key_it_was_sealed_with(db: PgPool) {
+    let mut house = forgetful(&db);
+    noted(&house, 3).await;
+    assert_eq!(forgotten(&house).await, 3);
+    let now = house.platform.now();
+    let both = Grant::system(&with_keys(&db, now, &format!("{OLD}\n{NEW}")), "test");
+    assert_eq!(reseal_all(&both).await.expect("seals").done, 1);
+    house.platform = with_keys(&db, now, NEW);
+    let report = verify(&house).await;
+    assert_eq!((report.ok, report.checkpoint_seq), (true, Some(3)), "{report:?}");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

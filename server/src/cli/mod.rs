@@ -66,6 +66,8 @@ enum Admin {
         #[arg(long)]
         email: String,
     },
+    /// Seals with the active key of the vault what an older one has sealed, so that the older one can go.
+    Reseal,
     /// Makes the filter of breached passwords that `security.breach_filter` names.
     BreachFilter(breach_filter::Options),
     /// Makes the next key that signs access tokens. The old one stays published until what it signed has expired.
@@ -122,6 +124,7 @@ async fn run(command: Command, config: Config) -> ExitCode {
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             done(admin::reset_second_factor(&config, &email).await)
         }
+        Command::Admin(Admin::Reseal) => done(admin::reseal(&config).await),
         Command::Admin(Admin::BreachFilter(options)) => done(breach_filter::run(&config, &options)),
         Command::Admin(Admin::RotateSigningKey { withdraw_old }) => {
             let old = if withdraw_old { OldKeys::Withdrawn } else { OldKeys::RunOut };

@@ -27,7 +27,9 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
         return Err(Trouble::new(program.display(), "not built", next));
     }
     let ports = Ports::free()?;
-    let server = Server::new(place, services, ports, program);
+    let mut server = Server::new(place, services, ports, program);
+    // As in production; the last journey reads it.
+    server.set("GATEHOUSE_LOG_FORMAT", "json");
     server.migrate()?;
     server.invite_administrator()?;
     let _serving = server.serve()?;

@@ -14,6 +14,7 @@ pub use note::note;
 pub use read::{Query, about_person, entries, entry};
 pub use retention::retain;
 pub use verify::{verify_chain, verify_chain_of_the_site};
+pub use walk::SEALED;
 
 use uuid::Uuid;
 

@@ -7,10 +7,15 @@ use super::{
     },
     SITE, content,
 };
-use crate::{AppError, Timestamp, platform::Platform};
+use crate::{
+    AppError, Timestamp,
+    platform::{Platform, vault::Column},
+};
 
 /// What the vault seals checkpoints for.
 const SEAL: &str = "audit-checkpoint";
+/// Where checkpoints are sealed.
+pub const SEALED: Column = Column { table: "audit_checkpoints", record: "chain", purpose: SEAL };
 
 /// How far somebody who walks along the chain has come: the next entry must follow from this one.
 #[derive(Clone, Copy)]
@@ -30,9 +35,9 @@ impl Walk {
     /// Begins behind the checkpoint, or before the first entry where there is none.
     pub(super) fn begin(platform: &Platform, checkpoint: Option<&Checkpoint>) -> Result<Self, Forged> {
         let Some(checkpoint) = checkpoint else { return Ok(Self { at: 0, hash: [0; 32], entries: 0 }) };
-        let Checkpoint { seq, hash, at, seal } = checkpoint;
-        match platform.vault().open(SEAL, SITE, seal) {
-            Ok(plain) if plain[..] == sealed(*seq, hash, *at)[..] => {
+        let Checkpoint { seq, hash, at, sealed } = checkpoint;
+        match platform.vault().open(SEAL, SITE, sealed) {
+            Ok(plain) if plain[..] == said(*seq, hash, *at)[..] => {
                 Ok(Self { at: *seq, hash: *hash, entries: 0 })
             }
             _ => Err(Forged(*seq)),
@@ -59,12 +64,12 @@ pub(super) struct Broken;
 /// A checkpoint at the end of a walk.
 pub(super) fn seal(platform: &Platform, walk: &Walk) -> Checkpoint {
     let at = platform.now();
-    let seal = platform.vault().seal(SEAL, SITE, &sealed(walk.at, &walk.hash, at));
-    Checkpoint { seq: walk.at, hash: walk.hash, at, seal }
+    let sealed = platform.vault().seal(SEAL, SITE, &said(walk.at, &walk.hash, at));
+    Checkpoint { seq: walk.at, hash: walk.hash, at, sealed }
 }
 
 /// Everything a checkpoint says. What is not in here could be changed unnoticed.
-fn sealed(seq: i64, hash: &Hash, at: Timestamp) -> Vec<u8> {
+fn said(seq: i64, hash: &Hash, at: Timestamp) -> Vec<u8> {
     let micros = i64::try_from(at.get().unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
     [&seq.to_be_bytes()[..], &micros.to_be_bytes()[..], &hash[..]].concat()
 }

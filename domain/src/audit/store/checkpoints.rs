@@ -11,11 +11,11 @@ pub(crate) struct Checkpoint {
     pub(crate) seq: i64,
     pub(crate) hash: Hash,
     pub(crate) at: Timestamp,
-    pub(crate) seal: Vec<u8>,
+    pub(crate) sealed: Vec<u8>,
 }
 
 pub(crate) async fn checkpoint(conn: &mut PgConnection, chain: Uuid) -> Result<Option<Checkpoint>, AppError> {
-    let row = sqlx::query!("SELECT seq, hash, at, seal FROM audit_checkpoints WHERE chain = $1", chain)
+    let row = sqlx::query!("SELECT seq, hash, at, sealed FROM audit_checkpoints WHERE chain = $1", chain)
         .fetch_optional(conn)
         .await
         .while_doing("reading the checkpoint of the audit chain")?;
@@ -23,7 +23,7 @@ pub(crate) async fn checkpoint(conn: &mut PgConnection, chain: Uuid) -> Result<O
         seq: row.seq,
         hash: Hash::try_from(row.hash.as_slice()).unwrap_or_default(),
         at: row.at.into(),
-        seal: row.seal,
+        sealed: row.sealed,
     }))
 }
 
@@ -33,13 +33,13 @@ pub(crate) async fn put_checkpoint(
     checkpoint: &Checkpoint,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "INSERT INTO audit_checkpoints (chain, seq, hash, at, seal) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (chain) DO UPDATE SET seq = $2, hash = $3, at = $4, seal = $5",
+        "INSERT INTO audit_checkpoints (chain, seq, hash, at, sealed) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (chain) DO UPDATE SET seq = $2, hash = $3, at = $4, sealed = $5",
         chain,
         checkpoint.seq,
         &checkpoint.hash[..],
         checkpoint.at.get(),
-        checkpoint.seal,
+        checkpoint.sealed,
     )
     .execute(conn)
     .await

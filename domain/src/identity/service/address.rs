@@ -27,7 +27,7 @@ use crate::{
         letters::outbox,
         random::{Token, TokenHash},
     },
-    second_factor, sessions,
+    second_factor, sessions, tokens,
 };
 
 /// How long a change can be confirmed, and cancelled.
@@ -134,6 +134,7 @@ async fn put_back(tx: &mut Tx, platform: &Platform, change: &UndoneChange) -> Re
     store::spoil_links(tx.conn(), user, now).await?;
     let way_in = way_in(tx, platform, user).await?;
     sessions::service::end_all(tx, user, None).await?;
+    tokens::service::end_api_tokens(tx, platform, user).await?;
     for address in [&change.old_email, &account.email] {
         outbox::put(platform, tx, account_letters::write(platform, address, &AccountNews::PutBack)).await?;
     }

@@ -17,7 +17,7 @@ mod sweep;
 pub use address::{change_email, confirm_email, undo_email};
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use deletion::{delete_account, delete_due, keep_account};
-pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
+pub use letter_requests::{SEALED_REQUESTS, answer_letter_requests, answer_letter_requests_once};
 pub use not_me::disown_sign_in;
 pub use notices::{FactorChange, TokenNews, tell_of_factor, tell_of_tokens};
 pub use password::{change_password, forgot_password, reset_password};

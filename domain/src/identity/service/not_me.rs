@@ -10,9 +10,10 @@ use crate::{
     audit::{self, Deed},
     platform::random::{Token, TokenHash},
     sessions::{self, known_devices},
+    tokens,
 };
 
-/// Ends every session, forgets every browser and makes the password worthless: whoever came in knows it. Answers the
+/// Ends every session and API token, forgets every browser and makes the password worthless: whoever came in knows it. Answers the
 /// token with which the owner sets a new one. A second factor stays, and is asked at the next sign-in.
 ///
 /// # Errors
@@ -29,6 +30,7 @@ pub async fn disown_sign_in(grant: &Grant<Anonymous>, token: &str) -> Result<Tok
     store::forget_password(tx.conn(), user).await?;
     store::spoil_links(tx.conn(), user, now).await?;
     sessions::service::end_all(&mut tx, user, None).await?;
+    tokens::service::end_api_tokens(&mut tx, grant.platform(), user).await?;
     known_devices::forget_all(&mut tx, user).await?;
     let reset = Token::new();
     let link = NewLink {

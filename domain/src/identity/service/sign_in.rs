@@ -17,7 +17,7 @@ use crate::{
     audit::{self, Deed, Factor, Proof, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
     second_factor,
-    sessions::{self, Held, NewSession, known_devices},
+    sessions::{self, Held, NewSession, known_devices, service::Proved},
 };
 
 /// What somebody typed at the door.
@@ -203,7 +203,8 @@ pub(crate) async fn enter(
     remembered: bool,
     factor: Factor,
 ) -> Result<NewSession, AppError> {
-    let session = sessions::service::begin(tx, platform, user, remembered).await?;
+    let proved = if factor == Factor::TrustedDevice { Proved::InPart } else { Proved::Whole };
+    let session = sessions::service::begin(tx, platform, user, remembered, proved).await?;
     tell_of_arrival(tx, platform, user, &session).await?;
     audit::note(tx, Deed::SignedIn { user, session: session.id, factor }).await?;
     Ok(session)
@@ -267,7 +268,7 @@ pub async fn step_up(
         }
         used?;
     }
-    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    let session = sessions::service::prove(&mut tx, platform, grant.person().session).await?;
     audit::note(&mut tx, Deed::SteppedUp { user: account.id }).await?;
     tx.commit().await?;
     Ok(session)

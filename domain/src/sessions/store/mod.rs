@@ -138,6 +138,7 @@ pub(super) async fn touch(db: &PgPool, session: Uuid, user: Uuid, now: Timestamp
 pub(super) async fn insert(
     conn: &mut PgConnection,
     row: &NewRow,
+    proved_at: Timestamp,
     hash: &TokenHash,
     request: &RequestFacts,
     device: Uuid,
@@ -146,7 +147,7 @@ pub(super) async fn insert(
         "WITH seen AS (UPDATE users SET last_seen_at = $7 WHERE id = $3)
          INSERT INTO sessions (id, token_hash, user_id, user_agent, address, remembered, created_at, last_seen_at,
                                proved_at, expires_at, device_id, networks)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, ARRAY[$10::cidr])",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $11, $8, $9, ARRAY[$10::cidr])",
         row.id,
         &hash.0[..],
         row.user,
@@ -157,6 +158,7 @@ pub(super) async fn insert(
         row.expires_at.get(),
         device,
         request.network().cidr(),
+        proved_at.get(),
     )
     .execute(conn)
     .await
@@ -194,29 +196,45 @@ pub(super) async fn give_up(conn: &mut PgConnection, session: Uuid) -> Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives a session a new secret and proof, in the browser and network of this request; answers whether it is
-/// remembered. The ten networks proved last are kept.
+/// Gives a session a new secret; answers whether it is remembered.
 pub(super) async fn renew(
     conn: &mut PgConnection,
     session: Uuid,
     hash: &TokenHash,
-    request: &RequestFacts,
     now: Timestamp,
 ) -> Result<Option<bool>, AppError> {
     sqlx::query_scalar!(
-        "UPDATE sessions SET token_hash = $2, proved_at = $3, last_seen_at = $3, user_agent = $4,
-             networks = (array_remove(networks, $5::cidr) || $5::cidr)
-                 [greatest(cardinality(array_remove(networks, $5::cidr)) - 8, 1):]
-         WHERE id = $1 RETURNING remembered",
+        "UPDATE sessions SET token_hash = $2, last_seen_at = $3 WHERE id = $1 RETURNING remembered",
         session,
         &hash.0[..],
         now.get(),
-        request.user_agent,
-        request.network().cidr(),
     )
     .fetch_optional(conn)
     .await
     .while_doing("renewing a session")
+}
+
+/// Notes a proof, in the browser and network of this request. The ten networks proved last are kept.
+pub(super) async fn prove(
+    conn: &mut PgConnection,
+    session: Uuid,
+    request: &RequestFacts,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE sessions SET proved_at = $2, user_agent = $3,
+             networks = (array_remove(networks, $4::cidr) || $4::cidr)
+                 [greatest(cardinality(array_remove(networks, $4::cidr)) - 8, 1):]
+         WHERE id = $1",
+        session,
+        now.get(),
+        request.user_agent,
+        request.network().cidr(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting a proof")?;
+    Ok(())
 }
 
 pub(super) async fn list(

@@ -25,6 +25,7 @@ pub(crate) fn access(need: Need) -> String {
         Need::Nothing(_) => "anybody".into(),
         Need::HalfWay => "pending-second-factor".into(),
         Need::AnySession => "any-session".into(),
+        Need::AlsoLeaving => "also-leaving".into(),
         Need::SignedIn => "signed-in".into(),
         Need::SteppedUp => "stepped-up".into(),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
@@ -64,6 +65,9 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
         Need::AnySession => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
+        Need::AlsoLeaving => {
+            names.extend(SIGNED_IN.into_iter().filter(|name| *name != "deletion-pending"));
+        }
         Need::SignedIn | Need::SteppedUp | Need::Site(_) => names.extend(SIGNED_IN),
     }
     names.extend(endpoint.problems);
