@@ -145,7 +145,8 @@ pub(crate) async fn begin(
     let row = NewRow { id, user, remembered, now, expires_at: now + lifetime };
     let proved_at = if proved == Proved::Whole { now } else { LONG_AGO.into() };
     store::insert(tx.conn(), &row, proved_at, &token.hash(), &request, arrival.device).await?;
-    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1).await?;
+    let idle_since = now - platform.rules().session_idle;
+    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, idle_since)).await?;
     Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime), arrival: Some(arrival) })
 }
 
