@@ -45,6 +45,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/settings") view={Lazy::<SiteSettings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
@@ -118,6 +120,8 @@ part!(account, Account {
 part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
 part!(office, Office {
     Users => crate::admin::pages::UsersPage,
+    OnePerson => crate::admin::pages::PersonPage,
+    SiteSettings => crate::admin::pages::SiteSettingsPage,
     Audit => crate::audit::pages::AuditPage,
 });
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });

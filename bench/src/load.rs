@@ -59,6 +59,13 @@ impl Ask {
     }
 }
 
+/// What came back of something long.
+pub(crate) struct Drained {
+    pub(crate) status: u16,
+    pub(crate) bytes: u64,
+    pub(crate) lines: u64,
+}
+
 /// What came back.
 #[derive(Clone, Copy)]
 pub(crate) struct Answer {
@@ -73,6 +80,24 @@ impl Client {
         connector.set_nodelay(true);
         let http = Http::builder(TokioExecutor::new()).pool_max_idle_per_host(4096).build(connector);
         Self { http, base: base.into() }
+    }
+
+    /// Asks once, and reads the answer as it comes without keeping it.
+    pub(crate) async fn drain(&self, ask: &Ask) -> Outcome<Drained> {
+        let mut request =
+            Request::builder().method(ask.method.clone()).uri(format!("{}{}", self.base, ask.path));
+        if let Some(cookie) = &ask.cookie {
+            request = request.header("cookie", format!("__Host-gate={cookie}"));
+        }
+        let mut response = self.http.request(request.body(Full::new(ask.body.clone()))?).await?;
+        let mut drained = Drained { status: response.status().as_u16(), bytes: 0, lines: 0 };
+        while let Some(frame) = response.body_mut().frame().await {
+            if let Ok(data) = frame?.into_data() {
+                drained.bytes += data.len() as u64;
+                drained.lines += data.split(|byte| *byte == b'\n').skip(1).count() as u64;
+            }
+        }
+        Ok(drained)
     }
 
     /// Asks once, and reads the whole answer.

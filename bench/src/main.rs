@@ -8,6 +8,7 @@
     reason = "the table on the screen is what a measurement is for"
 )]
 
+mod audit;
 mod load;
 mod memory;
 mod pages;
@@ -54,7 +55,8 @@ async fn run() -> Outcome<bool> {
         Some("sign-in") => sign_in::measure(&target).await,
         Some("pages") => pages::measure(&target).await,
         Some("sessions") => sessions::measure(&target).await,
-        _ => Err("say `cargo xtask bench` with sign-in, pages or sessions".into()),
+        Some("audit") => audit::measure(&target, std::env::args().nth(2).as_deref()).await,
+        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions or audit [ENTRIES]".into()),
     }
 }
 

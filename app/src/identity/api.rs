@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::identity::{
-    ProofNeeded, Registered, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
+    ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
 };
 use leptos::{
     server,
@@ -36,6 +36,13 @@ pub async fn register(
     let grant = caller()?.anonymous(Purpose::Register);
     let typed = service::Registration { email, password, display_name, captcha };
     Ok(service::register(&grant, typed).await?)
+}
+
+/// Whether anybody may open an account.
+#[server(prefix = "/api/v1", endpoint = "identity/registration", input = GetUrl)]
+pub async fn registration() -> Result<RegistrationNotice, Problem> {
+    let grant = caller()?.anonymous(Purpose::Register);
+    Ok(service::registration_notice(&grant).await?)
 }
 
 /// Sends the letter that confirms an address again.
@@ -264,7 +271,12 @@ fn doors() -> Vec<Endpoint> {
             Rate::SignIn,
             "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
         )
-        .with_problems(captcha),
+        .with_problems(&["conflict", "captcha-required"]),
+        Endpoint::of::<Registration, GetUrl>(
+            Nothing(Purpose::Register),
+            Rate::Read,
+            "Whether anybody may open an account (open, closed).",
+        ),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,

@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
-pub const COLUMNS: [Column; 5] = [
+pub const COLUMNS: [Column; 6] = [
+    audit::service::SEALED,
     outbox::SEALED,
     identity::service::SEALED_REQUESTS,
     second_factor::service::SEALED,

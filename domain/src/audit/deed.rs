@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::Network;
+use crate::{
+    access::{Network, SiteRole},
+    identity::RegistrationPolicy,
+};
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,12 +153,18 @@ pub enum Deed {
     RecoveryCodeUsed { user: Uuid, left: i64 },
     /// New recovery codes replaced the old ones.
     RecoveryCodesMade { user: Uuid },
-    /// The one who runs the machine took a second factor away.
-    SecondFactorReset { user: Uuid },
+    /// The one who runs the machine, or somebody who looks after people and says why, took a second factor away.
+    SecondFactorReset { user: Uuid, reason: Option<String> },
+    /// Site roles were given or taken.
+    RolesSet { user: Uuid, before: Vec<SiteRole>, after: Vec<SiteRole>, reason: String },
+    /// The letter that confirms an address was sent again by somebody who looks after people.
+    VerificationResent { user: Uuid, reason: String },
     /// An account was locked.
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// Who may open an account was changed.
+    SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
     /// A script signed in with address and password.
@@ -178,6 +187,10 @@ pub enum Deed {
     SigningKeyMade { key: Uuid },
     /// Keys that signed access tokens were deleted.
     SigningKeysForgotten { count: u64 },
+    /// Old entries were removed under a sealed checkpoint, up to this number.
+    EntriesRemoved { through: i64, count: u64 },
+    /// Somebody took a copy of the trail, or of what of it matched.
+    AuditExported { format: &'static str, filters: Value },
     /// Values under older keys of the vault were sealed with the active one.
     ValuesResealed { count: u64 },
 }
@@ -223,8 +236,11 @@ impl Deed {
             Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
             Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
             Self::SecondFactorReset { .. } => "admin.second-factor-reset",
+            Self::RolesSet { .. } => "admin.roles-set",
+            Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::TokensIssued { .. } => "tokens.issued",
             Self::TokensRefreshed { .. } => "tokens.refreshed",
@@ -236,6 +252,8 @@ impl Deed {
             Self::ApiTokensEnded { .. } => "tokens.api-tokens-ended",
             Self::SigningKeyMade { .. } => "tokens.signing-key-made",
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
+            Self::EntriesRemoved { .. } => "audit.entries-removed",
+            Self::AuditExported { .. } => "audit.exported",
             Self::ValuesResealed { .. } => "admin.values-resealed",
         }
     }
@@ -246,7 +264,10 @@ impl Deed {
             Self::BootstrapLinkMade
             | Self::UnconfirmedForgotten { .. }
             | Self::StuffingSuspected { .. }
+            | Self::SettingsChanged { .. }
             | Self::ChainVerified { .. }
+            | Self::EntriesRemoved { .. }
+            | Self::AuditExported { .. }
             | Self::SigningKeysForgotten { .. }
             | Self::ValuesResealed { .. } => return None,
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
@@ -286,7 +307,9 @@ impl Deed {
             | Self::AuthenticatorRemoved { user }
             | Self::RecoveryCodeUsed { user, .. }
             | Self::RecoveryCodesMade { user }
-            | Self::SecondFactorReset { user }
+            | Self::SecondFactorReset { user, .. }
+            | Self::RolesSet { user, .. }
+            | Self::VerificationResent { user, .. }
             | Self::UserLocked { user, .. }
             | Self::UserUnlocked { user, .. }
             | Self::TokensIssued { user, .. }
@@ -330,10 +353,19 @@ impl Deed {
             Self::ApiTokenRotated { overlap_s, .. } => json!({ "overlap_s": overlap_s }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
-            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {
-                json!({ "reason": reason })
+            Self::UserLocked { reason, .. }
+            | Self::UserUnlocked { reason, .. }
+            | Self::VerificationResent { reason, .. }
+            | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
+            Self::RolesSet { before, after, reason, .. } => {
+                json!({ "before": before, "after": after, "reason": reason })
+            }
+            Self::SettingsChanged { before, after, reason } => {
+                json!({ "before": before, "after": after, "reason": reason })
             }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),
+            Self::EntriesRemoved { through, count } => json!({ "through": through, "count": count }),
+            Self::AuditExported { format, filters } => json!({ "format": format, "filters": filters }),
             _ => json!({}),
         }
     }

@@ -232,6 +232,11 @@ pub async fn take_away_newer(
     Ok(())
 }
 
+/// How many recovery codes an account has left, for a room whose grant allows to look.
+pub(crate) async fn codes_left(platform: &Platform, user: Uuid) -> Result<i64, AppError> {
+    store::codes_left(platform.db(), user).await
+}
+
 /// Replaces all recovery codes.
 ///
 /// # Errors

@@ -145,7 +145,8 @@ pub(crate) async fn begin(
     let row = NewRow { id, user, remembered, now, expires_at: now + lifetime };
     let proved_at = if proved == Proved::Whole { now } else { LONG_AGO.into() };
     store::insert(tx.conn(), &row, proved_at, &token.hash(), &request, arrival.device).await?;
-    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1).await?;
+    let idle_since = now - platform.rules().session_idle;
+    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, idle_since)).await?;
     Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime), arrival: Some(arrival) })
 }
 
@@ -218,10 +219,17 @@ pub(crate) async fn take_pending(
 
 /// Where the caller is signed in, the newest first.
 pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
-    let platform = grant.platform();
+    of_account(grant.platform(), grant.user(), Some(grant.person().session)).await
+}
+
+/// Where an account is signed in, for a room whose grant allows to look.
+pub(crate) async fn of_account(
+    platform: &Platform,
+    user: Uuid,
+    current: Option<Uuid>,
+) -> Result<Vec<Device>, AppError> {
     let now = platform.now();
-    let rows = store::list(platform.db(), grant.user(), now, now - platform.rules().session_idle).await?;
-    let current = grant.person().session;
+    let rows = store::list(platform.db(), user, now, now - platform.rules().session_idle).await?;
     Ok(rows
         .into_iter()
         .map(|row| Device {
@@ -231,7 +239,7 @@ pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
             place: None,
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.into(),
-            current: row.id == current,
+            current: Some(row.id) == current,
         })
         .collect())
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod admin;
+mod administration;
 mod audit;
 mod breached;
 mod captcha;
@@ -22,6 +23,7 @@ mod races;
 mod refresh;
 mod refresh_model;
 mod reseal;
+mod retention;
 mod second_factor;
 mod sessions;
 mod sessions_model;

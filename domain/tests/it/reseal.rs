@@ -17,11 +17,11 @@ use crate::{
     second_factor::{code, enrolled},
 };
 
-const OLD: &str = "1:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKio=";
-const NEW: &str = "2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const OLD: &str = "1:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKio=";
+pub(crate) const NEW: &str = "2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// The platform of a process with these keys.
-fn with_keys(db: &PgPool, at: domain::Timestamp, keys: &str) -> Platform {
+pub(crate) fn with_keys(db: &PgPool, at: domain::Timestamp, keys: &str) -> Platform {
     let vault = Vault::new(Keyring::parse(keys).expect("a ring"));
     Platform::new(Parts { vault, ..testing::parts(db.clone(), at) })
 }

@@ -1,6 +1,7 @@
 //! The command line: serve, migrate, doctor, admin, config.
 
 mod admin;
+mod audit;
 mod breach_filter;
 mod doctor;
 mod migrate;
@@ -44,6 +45,8 @@ enum Command {
     /// Tasks of the one who runs the machine.
     #[command(subcommand)]
     Admin(Admin),
+    /// Reads the whole audit trail and checks that nobody tampered with it; exit code 1 if somebody did.
+    VerifyAudit,
     /// The configuration.
     #[command(subcommand)]
     Config(Show),
@@ -127,6 +130,7 @@ async fn run(command: Command, config: Config) -> ExitCode {
             let old = if withdraw_old { OldKeys::Withdrawn } else { OldKeys::RunOut };
             done(admin::rotate_signing_key(&config, old).await)
         }
+        Command::VerifyAudit => audit::verify(&config).await,
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

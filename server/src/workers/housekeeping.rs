@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{access::Grant, admin::reseal::reseal_all, identity, platform::Platform, sessions, tokens};
+use domain::{
+    access::Grant, admin::reseal::reseal_all, audit, identity, platform::Platform, sessions, tokens,
+};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -31,6 +33,11 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         let keys = Grant::system(&platform, "keeping a signing key");
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {
             tracing::info!("made a signing key");
+        }
+        if let Ok(count) = audit::service::retain(&platform).await
+            && count > 0
+        {
+            tracing::info!(entries = count, "removed old entries of the audit trail under a checkpoint");
         }
     }
 }

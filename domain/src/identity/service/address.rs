@@ -16,6 +16,7 @@ use super::{
     },
     may_write_to,
     password::RESET_LIFETIME,
+    policy,
 };
 use crate::{
     AppError, FieldIssue,
@@ -38,10 +39,12 @@ const UNDO_LIFETIME: Duration = Duration::from_hours(72);
 /// What was asked for before and not confirmed ends.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for what is no address, or the address as it is.
+/// [`AppError::InvalidInput`] for what is no address, the address as it is, or one of a domain whose addresses are not
+/// taken.
 pub async fn change_email(grant: &Grant<SteppedUp>, email: &str) -> Result<(), AppError> {
     let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
     let (platform, user) = (grant.platform(), grant.user());
+    policy::take(platform, &address).await?;
     let may_write = may_write_to(platform, address.as_str()).await;
     let (confirm, undo, now) = (Token::new(), Token::new(), platform.now());
     let mut tx = grant.begin().await?;

@@ -8,6 +8,7 @@ mod letter_requests;
 mod not_me;
 mod notices;
 mod password;
+mod policy;
 mod profile;
 mod register;
 mod sign_in;
@@ -20,8 +21,9 @@ pub use letter_requests::{SEALED_REQUESTS, answer_letter_requests, answer_letter
 pub use not_me::disown_sign_in;
 pub use notices::{FactorChange, TokenNews, tell_of_factor, tell_of_tokens};
 pub use password::{change_password, forgot_password, reset_password};
+pub use policy::{change_registration_policy, registration_notice, registration_policy};
 pub use profile::{me, theme_at_the_door, update_profile};
-pub use register::{Registration, register, resend_verification, verify_email};
+pub use register::{Registration, register, resend_verification, send_confirmation, verify_email};
 pub(crate) use sign_in::{Door, enter, knock};
 pub use sign_in::{Outcome, SignIn, sign_in, step_up, step_up_needs};
 pub use sweep::sweep;

@@ -55,9 +55,10 @@ pub async fn reseal(platform: &Platform, column: &Column) -> Result<Resealed, Ap
     // Both names are constants of the program.
     let read = format!(
         "SELECT {record} AS record, sealed FROM {table}
-         WHERE sealed <> '' AND substr(sealed, 1, {HEADER}) <> $1 AND {record} > $2 ORDER BY {record} LIMIT {BATCH}"
+         WHERE sealed <> '' AND substr(sealed, 1, {HEADER}) <> $1 AND ($2::uuid IS NULL OR {record} > $2) ORDER BY {record} LIMIT {BATCH}"
     );
-    let (mut last, mut found) = (Uuid::nil(), Resealed::default());
+    // The trail of the site has the id that comes before all others.
+    let (mut last, mut found) = (None::<Uuid>, Resealed::default());
     loop {
         let rows = sqlx::query(AssertSqlSafe(read.clone()))
             .bind(platform.vault().active_header())
@@ -66,7 +67,7 @@ pub async fn reseal(platform: &Platform, column: &Column) -> Result<Resealed, Ap
             .await
             .while_doing("looking for values under older keys")?;
         let Some(end) = rows.last() else { return Ok(found) };
-        last = end.try_get("record").while_doing("reading a sealed value")?;
+        last = Some(end.try_get("record").while_doing("reading a sealed value")?);
         for row in &rows {
             let id = row.try_get("record").while_doing("reading a sealed value")?;
             let sealed: Vec<u8> = row.try_get("sealed").while_doing("reading a sealed value")?;

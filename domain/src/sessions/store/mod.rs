@@ -166,20 +166,25 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Ends the sessions of an account that were unused the longest, so that at most `others` are left beside `new`.
+/// Ends the sessions of an account that were unused the longest, so that at most `others` are left beside `new`. Those that
+/// are over go first: they take no place of one that lives, before or after they are swept up.
 pub(super) async fn end_unused(
     conn: &mut PgConnection,
     user: Uuid,
     new: Uuid,
     others: i64,
+    (now, idle_since): (Timestamp, Timestamp),
 ) -> Result<(), AppError> {
     sqlx::query!(
         "DELETE FROM sessions WHERE id IN
              (SELECT id FROM sessions WHERE user_id = $1 AND id <> $2
-              ORDER BY last_seen_at DESC, created_at DESC, id DESC OFFSET $3)",
+              ORDER BY expires_at > $4 AND (remembered OR last_seen_at > $5) DESC,
+                       last_seen_at DESC, created_at DESC, id DESC OFFSET $3)",
         user,
         new,
         others,
+        now.get(),
+        idle_since.get(),
     )
     .execute(conn)
     .await

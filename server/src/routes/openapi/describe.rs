@@ -6,12 +6,17 @@ use domain::access::{Need, Verb};
 
 /// `/api/v1/identity/sign-in` → `identity`.
 pub(crate) fn room(path: &str) -> &str {
-    path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+    below(path).split('/').next().unwrap_or_default()
 }
 
-/// `/api/v1/identity/sign-in` → `identity_sign_in`.
+/// `/api/v1/identity/sign-in` → `identity_sign_in`, `/exports/audit.csv` → `exports_audit_csv`.
 pub(crate) fn operation_id(path: &str) -> String {
-    path.trim_start_matches("/api/v1/").replace(['/', '-'], "_")
+    below(path).replace(['/', '-', '.'], "_")
+}
+
+/// The part of a path that tells endpoints apart; files have no version.
+fn below(path: &str) -> &str {
+    path.strip_prefix("/api/v1/").unwrap_or(path.trim_start_matches('/'))
 }
 
 /// Who may call.

@@ -1,31 +1,56 @@
-//! Accounts as a list, and their lock.
+//! Accounts as a list.
 
-use sqlx::{PgConnection, PgPool};
+use std::time::Duration;
+
+use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Sort, Status, UserRow};
+use super::super::{Factor, Seen, Sort, Status, UserRow};
 use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
 
 /// Which accounts to read.
-pub(super) struct Filter {
-    pub(super) pattern: Option<String>,
-    pub(super) role: Option<SiteRole>,
-    pub(super) status: Option<Status>,
-    pub(super) sort: Sort,
-    pub(super) after: Option<Place>,
-    pub(super) limit: i64,
+pub(crate) struct Filter {
+    pub(crate) pattern: Option<String>,
+    pub(crate) role: Option<SiteRole>,
+    pub(crate) status: Option<Status>,
+    pub(crate) second_factor: Option<Factor>,
+    pub(crate) seen: Option<Seen>,
+    pub(crate) now: Timestamp,
+    pub(crate) sort: Sort,
+    pub(crate) after: Option<Place>,
+    pub(crate) limit: i64,
+}
+
+const DAY: Duration = Duration::from_hours(24);
+const WEEK: Duration = Duration::from_hours(7 * 24);
+const MONTH: Duration = Duration::from_hours(30 * 24);
+
+impl Filter {
+    fn seen_from(&self) -> Option<OffsetDateTime> {
+        let age = match self.seen? {
+            Seen::Day => DAY,
+            Seen::Week => WEEK,
+            Seen::Month => MONTH,
+            Seen::Longer | Seen::Never => return None,
+        };
+        Some((self.now - age).get())
+    }
+
+    fn seen_before(&self) -> Option<OffsetDateTime> {
+        (self.seen == Some(Seen::Longer)).then(|| (self.now - MONTH).get())
+    }
 }
 
 /// Where a page ended: what the last row was sorted by, and its id. The row itself may have moved or gone since.
-pub(super) struct Place {
-    pub(super) key: Key,
-    pub(super) id: Uuid,
+pub(crate) struct Place {
+    pub(crate) key: Key,
+    pub(crate) id: Uuid,
 }
 
 /// What a row is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// A moment; `None` comes before all others.
     Time(Option<Timestamp>),
     /// An address in small letters, as Postgres writes them.
@@ -49,9 +74,9 @@ impl Key {
 }
 
 /// An account and what it was sorted by.
-pub(super) struct Found {
-    pub(super) user: UserRow,
-    pub(super) key: Key,
+pub(crate) struct Found {
+    pub(crate) user: UserRow,
+    pub(crate) key: Key,
 }
 
 struct Row {
@@ -117,6 +142,11 @@ macro_rules! listed {
                                                     WHEN u.deletion_due_at IS NOT NULL THEN 'leaving'
                                                     WHEN u.email_verified_at IS NULL THEN 'unverified'
                                                     ELSE 'active' END)
+                 AND ($7::boolean IS NULL OR $7 = EXISTS (SELECT FROM authenticators a
+                                                          WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL))
+                 AND ($8::timestamptz IS NULL OR u.last_seen_at >= $8)
+                 AND ($9::timestamptz IS NULL OR u.last_seen_at < $9)
+                 AND (NOT $10::boolean OR u.last_seen_at IS NULL)
                  AND ($4::uuid IS NULL OR "#
                 + $order
                 + " LIMIT $6",
@@ -126,13 +156,17 @@ macro_rules! listed {
             $filter.after.as_ref().map(|place| place.id),
             $key,
             $filter.limit,
+            $filter.second_factor.map(|factor| factor == Factor::On),
+            $filter.seen_from(),
+            $filter.seen_before(),
+            $filter.seen == Some(Seen::Never),
         )
         .fetch_all($db)
         .await
     };
 }
 
-pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<Found>, AppError> {
+pub(crate) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<Found>, AppError> {
     let key = filter.after.as_ref().map(|place| &place.key);
     let (time, address) = (key.and_then(Key::time), key.and_then(Key::address));
     let rows = match filter.sort {
@@ -155,53 +189,19 @@ pub(super) async fn list(db: &PgPool, filter: &Filter) -> Result<Vec<Found>, App
     Ok(rows.into_iter().map(|row| row.found(filter.sort)).collect())
 }
 
-/// An account that cannot change until the transaction ends.
-pub(super) struct Held {
-    pub(super) id: Uuid,
-    pub(super) roles: Vec<SiteRole>,
-    /// Locked, or about to be deleted: whoever is out acts no more.
-    pub(super) out: bool,
-}
-
-/// Locks the one who acts and the one it is done to, always in the same order, so that of two who lock each other one
-/// comes after the other.
-pub(super) async fn hold(conn: &mut PgConnection, users: &[Uuid]) -> Result<Vec<Held>, AppError> {
-    sqlx::query_as!(
-        Held,
-        r#"SELECT id, roles AS "roles: Vec<SiteRole>", locked_at IS NOT NULL OR deletion_due_at IS NOT NULL AS "out!"
-           FROM users WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"#,
-        users,
+/// One account.
+pub(crate) async fn find(db: &PgPool, user: Uuid) -> Result<Option<UserRow>, AppError> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT u.id, u.email, lower(u.email) AS "lower_email!", u.display_name, u.roles AS "roles: Vec<SiteRole>",
+                  u.email_verified_at IS NOT NULL AS "verified!", u.locked_at IS NOT NULL AS "locked!",
+                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                      AS "second_factor!", u.deletion_due_at, u.created_at, u.last_seen_at
+           FROM users u WHERE u.id = $1"#,
+        user,
     )
-    .fetch_all(conn)
+    .fetch_optional(db)
     .await
-    .while_doing("holding accounts")
-}
-
-/// The account that has this address, held like [`hold`] does.
-pub(super) async fn hold_by_address(
-    conn: &mut PgConnection,
-    address: &str,
-) -> Result<Option<Uuid>, AppError> {
-    sqlx::query_scalar!("SELECT id FROM users WHERE lower(email) = lower($1) FOR NO KEY UPDATE", address)
-        .fetch_optional(conn)
-        .await
-        .while_doing("holding an account by its address")
-}
-
-pub(super) async fn lock(conn: &mut PgConnection, user: Uuid, now: Timestamp) -> Result<bool, AppError> {
-    let done =
-        sqlx::query!("UPDATE users SET locked_at = $2 WHERE id = $1 AND locked_at IS NULL", user, now.get())
-            .execute(conn)
-            .await
-            .while_doing("locking an account")?;
-    Ok(done.rows_affected() == 1)
-}
-
-pub(super) async fn unlock(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
-    let done =
-        sqlx::query!("UPDATE users SET locked_at = NULL WHERE id = $1 AND locked_at IS NOT NULL", user)
-            .execute(conn)
-            .await
-            .while_doing("unlocking an account")?;
-    Ok(done.rows_affected() == 1)
+    .while_doing("reading an account")?;
+    Ok(row.map(UserRow::from))
 }
