@@ -118,9 +118,11 @@ part!(account, Account {
     Security => crate::sessions::pages::SecurityPage,
 });
 part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
-part!(office, Office {
+part!(people, People {
     Users => crate::admin::pages::UsersPage,
     OnePerson => crate::admin::pages::PersonPage,
+});
+part!(site, Site {
     SiteSettings => crate::admin::pages::SiteSettingsPage,
     Audit => crate::audit::pages::AuditPage,
 });
@@ -137,9 +139,10 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/tokens" => __preload_scripts().await?,
+        "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
-            "admin" => __preload_office().await?,
+            "admin" => __preload_people().await?,
             "dev" => __preload_gallery().await?,
             _ => __preload_doors().await?,
         },

@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+const TITLE: &str = "Create an account";
+
 /// The form, and after it the page that says to look into the mail.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
@@ -41,7 +43,7 @@ pub fn RegisterPage() -> impl IntoView {
         }
     };
     view! {
-        <Suspense strict=true fallback=|| view! { <Skeleton lines=6/> }>
+        <Suspense strict=true fallback=waiting>
             {move || Suspend::new(async move {
                 match notice.await {
                     Ok(RegistrationNotice { registration: Registering::Closed }) => closed(),
@@ -53,6 +55,15 @@ pub fn RegisterPage() -> impl IntoView {
     }
 }
 
+fn waiting() -> AnyView {
+    view! {
+        <CenteredShell title=TITLE>
+            <Skeleton lines=6/>
+        </CenteredShell>
+    }
+    .into_any()
+}
+
 fn closed() -> AnyView {
     view! {
         <CenteredShell title="No new accounts" lead=words::REGISTER_CLOSED>
@@ -62,12 +73,12 @@ fn closed() -> AnyView {
     .into_any()
 }
 
-fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
+pub(super) fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
     let below = view! {
         <p>"Have an account? " <a href="/login">"Sign in"</a></p>
     };
     view! {
-        <CenteredShell title="Create an account" lead=words::REGISTER_LEAD below=below.into_any()>
+        <CenteredShell title=TITLE lead=words::REGISTER_LEAD below=below.into_any()>
             <Form action>
                 <Captcha/>
                 <Field name="display_name" label="Display name (optional)" hint=words::DISPLAY_NAME_HINT>
