@@ -206,12 +206,22 @@ pub enum FieldIssue {
     Unchanged,
     /// The one who asks may not do this to themselves.
     Yourself,
+    /// Nobody would be left to run the site.
+    LastAdministrator,
+    /// Nobody may open an account.
+    RegistrationClosed,
+    /// Not an address of a domain that may open accounts.
+    DomainNotAllowed,
+    /// Not the name of a domain.
+    NotADomain,
+    /// Nobody was chosen.
+    NobodyChosen,
+    /// The account has no second factor.
+    FactorMissing,
     /// It already is so.
     AlreadyDone,
     /// It is not what has to be typed.
     NotTheSame,
-    /// Nobody could administrate the site any more.
-    LastAdministrator,
     /// There is no second factor to change.
     FactorOff,
     /// There is a second factor, and one is enough.
@@ -250,11 +260,20 @@ impl FieldIssue {
             Self::WrongPassword => "This is not your current password.".into(),
             Self::Unchanged => "Choose something different from what it is now.".into(),
             Self::Yourself => "You cannot do this to your own account.".into(),
+            Self::LastAdministrator => {
+                "This is the last administrator. Make somebody else an administrator first.".into()
+            }
+            Self::RegistrationClosed => {
+                "This site takes no new accounts at the moment. Ask an administrator of it.".into()
+            }
+            Self::DomainNotAllowed => {
+                "This site takes no addresses of this domain. Use the one of your organization.".into()
+            }
+            Self::NotADomain => "Write domains such as example.com, without a path or a wildcard.".into(),
+            Self::NobodyChosen => "Choose at least one person.".into(),
+            Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
             Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),
-            Self::LastAdministrator => {
-                "You are the last administrator of this server. Make somebody else one first.".into()
-            }
             Self::FactorOff => "The second factor is off. Set up an authenticator or a passkey first.".into(),
             Self::FactorOn => {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()

@@ -26,7 +26,10 @@ test.describe('as an administrator', () => {
   test.use({ storageState: ADMINISTRATOR });
 
   test('a tour by Tab through administration', { tag: KEYBOARD }, async ({ hands, page }) => {
-    for (const path of ['/admin/users', '/admin/audit-logs?action=admin.']) {
+    await hands.go('/admin/users');
+    const person = await page.locator('tbody a[href^="/admin/users/"]').first().getAttribute('href') ?? '';
+    const trail = ['/admin/audit-logs?action=admin.', '/admin/audit-logs?entry=1'];
+    for (const path of ['/admin/users', person, ...trail, '/admin/settings']) {
       await hands.go(path);
       expect.soft(await tour(page), path).toEqual([]);
     }

@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::identity::{
-    ProofNeeded, Registered, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
+    ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
 };
 use leptos::{
     server,
@@ -37,6 +37,13 @@ pub async fn register(
     let grant = caller()?.anonymous(Purpose::Register);
     let typed = service::Registration { email, password, display_name, captcha };
     Ok(service::register(&grant, typed).await?)
+}
+
+/// Whether anybody may open an account.
+#[server(prefix = "/api/v1", endpoint = "identity/registration", input = GetUrl)]
+pub async fn registration() -> Result<RegistrationNotice, Problem> {
+    let grant = caller()?.anonymous(Purpose::Register);
+    Ok(service::registration_notice(&grant).await?)
 }
 
 /// Sends the letter that confirms an address again.
@@ -192,7 +199,7 @@ pub async fn delete_account(#[server(default)] confirm_email: String) -> Result<
 /// Keeps an account that is about to be deleted.
 #[server(prefix = "/api/v1", endpoint = "identity/keep-account", input = PostUrl)]
 pub async fn keep_account() -> Result<(), Problem> {
-    let grant = caller()?.any_session()?;
+    let grant = caller()?.also_leaving()?;
     let session = service::keep_account(&grant).await?;
     cookie::keep(&session);
     leptos_axum::redirect("/", false);
@@ -273,7 +280,12 @@ fn doors() -> Vec<Endpoint> {
             Rate::SignIn,
             "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
         )
-        .with_problems(captcha),
+        .with_problems(&["conflict", "captcha-required"]),
+        Endpoint::of::<Registration, GetUrl>(
+            Nothing(Purpose::Register),
+            Rate::Read,
+            "Whether anybody may open an account (open, closed).",
+        ),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,
@@ -360,7 +372,7 @@ fn account() -> Vec<Endpoint> {
 
 #[cfg(feature = "ssr")]
 fn account_life() -> Vec<Endpoint> {
-    use Need::{AnySession, Nothing, SteppedUp};
+    use Need::{AlsoLeaving, Nothing, SteppedUp};
     vec![
         Endpoint::of::<ChangeEmail, PostUrl>(
             SteppedUp,
@@ -388,10 +400,11 @@ fn account_life() -> Vec<Endpoint> {
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<KeepAccount, PostUrl>(
-            AnySession,
+            AlsoLeaving,
             Rate::Write,
             "Keeps an account that is about to be deleted.",
         )
+        .in_browser()
         .with_problems(&["conflict"]),
     ]
 }

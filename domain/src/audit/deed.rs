@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::Network;
+use crate::{
+    access::{Network, SiteRole},
+    identity::RegistrationPolicy,
+};
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,12 +176,18 @@ pub enum Deed {
     RecoveryCodeUsed { user: Uuid, left: i64 },
     /// New recovery codes replaced the old ones.
     RecoveryCodesMade { user: Uuid },
-    /// The one who runs the machine took a second factor away.
-    SecondFactorReset { user: Uuid },
+    /// The one who runs the machine, or somebody who looks after people and says why, took a second factor away.
+    SecondFactorReset { user: Uuid, reason: Option<String> },
+    /// Site roles were given or taken.
+    RolesSet { user: Uuid, before: Vec<SiteRole>, after: Vec<SiteRole>, reason: String },
+    /// The letter that confirms an address was sent again by somebody who looks after people.
+    VerificationResent { user: Uuid, reason: String },
     /// An account was locked.
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// Who may open an account was changed.
+    SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
     /// A script signed in with address and password.
@@ -201,6 +210,12 @@ pub enum Deed {
     SigningKeyMade { key: Uuid },
     /// Keys that signed access tokens were deleted.
     SigningKeysForgotten { count: u64 },
+    /// Old entries were removed under a sealed checkpoint, up to this number.
+    EntriesRemoved { through: i64, count: u64 },
+    /// Somebody took a copy of the trail, or of what of it matched.
+    AuditExported { format: &'static str, filters: Value },
+    /// Values under older keys of the vault were sealed with the active one.
+    ValuesResealed { count: u64 },
 }
 
 impl Deed {
@@ -248,8 +263,11 @@ impl Deed {
             Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
             Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
             Self::SecondFactorReset { .. } => "admin.second-factor-reset",
+            Self::RolesSet { .. } => "admin.roles-set",
+            Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::TokensIssued { .. } => "tokens.issued",
             Self::TokensRefreshed { .. } => "tokens.refreshed",
@@ -261,6 +279,9 @@ impl Deed {
             Self::ApiTokensEnded { .. } => "tokens.api-tokens-ended",
             Self::SigningKeyMade { .. } => "tokens.signing-key-made",
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
+            Self::EntriesRemoved { .. } => "audit.entries-removed",
+            Self::AuditExported { .. } => "audit.exported",
+            Self::ValuesResealed { .. } => "admin.values-resealed",
         }
     }
 
@@ -270,8 +291,12 @@ impl Deed {
             Self::BootstrapLinkMade
             | Self::UnconfirmedForgotten { .. }
             | Self::StuffingSuspected { .. }
+            | Self::SettingsChanged { .. }
             | Self::ChainVerified { .. }
-            | Self::SigningKeysForgotten { .. } => return None,
+            | Self::EntriesRemoved { .. }
+            | Self::AuditExported { .. }
+            | Self::SigningKeysForgotten { .. }
+            | Self::ValuesResealed { .. } => return None,
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
             Self::ApiTokenMade { token, .. }
             | Self::ApiTokenRotated { token, .. }
@@ -313,7 +338,9 @@ impl Deed {
             | Self::PasskeySuspected { user, .. }
             | Self::RecoveryCodeUsed { user, .. }
             | Self::RecoveryCodesMade { user }
-            | Self::SecondFactorReset { user }
+            | Self::SecondFactorReset { user, .. }
+            | Self::RolesSet { user, .. }
+            | Self::VerificationResent { user, .. }
             | Self::UserLocked { user, .. }
             | Self::UserUnlocked { user, .. }
             | Self::TokensIssued { user, .. }
@@ -348,7 +375,8 @@ impl Deed {
             Self::SessionsEnded { count, .. }
             | Self::UnconfirmedForgotten { count }
             | Self::ApiTokensEnded { count, .. }
-            | Self::SigningKeysForgotten { count } => json!({ "count": count }),
+            | Self::SigningKeysForgotten { count }
+            | Self::ValuesResealed { count } => json!({ "count": count }),
             Self::TokensIssued { family, second_factor, .. } => {
                 json!({ "family": family, "second_factor": second_factor })
             }
@@ -360,10 +388,19 @@ impl Deed {
             Self::ApiTokenRotated { overlap_s, .. } => json!({ "overlap_s": overlap_s }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
-            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {
-                json!({ "reason": reason })
+            Self::UserLocked { reason, .. }
+            | Self::UserUnlocked { reason, .. }
+            | Self::VerificationResent { reason, .. }
+            | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
+            Self::RolesSet { before, after, reason, .. } => {
+                json!({ "before": before, "after": after, "reason": reason })
+            }
+            Self::SettingsChanged { before, after, reason } => {
+                json!({ "before": before, "after": after, "reason": reason })
             }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),
+            Self::EntriesRemoved { through, count } => json!({ "through": through, "count": count }),
+            Self::AuditExported { format, filters } => json!({ "format": format, "filters": filters }),
             _ => json!({}),
         }
     }

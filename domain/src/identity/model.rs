@@ -403,6 +403,21 @@ mod tests {
     }
 
     #[test]
+    fn a_password_may_be_long_and_of_any_characters() {
+        let (longest, foreign) = ("xy".repeat(128), "\u{674e}\u{767d}".repeat(6));
+        for typed in ["all in small letters", "408 1523 7796 2044", &foreign, &longest] {
+            assert!(Password::parse(typed, None).is_ok(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_neither_trimmed_nor_folded() {
+        let typed = "  Seven GREEN lanterns ";
+        assert_eq!(Password::as_typed(typed).reveal(), typed);
+        assert_eq!(Password::parse(typed, None).as_ref().map(Password::reveal), Ok(typed));
+    }
+
+    #[test]
     fn the_address_and_the_products_name_are_obvious() {
         let owner = Address::parse("marguerite@example.com").expect("valid");
         for typed in [

@@ -11,7 +11,7 @@ use crate::{
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
     audit::{self, Deed, Factor, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
-    platform::{Platform, limiter::Allowance, log::WhileDoing, random},
+    platform::{Platform, limiter::Allowance, log::WhileDoing, random, vault::Column},
     sessions::{self, NewSession, known_devices},
 };
 
@@ -31,6 +31,8 @@ const CODE_TRIES: Allowance = Allowance { name: "code", count: 10, per: Duration
 const CODE_TRIES_A_DAY: Allowance = Allowance { name: "code-day", count: 50, per: Duration::from_hours(24) };
 /// What the vault seals secrets for.
 const PURPOSE: &str = "authenticator";
+/// Where authenticators are sealed.
+pub const SEALED: Column = Column { table: "authenticators", record: "user_id", purpose: PURPOSE };
 
 /// Where the caller's second factor stands. The waiting secret is shown only after a fresh proof.
 pub async fn state(grant: &Grant<Own>, proof: Option<&Grant<SteppedUp>>) -> Result<State, AppError> {
@@ -259,6 +261,11 @@ pub async fn take_away_newer(
         audit::note(tx, Deed::AuthenticatorRemoved { user }).await?;
     }
     Ok(())
+}
+
+/// How many recovery codes an account has left, for a room whose grant allows to look.
+pub(crate) async fn codes_left(platform: &Platform, user: Uuid) -> Result<i64, AppError> {
+    store::codes_left(platform.db(), user).await
 }
 
 /// Replaces all recovery codes.

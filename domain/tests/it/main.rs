@@ -3,6 +3,7 @@
 
 mod address;
 mod admin;
+mod administration;
 mod audit;
 mod breached;
 mod captcha;
@@ -22,8 +23,11 @@ mod platform_smtp;
 mod races;
 mod refresh;
 mod refresh_model;
+mod reseal;
+mod retention;
 mod second_factor;
 mod sessions;
+mod sessions_model;
 mod soft_key;
 mod sweep;
 mod timing;

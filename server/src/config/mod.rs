@@ -3,6 +3,7 @@
 //! Promise: all problems are told at once, each with its key, its variable and its remedy, and no secret is ever
 //! printed.
 
+mod audit;
 mod http;
 mod log;
 mod mail;
@@ -19,6 +20,7 @@ mod stores;
 
 use std::path::Path;
 
+pub use audit::Audit;
 pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, SmtpTls};
@@ -54,6 +56,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// How many passwords are hashed at a time.
     pub hashing: Hashing,
+    /// How long the trail is kept.
+    pub audit: Audit,
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
@@ -82,6 +86,7 @@ impl Config {
             security: Security::read(&mut reader),
             sessions: Sessions::read(&mut reader),
             hashing: Hashing::read(&mut reader),
+            audit: Audit::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
             ignored: Vec::new(),

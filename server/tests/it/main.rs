@@ -8,6 +8,7 @@
 
 mod access_coverage;
 mod account_life;
+mod administration;
 mod bearer;
 mod bodies;
 mod captcha;
@@ -16,6 +17,7 @@ mod config;
 mod cross_site;
 mod descriptions;
 mod endpoints;
+mod exports;
 mod forms;
 mod harness;
 mod headers;

@@ -7,7 +7,6 @@ use crate::environment::Ports;
 use crate::files;
 use crate::leptos::Profile;
 use crate::place::Place;
-use crate::ports;
 use crate::process;
 use crate::say;
 use crate::server::Server;
@@ -27,8 +26,10 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
         let next = "Build with `cargo xtask test --only build`";
         return Err(Trouble::new(program.display(), "not built", next));
     }
-    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
-    let server = Server::new(place, services, ports, program);
+    let ports = Ports::free()?;
+    let mut server = Server::new(place, services, ports, program);
+    // As in production; the last journey reads it.
+    server.set("GATEHOUSE_LOG_FORMAT", "json");
     server.migrate()?;
     server.invite_administrator()?;
     let _serving = server.serve()?;

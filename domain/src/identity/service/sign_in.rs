@@ -16,7 +16,7 @@ use crate::{
     access::{Anonymous, Grant, Purpose, Tx},
     audit::{self, Deed, Factor, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
-    sessions::{self, Held, NewSession, known_devices},
+    sessions::{self, Held, NewSession, known_devices, service::Proved},
 };
 
 /// What somebody typed at the door.
@@ -238,7 +238,8 @@ pub(crate) async fn enter(
     remembered: bool,
     factor: Factor,
 ) -> Result<NewSession, AppError> {
-    let session = sessions::service::begin(tx, platform, user, remembered).await?;
+    let proved = if factor == Factor::TrustedDevice { Proved::InPart } else { Proved::Whole };
+    let session = sessions::service::begin(tx, platform, user, remembered, proved).await?;
     tell_of_arrival(tx, platform, user, &session).await?;
     audit::note(tx, Deed::SignedIn { user, session: session.id, factor }).await?;
     Ok(session)

@@ -63,7 +63,7 @@ pub async fn step_up(
         }
         used?;
     }
-    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    let session = sessions::service::prove(&mut tx, platform, grant.person().session).await?;
     audit::note(&mut tx, Deed::SteppedUp { user: account.id }).await?;
     tx.commit().await?;
     Ok(session)

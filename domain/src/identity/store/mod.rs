@@ -1,8 +1,9 @@
-//! The table `users`; the tables of links and requests have files of their own.
+//! The table `users`; the tables of links, requests and settings have files of their own.
 
 mod address_changes;
 mod leaving;
 mod links;
+mod policy;
 mod requests;
 
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -13,11 +14,12 @@ pub(crate) use self::{
         Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since,
         end_waiting_changes, forget_address_changes, move_address, put_address_change, undo_change,
     },
-    leaving::{delete, is_last_administrator, keep, mark_leaving, next_due},
+    leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
         LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
         use_link,
     },
+    policy::{hold_policy, policy, put_policy},
     requests::{
         LetterKind, LetterRequest, end_letter_request, forget_letter_requests, next_letter_request,
         put_letter_request, put_off_letter_request, waiting_letter_requests,

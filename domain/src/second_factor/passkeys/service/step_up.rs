@@ -52,7 +52,7 @@ pub async fn step_up(grant: &Grant<Own>, ceremony: &str, credential: &str) -> Re
         }
         Err(other) => return Err(other),
     }
-    let session = sessions::service::renew(&mut tx, platform, session).await?;
+    let session = sessions::service::prove(&mut tx, platform, session).await?;
     audit::note(&mut tx, Deed::SteppedUp { user }).await?;
     tx.commit().await?;
     Ok(session)
