@@ -54,7 +54,8 @@ export default defineConfig({
     ? { command: 'node support/provider.mjs', url: `${PROVIDER}/.well-known/openid-configuration`, stdout: 'ignore' }
     : undefined,
   projects: [
-    { name: 'first-administrator', testMatch: 'administrator.setup.mjs', use: { way: 'hydrated', viewport: DESKTOP } },
+    { name: 'log', testMatch: 'log.teardown.mjs', use: { way: 'hydrated' } },
+    { name: 'first-administrator', teardown: 'log', testMatch: 'administrator.setup.mjs', use: { way: 'hydrated', viewport: DESKTOP } },
     project('hydrated', {}),
     project('no-wasm', { javaScriptEnabled: false }),
     project('phone', { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }),

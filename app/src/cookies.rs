@@ -6,6 +6,8 @@ pub const SESSION: &str = "__Host-gate";
 pub const PENDING: &str = "__Host-gate-pending";
 /// A browser in which somebody has signed in before; 256 bits, opaque.
 pub const DEVICE: &str = "__Host-gate-device";
+/// A browser that was asked for a passkey, so that nobody else answers; 256 bits, opaque.
+pub const PASSKEY: &str = "__Host-gate-passkey";
 /// Between the door and a sign-in provider.
 pub const PROVIDER: &str = "__Host-gate-provider";
 /// What a form without wasm leaves for the next page.

@@ -69,6 +69,12 @@ const CODE_REFUSED: Kind = kind(
     "This code was refused",
     "The code is wrong, too old, or has been used before. Each code works once: wait for the next one.",
 );
+const PASSKEY_REFUSED: Kind = kind(
+    "passkey-refused",
+    401,
+    "This passkey was not accepted",
+    "It is unknown here, was removed, or its answer came too late or from elsewhere. Try again, or use another way.",
+);
 const STEP_UP_REQUIRED: Kind = kind(
     "step-up-required",
     403,
@@ -170,6 +176,7 @@ pub fn catalogue() -> &'static [Kind] {
         WRONG_CREDENTIALS,
         SECOND_FACTOR_REQUIRED,
         CODE_REFUSED,
+        PASSKEY_REFUSED,
         STEP_UP_REQUIRED,
         DELETION_PENDING,
         NOT_ALLOWED,
@@ -200,6 +207,7 @@ impl Problem {
             AppError::WrongCredentials => WRONG_CREDENTIALS,
             AppError::SecondFactorRequired => SECOND_FACTOR_REQUIRED,
             AppError::CodeRefused => CODE_REFUSED,
+            AppError::PasskeyRefused => PASSKEY_REFUSED,
             AppError::StepUpRequired { .. } => STEP_UP_REQUIRED,
             AppError::DeletionPending { .. } => DELETION_PENDING,
             AppError::NotAllowed => NOT_ALLOWED,

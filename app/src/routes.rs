@@ -41,10 +41,13 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/keep-account") view={Lazy::<KeepAccount>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/welcome") view={Lazy::<Bootstrap>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/passkeys") view={Lazy::<Passkeys>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/settings") view={Lazy::<SiteSettings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
@@ -116,8 +119,13 @@ part!(account, Account {
     Security => crate::sessions::pages::SecurityPage,
 });
 part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
-part!(office, Office {
+part!(keys, Keys { Passkeys => crate::second_factor::pages::PasskeysPage });
+part!(people, People {
     Users => crate::admin::pages::UsersPage,
+    OnePerson => crate::admin::pages::PersonPage,
+});
+part!(site, Site {
+    SiteSettings => crate::admin::pages::SiteSettingsPage,
     Audit => crate::audit::pages::AuditPage,
 });
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
@@ -132,10 +140,12 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
     match path.trim_matches('/') {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
+        "account/passkeys" => __preload_keys().await?,
         "account/tokens" => __preload_scripts().await?,
+        "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
-            "admin" => __preload_office().await?,
+            "admin" => __preload_people().await?,
             "dev" => __preload_gallery().await?,
             _ => __preload_doors().await?,
         },

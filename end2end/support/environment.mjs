@@ -29,5 +29,8 @@ export const MAIL_FOLDER = variable('GATEHOUSE_MAIL_FOLDER', `${root}.gatehouse/
 /** The file with the one-time link of the first administrator, alone on a line. */
 export const FIRST_ADMIN_FILE = variable('GATEHOUSE_FIRST_ADMIN_FILE', `${root}.gatehouse/first-admin.txt`);
 
+/** What the server writes while it runs, as JSON. */
+export const LOG_FILE = variable('GATEHOUSE_LOG_FILE', '');
+
 /** Where the administrator's browser state is kept for the tests that come after the set-up. */
 export const STATE_FOLDER = fileURLToPath(new URL('../.state/', import.meta.url));

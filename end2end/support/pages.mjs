@@ -16,6 +16,12 @@ async function openAll({ page }) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
 }
 
+/** Opens the page of the first person of the list. @param {import('./hands.mjs').Hands} hands */
+async function openPerson(hands) {
+  await hands.press(hands.page.locator('tbody a[href^="/admin/users/"]').first());
+  await hands.see(/^Account of /);
+}
+
 /** @type {Scene[]} */
 export const VISITOR = [
   { name: 'start for visitors', path: '/' },
@@ -51,6 +57,7 @@ export const MEMBER = [
   { name: 'profile', path: '/account/profile' },
   { name: 'profile, all details open', path: '/account/profile', then: openAll },
   { name: 'security', path: '/account/security' },
+  { name: 'passkeys', path: '/account/passkeys' },
   { name: 'API tokens', path: '/account/tokens' },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
@@ -62,8 +69,10 @@ export const ADMINISTRATOR = [
   { name: 'dashboard of an administrator', path: '/' },
   { name: 'people', path: '/admin/users' },
   { name: 'people, nobody found', path: '/admin/users?q=nobody-has-this' },
+  { name: 'one person', path: '/admin/users', then: openPerson },
   { name: 'audit trail', path: '/admin/audit-logs' },
-  { name: 'audit trail, all details open', path: '/admin/audit-logs', then: openAll },
+  { name: 'audit trail, one entry', path: '/admin/audit-logs?entry=1' },
+  { name: 'site settings', path: '/admin/settings' },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },
   { name: 'parts', path: '/dev/ui' },
   {

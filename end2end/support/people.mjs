@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { Authenticator } from './authenticator.mjs';
 import { post } from './api.mjs';
+import { keep } from './canaries.mjs';
 import { letterTo } from './letters.mjs';
 
 /** Letters and digits that no other test has. */
@@ -22,6 +23,7 @@ export class Person {
 
   /** Opens the account and leaves the letter unread. */
   async register() {
+    await keep(this.password);
     await post('identity/register', { email: this.email, password: this.password, display_name: this.name });
     return this;
   }
@@ -38,6 +40,7 @@ export class Person {
   async signIn(userAgent) {
     const typed = { email: this.email, password: this.password };
     this.cookie = (await post('identity/sign-in', typed, {}, userAgent)).cookie;
+    await keep(this.cookie?.split('=')[1] ?? '');
     return this;
   }
 
@@ -47,6 +50,7 @@ export class Person {
     this.phone = new Authenticator(setup.secret);
     const { answer, cookie } = await post('second-factor/confirm', { code: await this.phone.next() }, this);
     this.recoveryCodes = answer.recovery_codes;
+    await keep(setup.secret, ...this.recoveryCodes);
     this.cookie = cookie;
     return this;
   }

@@ -5,7 +5,7 @@ import { ADMINISTRATOR } from '../support/administrator.mjs';
 import { FIRST_ADMIN_FILE } from '../support/environment.mjs';
 import { Person, unique } from '../support/people.mjs';
 import { giveCredentials, signIn } from '../support/steps.mjs';
-import { HYDRATED, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
+import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
@@ -78,7 +78,102 @@ test.describe('as an administrator', () => {
     await readTrail(hands, id);
   });
 
-  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE] }, async ({ hands, page }) => {
+  test('several people are locked at once, and a line tells what came of each', {
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+  }, async ({ hands, page }) => {
+    const prefix = `leaver-${unique()}`;
+    const people = [0, 1].map((number) => Object.assign(new Person(), { email: `${prefix}-${number}@example.com` }));
+    for (const person of people) await person.join();
+    await hands.go(`/admin/users?q=${prefix}`);
+    for (const { email } of people) await hands.tick(hands.field(`Select ${email}`));
+    await hands.type(hands.field('Reason for all'), 'The project has ended');
+    await hands.press(hands.button('Lock the selected people'));
+    await expect(page.getByText('Locked: 2 of 2.')).toBeVisible();
+    for (const { email } of people) {
+      await expect(page.getByText(`${email}: locked, and every session has ended.`)).toBeVisible();
+      await expect(page.getByRole('row').filter({ hasText: email })).toContainText('Locked');
+    }
+  });
+
+  test('a person is given a role and helped with a lost second factor, each for a reason', {
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+  }, async ({ hands, page }) => {
+    test.setTimeout(120_000);
+    const person = await (await (await new Person().join()).signIn()).guard();
+    await hands.go(`/admin/users?q=${person.email}&second_factor=on`);
+    await hands.press(page.getByRole('table').getByRole('link', { name: person.name }));
+    await hands.see(`Account of ${person.email}`);
+    const card = (/** @type {string} */ name) => page.locator('section.card', { has: page.getByRole('heading', { name, exact: true }) });
+    await hands.tick(hands.field('Support'));
+    await hands.type(card('Roles').getByLabel('Reason'), 'Joins the help desk');
+    await hands.press(hands.button('Save the roles'));
+    await expect(page.getByText('The roles are set.')).toBeVisible();
+    await expect(card('Account')).toContainText('Support');
+    await hands.type(card('Take the second factor away').getByLabel('Reason'), 'Lost phone, seen in person');
+    await hands.press(hands.button('Take the second factor away'));
+    await expect(page.getByText('The second factor is off, every session has ended')).toBeVisible();
+    await expect(card('Take the second factor away')).toHaveCount(0);
+    await expect(card('Audit trail')).toContainText('admin.second-factor-reset');
+    await expect(card('Audit trail')).toContainText('admin.roles-set');
+  });
+
+  test('the trail is taken away as a file with the filters of the page', {
+    tag: [HYDRATED, NO_WASM],
+  }, async ({ hands, page }) => {
+    await hands.go('/admin/audit-logs?action=identity.signed-in');
+    for (const [name, end, first] of [['CSV', 'csv', /^seq,at,/], ['JSONL', 'jsonl', /^\{"seq":\d+/]]) {
+      const download = page.waitForEvent('download');
+      await hands.press(hands.link(`Export ${name}: what these filters show`));
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(new RegExp(`^gatehouse-audit-.*\\.${end}$`));
+      const text = await readFile(await file.path(), 'utf8');
+      expect(text).toMatch(first);
+      expect(text).toContain('identity.signed-in');
+      expect(text).not.toContain('identity.registered');
+    }
+  });
+
+  test('an entry is read whole beside the list, and put away again', {
+    tag: [PHONE, KEYBOARD],
+  }, async ({ hands, page }) => {
+    await hands.go('/admin/audit-logs?action=identity.bootstrapped');
+    await hands.press(page.getByRole('link', { name: /^Entry \d+$/ }).first());
+    const entry = page.getByRole('region', { name: /^Entry \d+$/ });
+    await expect(entry).toContainText(/[0-9a-f]{64}/);
+    await hands.press(entry.getByRole('link', { name: 'Close' }));
+    await expect(entry).toHaveCount(0);
+  });
+
+  // Nobody can be kept from registering while other journeys run beside this one; all their addresses are of this domain.
+  test('addresses of other domains are refused once that is decided', { tag: HYDRATED }, async ({ hands, another, watch }) => {
+    watch.expect(422, 'identity/register');
+    const theirs = await another({ storageState: undefined });
+    await allowDomains(hands, 'example.com', 'Only us for a while');
+    try {
+      await theirs.go('/register');
+      await theirs.type(theirs.field('E-mail'), `${unique()}@elsewhere.example`);
+      await theirs.type(theirs.field('Password'), new Person().password);
+      await theirs.press(theirs.button('Create account'));
+      await expect(theirs.refusal).toContainText('This site takes no addresses of this domain.');
+      await new Person().register();
+    } finally {
+      await allowDomains(hands, '', 'Open to everybody again');
+    }
+  });
+
+  test('what is no domain is refused at its field, and what was typed is kept', {
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+  }, async ({ hands, watch }) => {
+    watch.expect(422, 'admin/update-settings');
+    await hands.go('/admin/settings');
+    await hands.type(hands.field('Allowed domains'), '*.example.com');
+    await hands.type(hands.field('Reason'), 'Trying it out');
+    await hands.press(hands.button('Save the settings'));
+    await expect(hands.refusal).toContainText('Allowed domains: Write domains such as example.com');
+    await expect(hands.field('Allowed domains')).toHaveValue('*.example.com');
+  });
+
+  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] }, async ({ hands, page }) => {
     await hands.go('/admin/audit-logs');
     await hands.see('Audit trail');
     await hands.press(hands.button('Verify chain'));
@@ -109,6 +204,18 @@ async function openAccounts(prefix) {
   return { prefix, names };
 }
 
+/** Decides whose addresses are taken. @param {Hands} hands @param {string} domains @param {string} reason */
+async function allowDomains(hands, domains, reason) {
+  await hands.go('/admin/settings');
+  await hands.see('Site settings');
+  await hands.type(hands.field('Allowed domains'), domains);
+  await hands.type(hands.field('Reason'), reason);
+  await hands.press(hands.button('Save the settings'));
+  await expect(hands.page.getByText('The settings are saved.')).toBeVisible();
+  await hands.go('/admin/settings');
+  await expect(hands.field('Allowed domains')).toHaveValue(domains);
+}
+
 /** Finds a person and locks them out. @param {Hands} hands @param {Person} person @returns the account's id */
 async function lock(hands, person) {
   const { page } = hands;
@@ -137,8 +244,13 @@ async function readTrail(hands, id) {
   await hands.press(hands.button('Apply'));
   await expect(page).toHaveURL(/[?&]action=admin\./);
   await expect(rows, 'the newest first').toHaveText([/admin\.user-unlocked/, /admin\.user-locked/]);
-  await hands.press(rows.last().locator('summary'));
-  await expect(rows.last()).toContainText('Their laptop was stolen');
+  await hands.press(rows.last().getByRole('link', { name: /^Entry \d+$/ }));
+  await expect(page).toHaveURL(/[?&]entry=\d+/);
+  const entry = page.getByRole('region', { name: /^Entry \d+$/ });
+  await expect(entry).toContainText('"reason": "Their laptop was stolen"');
+  await expect(entry).toContainText(/[0-9a-f]{64}/);
+  await hands.press(entry.getByRole('link', { name: 'Close' }));
+  await expect(entry).toHaveCount(0);
   await hands.press(rows.last().getByRole('link', { name: 'admin.user-locked' }));
   await expect(rows).toHaveCount(1);
 }

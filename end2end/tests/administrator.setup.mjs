@@ -1,13 +1,15 @@
 //! The first administrator comes in by the one-time link, once; later tests begin with the state kept here.
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { FIRST_ADMIN_FILE, STATE_FOLDER } from '../support/environment.mjs';
 import { ADMINISTRATOR } from '../support/administrator.mjs';
+import * as canaries from '../support/canaries.mjs';
 import { Person } from '../support/people.mjs';
 import { setUpSecondFactor } from '../support/steps.mjs';
 import { expect, test } from '../support/test.mjs';
 
 test('the first administrator comes in by the link in the file', async ({ hands, page }) => {
+  await canaries.begin();
   test.skip(await isIn(page), 'the administrator of an earlier run against this server is still signed in');
   const link = new URL((await readFile(FIRST_ADMIN_FILE, 'utf8')).trim());
   const person = new Person();
@@ -24,7 +26,6 @@ test('the first administrator comes in by the link in the file', async ({ hands,
   await hands.see('People');
   await expect(page.getByRole('table')).toContainText(person.email);
 
-  await mkdir(STATE_FOLDER, { recursive: true });
   await page.context().storageState({ path: ADMINISTRATOR });
   await writeFile(`${STATE_FOLDER}administrator.email`, person.email);
 });

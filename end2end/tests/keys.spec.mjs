@@ -16,7 +16,7 @@ test('a tour by Tab shows every stop and ends where it began', { tag: KEYBOARD }
 });
 
 test('a tour by Tab through the pages of a member', { tag: KEYBOARD }, async ({ hands, page, member: _ }) => {
-  for (const path of ['/', '/account/security', '/account/tokens', '/account/profile', '/settings', '/2fa/setup']) {
+  for (const path of ['/', '/account/security', '/account/passkeys', '/account/tokens', '/account/profile', '/settings', '/2fa/setup']) {
     await hands.go(path);
     expect.soft(await tour(page), path).toEqual([]);
   }
@@ -26,7 +26,10 @@ test.describe('as an administrator', () => {
   test.use({ storageState: ADMINISTRATOR });
 
   test('a tour by Tab through administration', { tag: KEYBOARD }, async ({ hands, page }) => {
-    for (const path of ['/admin/users', '/admin/audit-logs?action=admin.']) {
+    await hands.go('/admin/users');
+    const person = await page.locator('tbody a[href^="/admin/users/"]').first().getAttribute('href') ?? '';
+    const trail = ['/admin/audit-logs?action=admin.', '/admin/audit-logs?entry=1'];
+    for (const path of ['/admin/users', person, ...trail, '/admin/settings']) {
       await hands.go(path);
       expect.soft(await tour(page), path).toEqual([]);
     }

@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 from http.cookies import SimpleCookie
 
+from puzzle import solution
+
 ADDRESS = os.environ.get("GATEHOUSE_URL", "http://127.0.0.1:3000").rstrip("/")
 
 SESSION = "__Host-gate"
@@ -24,16 +26,19 @@ class Refused(Exception):
     def __init__(self, endpoint, status, problem):
         super().__init__(f"{endpoint} answered {status}: {json.dumps(problem)}")
         self.status = status
+        self.problem = problem
         self.name = problem.get("type", "").removeprefix("/problems/")
 
 
 class Client:
     """Somebody with an address, a password, and the cookies of the last answers."""
 
-    def __init__(self, name):
+    def __init__(self, name, address=None):
         self.email = f"{name}-{secrets.token_hex(4)}@example.com"
         self.password = f"kept by {secrets.token_hex(8)} alone"
         self.cookies = {}
+        # What the proxy in front of the server says; None for no proxy.
+        self.address = address
 
     def get(self, endpoint):
         return self._call(endpoint, None)
@@ -52,7 +57,16 @@ class Client:
 
     def sign_in(self):
         self.cookies.clear()
-        return self.post("identity/sign-in", email=self.email, password=self.password)
+        return self.past_captcha("identity/sign-in", email=self.email, password=self.password)
+
+    def past_captcha(self, endpoint, **fields):
+        """Solves the captcha where one is asked, as the page does."""
+        try:
+            return self.post(endpoint, **fields)
+        except Refused as refusal:
+            if refusal.name != "captcha-required":
+                raise
+            return self.post(endpoint, captcha=solution(refusal.problem["challenge"]), **fields)
 
     def turn_on_second_factor(self):
         """Answers the recovery codes."""
@@ -61,6 +75,8 @@ class Client:
 
     def _call(self, endpoint, body):
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Origin": ADDRESS}
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         request = urllib.request.Request(f"{ADDRESS}/api/v1/{endpoint}", body, headers)

@@ -129,6 +129,7 @@ fn rules(config: &Config) -> Rules {
         session_absolute: config.sessions.absolute,
         session_remembered: config.sessions.remembered,
         session_binding: config.sessions.binding,
+        audit_retention: config.audit.retention,
     }
 }
 

@@ -27,7 +27,9 @@ use crate::{
         body, cache, compression, cross_site, forms, gate, input, panics, problems, request_id,
         security_headers, session, timeout, trace,
     },
-    routes::{api_page, dev_mail, federation, files, health, openapi, problem_pages, theme, well_known},
+    routes::{
+        api_page, dev_mail, exports, federation, files, health, openapi, problem_pages, theme, well_known,
+    },
     state::AppState,
 };
 
@@ -57,10 +59,11 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
         .route("/auth/{provider}/start", get(federation::start))
         .route("/auth/{provider}/callback", get(federation::callback))
         .route("/theme", post(theme::choose)) // in `FORMS`
+        .merge(exports::routes())
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)
         // From here on a request knows who asks; the layer written last is the first to see it.
-        .layer(from_fn(input::input));
+        .layer(from_fn_with_state(state.clone(), input::input));
     let personal = match access {
         Access::Twice => personal.layer(from_fn_with_state(state.clone(), gate::gate)),
         Access::ByEndpoints => personal,

@@ -159,3 +159,43 @@ fn the_browser_gets_nothing_that_belongs_to_the_server() {
         .collect();
     assert!(found.is_empty(), "in the browser build: {found:?}");
 }
+
+/// The page that says what is met, and by which test.
+fn security_page() -> String {
+    fs::read_to_string(root().join("docs/security.md")).expect("text")
+}
+
+#[test]
+fn every_test_named_on_the_security_page_exists() {
+    let page = security_page();
+    let quoted = page.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let named: BTreeSet<_> =
+        quoted.filter_map(|it| it.split_once("::")).filter(|(file, _)| file.contains('.')).collect();
+    assert!(named.len() > 100, "the names were found");
+    let gone = named.into_iter().filter(|(file, name)| {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        // In a journey or a voice the name is a text in quotes.
+        let ways = if Path::new(file).extension().is_some_and(|end| end == "rs") {
+            vec![format!("fn {name}(")]
+        } else {
+            vec![format!("'{name}'"), format!("\"{name}\"")]
+        };
+        !ways.iter().any(|way| text.contains(way))
+    });
+    no_file("name a test that exists", gone.map(|(file, name)| format!("{file}: {name}")));
+}
+
+#[test]
+fn every_requirement_on_the_security_page_has_a_verdict() {
+    let verdicts = ["met", "not met", "not applicable"];
+    let page = security_page();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| v5.0.0-") && line.matches('|').count() == 6)
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    let requirements: BTreeSet<&str> = rows.iter().map(|row| row[1]).collect();
+    assert_eq!((rows.len(), requirements.len()), (96, 96), "levels 1 and 2 of V6 to V10, each once");
+    let unjudged = rows.iter().filter(|row| !verdicts.iter().any(|verdict| row[4].starts_with(verdict)));
+    no_file("give a verdict", unjudged.map(|row| row[1].to_owned()));
+}

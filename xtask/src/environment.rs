@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::place::Place;
+use crate::ports;
 use crate::services::Services;
 use crate::services::schema::CHECK;
+use crate::trouble::Outcome;
 
 /// Names and values, in the order they are printed.
 pub(crate) type Environment = Vec<(&'static str, String)>;
@@ -41,6 +43,13 @@ pub(crate) fn developer(services: &Services) -> Environment {
 pub(crate) struct Ports {
     pub(crate) public: u16,
     pub(crate) metrics: u16,
+}
+
+impl Ports {
+    /// Two that nobody holds.
+    pub(crate) fn free() -> Outcome<Self> {
+        Ok(Self { public: ports::free(None)?, metrics: ports::free(None)? })
+    }
 }
 
 impl Default for Ports {

@@ -20,7 +20,7 @@ use crate::trouble::Outcome;
 const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// A built server with the environment it runs in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Server {
     program: PathBuf,
     root: PathBuf,
@@ -51,6 +51,16 @@ impl Server {
     /// Sets one more variable for the next start.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.environment.push((name, value.to_owned()));
+    }
+
+    /// The same on other ports: one more process on the same database, as behind a balancer.
+    pub(crate) fn another(&self) -> Outcome<Self> {
+        let ports = Ports::free()?;
+        let mut other = self.clone().logging_to(self.log.with_file_name("server-2.log"));
+        other.ports = ports;
+        other.set("GATEHOUSE_HTTP_LISTEN", &format!("127.0.0.1:{}", ports.public));
+        other.set("GATEHOUSE_HTTP_METRICS_LISTEN", &format!("127.0.0.1:{}", ports.metrics));
+        Ok(other)
     }
 
     /// Where people find it.

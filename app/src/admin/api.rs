@@ -1,7 +1,12 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
+#![expect(clippy::too_many_arguments, reason = "a list has a filter for each column")]
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::{Page, admin::UserRow};
+use domain::{
+    Page,
+    admin::{LockReport, UserDetail, UserRow},
+    identity::RegistrationPolicy,
+};
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -27,12 +32,22 @@ pub async fn list_users(
     q: Option<String>,
     role: Option<String>,
     status: Option<String>,
+    second_factor: Option<String>,
+    seen: Option<String>,
     sort: Option<String>,
     limit: Option<u16>,
     cursor: Option<String>,
 ) -> Result<Page<UserRow>, Problem> {
     let grant = caller()?.may(SiteAction::ReadUsers)?;
-    Ok(service::users(&grant, Query { q, role, status, sort, limit, cursor }).await?)
+    let query = Query { q, role, status, second_factor, seen, sort, limit, cursor };
+    Ok(service::users(&grant, query).await?)
+}
+
+/// One account, with its devices, its factors and its last entries in the trail.
+#[server(prefix = "/api/v1", endpoint = "admin/user", input = GetUrl)]
+pub async fn read_user(#[server(default)] user_id: String) -> Result<UserDetail, Problem> {
+    let grant = caller()?.may(SiteAction::ReadUsers)?;
+    Ok(service::user(&grant, &user_id).await?)
 }
 
 /// Keeps a person from signing in.
@@ -45,6 +60,16 @@ pub async fn lock_user(
     Ok(service::lock_user(&grant, &user_id, &reason).await?)
 }
 
+/// Keeps several people from signing in, each on their own.
+#[server(prefix = "/api/v1", endpoint = "admin/lock-users", input = PostUrl)]
+pub async fn lock_users(
+    #[server(default)] user_ids: Vec<String>,
+    #[server(default)] reason: String,
+) -> Result<LockReport, Problem> {
+    let grant = caller()?.may(SiteAction::LockUser)?;
+    Ok(service::lock_users(&grant, &user_ids, &reason).await?)
+}
+
 /// Lets a locked person in again.
 #[server(prefix = "/api/v1", endpoint = "admin/unlock-user", input = PostUrl)]
 pub async fn unlock_user(
@@ -55,28 +80,146 @@ pub async fn unlock_user(
     Ok(service::unlock_user(&grant, &user_id, &reason).await?)
 }
 
+/// Gives and takes site roles.
+#[server(prefix = "/api/v1", endpoint = "admin/set-roles", input = PostUrl)]
+pub async fn set_roles(
+    #[server(default)] user_id: String,
+    #[server(default)] roles: Vec<String>,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::SetRoles)?;
+    Ok(service::set_roles(&grant, &user_id, &roles, &reason).await?)
+}
+
+/// Takes a lost second factor away.
+#[server(prefix = "/api/v1", endpoint = "admin/reset-second-factor", input = PostUrl)]
+pub async fn reset_second_factor(
+    #[server(default)] user_id: String,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ResetSecondFactor)?;
+    Ok(service::take_second_factor(&grant, &user_id, &reason).await?)
+}
+
+/// Sends the letter that confirms an address again.
+#[server(prefix = "/api/v1", endpoint = "admin/resend-verification", input = PostUrl)]
+pub async fn resend_verification_of(
+    #[server(default)] user_id: String,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ResendVerification)?;
+    Ok(service::resend_verification(&grant, &user_id, &reason).await?)
+}
+
+/// What holds for the whole site.
+#[server(prefix = "/api/v1", endpoint = "admin/settings", input = GetUrl)]
+pub async fn read_settings() -> Result<RegistrationPolicy, Problem> {
+    let grant = caller()?.may(SiteAction::ChangeSettings)?;
+    Ok(service::settings(&grant).await?)
+}
+
+/// Changes what holds for the whole site.
+#[server(prefix = "/api/v1", endpoint = "admin/update-settings", input = PostUrl)]
+pub async fn update_settings(
+    #[server(default)] registration: String,
+    allowed_domains: Option<String>,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ChangeSettings)?;
+    let domains = allowed_domains.unwrap_or_default();
+    Ok(service::update_settings(&grant, &registration, &domains, &reason).await?)
+}
+
+/// What an act on one account is refused with, besides the problems of its access.
+#[cfg(feature = "ssr")]
+const ABOUT_ONE: &[&str] = &["not-found", "conflict"];
+
 /// Who may call what in this room.
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
+    [reads(), locks(), help(), settings()].concat()
+}
+
+#[cfg(feature = "ssr")]
+fn reads() -> Vec<Endpoint> {
+    let need = Need::Site(SiteAction::ReadUsers);
     vec![
         Endpoint::of::<ListUsers, GetUrl>(
-            Need::Site(SiteAction::ReadUsers),
+            need,
             Rate::Read,
-            "Accounts by part of an address or name (`q`), `role`, `status` (active, unverified, locked), in an order \
-             (`sort`: newest, email, last-seen).",
+            "Accounts by part of an address or name (`q`), `role`, `status` (active, unverified, locked), `second_factor` \
+             (on, off), when they were `seen` last (day, week, month, longer, never), in an order (`sort`: newest, email, \
+             last-seen).",
         ),
+        Endpoint::of::<ReadUser, GetUrl>(
+            need,
+            Rate::Read,
+            "One account with its devices, its factors and, for those who may read the trail, its last entries there.",
+        )
+        .with_problems(&["not-found"]),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn locks() -> Vec<Endpoint> {
+    vec![
         Endpoint::of::<LockUser, PostUrl>(
             Need::Site(SiteAction::LockUser),
             Rate::Write,
             "Keeps a person from signing in and ends every session they have.",
         )
-        .with_problems(&["not-found", "conflict"]),
+        .with_problems(ABOUT_ONE),
+        Endpoint::of::<LockUsers, PostUrl>(
+            Need::Site(SiteAction::LockUser),
+            Rate::Write,
+            "Locks up to 100 people (`user_ids`) for one reason, each on their own, and says what came of each.",
+        ),
         Endpoint::of::<UnlockUser, PostUrl>(
             Need::Site(SiteAction::UnlockUser),
             Rate::Write,
             "Lets a locked person in again.",
         )
-        .with_problems(&["not-found", "conflict"]),
+        .with_problems(ABOUT_ONE),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn help() -> Vec<Endpoint> {
+    vec![
+        Endpoint::of::<SetRoles, PostUrl>(
+            Need::Site(SiteAction::SetRoles),
+            Rate::Write,
+            "Sets the site roles of a person (`roles`: ADMIN, SUPPORT, BILLING_ADMIN; everybody is a USER), at once. The \
+             last administrator stays one.",
+        )
+        .with_problems(ABOUT_ONE),
+        Endpoint::of::<ResetSecondFactor, PostUrl>(
+            Need::Site(SiteAction::ResetSecondFactor),
+            Rate::Write,
+            "Takes a lost second factor away, ends every session of the account, and tells its owner by letter.",
+        )
+        .with_problems(ABOUT_ONE),
+        Endpoint::of::<ResendVerificationOf, PostUrl>(
+            Need::Site(SiteAction::ResendVerification),
+            Rate::Write,
+            "Sends the letter that confirms the address of an account again.",
+        )
+        .with_problems(ABOUT_ONE),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn settings() -> Vec<Endpoint> {
+    let need = Need::Site(SiteAction::ChangeSettings);
+    vec![
+        Endpoint::of::<ReadSettings, GetUrl>(need, Rate::Read, "Who may open an account on this site."),
+        Endpoint::of::<UpdateSettings, PostUrl>(
+            need,
+            Rate::Write,
+            "Decides who may open an account: `registration` (open, closed) and `allowed_domains`, with commas between them; \
+             empty for every domain.",
+        )
+        .with_problems(&["conflict"]),
     ]
 }

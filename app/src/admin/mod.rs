@@ -1,4 +1,4 @@
-//! Finding people, locking and unlocking them.
+//! Finding people, helping them, keeping them out, and giving them roles.
 
 pub mod api;
 pub mod pages;

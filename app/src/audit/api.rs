@@ -20,7 +20,7 @@ use {
     },
     domain::{
         access::{Need, SiteAction},
-        audit::service::{self, Query},
+        audit::service::{self, Filters, Query},
     },
 };
 
@@ -39,11 +39,29 @@ pub async fn list_entries(
     Ok(service::entries(&grant, Query { actor, action, target, from, to, limit, cursor }).await?)
 }
 
+/// One entry, whole.
+#[server(prefix = "/api/v1", endpoint = "audit/entry", input = GetUrl)]
+pub async fn read_entry(#[server(default)] seq: String) -> Result<Entry, Problem> {
+    let grant = caller()?.may(SiteAction::ReadAudit)?;
+    Ok(service::entry(&grant, &seq).await?)
+}
+
 /// Checks that nobody tampered with the trail.
 #[server(prefix = "/api/v1", endpoint = "audit/verify-chain", input = PostUrl)]
 pub async fn verify_chain() -> Result<ChainReport, Problem> {
     let grant = caller()?.may(SiteAction::VerifyAudit)?;
     Ok(service::verify_chain(&grant).await?)
+}
+
+/// The trail as a file for spreadsheets; written by a route of the server.
+pub const CSV: &str = "/exports/audit.csv";
+/// The trail as a file for programs; written by a route of the server.
+pub const JSONL: &str = "/exports/audit.jsonl";
+
+/// Reading the whole trail is work: as often as checking it.
+#[cfg(feature = "ssr")]
+fn export(path: &'static str, media_type: &'static str, summary: &'static str) -> Endpoint {
+    Endpoint::file::<Filters>(path, media_type, Need::Site(SiteAction::ReadAudit), Rate::SignIn, summary)
 }
 
 /// Who may call what in this room.
@@ -54,8 +72,20 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<ListEntries, GetUrl>(
             Need::Site(SiteAction::ReadAudit),
             Rate::Read,
-            "What happened, the newest first: by `actor` (id or address), the beginning of an `action`, `target`, and \
+            "What happened, the newest first: by `actor` (id or address), `action` (one, or all of a room), `target`, and \
              time (`from`, `to`).",
+        ),
+        Endpoint::of::<ReadEntry, GetUrl>(
+            Need::Site(SiteAction::ReadAudit),
+            Rate::Read,
+            "One entry of the trail by its number.",
+        )
+        .with_problems(&["not-found"]),
+        export(CSV, "text/csv", "The entries that match, the oldest first, as CSV (RFC 4180)."),
+        export(
+            JSONL,
+            "application/jsonl",
+            "The entries that match, the oldest first, one JSON object a line.",
         ),
         Endpoint::of::<VerifyChain, PostUrl>(
             Need::Site(SiteAction::VerifyAudit),

@@ -61,6 +61,28 @@ pub struct Endpoint {
     pub fields: fn() -> Vec<FieldDoc>,
     /// The schema of its answer.
     pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// What its answer is: JSON of a server function, or what a raw route of the server writes.
+    pub answers: Answers,
+}
+
+/// What runs behind an endpoint, and what it answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// A server function of this crate: JSON.
+    Json,
+    /// A route of the server that writes a file of this media type, such as `text/csv`.
+    File(&'static str),
+}
+
+impl Answers {
+    /// The media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::File(media_type) => media_type,
+        }
+    }
 }
 
 impl Endpoint {
@@ -81,6 +103,30 @@ impl Endpoint {
             problems: &[],
             fields: input::fields_of::<S>,
             output: |generator| generator.subschema_for::<S::Output>(),
+            answers: Answers::Json,
+        }
+    }
+
+    /// Declares a route of the server that writes a file, with the inputs of its query. The gate, the tests and the
+    /// descriptions treat it like every other endpoint.
+    pub fn file<Query: DeserializeOwned>(
+        path: &'static str,
+        media_type: &'static str,
+        need: Need,
+        rate: Rate,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            path,
+            method: Method::GET,
+            need,
+            place: Place::Anywhere,
+            rate,
+            summary,
+            problems: &[],
+            fields: input::fields_of::<Query>,
+            output: |generator| generator.subschema_for::<String>(),
+            answers: Answers::File(media_type),
         }
     }
 
@@ -91,11 +137,12 @@ impl Endpoint {
         self
     }
 
-    /// The room it belongs to, such as `identity`; scopes are named after it.
+    /// The room it belongs to, such as `identity`, also of `/exports/audit.csv`; scopes are named after it.
     #[must_use]
     pub fn room(&self) -> &'static str {
         let path: &'static str = self.path;
-        path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+        let below = path.trim_start_matches("/api/v1/").trim_start_matches("/exports/");
+        below.split(['/', '.']).next().unwrap_or_default()
     }
 
     /// Names the problems it answers with, besides those of every endpoint.

@@ -3,7 +3,7 @@
 
 use domain::{
     Page,
-    federation::{Offered, Proofs, Ways},
+    federation::{Offered, Ways},
 };
 use leptos::{
     server,
@@ -42,13 +42,6 @@ pub async fn sign_in_ways() -> Result<Ways, Problem> {
     Ok(service::ways(&caller.signed_in()?, proof.as_ref()).await?)
 }
 
-/// By what the caller can prove who they are.
-#[server(prefix = "/api/v1", endpoint = "federation/proofs", input = GetUrl)]
-pub async fn list_proofs() -> Result<Proofs, Problem> {
-    let grant = caller()?.any_session()?;
-    Ok(service::proofs(&grant).await?)
-}
-
 /// Disconnects a provider from the caller's account.
 #[server(prefix = "/api/v1", endpoint = "federation/disconnect", input = PostUrl)]
 pub async fn disconnect_provider(#[server(default)] id: String) -> Result<(), Problem> {
@@ -64,7 +57,7 @@ pub async fn disconnect_provider(#[server(default)] id: String) -> Result<(), Pr
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    use Need::{AnySession, Nothing, SignedIn, SteppedUp};
+    use Need::{Nothing, SignedIn, SteppedUp};
     vec![
         Endpoint::of::<ListProviders, GetUrl>(
             Nothing(Purpose::SignIn),
@@ -76,12 +69,6 @@ pub fn endpoints() -> Vec<Endpoint> {
             Rate::Read,
             "How the caller signs in, and which providers could be connected.",
         ),
-        Endpoint::of::<ListProofs, GetUrl>(
-            AnySession,
-            Rate::Read,
-            "By what the caller can give a fresh proof where there is no second factor.",
-        )
-        .in_browser(),
         Endpoint::of::<DisconnectProvider, PostUrl>(
             SteppedUp,
             Rate::Write,

@@ -15,7 +15,7 @@ pub(crate) const DISCONNECTED: &str = "It is disconnected, and does not sign you
 /// When a fresh proof has come in between.
 pub(crate) const PROVED: &str = "Confirmed. Now choose the provider once more.";
 /// In the place of a password.
-pub(crate) const NO_PASSWORD: &str = "Your account has no password: your provider signs you in.";
+pub(crate) const NO_PASSWORD: &str = "Your account has no password: a provider or a passkey signs you in.";
 /// What somebody without a password can do.
 pub(crate) const SET_PASSWORD: &str =
-    "With one you could also sign in without the provider. The link comes by a letter to your address.";
+    "With one you could also sign in without them. The link comes by a letter to your address.";

@@ -48,8 +48,8 @@ pub fn turned_away(problem: &Problem) -> AnyView {
         }
         AppError::SecondFactorRequired => {
             go_to("/2fa/verify");
-            let lead = "Your password was right; the code of your authenticator is still missing.";
-            way("Enter your code", lead, "Enter the code", "/2fa/verify".into())
+            let lead = "Your password was right; the second factor is still missing.";
+            way("One more proof", lead, "Give the second factor", "/2fa/verify".into())
         }
         AppError::StepUpRequired { .. } => {
             let path = confirm_path();

@@ -1,31 +1,33 @@
 //! "Confirm that it is you": a fresh proof in the place where it is needed.
 
+use domain::identity::{ProofKind, ProofNeeded};
 use leptos::prelude::*;
+use server_fn::ServerFn as _;
 
 use crate::{
-    federation::parts::ProofElsewhere,
+    federation::parts::{ELSEWHERE, ProofElsewhere},
     identity::api::StepUp,
-    ui::{Card, Field, Form, FormAction, OtpInput, PasswordInput, SubmitButton, browser},
+    second_factor::api::StartPasskeyStepUp,
+    ui::{
+        Ask, Card, Field, Form, FormAction, OtpInput, PasskeyButton, PasswordInput, SubmitButton, Wanted,
+        browser,
+    },
 };
-
-/// Which proof an account gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// The account has no second factor.
-    Password,
-    /// The account has one, and the password alone would prove less than the sign-in did.
-    Code,
-}
-
-impl Proof {
-    /// The proof of an account with or without a second factor.
-    pub fn of(second_factor: bool) -> Self {
-        if second_factor { Self::Code } else { Self::Password }
-    }
-}
 
 /// Why it is asked.
 const LEAD: &str = "What you are about to do changes how your account is guarded. It needs a proof from the last five minutes.";
+
+/// The answer goes where a password or a code would go.
+const BY_PASSKEY: Ask = Ask {
+    id: "passkey-step-up",
+    wanted: Wanted::Known,
+    start: StartPasskeyStepUp::PATH,
+    finish: StepUp::PATH,
+    fields: &[],
+};
+/// Where nothing but a passkey proves it, and the browser cannot.
+const ONLY_PASSKEY: &str = "If you cannot use your passkey here, sign out and in again with a recovery code: that is a fresh \
+    proof as well.";
 
 /// A card with the form. Without wasm the browser comes back to the same page, where the first button works now.
 #[component]
@@ -33,41 +35,59 @@ pub fn ConfirmItIsYou(
     /// The page's action: it lives longer than this form.
     action: FormAction<StepUp>,
     /// Which proof is asked.
-    proof: Proof,
+    proof: ProofNeeded,
     /// Runs in the living page when the proof was good.
     #[prop(into)]
     on_success: Callback<((),)>,
 ) -> impl IntoView {
     // The answer to an earlier proof says nothing about this one.
     action.value().set(None);
-    let field = match proof {
-        Proof::Password => "step-up-password",
-        Proof::Code => "step-up-code",
+    let focus = match proof.proof {
+        ProofKind::Password => "step-up-password",
+        ProofKind::Code => "step-up-code",
+        ProofKind::Passkey => BY_PASSKEY.id,
+        ProofKind::Provider => ELSEWHERE,
     };
     // It appears above the button that was pressed, so the focus shows the way. In an effect, because the refused form
     // moves the focus to its summary in one, and this must come after.
-    Effect::new(move |_| browser::focus_soon(field.into()));
+    Effect::new(move |_| browser::focus_soon(focus.into()));
+    let ProofNeeded { proof, passkey, providers } = proof;
+    let typed = typed_proof(proof, action, on_success);
+    let by_passkey = passkey.then(|| {
+        view! {
+            <PasskeyButton ask=BY_PASSKEY on_done=move |_: String| on_success.run(((),))>"Use a passkey"</PasskeyButton>
+        }
+    });
+    view! {
+        <Card title="Confirm that it is you" lead=LEAD>
+            <div class="form">{typed} {by_passkey} <ProofElsewhere providers has_password=proof != ProofKind::Provider/></div>
+        </Card>
+    }
+}
+
+/// What can be typed, where something can.
+fn typed_proof(proof: ProofKind, action: FormAction<StepUp>, on_success: Callback<((),)>) -> AnyView {
     let field = match proof {
-        Proof::Password => view! {
+        ProofKind::Password => view! {
             <Field name="password" label="Password">
                 <PasswordInput autocomplete="current-password"/>
             </Field>
         }
         .into_any(),
-        Proof::Code => view! {
+        ProofKind::Code => view! {
             <Field name="code" label="Code" hint="Six digits from your authenticator.">
                 <OtpInput/>
             </Field>
         }
         .into_any(),
+        ProofKind::Passkey => return view! { <p>{ONLY_PASSKEY}</p> }.into_any(),
+        ProofKind::Provider => return ().into_any(),
     };
     view! {
-        <Card title="Confirm that it is you" lead=LEAD>
-            <Form action on_success>
-                {field}
-                <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>
-            </Form>
-            {(proof == Proof::Password).then(|| view! { <ProofElsewhere/> })}
-        </Card>
+        <Form action on_success>
+            {field}
+            <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>
+        </Form>
     }
+    .into_any()
 }

@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::identity::{
-    ProofNeeded, Registered, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
+    ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
 };
 use leptos::{
     server,
@@ -22,6 +22,7 @@ use {
     domain::{
         access::{Need, Purpose},
         identity::{SignInState, UndoneState, service},
+        second_factor::passkeys::service as passkeys,
     },
 };
 
@@ -36,6 +37,13 @@ pub async fn register(
     let grant = caller()?.anonymous(Purpose::Register);
     let typed = service::Registration { email, password, display_name, captcha };
     Ok(service::register(&grant, typed).await?)
+}
+
+/// Whether anybody may open an account.
+#[server(prefix = "/api/v1", endpoint = "identity/registration", input = GetUrl)]
+pub async fn registration() -> Result<RegistrationNotice, Problem> {
+    let grant = caller()?.anonymous(Purpose::Register);
+    Ok(service::registration_notice(&grant).await?)
 }
 
 /// Sends the letter that confirms an address again.
@@ -191,7 +199,7 @@ pub async fn delete_account(#[server(default)] confirm_email: String) -> Result<
 /// Keeps an account that is about to be deleted.
 #[server(prefix = "/api/v1", endpoint = "identity/keep-account", input = PostUrl)]
 pub async fn keep_account() -> Result<(), Problem> {
-    let grant = caller()?.any_session()?;
+    let grant = caller()?.also_leaving()?;
     let session = service::keep_account(&grant).await?;
     cookie::keep(&session);
     leptos_axum::redirect("/", false);
@@ -224,9 +232,17 @@ pub async fn step_up_needs() -> Result<ProofNeeded, Problem> {
 
 /// Gives a fresh proof of identity.
 #[server(prefix = "/api/v1", endpoint = "identity/step-up", input = PostUrl)]
-pub async fn step_up(password: Option<String>, code: Option<String>) -> Result<(), Problem> {
+pub async fn step_up(
+    password: Option<String>,
+    code: Option<String>,
+    ceremony: Option<String>,
+    credential: Option<String>,
+) -> Result<(), Problem> {
     let grant = caller()?.any_session()?;
-    let session = service::step_up(&grant, password, code).await?;
+    let session = match credential.filter(|credential| !credential.is_empty()) {
+        Some(credential) => passkeys::step_up(&grant, &ceremony.unwrap_or_default(), &credential).await?,
+        None => service::step_up(&grant, password, code).await?,
+    };
     cookie::keep(&session);
     Ok(())
 }
@@ -264,7 +280,12 @@ fn doors() -> Vec<Endpoint> {
             Rate::SignIn,
             "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
         )
-        .with_problems(captcha),
+        .with_problems(&["conflict", "captcha-required"]),
+        Endpoint::of::<Registration, GetUrl>(
+            Nothing(Purpose::Register),
+            Rate::Read,
+            "Whether anybody may open an account (open, closed).",
+        ),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
             Rate::Letters,
@@ -341,16 +362,18 @@ fn account() -> Vec<Endpoint> {
         Endpoint::of::<StepUp, PostUrl>(
             AnySession,
             Rate::SignIn,
-            "Gives a fresh proof of identity: the code where there is a second factor, else the password.",
+            "Gives a fresh proof of identity: the code where there is an authenticator, or the answer of a passkey with the \
+             ceremony of `second-factor/passkey-step-up-start`; the password where there is neither. A connected provider \
+             proves it at `/auth/<id>/start?prove=1`.",
         )
-        .with_problems(&["code-refused"])
+        .with_problems(&["code-refused", "passkey-refused", "conflict"])
         .in_browser(),
     ]
 }
 
 #[cfg(feature = "ssr")]
 fn account_life() -> Vec<Endpoint> {
-    use Need::{AnySession, Nothing, SteppedUp};
+    use Need::{AlsoLeaving, Nothing, SteppedUp};
     vec![
         Endpoint::of::<ChangeEmail, PostUrl>(
             SteppedUp,
@@ -378,10 +401,11 @@ fn account_life() -> Vec<Endpoint> {
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<KeepAccount, PostUrl>(
-            AnySession,
+            AlsoLeaving,
             Rate::Write,
             "Keeps an account that is about to be deleted.",
         )
+        .in_browser()
         .with_problems(&["conflict"]),
     ]
 }

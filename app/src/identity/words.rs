@@ -7,6 +7,8 @@ pub(crate) const DISPLAY_NAME_HINT: &str = "How colleagues see you. You can leav
 
 /// Above the registration form.
 pub(crate) const REGISTER_LEAD: &str = "One account for every AI tool your team keeps behind this gate.";
+/// In place of the registration form while administrators keep registration closed.
+pub(crate) const REGISTER_CLOSED: &str = "This site takes no new accounts at the moment. Ask one of its administrators; whoever has an account can sign in.";
 /// After the registration form, whether or not the address was free: the page must not tell.
 pub(crate) const CHECK_YOUR_MAIL: &str = "We sent you a letter. Open its link within 24 hours to confirm your address, \
     then sign in. If the address has an account already, the letter says so instead.";

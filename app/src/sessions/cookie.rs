@@ -4,7 +4,7 @@
 //! `SameSite=Lax` lets links from letters arrive signed in.
 
 use domain::{
-    platform::random::Token,
+    platform::random::{Token, TokenHash},
     sessions::{NewSession, known_devices::KNOWN_FOR},
 };
 use http::{HeaderName, HeaderValue, header::SET_COOKIE};
@@ -12,7 +12,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::{
-    cookies::{DEVICE, PENDING, SESSION},
+    cookies::{self, DEVICE, PASSKEY, PENDING, SESSION},
     ui::theme::Theme,
 };
 
@@ -49,6 +49,18 @@ pub(crate) fn keep_pending(token: &Token) {
 #[must_use]
 pub fn of_pending(token: &Token) -> String {
     format!("{PENDING}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600", token.reveal())
+}
+
+/// Keeps the secret of a browser that is asked for a passkey, until the browser closes.
+pub(crate) fn keep_passkey_browser(token: &Token) {
+    set(&format!("{PASSKEY}={}; Path=/; Secure; HttpOnly; SameSite=Lax", token.reveal()));
+}
+
+/// The browser that was asked for a passkey, as the request says.
+pub(crate) fn passkey_browser() -> Option<TokenHash> {
+    let parts = use_context::<http::request::Parts>()?;
+    let headers = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    TokenHash::of(cookies::find(headers, PASSKEY)?)
 }
 
 /// Keeps the choice of colours.

@@ -58,6 +58,12 @@ impl Address {
         Self { path: self.path, parameters }.tidy()
     }
 
+    /// The same parameters at another path.
+    #[must_use]
+    pub fn at(&self, path: &'static str) -> Self {
+        Self { path, parameters: self.parameters.clone() }
+    }
+
     /// What a parameter says.
     pub fn get(&self, name: &str) -> Option<String> {
         self.parameters.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
@@ -97,5 +103,6 @@ mod tests {
         assert_eq!(address.href(), "/admin/users?q=a%20b%26c");
         assert_eq!(address.with("cursor", "x").href(), "/admin/users?q=a%20b%26c&cursor=x");
         assert_eq!(address.with("q", "").href(), "/admin/users");
+        assert_eq!(address.at("/exports").href(), "/exports?q=a%20b%26c");
     }
 }

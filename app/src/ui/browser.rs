@@ -216,6 +216,21 @@ async fn post_fields(path: &str, fields: &UrlSearchParams) -> Result<String, Pro
     Ok(text)
 }
 
+/// Posts fields to an endpoint, as a form would; the answer's body, or why there is none. Goes where the answer sends us.
+pub(super) async fn call(path: &str, fields: &[(&str, String)]) -> Result<String, Problem> {
+    let body = UrlSearchParams::new().map_err(|_| Problem(AppError::Unreachable))?;
+    for (name, value) in fields {
+        body.append(name, value);
+    }
+    post_fields(path, &body).await
+}
+
+/// Whether an element is on the page.
+#[must_use]
+pub fn is_there(id: &str) -> bool {
+    document().is_some_and(|document| document.get_element_by_id(id).is_some())
+}
+
 /// The fields as the browser itself would send them, with the button that was pressed.
 fn fields_of(event: &SubmitEvent) -> Option<UrlSearchParams> {
     let form: HtmlFormElement = event.target()?.dyn_into().ok()?;

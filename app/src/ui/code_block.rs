@@ -16,9 +16,9 @@ pub fn CodeBlock(
 ) -> impl IntoView {
     view! {
         // On a telephone the button goes below: beside it the text would be a few letters wide.
-        <div class="code min-w-0 flex-col sm:flex-row">
+        <div class="code flex-col sm:flex-row">
             // It scrolls sideways, so the keyboard must be able to reach it.
-            <pre class="code-text max-w-full" tabindex="0" role="region" aria-label=what.clone()>
+            <pre class="code-text" tabindex="0" role="region" aria-label=what.clone()>
                 <code>{text.clone()}</code>
             </pre>
             <div class="code-actions">

@@ -32,6 +32,7 @@ pub mod menu;
 pub mod otp_input;
 pub mod page_header;
 pub mod pagination;
+pub mod passkey;
 pub mod password_input;
 pub mod route_announcer;
 pub mod routing_bar;
@@ -64,6 +65,8 @@ pub mod browser;
 mod captcha_worker;
 #[cfg(test)]
 mod contrast;
+#[cfg(feature = "hydrate")]
+mod credentials;
 #[cfg(all(test, feature = "ssr"))]
 mod rendering;
 
@@ -95,6 +98,7 @@ pub use menu::{Menu, MenuLink};
 pub use otp_input::OtpInput;
 pub use page_header::{PageHeader, PageTitle};
 pub use pagination::Pagination;
+pub use passkey::{Ask, PasskeyButton, Wanted};
 pub use password_input::{PasswordInput, Strength};
 pub use route_announcer::RouteAnnouncer;
 pub use routing_bar::{Routing, RoutingBar};

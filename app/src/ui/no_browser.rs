@@ -53,6 +53,12 @@ pub fn close_details_unless_focused(_id: String) {}
 /// Closes nothing.
 pub fn close_menus_except_pressed(_press: &MouseEvent) {}
 
+/// There is no document yet.
+#[must_use]
+pub fn is_there(_id: &str) -> bool {
+    false
+}
+
 /// There is no event.
 #[must_use]
 pub fn submitter_value(_event: &SubmitEvent) -> Option<String> {

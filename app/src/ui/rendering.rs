@@ -105,6 +105,19 @@ fn a_password_is_never_filled_in_by_the_server() {
 }
 
 #[test]
+fn a_password_may_be_pasted_and_filled_in_by_a_manager() {
+    let html = html(|| {
+        view! {
+            <Field name="password" label="Password">
+                <PasswordInput autocomplete="new-password"/>
+            </Field>
+        }
+    });
+    assert!(html.contains(r#"autocomplete="new-password""#), "{html}");
+    assert!(!html.contains("onpaste") && !html.contains("readonly"), "{html}");
+}
+
+#[test]
 fn a_button_under_way_says_so_and_keeps_the_focus() {
     let html = html(|| {
         view! {

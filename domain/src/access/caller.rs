@@ -36,9 +36,11 @@ pub enum Need {
     Nothing(Purpose),
     /// A right password, waiting for the second factor.
     HalfWay,
-    /// A session, wherever it is used, and also of an account that is about to be deleted: to prove anew who one is, to
-    /// keep the account, or to leave.
+    /// A session, wherever it is used, and also of an account that is about to be deleted: to prove anew who one is, or
+    /// to leave.
     AnySession,
+    /// A session where its owner has proved who they are, also of an account that is about to be deleted: to keep it.
+    AlsoLeaving,
     /// A session where its owner has proved who they are.
     SignedIn,
     /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
@@ -89,6 +91,7 @@ impl Caller {
             Need::Nothing(_) => Ok(()),
             Need::HalfWay => self.half_way_person().map(drop),
             Need::AnySession => self.person_in_any_session().map(drop),
+            Need::AlsoLeaving => self.person_in_place().map(drop),
             Need::SignedIn => self.person().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
@@ -135,12 +138,22 @@ impl Caller {
     }
 
     /// A grant over the caller's own account, also while it waits to be deleted, and where the session has moved to another
-    /// browser or network: to keep the account, to prove anew who one is, and to leave.
+    /// browser or network: to prove anew who one is, and to leave.
     ///
     /// # Errors
     /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`].
     pub fn any_session(&self) -> Result<Grant<Own>, AppError> {
         let person = self.person_in_any_session()?.clone();
+        Ok(Grant::mint(self, Own { person }))
+    }
+
+    /// A grant over the caller's own account, also while it waits to be deleted: to keep it.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`]; [`AppError::StepUpRequired`] where the session has
+    /// moved to another browser or network.
+    pub fn also_leaving(&self) -> Result<Grant<Own>, AppError> {
+        let person = self.person_in_place()?.clone();
         Ok(Grant::mint(self, Own { person }))
     }
 
@@ -180,14 +193,16 @@ impl Caller {
     }
 
     fn person(&self) -> Result<&Person, AppError> {
-        let person = self.person_in_any_session()?;
-        if person.place == Place::Moved {
-            return Err(STEP_UP);
-        }
+        let person = self.person_in_place()?;
         match person.leaving {
             Some(due_at) => Err(AppError::DeletionPending { due_at }),
             None => Ok(person),
         }
+    }
+
+    fn person_in_place(&self) -> Result<&Person, AppError> {
+        let person = self.person_in_any_session()?;
+        if person.place == Place::Moved { Err(STEP_UP) } else { Ok(person) }
     }
 
     fn person_in_any_session(&self) -> Result<&Person, AppError> {

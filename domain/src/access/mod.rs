@@ -29,7 +29,9 @@ pub use actor::{Actor, HalfWay, Person, Place, RequestFacts, Via};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]
-pub use grant::{Anonymous, Grant, HalfWayScope, Organization, Own, Site, SiteRows, SteppedUp, System};
+pub use grant::{
+    Anonymous, Grant, HalfWayScope, Organization, Own, Scope, Site, SiteRows, SteppedUp, System,
+};
 #[cfg(feature = "server")]
 pub use network::Network;
 #[cfg(feature = "server")]

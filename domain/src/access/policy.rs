@@ -11,6 +11,14 @@ pub enum SiteAction {
     LockUser,
     /// Let a locked person in again.
     UnlockUser,
+    /// Give and take site roles.
+    SetRoles,
+    /// Take a lost second factor away.
+    ResetSecondFactor,
+    /// Send the letter that confirms an address again.
+    ResendVerification,
+    /// See and change what holds for the whole site.
+    ChangeSettings,
     /// Read what happened.
     ReadAudit,
     /// Check that nobody tampered with the trail.
@@ -26,8 +34,16 @@ pub fn site_allows(roles: &[SiteRole], action: SiteAction) -> bool {
 fn allows(role: SiteRole, action: SiteAction) -> bool {
     match action {
         SiteAction::ReadUsers => matches!(role, SiteRole::Admin | SiteRole::Support),
-        SiteAction::LockUser | SiteAction::UnlockUser => matches!(role, SiteRole::Admin | SiteRole::Support),
-        SiteAction::ReadAudit | SiteAction::VerifyAudit => matches!(role, SiteRole::Admin),
+        SiteAction::LockUser
+        | SiteAction::UnlockUser
+        | SiteAction::ResetSecondFactor
+        | SiteAction::ResendVerification => matches!(role, SiteRole::Admin | SiteRole::Support),
+        SiteAction::SetRoles
+        | SiteAction::ChangeSettings
+        | SiteAction::ReadAudit
+        | SiteAction::VerifyAudit => {
+            matches!(role, SiteRole::Admin)
+        }
     }
 }
 
@@ -41,11 +57,25 @@ mod tests {
             SiteAction::ReadUsers,
             SiteAction::LockUser,
             SiteAction::UnlockUser,
+            SiteAction::SetRoles,
+            SiteAction::ResetSecondFactor,
+            SiteAction::ResendVerification,
+            SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
         ] {
             assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
             assert!(site_allows(&[SiteRole::Admin], action));
+        }
+    }
+
+    #[test]
+    fn support_helps_people_and_neither_raises_anybody_nor_reads_the_trail() {
+        for action in [SiteAction::ResetSecondFactor, SiteAction::ResendVerification, SiteAction::LockUser] {
+            assert!(site_allows(&[SiteRole::Support], action));
+        }
+        for action in [SiteAction::SetRoles, SiteAction::ReadAudit, SiteAction::VerifyAudit] {
+            assert!(!site_allows(&[SiteRole::Support], action));
         }
     }
 }

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::Network;
+use crate::{
+    access::{Network, SiteRole},
+    identity::RegistrationPolicy,
+};
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,10 @@ pub enum Refusal {
     NotVerified,
     /// A code that is wrong, old or used.
     WrongCode,
+    /// No account has this passkey, or not any more.
+    UnknownPasskey,
+    /// The answer of a passkey is wrong, late, or of another browser.
+    WrongPasskey,
 }
 
 impl Refusal {
@@ -28,6 +35,8 @@ impl Refusal {
             Self::Locked => "locked",
             Self::NotVerified => "not-verified",
             Self::WrongCode => "wrong-code",
+            Self::UnknownPasskey => "unknown-passkey",
+            Self::WrongPasskey => "wrong-passkey",
         }
     }
 }
@@ -39,6 +48,8 @@ pub enum Proof {
     Password,
     /// A code of the authenticator.
     Code,
+    /// A passkey.
+    Passkey,
 }
 
 impl Proof {
@@ -46,6 +57,7 @@ impl Proof {
         match self {
             Self::Password => "password",
             Self::Code => "code",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -59,6 +71,10 @@ pub enum Factor {
     Code,
     /// A recovery code.
     RecoveryCode,
+    /// A passkey.
+    Passkey,
+    /// A passkey, in place of the password as well.
+    PasskeyAlone,
     /// The provider, whose word stands for both by the operator's choice.
     Provider,
     /// A browser in which the second factor was proved in the last thirty days, and that its owner trusts.
@@ -71,6 +87,8 @@ impl Factor {
             Self::None => "none",
             Self::Code => "code",
             Self::RecoveryCode => "recovery-code",
+            Self::Passkey => "passkey",
+            Self::PasskeyAlone => "passkey-alone",
             Self::Provider => "provider",
             Self::TrustedDevice => "trusted-device",
         }
@@ -149,16 +167,30 @@ pub enum Deed {
     AuthenticatorConfirmed { user: Uuid },
     /// The second factor is off.
     AuthenticatorRemoved { user: Uuid },
+    /// A passkey was added.
+    PasskeyAdded { user: Uuid, passkey: Uuid },
+    /// A passkey got another name.
+    PasskeyRenamed { user: Uuid, passkey: Uuid },
+    /// A passkey was removed.
+    PasskeyRemoved { user: Uuid, passkey: Uuid },
+    /// A passkey was refused because its counter went back: there may be a copy of it.
+    PasskeySuspected { user: Uuid, passkey: Uuid },
     /// A recovery code was used up.
     RecoveryCodeUsed { user: Uuid, left: i64 },
     /// New recovery codes replaced the old ones.
     RecoveryCodesMade { user: Uuid },
-    /// The one who runs the machine took a second factor away.
-    SecondFactorReset { user: Uuid },
+    /// The one who runs the machine, or somebody who looks after people and says why, took a second factor away.
+    SecondFactorReset { user: Uuid, reason: Option<String> },
+    /// Site roles were given or taken.
+    RolesSet { user: Uuid, before: Vec<SiteRole>, after: Vec<SiteRole>, reason: String },
+    /// The letter that confirms an address was sent again by somebody who looks after people.
+    VerificationResent { user: Uuid, reason: String },
     /// An account was locked.
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// Who may open an account was changed.
+    SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
     ChainVerified { entries: i64, ok: bool },
     /// A script signed in with address and password.
@@ -189,6 +221,12 @@ pub enum Deed {
     SigningKeyMade { key: Uuid },
     /// Keys that signed access tokens were deleted.
     SigningKeysForgotten { count: u64 },
+    /// Old entries were removed under a sealed checkpoint, up to this number.
+    EntriesRemoved { through: i64, count: u64 },
+    /// Somebody took a copy of the trail, or of what of it matched.
+    AuditExported { format: &'static str, filters: Value },
+    /// Values under older keys of the vault were sealed with the active one.
+    ValuesResealed { count: u64 },
 }
 
 impl Deed {
@@ -229,11 +267,18 @@ impl Deed {
             Self::AuthenticatorStarted { .. } => "second-factor.started",
             Self::AuthenticatorConfirmed { .. } => "second-factor.confirmed",
             Self::AuthenticatorRemoved { .. } => "second-factor.removed",
+            Self::PasskeyAdded { .. } => "second-factor.passkey-added",
+            Self::PasskeyRenamed { .. } => "second-factor.passkey-renamed",
+            Self::PasskeyRemoved { .. } => "second-factor.passkey-removed",
+            Self::PasskeySuspected { .. } => "second-factor.passkey-suspected",
             Self::RecoveryCodeUsed { .. } => "second-factor.recovery-code-used",
             Self::RecoveryCodesMade { .. } => "second-factor.recovery-codes-made",
             Self::SecondFactorReset { .. } => "admin.second-factor-reset",
+            Self::RolesSet { .. } => "admin.roles-set",
+            Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::TokensIssued { .. } => "tokens.issued",
             Self::TokensRefreshed { .. } => "tokens.refreshed",
@@ -249,6 +294,9 @@ impl Deed {
             Self::ProviderDisconnected { .. } => "federation.disconnected",
             Self::SigningKeyMade { .. } => "tokens.signing-key-made",
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
+            Self::EntriesRemoved { .. } => "audit.entries-removed",
+            Self::AuditExported { .. } => "audit.exported",
+            Self::ValuesResealed { .. } => "admin.values-resealed",
         }
     }
 
@@ -258,8 +306,12 @@ impl Deed {
             Self::BootstrapLinkMade
             | Self::UnconfirmedForgotten { .. }
             | Self::StuffingSuspected { .. }
+            | Self::SettingsChanged { .. }
             | Self::ChainVerified { .. }
-            | Self::SigningKeysForgotten { .. } => return None,
+            | Self::EntriesRemoved { .. }
+            | Self::AuditExported { .. }
+            | Self::SigningKeysForgotten { .. }
+            | Self::ValuesResealed { .. } => return None,
             Self::ProviderRefused { provider, .. } => return Some(format!("provider:{provider}")),
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
             Self::ApiTokenMade { token, .. }
@@ -296,9 +348,15 @@ impl Deed {
             | Self::AuthenticatorStarted { user }
             | Self::AuthenticatorConfirmed { user }
             | Self::AuthenticatorRemoved { user }
+            | Self::PasskeyAdded { user, .. }
+            | Self::PasskeyRenamed { user, .. }
+            | Self::PasskeyRemoved { user, .. }
+            | Self::PasskeySuspected { user, .. }
             | Self::RecoveryCodeUsed { user, .. }
             | Self::RecoveryCodesMade { user }
-            | Self::SecondFactorReset { user }
+            | Self::SecondFactorReset { user, .. }
+            | Self::RolesSet { user, .. }
+            | Self::VerificationResent { user, .. }
             | Self::UserLocked { user, .. }
             | Self::UserUnlocked { user, .. }
             | Self::TokensIssued { user, .. }
@@ -328,6 +386,10 @@ impl Deed {
             Self::DeviceTrusted { device, .. } | Self::DeviceForgotten { device, .. } => {
                 json!({ "device": device })
             }
+            Self::PasskeyAdded { passkey, .. }
+            | Self::PasskeyRenamed { passkey, .. }
+            | Self::PasskeyRemoved { passkey, .. }
+            | Self::PasskeySuspected { passkey, .. } => json!({ "passkey": passkey }),
             Self::ProviderRefused { reason, .. } => json!({ "reason": reason }),
             Self::ProviderAccepted { provider, .. }
             | Self::ProviderConnected { provider, .. }
@@ -336,7 +398,8 @@ impl Deed {
             Self::SessionsEnded { count, .. }
             | Self::UnconfirmedForgotten { count }
             | Self::ApiTokensEnded { count, .. }
-            | Self::SigningKeysForgotten { count } => json!({ "count": count }),
+            | Self::SigningKeysForgotten { count }
+            | Self::ValuesResealed { count } => json!({ "count": count }),
             Self::TokensIssued { family, second_factor, .. } => {
                 json!({ "family": family, "second_factor": second_factor })
             }
@@ -348,10 +411,19 @@ impl Deed {
             Self::ApiTokenRotated { overlap_s, .. } => json!({ "overlap_s": overlap_s }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
-            Self::UserLocked { reason, .. } | Self::UserUnlocked { reason, .. } => {
-                json!({ "reason": reason })
+            Self::UserLocked { reason, .. }
+            | Self::UserUnlocked { reason, .. }
+            | Self::VerificationResent { reason, .. }
+            | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
+            Self::RolesSet { before, after, reason, .. } => {
+                json!({ "before": before, "after": after, "reason": reason })
+            }
+            Self::SettingsChanged { before, after, reason } => {
+                json!({ "before": before, "after": after, "reason": reason })
             }
             Self::ChainVerified { entries, ok } => json!({ "entries": entries, "ok": ok }),
+            Self::EntriesRemoved { through, count } => json!({ "through": through, "count": count }),
+            Self::AuditExported { format, filters } => json!({ "format": format, "filters": filters }),
             _ => json!({}),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Each entry holds the SHA-256 of its content and of its predecessor: one chain for the site, one per organization.
 //! An entry is written in the transaction of the act itself, so there is no act without an entry and no entry
-//! without an act. Promise: an edit, a gap and a swap are each found, at the right place.
+//! without an act. What is older than the operator keeps it goes under a sealed checkpoint, from which the chain is
+//! checked. Promise: an edit, a gap and a swap are each found, at the right place.
 
 mod model;
 

@@ -43,4 +43,6 @@ pub struct ChainReport {
     pub ok: bool,
     /// The number of the first entry that is missing, changed or in the wrong place.
     pub first_broken_seq: Option<i64>,
+    /// The last entry that retention removed under a sealed checkpoint, where the check begins; null while nothing was.
+    pub checkpoint_seq: Option<i64>,
 }

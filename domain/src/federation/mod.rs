@@ -11,4 +11,4 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 
-pub use model::{Identity, Offered, Proofs, ProviderRefusal, Ways};
+pub use model::{Identity, Offered, ProviderRefusal, Ways};

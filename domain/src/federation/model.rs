@@ -45,16 +45,6 @@ pub struct Ways {
     pub available: Vec<Offered>,
 }
 
-/// By what somebody without a second factor can prove who they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-pub struct Proofs {
-    /// Whether the account has a password.
-    pub has_password: bool,
-    /// The connected providers.
-    pub items: Vec<Offered>,
-}
-
 /// Why a way through a provider has led nowhere. Closed, so that no provider can put words into our mouth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -71,6 +61,10 @@ pub enum ProviderRefusal {
     AddressNotVerified,
     /// This provider opens no accounts.
     NoAccount,
+    /// Nobody may open an account.
+    RegistrationClosed,
+    /// Nobody with an address of this domain may open an account.
+    DomainNotAllowed,
     /// The account is locked.
     Locked,
     /// The identity belongs to another account.
@@ -103,6 +97,14 @@ impl ProviderRefusal {
             Self::NoAccount => {
                 "No account is connected with it, and this provider opens none here. Sign in with your password, then \
                  connect it on the security page."
+            }
+            Self::RegistrationClosed => {
+                "No account is connected with it, and this site takes no new ones at the moment. If you have an account, \
+                 sign in to it and connect the provider on the security page."
+            }
+            Self::DomainNotAllowed => {
+                "No account is connected with it, and this site takes no addresses of this domain. If you have an account, \
+                 sign in to it and connect the provider on the security page."
             }
             Self::Locked => "Your account is locked. Ask the one who runs this site.",
             Self::Taken => {

@@ -195,12 +195,20 @@ pub(super) async fn note_use(
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn delete(conn: &mut PgConnection, user: Uuid, id: Uuid) -> Result<(), AppError> {
-    sqlx::query!("DELETE FROM federated_identities WHERE id = $2 AND user_id = $1", user, id)
-        .execute(conn)
-        .await
-        .while_doing("disconnecting a provider")?;
-    Ok(())
+/// Ends a connection of an account; answers the issuer, or `None` where it has no such connection.
+pub(super) async fn delete(
+    conn: &mut PgConnection,
+    user: Uuid,
+    id: Uuid,
+) -> Result<Option<String>, AppError> {
+    sqlx::query_scalar!(
+        "DELETE FROM federated_identities WHERE id = $2 AND user_id = $1 RETURNING issuer",
+        user,
+        id,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("disconnecting a provider")
 }
 
 /// Ends what was connected at `since` or later; answers the issuers.

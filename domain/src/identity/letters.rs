@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, net::IpAddr};
 
-use super::service::{FactorChange, ProviderNews, TokenNews};
+use super::service::{FactorChange, PasskeyNews, ProviderNews, TokenNews};
 use crate::{
     Timestamp,
     platform::{Platform, letters::Letter, random::Token},
@@ -35,6 +35,8 @@ pub(super) enum About<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something happened to the passkeys.
+    Passkeys(PasskeyNews),
     /// Something happened to the tokens of scripts.
     Tokens(TokenNews),
     /// Something happened between the account and a sign-in provider.
@@ -127,6 +129,49 @@ fn second_factor_changed(change: FactorChange) -> Words {
     }
 }
 
+fn passkeys(news: PasskeyNews) -> Words {
+    let (kind, subject, opening) = match news {
+        PasskeyNews::Added => (
+            "passkey-added",
+            "A new passkey",
+            "A passkey was added to your Gatehouse account. Whoever holds it can sign in without your password, and \
+             sign-ins with the password ask for a second factor."
+                .into(),
+        ),
+        PasskeyNews::Removed => (
+            "passkey-removed",
+            "A passkey was removed",
+            "A passkey of your Gatehouse account was removed. It opens nothing any more.".into(),
+        ),
+        PasskeyNews::LastRemoved => (
+            "passkey-removed",
+            "Your last passkey was removed",
+            "The last passkey of your Gatehouse account was removed, and with it the second factor was turned off. \
+             Sign-ins now ask for the password only."
+                .into(),
+        ),
+        PasskeyNews::Suspected => (
+            "passkey-suspected",
+            "A passkey was refused",
+            "A passkey of your Gatehouse account was used, and refused: its device counts its uses, and the count went \
+             back, as it would with a copy. To be safe, remove it and add a new one."
+                .into(),
+        ),
+        PasskeyNews::Undone { count } => (
+            "passkey-removed",
+            "Passkeys were removed",
+            format!(
+                "The passkeys that were added to your Gatehouse account since it was somebody else's were removed \
+                 ({count}). They open nothing any more."
+            )
+            .into(),
+        ),
+    };
+    let closing =
+        "If it was not you, remove the passkeys you do not know there, and set a new password at once.";
+    Words { kind, subject, opening, action: "See your passkeys", closing }
+}
+
 fn tokens(news: TokenNews) -> Words {
     let (kind, subject, opening) = match news {
         TokenNews::ApiTokenMade => (
@@ -199,6 +244,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
         About::NewDevice { token, device, address, at } => {
             (new_device(device, *address, *at), format!("/not-me?token={}", token.reveal()))
         }
+        About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),
         About::Provider { news, provider } => {
             (provider_news(*news, provider), "/account/security".to_owned())
@@ -215,8 +261,11 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
         FactorChange::Off => "The second factor of your Gatehouse account was turned off. Sign-ins now ask for the \
                               password only."
             .into(),
-        FactorChange::Reset => "The second factor of your Gatehouse account was taken away by the one who runs this \
-                                site. Sign-ins now ask for the password only, until you set up an authenticator."
+        FactorChange::PasskeysOnly => "The authenticator of your Gatehouse account was removed. Sign-ins now ask for a \
+                                       passkey."
+            .into(),
+        FactorChange::Reset => "The second factor of your Gatehouse account, with its passkeys, was taken away by the one \
+                                who runs this site. Sign-ins now ask for the password only, until you set up another one."
             .into(),
         FactorChange::Undone => "The second factor of your Gatehouse account was taken away, because it was set up after the \
                                  change of address that was just undone. Sign-ins ask for the password only, until you \

@@ -8,6 +8,7 @@ pub mod captcha;
 
 mod model;
 mod next;
+mod policy;
 mod strength;
 
 #[cfg(feature = "server")]
@@ -26,4 +27,5 @@ pub use model::{
     RegisteredState, ResetLink, SignInState, SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
 };
 pub use next::safe_next;
+pub use policy::{DOMAINS_MAX, Registering, RegistrationNotice, RegistrationPolicy};
 pub use strength::{Strength, strength};

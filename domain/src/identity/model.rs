@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::{FieldIssue, access::SiteRole};
+use crate::{FieldIssue, access::SiteRole, federation::Offered};
 
 /// An e-mail address: ASCII, one `@`, at most 254 characters (RFC 5321 §4.5.3.1).
 ///
@@ -222,11 +222,29 @@ pub struct ResetLink {
 }
 
 /// Which proof a step-up asks of the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 pub struct ProofNeeded {
     /// What to send.
     pub proof: ProofKind,
+    /// Whether a passkey proves it as well.
+    pub passkey: bool,
+    /// The providers that prove it as well, at `/auth/<id>/start?prove=1`; none where there is a second factor.
+    pub providers: Vec<Offered>,
+}
+
+impl ProofNeeded {
+    /// What an account with these second factors is asked for, and without them with or without a password.
+    #[must_use]
+    pub fn of(authenticator: bool, passkey: bool, password: bool) -> Self {
+        let proof = match (authenticator, passkey) {
+            (true, _) => ProofKind::Code,
+            (false, true) => ProofKind::Passkey,
+            (false, false) if password => ProofKind::Password,
+            (false, false) => ProofKind::Provider,
+        };
+        Self { proof, passkey, providers: Vec::new() }
+    }
 }
 
 /// What proves a person to a session that they are in already.
@@ -236,8 +254,12 @@ pub struct ProofNeeded {
 pub enum ProofKind {
     /// The account has no second factor.
     Password,
-    /// A code of the second factor.
+    /// The word of a connected provider: the account has neither a second factor nor a password.
+    Provider,
+    /// A code of the authenticator.
     Code,
+    /// A passkey, the only second factor of the account.
+    Passkey,
 }
 
 /// The answer to a sign-in step.
@@ -298,10 +320,12 @@ pub struct Viewer {
     pub theme: Theme,
     /// Site roles.
     pub roles: Vec<SiteRole>,
-    /// Whether an authenticator is set up.
+    /// Whether an authenticator or a passkey is set up.
     pub second_factor: bool,
-    /// Whether there is a password; without one a provider signs them in.
+    /// Whether there is a password; without one a provider or a passkey signs them in.
     pub has_password: bool,
+    /// What `identity/step-up` asks for.
+    pub step_up: ProofNeeded,
     /// Organizations the person belongs to.
     pub organizations: Vec<MemberOf>,
 }
@@ -383,6 +407,21 @@ mod tests {
         );
         assert!(Password::parse("\u{1f511}".repeat(12).as_str(), None).is_ok());
         assert_eq!(Password::parse(&"xy".repeat(129), None), Err(FieldIssue::TooLong { max: 256 }));
+    }
+
+    #[test]
+    fn a_password_may_be_long_and_of_any_characters() {
+        let (longest, foreign) = ("xy".repeat(128), "\u{674e}\u{767d}".repeat(6));
+        for typed in ["all in small letters", "408 1523 7796 2044", &foreign, &longest] {
+            assert!(Password::parse(typed, None).is_ok(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_neither_trimmed_nor_folded() {
+        let typed = "  Seven GREEN lanterns ";
+        assert_eq!(Password::as_typed(typed).reveal(), typed);
+        assert_eq!(Password::parse(typed, None).as_ref().map(Password::reveal), Ok(typed));
     }
 
     #[test]

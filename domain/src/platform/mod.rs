@@ -101,6 +101,8 @@ pub struct Rules {
     pub session_remembered: Duration,
     /// What a session is bound to.
     pub session_binding: Binding,
+    /// How long entries of the audit trail are kept; for ever without it.
+    pub audit_retention: Option<Duration>,
 }
 
 impl Platform {

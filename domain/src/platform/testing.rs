@@ -62,5 +62,6 @@ pub fn rules() -> Rules {
         session_absolute: Duration::from_hours(24),
         session_remembered: Duration::from_hours(24 * 30),
         session_binding: Binding::default(),
+        audit_retention: None,
     }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use totp_rs::Totp;
 use uuid::Uuid;
 
-use super::{RecoveryCodes, Setup, State, qr, recovery, store, totp};
+use super::{RecoveryCodes, Setup, State, Ways, passkeys::service as passkeys, qr, recovery, store, totp};
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,
     access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
     audit::{self, Deed, Factor, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
-    platform::{Platform, limiter::Allowance, log::WhileDoing, random},
+    platform::{Platform, limiter::Allowance, log::WhileDoing, random, vault::Column},
     sessions::{self, NewSession, known_devices},
 };
 
@@ -31,17 +31,35 @@ const CODE_TRIES: Allowance = Allowance { name: "code", count: 10, per: Duration
 const CODE_TRIES_A_DAY: Allowance = Allowance { name: "code-day", count: 50, per: Duration::from_hours(24) };
 /// What the vault seals secrets for.
 const PURPOSE: &str = "authenticator";
+/// Where authenticators are sealed.
+pub const SEALED: Column = Column { table: "authenticators", record: "user_id", purpose: PURPOSE };
 
 /// Where the caller's second factor stands. The waiting secret is shown only after a fresh proof.
 pub async fn state(grant: &Grant<Own>, proof: Option<&Grant<SteppedUp>>) -> Result<State, AppError> {
     let platform = grant.platform();
     let row = store::find(platform.db(), grant.user()).await?;
-    let enabled = row.as_ref().is_some_and(|row| row.confirmed);
+    let authenticator = row.as_ref().is_some_and(|row| row.confirmed);
+    let passkeys = passkeys::count(platform, grant.user()).await?;
     let setup = match row {
         Some(row) if !row.confirmed && proof.is_some() => Some(shown(&open(platform, grant.user(), &row)?)?),
         _ => None,
     };
-    Ok(State { enabled, recovery_codes_left: store::codes_left(platform.db(), grant.user()).await?, setup })
+    Ok(State {
+        enabled: authenticator || passkeys > 0,
+        authenticator,
+        passkeys,
+        passkeys_possible: passkeys::is_possible(platform),
+        recovery_codes_left: store::codes_left(platform.db(), grant.user()).await?,
+        setup,
+    })
+}
+
+/// By which ways the waiting sign-in can be finished.
+pub async fn ways(grant: &Grant<HalfWayScope>) -> Result<Ways, AppError> {
+    let platform = grant.platform();
+    let row = store::find(platform.db(), grant.user()).await?;
+    let passkey = passkeys::count(platform, grant.user()).await? > 0;
+    Ok(Ways { code: row.is_some_and(|row| row.confirmed), passkey })
 }
 
 /// Makes a new secret. It counts only once a code of it was shown.
@@ -109,7 +127,7 @@ pub async fn verify(
     let mut tx = begin_held(grant).await?;
     match use_code(&mut tx, platform, user, code).await {
         Ok(()) => finish(tx, grant, Factor::Code, trust).await,
-        Err(refused) => refuse(tx, user, refused).await,
+        Err(refused) => refuse(tx, user, refused, Refusal::WrongCode).await,
     }
 }
 
@@ -130,7 +148,7 @@ pub async fn recover(
         None => false,
     };
     if !accepted {
-        return refuse(tx, user, AppError::CodeRefused).await;
+        return refuse(tx, user, AppError::CodeRefused, Refusal::WrongCode).await;
     }
     let left = store::codes_left(tx.conn(), user).await?;
     identity::tell_of_factor(&mut tx, platform, user, FactorChange::CodeUsed { left }).await?;
@@ -139,13 +157,13 @@ pub async fn recover(
 }
 
 /// Begins with the account held, so that whoever locks it or changes its password comes before or after all of this.
-async fn begin_held(grant: &Grant<HalfWayScope>) -> Result<Tx, AppError> {
+pub(super) async fn begin_held(grant: &Grant<HalfWayScope>) -> Result<Tx, AppError> {
     let mut tx = grant.begin().await?;
     sessions::service::hold(&mut tx, grant.user()).await?.ok_or(AppError::SignInRequired)?;
     Ok(tx)
 }
 
-async fn finish(
+pub(super) async fn finish(
     mut tx: Tx,
     grant: &Grant<HalfWayScope>,
     factor: Factor,
@@ -162,9 +180,14 @@ async fn finish(
     Ok((session, pending.next))
 }
 
-async fn refuse<T>(mut tx: Tx, user: Uuid, error: AppError) -> Result<T, AppError> {
-    if error == AppError::CodeRefused {
-        let deed = Deed::SignInRefused { user: Some(user), reason: Refusal::WrongCode };
+pub(super) async fn refuse<T>(
+    mut tx: Tx,
+    user: Uuid,
+    error: AppError,
+    reason: Refusal,
+) -> Result<T, AppError> {
+    if matches!(error, AppError::CodeRefused | AppError::PasskeyRefused) {
+        let deed = Deed::SignInRefused { user: Some(user), reason };
         audit::note(&mut tx, deed).await?;
         tx.commit().await?;
     }
@@ -188,29 +211,37 @@ pub(crate) async fn use_code(
     if store::use_step(tx.conn(), user, step).await? { Ok(()) } else { Err(AppError::CodeRefused) }
 }
 
-/// Turns the second factor off.
+/// Removes the authenticator. Without a passkey the second factor is off, and its recovery codes are gone.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when it is off already.
+/// [`AppError::Conflict`] when there is none.
 pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
     let (platform, user) = (grant.platform(), grant.user());
-    let mut tx = begin_with_factor(grant).await?;
-    store::remove(tx.conn(), user).await?;
+    let mut tx = grant.begin().await?;
+    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    if !store::remove(tx.conn(), user).await? {
+        return Err(conflict(FieldIssue::FactorOff));
+    }
+    let is_on = keep_codes_while_on(&mut tx, user).await?;
     known_devices::distrust_all(&mut tx, user).await?;
     let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
-    identity::tell_of_factor(&mut tx, platform, user, FactorChange::Off).await?;
+    let change = if is_on { FactorChange::PasskeysOnly } else { FactorChange::Off };
+    identity::tell_of_factor(&mut tx, platform, user, change).await?;
     audit::note(&mut tx, Deed::AuthenticatorRemoved { user }).await?;
     tx.commit().await?;
     Ok(session)
 }
 
-/// Takes the second factor of an account away, inside the transaction that gives the reason, and tells its owner.
-/// Answers whether there was one.
+/// Takes the second factor of an account away, its passkeys among it, inside the transaction that gives the reason, and
+/// tells its owner. Answers whether there was one.
 pub async fn take_away(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<bool, AppError> {
-    if !store::lock_confirmed(tx.conn(), user).await? {
+    sessions::service::hold(tx, user).await?;
+    let had_authenticator = store::remove(tx.conn(), user).await?;
+    let had_passkeys = passkeys::remove_all(tx, user).await?;
+    if !had_authenticator && !had_passkeys {
         return Ok(false);
     }
-    store::remove(tx.conn(), user).await?;
+    store::forget_recovery_codes(tx.conn(), user).await?;
     known_devices::distrust_all(tx, user).await?;
     identity::tell_of_factor(tx, platform, user, FactorChange::Reset).await?;
     Ok(true)
@@ -223,11 +254,18 @@ pub async fn take_away_newer(
     user: Uuid,
     since: Timestamp,
 ) -> Result<(), AppError> {
+    passkeys::take_away_newer(tx, platform, user, since).await?;
     if store::remove_newer(tx.conn(), user, since).await? {
+        keep_codes_while_on(tx, user).await?;
         identity::tell_of_factor(tx, platform, user, FactorChange::Undone).await?;
         audit::note(tx, Deed::AuthenticatorRemoved { user }).await?;
     }
     Ok(())
+}
+
+/// How many recovery codes an account has left, for a room whose grant allows to look.
+pub(crate) async fn codes_left(platform: &Platform, user: Uuid) -> Result<i64, AppError> {
+    store::codes_left(platform.db(), user).await
 }
 
 /// Replaces all recovery codes.
@@ -244,13 +282,26 @@ pub async fn new_recovery_codes(grant: &Grant<SteppedUp>) -> Result<RecoveryCode
     Ok(codes)
 }
 
-/// Begins with the caller's authenticator locked.
+/// Begins with the caller's account held, so that of two who replace the codes one comes after the other.
 async fn begin_with_factor(grant: &Grant<SteppedUp>) -> Result<Tx, AppError> {
     let mut tx = grant.begin().await?;
-    if !store::lock_confirmed(tx.conn(), grant.user()).await? {
-        return Err(conflict(FieldIssue::FactorOff));
+    let held = sessions::service::hold(&mut tx, grant.user()).await?.ok_or(AppError::SignInRequired)?;
+    if held.second_factor { Ok(tx) } else { Err(conflict(FieldIssue::FactorOff)) }
+}
+
+/// The recovery codes that come with the first second factor of an account.
+pub(super) async fn first_codes(tx: &mut Tx, user: Uuid) -> Result<Vec<String>, AppError> {
+    Ok(new_codes(tx, user).await?.recovery_codes)
+}
+
+/// After a factor was removed: without another one the recovery codes go as well. Answers whether there is one. The
+/// account is held by the caller.
+pub(super) async fn keep_codes_while_on(tx: &mut Tx, user: Uuid) -> Result<bool, AppError> {
+    let is_on = store::is_on(tx.conn(), user).await?;
+    if !is_on {
+        store::forget_recovery_codes(tx.conn(), user).await?;
     }
-    Ok(tx)
+    Ok(is_on)
 }
 
 async fn new_codes(tx: &mut Tx, user: Uuid) -> Result<RecoveryCodes, AppError> {

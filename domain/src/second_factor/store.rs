@@ -34,17 +34,16 @@ pub(super) async fn codes_left(db: impl PgExecutor<'_>, user: Uuid) -> Result<i6
     .while_doing("counting recovery codes")
 }
 
-/// Locks the confirmed authenticator of an account; answers whether there is one. Comes before its recovery codes are
-/// touched, so that of two who replace them one comes after the other.
-pub(super) async fn lock_confirmed(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
-    let found = sqlx::query!(
-        "SELECT user_id FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
+/// Whether an account has an authenticator or a passkey.
+pub(super) async fn is_on(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+               OR EXISTS (SELECT FROM passkeys WHERE user_id = $1) AS "on!""#,
         user,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
-    .while_doing("locking an authenticator")?;
-    Ok(found.is_some())
+    .while_doing("looking for a second factor")
 }
 
 /// Keeps a new secret that waits for its first code. A confirmed one is never replaced; answers whether it was kept.
@@ -113,7 +112,8 @@ pub(super) async fn use_recovery_code(
 ) -> Result<bool, AppError> {
     let done = sqlx::query!(
         "UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL
-         AND EXISTS (SELECT FROM authenticators a WHERE a.user_id = $1 AND a.confirmed_at IS NOT NULL)",
+         AND (EXISTS (SELECT FROM authenticators a WHERE a.user_id = $1 AND a.confirmed_at IS NOT NULL)
+              OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = $1))",
         user,
         hash,
         now.get(),
@@ -129,10 +129,7 @@ pub(super) async fn replace_recovery_codes(
     user: Uuid,
     hashes: &[Vec<u8>],
 ) -> Result<(), AppError> {
-    sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
-        .execute(&mut *conn)
-        .await
-        .while_doing("forgetting old recovery codes")?;
+    forget_recovery_codes(conn, user).await?;
     sqlx::query!(
         "INSERT INTO recovery_codes (user_id, code_hash) SELECT $1, unnest($2::bytea[])",
         user,
@@ -144,8 +141,7 @@ pub(super) async fn replace_recovery_codes(
     Ok(())
 }
 
-/// Removes an authenticator that was begun at `since` or later, with its recovery codes; answers whether a confirmed one
-/// is gone.
+/// Removes an authenticator that was begun at `since` or later; answers whether a confirmed one is gone.
 pub(super) async fn remove_newer(
     conn: &mut PgConnection,
     user: Uuid,
@@ -157,27 +153,27 @@ pub(super) async fn remove_newer(
         user,
         since.get(),
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(conn)
     .await
     .while_doing("removing a newer authenticator")?;
-    if removed.is_some() {
-        sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
-            .execute(conn)
-            .await
-            .while_doing("forgetting recovery codes")?;
-    }
     Ok(removed.unwrap_or(false))
 }
 
-/// Removes the authenticator, confirmed or not, and its recovery codes.
-pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<(), AppError> {
+/// Removes the authenticator; answers whether it was confirmed. One that still waits for its first code stays.
+pub(super) async fn remove(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    let done =
+        sqlx::query!("DELETE FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL", user)
+            .execute(conn)
+            .await
+            .while_doing("removing an authenticator")?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets the recovery codes of an account, used or not.
+pub(super) async fn forget_recovery_codes(conn: &mut PgConnection, user: Uuid) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
-        .execute(&mut *conn)
-        .await
-        .while_doing("forgetting recovery codes")?;
-    sqlx::query!("DELETE FROM authenticators WHERE user_id = $1", user)
         .execute(conn)
         .await
-        .while_doing("removing an authenticator")?;
+        .while_doing("forgetting recovery codes")?;
     Ok(())
 }

@@ -119,12 +119,22 @@ pub async fn hold(tx: &mut Tx, user: Uuid) -> Result<Option<Held>, AppError> {
     Ok(store::hold(tx.conn(), user).await?.filter(|account| !account.locked))
 }
 
+/// How much of what an account can ask for was proved just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proved {
+    /// All of it: for some minutes the session may do what needs a fresh proof.
+    Whole,
+    /// Enough to sign in, and not all: in a trusted browser, or by a provider that stands for both factors.
+    InPart,
+}
+
 /// Begins a session for somebody who has proved everything that was asked.
 pub(crate) async fn begin(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
     remembered: bool,
+    proved: Proved,
 ) -> Result<NewSession, AppError> {
     let now = platform.now();
     let lifetime = lifetime(platform, remembered);
@@ -133,8 +143,10 @@ pub(crate) async fn begin(
     let request = tx.request().clone();
     let arrival = known_devices::arrive(tx, platform, user).await?;
     let row = NewRow { id, user, remembered, now, expires_at: now + lifetime };
-    store::insert(tx.conn(), &row, &token.hash(), &request, arrival.device).await?;
-    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1).await?;
+    let proved_at = if proved == Proved::Whole { now } else { LONG_AGO.into() };
+    store::insert(tx.conn(), &row, proved_at, &token.hash(), &request, arrival.device).await?;
+    let idle_since = now - platform.rules().session_idle;
+    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, idle_since)).await?;
     Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime), arrival: Some(arrival) })
 }
 
@@ -157,15 +169,23 @@ pub async fn give_up(tx: &mut Tx, session: Option<Uuid>) -> Result<(), AppError>
     Ok(())
 }
 
-/// Gives a session a new secret and a fresh proof: after a change of privilege the old secret is worth nothing.
+/// Gives a session a new secret: after a change of privilege the old one is worth nothing. How fresh its proof is does not
+/// change.
 pub(crate) async fn renew(tx: &mut Tx, platform: &Platform, session: Uuid) -> Result<NewSession, AppError> {
     let token = Token::new();
-    let request = tx.request().clone();
-    let remembered = store::renew(tx.conn(), session, &token.hash(), &request, platform.now())
+    let remembered = store::renew(tx.conn(), session, &token.hash(), platform.now())
         .await?
         .ok_or(AppError::SignInRequired)?;
     let keep_for = remembered.then(|| lifetime(platform, true));
     Ok(NewSession { id: session, token, keep_for, arrival: None })
+}
+
+/// Renews the session of somebody who has just proved everything, and keeps where that was.
+pub(crate) async fn prove(tx: &mut Tx, platform: &Platform, session: Uuid) -> Result<NewSession, AppError> {
+    let renewed = renew(tx, platform, session).await?;
+    let request = tx.request().clone();
+    store::prove(tx.conn(), session, &request, platform.now()).await?;
+    Ok(renewed)
 }
 
 fn lifetime(platform: &Platform, remembered: bool) -> Duration {
@@ -199,10 +219,17 @@ pub(crate) async fn take_pending(
 
 /// Where the caller is signed in, the newest first.
 pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
-    let platform = grant.platform();
+    of_account(grant.platform(), grant.user(), Some(grant.person().session)).await
+}
+
+/// Where an account is signed in, for a room whose grant allows to look.
+pub(crate) async fn of_account(
+    platform: &Platform,
+    user: Uuid,
+    current: Option<Uuid>,
+) -> Result<Vec<Device>, AppError> {
     let now = platform.now();
-    let rows = store::list(platform.db(), grant.user(), now, now - platform.rules().session_idle).await?;
-    let current = grant.person().session;
+    let rows = store::list(platform.db(), user, now, now - platform.rules().session_idle).await?;
     Ok(rows
         .into_iter()
         .map(|row| Device {
@@ -212,7 +239,7 @@ pub async fn list(grant: &Grant<Own>) -> Result<Vec<Device>, AppError> {
             place: None,
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.into(),
-            current: row.id == current,
+            current: Some(row.id) == current,
         })
         .collect())
 }

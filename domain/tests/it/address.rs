@@ -144,8 +144,11 @@ async fn the_old_address_comes_back_whatever_a_stranger_did_since(db: PgPool) {
     let stranger = house.with_cookie(&renewed.token.reveal()).await;
     house.letters().await;
     let (stranger, ..) = enrol(&house, &stranger).await;
+    house.make_api_token(&stranger).await;
+    house.letters().await;
     service::delete_account(&stranger.stepped_up().expect("fresh"), "eve@new.example").await.expect("leaves");
     let way_in = undo(&house, &undo_token).await.expect("undoes").expect("a way in");
+    assert_eq!(house.api_tokens().await, 0);
     for (email, password) in [(ANN, OTHER_PASSWORD), (ANN, PASSWORD), ("eve@new.example", OTHER_PASSWORD)] {
         assert!(!gets_in(&house, email, password).await, "{email}");
     }

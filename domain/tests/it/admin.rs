@@ -8,12 +8,13 @@ use domain::{
         service::{self, Query},
     },
     audit,
+    platform::{Platform, testing},
 };
 use sqlx::PgPool;
 
 use crate::{
     house::{House, PASSWORD},
-    second_factor::enrolled,
+    second_factor::{enrol, enrolled},
 };
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -33,6 +34,21 @@ async fn a_locked_person_is_out_at_once_and_comes_back_when_unlocked(db: PgPool)
         .await
         .expect("unlocks");
     assert!(house.sign_in("ann@example.com", PASSWORD).await.is_ok());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn staff_does_nothing_to_the_site_without_a_second_factor(db: PgPool) {
+    let mut house = House::new(db.clone());
+    let mut parts = testing::parts(db, house.platform.now());
+    parts.rules.staff_needs_second_factor = true;
+    house.platform = Platform::new(parts);
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    for action in [SiteAction::ReadUsers, SiteAction::LockUser, SiteAction::ReadAudit] {
+        assert_eq!(root.may(action).map(drop), Err(AppError::SecondFactorRequired), "{action:?}");
+    }
+    assert!(root.signed_in().is_ok(), "their own account is theirs all the same");
+    let (root, ..) = enrol(&house, &root).await;
+    assert_eq!(root.may(SiteAction::ReadUsers).map(drop), Ok(()));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What somebody with the database's own rights could do to the trail.
-async fn tamper(db: &PgPool, statement: &str) {
+pub(crate) async fn tamper(db: &PgPool, statement: &str) {
     let script = format!(
         "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_only_grow;
          ALTER TABLE audit_entries DISABLE ROW LEVEL SECURITY; {statement};
@@ -174,7 +174,7 @@ async fn a_refused_sign_in_stands_in_the_trail_without_the_address_typed(db: PgP
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;
     assert!(house.sign_in("who@example.com", PASSWORD).await.is_err());
     let grant = root.may(SiteAction::ReadAudit).expect("may");
-    let query = Query { action: Some("identity.sign-in".into()), limit: Some(1), ..Query::default() };
+    let query = Query { action: Some("identity.sign-in-refused".into()), limit: Some(1), ..Query::default() };
     let page = service::entries(&grant, query).await.expect("entries");
     let entry = &page.items[0];
     assert_eq!((entry.action.as_str(), entry.actor), ("identity.sign-in-refused", None));
@@ -240,4 +240,25 @@ async fn filters_and_pages_go_through_the_trail_once(db: PgPool) {
         let query = Query { from: Some(bad.into()), ..Query::default() };
         assert!(service::entries(&grant, query).await.expect_err("refused").of_field("from").is_some());
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_action_is_found_by_its_whole_name_and_a_room_by_its_own(db: PgPool) {
+    let house = House::new(db);
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    house.register("root@example.com", PASSWORD).await;
+    let grant = root.may(SiteAction::ReadAudit).expect("may");
+    let find = async |action: &str| {
+        let query = Query { action: Some(action.into()), ..Query::default() };
+        let items = service::entries(&grant, query).await.expect("entries").items;
+        items.into_iter().map(|entry| entry.action).collect::<Vec<_>>()
+    };
+    assert_eq!(find("identity.registered").await, ["identity.registered"]);
+    assert_eq!(find("identity.registered-again").await, ["identity.registered-again"]);
+    assert!(find("identity").await.len() >= 4 && find("identity").await == find("identity.").await);
+    assert_eq!(find("ident").await, Vec::<String>::new());
+    let newest = service::entries(&grant, Query::default()).await.expect("entries").items.remove(0);
+    assert_eq!(service::entry(&grant, &newest.seq.to_string()).await, Ok(newest));
+    assert_eq!(service::entry(&grant, "999999").await, Err(AppError::NotFound));
+    assert!(service::entry(&grant, "last").await.expect_err("no number").of_field("seq").is_some());
 }

@@ -6,6 +6,7 @@ use domain::{
     AppError, FieldIssue,
     access::{Actor, Caller, Purpose, SiteAction},
     admin::{Status, service as admin},
+    audit::service as audit,
     identity::service,
     platform::letters::outbox,
 };
@@ -57,11 +58,14 @@ async fn meanwhile_a_sign_in_can_only_keep_the_account_or_leave(db: PgPool) {
     assert_eq!(back.signed_in().map(drop), Err(AppError::DeletionPending { due_at }));
     assert_eq!(back.stepped_up().map(drop), Err(AppError::DeletionPending { due_at }));
     assert_eq!(back.may(SiteAction::ReadUsers).map(drop), Err(AppError::DeletionPending { due_at }));
-    let session = service::keep_account(&back.any_session().expect("in")).await.expect("keeps");
+    house.platform.clock().advance(Duration::from_mins(6));
+    let session = service::keep_account(&back.also_leaving().expect("in")).await.expect("keeps");
     let kept = house.with_cookie(&session.token.reveal()).await;
     assert!(kept.signed_in().is_ok());
+    let stale = Err(AppError::StepUpRequired { max_age_s: 300 });
+    assert_eq!(kept.stepped_up().map(drop), stale, "nothing was proved");
     assert!(house.letters().await[0].contains("Your account stays"));
-    let again = service::keep_account(&kept.any_session().expect("in")).await;
+    let again = service::keep_account(&kept.also_leaving().expect("in")).await;
     assert!(matches!(again.map(drop), Err(AppError::Conflict { .. })));
     house.platform.clock().advance(GRACE * 2);
     assert_eq!(service::delete_due(&house.platform).await, Ok(0));
@@ -113,8 +117,8 @@ async fn the_trail_names_the_bare_id_and_no_address(db: PgPool) {
     house.platform.clock().advance(GRACE);
     assert_eq!(service::delete_due(&house.platform).await, Ok(1));
     let root = root.may(SiteAction::ReadAudit);
-    let query = domain::audit::service::Query { limit: Some(100), ..Default::default() };
-    let entries = domain::audit::service::entries(&root.expect("may"), query).await.expect("reads").items;
+    let query = audit::Query { limit: Some(100), ..Default::default() };
+    let entries = audit::entries(&root.expect("may"), query).await.expect("reads").items;
     let target = format!("user:{user}");
     let deeds: Vec<&str> =
         entries.iter().filter(|e| e.target.as_ref() == Some(&target)).map(|e| e.action.as_str()).collect();
@@ -152,7 +156,10 @@ async fn administrators_see_who_is_leaving_and_who_leaves_administrates_nothing(
     let one = house.staff("root@example.com", "{ADMIN,USER}").await;
     let two = house.staff("toor@example.com", "{ADMIN,USER}").await;
     let before = two.may(SiteAction::LockUser).expect("may");
+    let read = two.may(SiteAction::ReadAudit).expect("may");
+    let mut copy = audit::export(&read, &audit::Filters::default(), "csv").await.expect("begins");
     leave(&two, "toor@example.com").await.expect("leaves");
+    assert_eq!(copy.next_page().await.map(drop), Err(AppError::NotAllowed), "what was begun ends as well");
     let query = admin::Query { status: Some("leaving".into()), ..admin::Query::default() };
     let found =
         admin::users(&one.may(SiteAction::ReadUsers).expect("may"), query).await.expect("lists").items;

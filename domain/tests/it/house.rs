@@ -16,6 +16,7 @@ use domain::{
         testing,
     },
     sessions::{self, Cookies, NewSession},
+    tokens::service::{self as tokens, NewApiToken},
 };
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -54,8 +55,13 @@ pub(crate) fn device_of(session: &NewSession) -> Option<TokenHash> {
 
 impl House {
     pub(crate) fn new(db: PgPool) -> Self {
+        Self::on(testing::platform(db))
+    }
+
+    /// A house with a platform of the test's own making.
+    pub(crate) fn on(platform: Platform) -> Self {
         let mail = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self { platform: testing::platform(db.clone()), db, mail, device: Mutex::default() }
+        Self { db: platform.db().clone(), platform, mail, device: Mutex::default() }
     }
 
     pub(crate) fn caller(&self, actor: Actor) -> Caller {
@@ -193,6 +199,21 @@ impl House {
         );
         let rows = rows.fetch_all(&mut *tx).await.expect("entries");
         rows.into_iter().map(|row| (row.action, row.detail)).collect()
+    }
+
+    /// Somebody makes an API token.
+    pub(crate) async fn make_api_token(&self, caller: &Caller) {
+        let scopes = vec!["identity:read".to_owned()];
+        let typed = NewApiToken { name: "backup".into(), scopes, ..NewApiToken::default() };
+        tokens::create(&caller.stepped_up().expect("fresh"), &typed, &["identity"]).await.expect("makes");
+    }
+
+    /// How many API tokens there are.
+    pub(crate) async fn api_tokens(&self) -> i64 {
+        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM api_tokens"#)
+            .fetch_one(&self.db)
+            .await
+            .expect("a count")
     }
 
     /// An account with a confirmed address, signed in.

@@ -68,6 +68,7 @@ async fn this_was_not_me_shuts_everybody_out_and_lets_the_owner_in_again(db: PgP
     let token = house.token().await;
     // What the stranger does first: a password of their own. It must not spoil the owner's way out.
     let stranger = house.elsewhere(&session.token.reveal(), from([198, 51, 100, 1], None)).await;
+    house.make_api_token(&stranger).await;
     let grant = stranger.signed_in().expect("in");
     let taken =
         identity::change_password(&grant, PASSWORD, "the stranger's own words").await.expect("changed");
@@ -75,6 +76,7 @@ async fn this_was_not_me_shuts_everybody_out_and_lets_the_owner_in_again(db: PgP
 
     let grant = house.nobody().anonymous(Purpose::Letter);
     let reset = identity::disown_sign_in(&grant, &token).await.expect("disowned").reveal();
+    assert_eq!(house.api_tokens().await, 0);
     for cookie in [own, taken.token.reveal()] {
         assert!(matches!(house.with_cookie(&cookie).await.actor(), Actor::Nobody));
     }
@@ -120,6 +122,26 @@ async fn a_trusted_browser_skips_the_code_for_thirty_days_and_nothing_else(db: P
     assert_eq!(wrong, Err(AppError::WrongCredentials), "the password is asked all the same");
     house.platform.clock().advance(known_devices::TRUSTED_FOR);
     assert!(asks_for_code(&house, here).await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn where_a_second_factor_is_on_no_password_alone_is_a_fresh_proof(db: PgPool) {
+    let house = House::new(db);
+    let (_, totp, _) = enrolled(&house).await;
+    let here = from([192, 0, 2, 7], Some(trusted(&house, &totp, from([192, 0, 2, 7], None)).await));
+    let Ok(Outcome::SignedIn { session, .. }) = house.sign_in_from(here, ANN, PASSWORD).await else {
+        panic!("signed in")
+    };
+    let stale = Some(AppError::StepUpRequired { max_age_s: 300 });
+    let caller = house.elsewhere(&session.token.reveal(), here).await;
+    assert_eq!(caller.stepped_up().err(), stale, "the trusted browser stood in for the code");
+    let grant = caller.signed_in().expect("in");
+    let changed = identity::change_password(&grant, PASSWORD, "nine quiet rivers").await.expect("changes");
+    let caller = house.elsewhere(&changed.token.reveal(), here).await;
+    assert_eq!(caller.stepped_up().err(), stale, "nor was the old password a code");
+    let code = code(&house, &totp);
+    let proved = identity::step_up(&caller.signed_in().expect("in"), None, Some(code)).await.expect("proves");
+    assert!(house.elsewhere(&proved.token.reveal(), here).await.stepped_up().is_ok());
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -3,6 +3,7 @@
 
 mod address;
 mod admin;
+mod administration;
 mod audit;
 mod breached;
 mod captcha;
@@ -12,6 +13,7 @@ mod identity;
 mod known_devices;
 mod letter_requests;
 mod lockout;
+mod passkeys;
 mod places;
 mod platform_db;
 mod platform_hasher;
@@ -21,8 +23,12 @@ mod platform_smtp;
 mod races;
 mod refresh;
 mod refresh_model;
+mod reseal;
+mod retention;
 mod second_factor;
 mod sessions;
+mod sessions_model;
+mod soft_key;
 mod sweep;
 mod timing;
 mod tokens;

@@ -47,7 +47,7 @@ async fn a_moved_session_may_do_nothing_but_prove_and_leave(db: PgPool) {
     let cookie = house.cookie_of(ANN).await;
     let moved = house.elsewhere(&cookie, From { address: [198, 51, 100, 1], ..From::default() }).await;
     let asked = Err(AppError::StepUpRequired { max_age_s: 300 });
-    for need in [Need::SignedIn, Need::SteppedUp, Need::Site(SiteAction::ReadUsers)] {
+    for need in [Need::AlsoLeaving, Need::SignedIn, Need::SteppedUp, Need::Site(SiteAction::ReadUsers)] {
         assert_eq!(moved.check(need), asked, "{need:?}");
     }
     assert_eq!(moved.check(Need::AnySession), Ok(()));

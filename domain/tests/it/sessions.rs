@@ -35,14 +35,18 @@ async fn a_session_ends_after_half_an_hour_unused_and_a_day_in_any_case(db: PgPo
     assert!(!is_in(&house, &used).await);
 }
 
+async fn remembered(house: &House) -> String {
+    let typed = SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, ..SignIn::default() };
+    let outcome = Box::pin(service::sign_in(&house.nobody().anonymous(Purpose::SignIn), typed)).await;
+    let Ok(Outcome::SignedIn { session, .. }) = outcome else { panic!("signed in") };
+    session.token.reveal()
+}
+
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_remembered_session_lasts_thirty_days(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
-    let typed = SignIn { email: ANN.into(), password: PASSWORD.into(), remember: true, ..SignIn::default() };
-    let outcome = service::sign_in(&house.nobody().anonymous(Purpose::SignIn), typed).await;
-    let Ok(Outcome::SignedIn { session, .. }) = outcome else { panic!("signed in") };
-    let cookie = session.token.reveal();
+    let cookie = remembered(&house).await;
     house.platform.clock().advance(Duration::from_hours(24 * 30 - 1));
     assert!(is_in(&house, &cookie).await);
     house.platform.clock().advance(Duration::from_hours(1));
@@ -68,6 +72,20 @@ async fn the_eleventh_session_ends_the_one_unused_the_longest(db: PgPool) {
     for cookie in &cookies {
         assert!(is_in(&house, cookie).await);
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn sessions_that_are_over_take_no_place_of_one_that_lives(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let kept = remembered(&house).await;
+    for _ in 0..9 {
+        house.platform.clock().advance(Duration::from_secs(1));
+        house.cookie_of(ANN).await;
+    }
+    house.platform.clock().advance(Duration::from_mins(31));
+    house.cookie_of(ANN).await;
+    assert!(is_in(&house, &kept).await, "nine others are over, though nobody has swept them up");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -3,7 +3,10 @@
 use domain::{
     AppError,
     access::Grant,
-    admin::service::{invite_first_administrator, reset_second_factor as reset},
+    admin::{
+        reseal::reseal_all,
+        service::{invite_first_administrator, reset_second_factor as reset},
+    },
     tokens::service::{OldKeys, rotate_signing_key as rotate},
 };
 
@@ -73,6 +76,37 @@ pub(super) async fn reset_second_factor(config: &Config, email: &str) -> Result<
     reset(&Grant::system(&platform, "resetting a second factor"), email).await?;
     platform.db().close().await;
     print::line(&"The second factor is off, and the account is signed out everywhere.");
+    Ok(())
+}
+
+/// Why older keys are still needed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ResealProblem {
+    /// The configuration.
+    #[error(transparent)]
+    Boot(#[from] BootProblem),
+    /// The service.
+    #[error(
+        "not everything was sealed anew: {0}. What was stays so; run this again. The log says why; try `gatehouse doctor`."
+    )]
+    Refused(#[from] AppError),
+    /// A key is missing.
+    #[error(
+        "{0} values open with no key of `security.vault_keys`; the log names them. Put the missing key back."
+    )]
+    Closed(u64),
+}
+
+/// Says how many values there were; fails when some need a key that is not there.
+pub(super) async fn reseal(config: &Config) -> Result<(), ResealProblem> {
+    let platform = boot::platform(config)?;
+    let found = reseal_all(&Grant::system(&platform, "sealing anew")).await?;
+    platform.db().close().await;
+    print::line(&format_args!("{} values were sealed anew.", found.done));
+    if found.closed > 0 {
+        return Err(ResealProblem::Closed(found.closed));
+    }
+    print::line(&"Everything is sealed with the active key; the older ones can go.");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The command line: serve, migrate, doctor, admin, config.
 
 mod admin;
+mod audit;
 mod breach_filter;
 mod doctor;
 mod migrate;
@@ -44,6 +45,8 @@ enum Command {
     /// Tasks of the one who runs the machine.
     #[command(subcommand)]
     Admin(Admin),
+    /// Reads the whole audit trail and checks that nobody tampered with it; exit code 1 if somebody did.
+    VerifyAudit,
     /// The configuration.
     #[command(subcommand)]
     Config(Show),
@@ -63,6 +66,8 @@ enum Admin {
         #[arg(long)]
         email: String,
     },
+    /// Seals with the active key of the vault what an older one has sealed, so that the older one can go.
+    Reseal,
     /// Makes the filter of breached passwords that `security.breach_filter` names.
     BreachFilter(breach_filter::Options),
     /// Makes the next key that signs access tokens. The old one stays published until what it signed has expired.
@@ -119,11 +124,13 @@ async fn run(command: Command, config: Config) -> ExitCode {
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             done(admin::reset_second_factor(&config, &email).await)
         }
+        Command::Admin(Admin::Reseal) => done(admin::reseal(&config).await),
         Command::Admin(Admin::BreachFilter(options)) => done(breach_filter::run(&config, &options)),
         Command::Admin(Admin::RotateSigningKey { withdraw_old }) => {
             let old = if withdraw_old { OldKeys::Withdrawn } else { OldKeys::RunOut };
             done(admin::rotate_signing_key(&config, old).await)
         }
+        Command::VerifyAudit => audit::verify(&config).await,
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

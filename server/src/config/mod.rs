@@ -3,6 +3,7 @@
 //! Promise: all problems are told at once, each with its key, its variable and its remedy, and no secret is ever
 //! printed.
 
+mod audit;
 mod http;
 mod log;
 mod mail;
@@ -22,6 +23,7 @@ use std::path::Path;
 
 use domain::platform::providers::ProviderSettings;
 
+pub use audit::Audit;
 pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, SmtpTls};
@@ -59,6 +61,8 @@ pub struct Config {
     pub providers: Vec<ProviderSettings>,
     /// How many passwords are hashed at a time.
     pub hashing: Hashing,
+    /// How long the trail is kept.
+    pub audit: Audit,
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
@@ -88,6 +92,7 @@ impl Config {
             sessions: Sessions::read(&mut reader),
             providers: providers::read(&mut reader),
             hashing: Hashing::read(&mut reader),
+            audit: Audit::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
             ignored: Vec::new(),

@@ -106,6 +106,12 @@ impl Reader {
         self.value(key, Shortly(default), "a duration such as 30s, 10m, 24h or 30d", parse).0
     }
 
+    /// A duration that may be missing.
+    pub(super) fn optional_duration(&mut self, key: &str) -> Option<Duration> {
+        let parse = |text: &str| duration(text).filter(|found| !found.is_zero()).map(Shortly);
+        self.optional(key, "a duration such as 30d or 365d", parse).map(|found| found.0)
+    }
+
     /// Yes or no.
     pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
         self.value(key, default, "`true` or `false`", flag)

@@ -1,11 +1,12 @@
 //! One way in: JSON objects become form encoding, so that each server function is written once.
 //!
-//! What no function should ever see is refused here: invalid UTF-8, nul characters, broken JSON, nested objects.
+//! What no function should ever see is refused here: invalid UTF-8, nul characters, broken JSON, values of another type.
 //! Forged `__path` and `__err` parameters, by which Leptos would show a foreign error on a page, are taken out.
 
+use app::endpoint::{FieldDoc, FieldKind};
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
@@ -14,17 +15,20 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::AppError;
+use domain::{AppError, FieldIssue};
 use percent_encoding::percent_decode;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 
 use super::body::in_memory;
-use crate::answer::{bare, refuse};
+use crate::{
+    answer::{bare, refuse},
+    state::AppState,
+};
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
-pub(crate) async fn input(mut request: Request, next: Next) -> Response {
+pub(crate) async fn input(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if !is_clean(request.uri().query().unwrap_or_default().as_bytes()) {
         return refuse(AppError::MalformedRequest);
     }
@@ -45,18 +49,21 @@ pub(crate) async fn input(mut request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    match as_form(request).await {
+    // An unknown path has no fields; who asked for it is told so further in.
+    let endpoint = state.endpoints().find(request.method(), request.uri().path());
+    let fields = endpoint.map(|endpoint| (endpoint.fields)()).unwrap_or_default();
+    match as_form(request, &fields).await {
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal,
     }
 }
 
-async fn as_form(request: Request) -> Result<Request, Response> {
+async fn as_form(request: Request, fields: &[FieldDoc]) -> Result<Request, Response> {
     let (mut parts, body) = request.into_parts();
     let bytes = in_memory(body).await;
     let form = match media_type(&parts.headers).as_str() {
         "application/x-www-form-urlencoded" => bytes.to_vec(),
-        "application/json" => json_as_form(&bytes).ok_or_else(|| refuse(AppError::MalformedRequest))?,
+        "application/json" => json_as_form(&bytes, fields).map_err(refuse)?,
         _ if bytes.is_empty() => Vec::new(),
         _ => return Err(bare(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
     };
@@ -79,34 +86,49 @@ fn is_clean(encoded: &[u8]) -> bool {
     !decoded.contains(&0) && std::str::from_utf8(&decoded).is_ok()
 }
 
-/// The form encoding of a JSON object; `None` for anything else. An empty body is an empty object.
-fn json_as_form(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The form encoding of a JSON object, by the types that the endpoint's fields have. An empty body is an empty object.
+fn json_as_form(bytes: &[u8], fields: &[FieldDoc]) -> Result<Vec<u8>, AppError> {
     if bytes.is_empty() {
-        return Some(Vec::new());
+        return Ok(Vec::new());
     }
-    let Value::Object(object) = serde_json::from_slice(bytes).ok()? else { return None };
+    let mut object: Map<String, Value> =
+        serde_json::from_slice(bytes).map_err(|_| AppError::MalformedRequest)?;
     let mut form = Serializer::new(String::new());
-    for (name, value) in &object {
-        match value {
-            // A field that is null is a field that was not given.
-            Value::Null => {}
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    form.append_pair(&format!("{name}[{index}]"), &scalar(item)?);
+    for field in fields {
+        // A field that is null is a field that was not given.
+        let Some(value) = object.remove(field.name).filter(|value| !value.is_null()) else { continue };
+        match texts(field.kind, value).ok_or_else(|| AppError::invalid(field.name, FieldIssue::Unreadable))? {
+            Texts::One(text) => drop(form.append_pair(field.name, &text)),
+            Texts::Several(texts) => {
+                for (index, text) in texts.iter().enumerate() {
+                    form.append_pair(&format!("{}[{index}]", field.name), text);
                 }
             }
-            value => drop(form.append_pair(name, &scalar(value)?)),
         }
     }
-    Some(form.finish().into_bytes())
+    Ok(form.finish().into_bytes())
 }
 
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+/// What a form says for a value.
+enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// `None` for a value of another type: `false` is not the text "false".
+fn texts(kind: FieldKind, value: Value) -> Option<Texts> {
+    match (kind, value) {
+        (FieldKind::Text, Value::String(text)) => Some(Texts::One(text)),
+        (FieldKind::Number, Value::Number(number)) => Some(Texts::One(number.to_string())),
+        (FieldKind::Flag, Value::Bool(flag)) => Some(Texts::One(flag.to_string())),
+        (FieldKind::List, Value::Array(items)) => {
+            let texts = items.into_iter().map(|item| match item {
+                Value::String(text) => Some(text),
+                _ => None,
+            });
+            texts.collect::<Option<_>>().map(Texts::Several)
+        }
+        _ => None,
     }
 }
 
@@ -137,29 +159,60 @@ pub(super) fn without_error_parameters(query: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn form(json: &str) -> Option<String> {
-        json_as_form(json.as_bytes()).and_then(|form| String::from_utf8(form).ok())
+    const fn field(name: &'static str, kind: FieldKind) -> FieldDoc {
+        FieldDoc { name, kind, optional: true }
+    }
+
+    const FIELDS: [FieldDoc; 5] = [
+        field("email", FieldKind::Text),
+        field("limit", FieldKind::Number),
+        field("next", FieldKind::Text),
+        field("remember", FieldKind::Flag),
+        field("roles", FieldKind::List),
+    ];
+
+    fn form(json: &str) -> Result<String, AppError> {
+        json_as_form(json.as_bytes(), &FIELDS).map(|form| String::from_utf8(form).expect("text"))
     }
 
     #[test]
     fn a_json_object_becomes_the_form_a_page_would_send() {
         let text = form(r#"{"email": "a+b@example.com", "remember": true, "limit": 25, "next": null}"#);
-        assert_eq!(text.as_deref(), Some("email=a%2Bb%40example.com&limit=25&remember=true"));
+        assert_eq!(text.as_deref(), Ok("email=a%2Bb%40example.com&limit=25&remember=true"));
         assert_eq!(
             form(r#"{"roles": ["ADMIN", "USER"]}"#).as_deref(),
-            Some("roles%5B0%5D=ADMIN&roles%5B1%5D=USER")
+            Ok("roles%5B0%5D=ADMIN&roles%5B1%5D=USER")
         );
-        assert_eq!(form("").as_deref(), Some(""));
+        assert_eq!(form(r#"{"unknown": {"is": "ignored"}, "next": "/"}"#).as_deref(), Ok("next=%2F"));
+        assert_eq!(form("").as_deref(), Ok(""));
     }
 
     #[test]
-    fn what_no_form_can_say_is_refused() {
-        for text in
-            ["[]", "1", "{", r#"{"a": {"b": 1}}"#, r#"{"a": [{}]}"#, r#"{"a": [null]}"#, "{\"a\": \"\u{ff}\""]
-        {
-            assert_eq!(form(text), None, "{text}");
+    fn what_is_no_object_is_malformed() {
+        for text in ["[]", "1", "null", "{", "{\"email\": \"\u{ff}\""] {
+            assert_eq!(form(text), Err(AppError::MalformedRequest), "{text}");
         }
-        assert_eq!(json_as_form(b"{\"a\": \"\xff\"}"), None);
+        assert_eq!(json_as_form(b"{\"email\": \"\xff\"}", &FIELDS), Err(AppError::MalformedRequest));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused_at_its_field() {
+        for (name, value) in [
+            ("email", "false"),
+            ("email", "1"),
+            ("email", r#"{"b": 1}"#),
+            ("email", r#"["a@example.com"]"#),
+            ("limit", r#""25""#),
+            ("remember", r#""true""#),
+            ("remember", "1"),
+            ("roles", r#""ADMIN""#),
+            ("roles", "[{}]"),
+            ("roles", "[null]"),
+            ("roles", "[1]"),
+        ] {
+            let refused = form(&format!(r#"{{"{name}": {value}}}"#));
+            assert_eq!(refused, Err(AppError::invalid(name, FieldIssue::Unreadable)), "{name}: {value}");
+        }
     }
 
     #[test]
@@ -168,7 +221,7 @@ mod tests {
         for encoded in [&b"email=%FF"[..], b"email=%00", b"email=\xff", b"a%00b=1"] {
             assert!(!is_clean(encoded));
         }
-        let nul = json_as_form(br#"{"email": "a\u0000b"}"#).expect("valid JSON");
+        let nul = json_as_form(br#"{"email": "a\u0000b"}"#, &FIELDS).expect("valid JSON");
         assert!(!is_clean(&nul));
     }
 

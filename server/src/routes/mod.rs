@@ -2,6 +2,7 @@
 
 pub(crate) mod api_page;
 pub(crate) mod dev_mail;
+pub(crate) mod exports;
 pub(crate) mod federation;
 pub(crate) mod files;
 pub(crate) mod health;

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use domain::{access::Grant, federation, identity, platform::Platform, sessions, tokens};
+use domain::{
+    access::Grant, admin::reseal::reseal_all, audit, federation, identity, platform::Platform,
+    second_factor::passkeys::service as passkeys, sessions, tokens,
+};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(10);
 
 pub(super) async fn run(platform: Platform, stop: CancellationToken) {
+    reseal(&platform).await;
     let mut turns = tokio::time::interval(EVERY);
     loop {
         tokio::select! {
@@ -21,6 +25,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
             tracing::info!(sessions = count, "forgot expired sessions");
         }
         let _ = identity::service::sweep(&platform).await;
+        let _ = passkeys::sweep(&platform).await;
         if let Ok(count) = identity::service::delete_due(&platform).await
             && count > 0
         {
@@ -32,5 +37,22 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {
             tracing::info!("made a signing key");
         }
+        if let Ok(count) = audit::service::retain(&platform).await
+            && count > 0
+        {
+            tracing::info!(entries = count, "removed old entries of the audit trail under a checkpoint");
+        }
+    }
+}
+
+/// Another key seals since the last start, or this finds nothing.
+async fn reseal(platform: &Platform) {
+    let grant = Grant::system(platform, "sealing anew");
+    match reseal_all(&grant).await {
+        Ok(found) if found.done > 0 => {
+            tracing::info!(values = found.done, "sealed with the active key what an older one had sealed");
+        }
+        // What fails is in the log already; the next start and `gatehouse admin reseal` go on with it.
+        Ok(_) | Err(_) => {}
     }
 }

@@ -6,8 +6,12 @@
 
 use app::endpoint::{Endpoint, all};
 use axum::http::{Method, StatusCode};
-use domain::access::Need;
+use domain::{
+    access::Need,
+    platform::{Platform, clock::Clock, limiter::Limiter, testing::parts},
+};
 use serde_json::json;
+use server::router::Access;
 use sqlx::PgPool;
 
 use crate::{
@@ -95,6 +99,23 @@ async fn a_plain_member_may_do_nothing_to_the_site(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_administrator_without_a_second_factor_may_do_nothing_where_staff_needs_one(db: PgPool) {
+    for access in [Access::Twice, Access::ByEndpoints] {
+        let how = format!("{access:?}").to_lowercase();
+        let mut parts = parts(db.clone(), Clock::system().now());
+        parts.limiter = Limiter::new(parts.redis.clone(), parts.clock.clone(), 100);
+        parts.rules.staff_needs_second_factor = true;
+        let app = App::start_as(Platform::new(parts), &[], access).await;
+        let email = address("root", &how);
+        let root = app.administrator(&db, &email).await;
+        for endpoint in all().iter().filter(|endpoint| matches!(endpoint.need, Need::Site(_))) {
+            let answer = call(&root, endpoint).await;
+            assert_eq!(answer.problem(), "second-factor-required", "{} {how}", name(endpoint));
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn an_old_proof_is_not_a_fresh_one(db: PgPool) {
     for (how, app) in both(db).await {
         let member = app.member(&address("member", how)).await;
@@ -141,7 +162,10 @@ async fn who_leaves_can_do_nothing_but_come_back_or_go(db: PgPool) {
         );
         expect_done(&member.post("/api/v1/identity/sign-in", &typed).await);
         for endpoint in all() {
-            let is_open = matches!(endpoint.need, Need::Nothing(_) | Need::HalfWay | Need::AnySession);
+            let is_open = matches!(
+                endpoint.need,
+                Need::Nothing(_) | Need::HalfWay | Need::AnySession | Need::AlsoLeaving
+            );
             if !is_open {
                 let answer = call(&member, &endpoint).await;
                 let name = format!("{} {how}", name(&endpoint));

@@ -47,6 +47,22 @@ async fn only_a_language_with_sentences_can_be_chosen(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn no_field_but_those_of_the_profile_can_be_changed_with_it(db: PgPool) {
+    let app = App::start(db).await;
+    let ann = app.member(ANN).await;
+    let before = ann.get("/api/v1/identity/me").await.json();
+    let typed = json!({
+        "display_name": "Ann", "roles": ["ADMIN"], "email": "root@example.com", "email_verified": false,
+        "second_factor": true, "id": "00000000-0000-7000-8000-000000000000",
+    });
+    expect_done(&ann.post("/api/v1/identity/update-profile", &typed).await);
+    let mut after = ann.get("/api/v1/identity/me").await.json();
+    assert_eq!(after["display_name"], "Ann");
+    after["display_name"] = before["display_name"].clone();
+    assert_eq!(after, before);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_confirmed_change_of_address_can_be_undone_and_leads_to_a_new_password(db: PgPool) {
     let app = App::start(db).await;
     let ann = app.member(ANN).await;

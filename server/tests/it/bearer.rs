@@ -128,6 +128,26 @@ async fn without_the_scope_no_endpoint_opens(db: PgPool) {
     }
 }
 
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_one_scope_an_endpoint_names_opens_it(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let member = app.member(ANN).await;
+    sqlx::raw_sql("UPDATE users SET roles = '{ADMIN,USER}'").execute(&db).await.expect("roles");
+    let open = |endpoint: &Endpoint| {
+        matches!(endpoint.need, Need::SignedIn | Need::Site(_)) && endpoint.place == Place::Anywhere
+    };
+    let mut tokens = Vec::new();
+    for endpoint in all().into_iter().filter(open) {
+        let verb = if endpoint.method == Method::GET { "read" } else { "write" };
+        tokens.push((made(&member, &[&format!("{}:{verb}", endpoint.room())]).await, endpoint));
+    }
+    // Only now, because one of them ends the session that made them.
+    for (token, endpoint) in tokens {
+        let answer = call(&app.client(), &endpoint.method, endpoint.path, &token, &json!({})).await;
+        assert_ne!(answer.status, StatusCode::FORBIDDEN, "{}: {}", endpoint.path, answer.text());
+    }
+}
+
 async fn id_of(member: &Client) -> String {
     let list = member.get("/api/v1/tokens/list").await.json();
     list["items"][0]["id"].as_str().expect("an id").to_owned()

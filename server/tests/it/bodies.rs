@@ -34,16 +34,7 @@ async fn json_and_form_are_the_same_call(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn what_cannot_be_read_is_malformed(db: PgPool) {
     let app = App::start(db).await;
-    for body in [
-        &b"{"[..],
-        b"[]",
-        b"\"text\"",
-        br#"{"email": {"a": 1}}"#,
-        br#"{"email": ["a@example.com"]}"#,
-        br#"{"email": "a\u0000b"}"#,
-        b"{\"email\": \"\xff\xfe\"}",
-        br#"{"remember": "perhaps"}"#,
-    ] {
+    for body in [&b"{"[..], b"[]", b"\"text\"", br#"{"email": "a\u0000b"}"#, b"{\"email\": \"\xff\xfe\"}"] {
         let answer = post(&app, "application/json", body.to_vec()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", String::from_utf8_lossy(body));
         assert_eq!(answer.problem(), "malformed-request");
@@ -54,6 +45,21 @@ async fn what_cannot_be_read_is_malformed(db: PgPool) {
     }
     let query = app.client().get("/login?x=%ff").await;
     assert_eq!(query.problem(), "malformed-request");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_value_of_another_type_is_refused_at_its_field(db: PgPool) {
+    let app = App::start(db).await;
+    for (field, body) in [
+        ("email", r#"{"email": {"a": 1}}"#),
+        ("email", r#"{"email": ["a@example.com"]}"#),
+        ("email", r#"{"email": false}"#),
+        ("remember", r#"{"remember": "perhaps"}"#),
+    ] {
+        let answer = post(&app, "application/json", body).await;
+        assert_eq!(answer.problem(), "invalid-input", "{body}");
+        assert_eq!(answer.json()["errors"][0]["field"], field, "{body}");
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -8,9 +8,10 @@ use std::{
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::TokioExecutor,
@@ -81,6 +82,12 @@ impl Client {
         }
         let body = body.collect().await.expect("the answer is whole").to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The beginning of an answer; the body is still to be read.
+    pub(crate) async fn open(&self, path: &str) -> Response<Incoming> {
+        let request = self.request(Method::GET, path).body(Body::empty()).expect("valid");
+        self.pool.request(request).await.expect("the server answers")
     }
 
     /// The value of a cookie.

@@ -17,7 +17,8 @@ async fn every_endpoint_is_described_with_access_inputs_output_and_problems(db: 
         let method = endpoint.method.as_str().to_ascii_lowercase();
         let operation = &document["paths"][endpoint.path][&method];
         assert!(operation["x-access"].is_string(), "{}", endpoint.path);
-        assert!(operation["responses"]["200"]["content"]["application/json"]["schema"].is_object());
+        let media_type = endpoint.answers.media_type();
+        assert!(operation["responses"]["200"]["content"][media_type]["schema"].is_object());
         assert!(operation["responses"]["429"]["content"]["application/problem+json"].is_object());
         for status in ["408", "415"] {
             let described = operation["responses"][status].is_object();

@@ -1,6 +1,6 @@
 //! Declarations and registered functions are the same set, or the server does not start.
 
-use app::endpoint::all;
+use app::endpoint::{Answers, all};
 use server::endpoints::Endpoints;
 
 #[test]
@@ -39,10 +39,9 @@ fn every_name_is_fixed_and_of_one_shape() {
         let parts: Vec<&str> = endpoint.path.split('/').collect();
         let plain =
             |part: &&str| part.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !part.is_empty();
-        assert!(
-            matches!(parts.as_slice(), ["", "api", "v1", room, verb] if plain(room) && plain(verb)),
-            "{}",
-            endpoint.path
-        );
+        let is_function =
+            matches!(parts.as_slice(), ["", "api", "v1", room, verb] if plain(room) && plain(verb));
+        let is_file = matches!(parts.as_slice(), ["", "exports", file] if file.split('.').count() == 2);
+        assert!(if endpoint.answers == Answers::Json { is_function } else { is_file }, "{}", endpoint.path);
     }
 }

@@ -13,7 +13,9 @@ use crate::{
     client::Client,
     federation::{Pair, come_back, me, start, told, trail},
     harness::{PASSWORD, expect_done},
+    passkeys::add,
     provider::person,
+    soft_key::SoftKey,
 };
 
 const ANN: &str = "ann@example.com";
@@ -29,6 +31,13 @@ async fn ways(client: &Client) -> Value {
 async fn disconnect(client: &Client) -> crate::client::Answer {
     let id = ways(client).await["items"][0]["id"].clone();
     client.post("/api/v1/federation/disconnect", &json!({ "id": id })).await
+}
+
+/// What a fresh proof takes.
+async fn needs(client: &Client) -> Value {
+    let answer = client.get("/api/v1/identity/step-up-needs").await;
+    expect_done(&answer);
+    answer.json()
 }
 
 fn age(pair: &Pair) {
@@ -146,6 +155,43 @@ async fn the_last_way_in_stays(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_passkey_is_a_way_in_and_stays_when_it_is_the_last(db: PgPool) {
+    let pair = Pair::start(db.clone()).await;
+    let client = pair.app.client();
+    pair.go(&client, "").await;
+    let added = add(&client, &mut SoftKey::new()).await;
+    let remove = json!({ "id": added["passkey"]["id"] });
+    expect_done(&disconnect(&client).await);
+    let refused = client.post("/api/v1/second-factor/passkey-remove", &remove).await;
+    assert_eq!((refused.status, refused.problem()), (StatusCode::CONFLICT, "conflict".to_owned()));
+    assert_eq!(refused.json()["errors"][0]["problem"], "last-way-in");
+    let listed = client.get("/api/v1/second-factor/passkeys").await.json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "it is still there");
+    assert!(trail(&db, "second-factor.passkey-removed").await.is_empty());
+    // A provider is another way.
+    pair.go(&client, LINK).await;
+    expect_done(&client.post("/api/v1/second-factor/passkey-remove", &remove).await);
+    assert_eq!(disconnect(&client).await.problem(), "conflict");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn of_two_last_ways_that_end_at_once_one_stays(db: PgPool) {
+    let pair = Pair::start(db).await;
+    let client = pair.app.client();
+    pair.go(&client, "").await;
+    let added = add(&client, &mut SoftKey::new()).await;
+    let remove = json!({ "id": added["passkey"]["id"] });
+    let id = json!({ "id": ways(&client).await["items"][0]["id"] });
+    let (by_passkey, by_provider) = futures::future::join(
+        client.post("/api/v1/second-factor/passkey-remove", &remove),
+        client.post("/api/v1/federation/disconnect", &id),
+    )
+    .await;
+    let done = [&by_passkey, &by_provider].into_iter().filter(|answer| answer.status.is_success()).count();
+    assert_eq!(done, 1, "{} {}", by_passkey.text(), by_provider.text());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_connection_is_ended_by_its_owner_alone_and_with_a_fresh_proof(db: PgPool) {
     let pair = Pair::start(db).await;
     let ann = pair.app.member(ANN).await;
@@ -180,8 +226,10 @@ async fn without_a_password_the_provider_proves_who_it_is(db: PgPool) {
     let before = client.cookie("__Host-gate");
     age(&pair);
     assert_eq!(disconnect(&client).await.problem(), "step-up-required");
-    let proofs = client.get("/api/v1/federation/proofs").await.json();
-    assert_eq!(proofs, json!({ "has_password": false, "items": [{ "id": "test", "name": "Test" }] }));
+    let test = json!([{ "id": "test", "name": "Test" }]);
+    assert_eq!(needs(&client).await, json!({ "proof": "provider", "passkey": false, "providers": test }));
+    let typed = client.post("/api/v1/identity/step-up", &json!({ "password": PASSWORD })).await;
+    assert_eq!(typed.problem(), "invalid-input", "there is none to be typed");
     let prove = "?prove=1&next=%2Faccount%2Ftokens";
     let now = pair.app.platform.now().unix_seconds();
     let fresh = json!({ "iat": now, "exp": now + 300, "auth_time": now - 300 });
@@ -209,6 +257,8 @@ async fn a_provider_does_not_take_the_place_of_a_code(db: PgPool) {
     let pair = Pair::start(db).await;
     let ann = pair.app.member(ANN).await;
     pair.go(&ann, LINK).await;
+    let test = json!([{ "id": "test", "name": "Test" }]);
+    assert_eq!(needs(&ann).await, json!({ "proof": "password", "passkey": false, "providers": test }));
     let started = ann.post("/api/v1/second-factor/start", &json!({})).await.json();
     let secret = started["secret"].as_str().expect("a secret");
     let code = crate::harness::code(secret, pair.app.platform.now());
@@ -220,6 +270,8 @@ async fn a_provider_does_not_take_the_place_of_a_code(db: PgPool) {
     let refused = start(&ann, "?prove=1").await;
     told(&ann, &refused, PAGE).await;
     assert_eq!(disconnect(&ann).await.problem(), "step-up-required");
+    assert_eq!(needs(&ann).await, json!({ "proof": "code", "passkey": false, "providers": [] }));
+    assert_eq!(me(&ann).await["step_up"], needs(&ann).await);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -109,6 +109,51 @@ async fn a_provider_may_be_for_people_who_have_an_account(db: PgPool) {
     assert!(known.header("location").starts_with("/login?known=1"));
 }
 
+/// What administrators have chosen.
+async fn choose(db: &PgPool, registration: &str, domains: &[&str]) {
+    sqlx::query("UPDATE site_settings SET registration = $1, allowed_domains = $2")
+        .bind(registration)
+        .bind(domains)
+        .execute(db)
+        .await
+        .expect("chosen");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_may_not_register_gets_no_account_by_a_provider_either(db: PgPool) {
+    let pair = Pair::start(db.clone()).await;
+    let client = pair.app.client();
+    for (registration, domains, why) in [
+        ("closed", &[][..], "takes no new ones"),
+        ("open", &["example.org"][..], "takes no addresses of this domain"),
+    ] {
+        choose(&db, registration, domains).await;
+        let answer = pair.go(&client, "").await;
+        let page = told(&client, &answer, "/login").await;
+        assert!(page.contains(why), "{page}");
+    }
+    assert_eq!(people(&db).await, 0);
+    choose(&db, "open", &["example.com"]).await;
+    pair.go(&client, "").await;
+    let id = me(&client).await["id"].clone();
+    choose(&db, "closed", &["example.org"]).await;
+    let again = pair.app.client();
+    pair.go(&again, "").await;
+    assert_eq!(me(&again).await["id"], id, "an account that there is stays open");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_registration_that_nobody_confirmed_is_no_way_around_closed_doors(db: PgPool) {
+    let pair = Pair::start(db.clone()).await;
+    let typed = json!({ "email": ANN, "password": PASSWORD });
+    expect_done(&pair.app.client().post("/api/v1/identity/register", &typed).await);
+    choose(&db, "closed", &[]).await;
+    let client = pair.app.client();
+    let answer = pair.go(&client, "").await;
+    assert!(told(&client, &answer, "/login").await.contains("takes no new ones"));
+    assert!(client.cookie("__Host-gate").is_none());
+}
+
 /// Turns the second factor on; answers the secret.
 async fn guard(pair: &Pair, client: &Client) -> String {
     let started = client.post("/api/v1/second-factor/start", &json!({})).await;
@@ -148,6 +193,8 @@ async fn only_by_the_operators_choice_does_a_provider_stand_for_the_second_facto
     assert_eq!(me(&again).await["email"], ANN);
     let factors = trail(&db, "identity.signed-in").await;
     assert_eq!(factors.last().map(|detail| &detail["second_factor"]), Some(&json!("provider")));
+    let refused = again.post("/api/v1/second-factor/disable", &json!({})).await;
+    assert_eq!(refused.problem(), "step-up-required", "it is no fresh proof where there is a code");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -62,7 +62,8 @@ impl App {
         Self::start_as(platform, variables, Access::Twice).await
     }
 
-    async fn start_as(platform: Platform, variables: &[(&str, &str)], access: Access) -> Self {
+    /// The same with a choice of what decides.
+    pub(crate) async fn start_as(platform: Platform, variables: &[(&str, &str)], access: Access) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mail = folder.path().join("mail");
         let config = config(&mail, variables);
@@ -116,6 +117,16 @@ impl App {
         expect_done(&client.post("/api/v1/identity/sign-in", &typed).await);
         assert!(client.cookie("__Host-gate").is_some(), "a session");
         client
+    }
+}
+
+impl App {
+    /// A member who runs the site.
+    pub(crate) async fn administrator(&self, db: &PgPool, email: &str) -> Client {
+        let member = self.member(email).await;
+        let raise = format!("UPDATE users SET roles = '{{ADMIN,USER}}' WHERE email = '{email}'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(raise)).execute(db).await.expect("a role");
+        member
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod access_coverage;
 mod account_life;
+mod administration;
 mod bearer;
 mod bodies;
 mod captcha;
@@ -16,6 +17,7 @@ mod config;
 mod cross_site;
 mod descriptions;
 mod endpoints;
+mod exports;
 mod federation;
 mod federation_links;
 mod federation_rules;
@@ -24,7 +26,11 @@ mod harness;
 mod headers;
 mod health;
 mod pages;
+mod passkeys;
 mod provider;
 mod slow;
+#[path = "../../../domain/tests/it/soft_key.rs"]
+#[allow(dead_code, reason = "it is shared with the tests of the rules, which need more of it")]
+mod soft_key;
 mod stopping;
 mod stores;

@@ -5,7 +5,6 @@ use std::process::Command;
 use crate::environment::{self, Ports};
 use crate::leptos::{self, Profile};
 use crate::place::Place;
-use crate::ports;
 use crate::process;
 use crate::server::Server;
 use crate::services::{Keep, Services};
@@ -28,19 +27,22 @@ pub(crate) fn run(place: &Place, words: &[String]) -> Outcome {
     process::must(&mut cargo, "Read the compiler's message above")?;
     // Durable, unlike a test's: a commit that waits for no disk would measure another program.
     let services = Services::start(place, Keep::ForMeasuring)?;
-    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+    let ports = Ports::free()?;
     let mut server = Server::new(place, &services, ports, Profile::Release.program(place));
     // Everybody who is measured comes from one address.
     server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "10000");
     server.migrate()?;
     server.invite_administrator()?;
     let serving = server.serve()?;
+    let second = server.another()?;
+    let _serving_too = second.serve()?;
     let mut command = Command::new(place.target.join("release/bench"));
     environment::give(&mut command, &environment::server(place, &services, ports));
     command
         .args(words)
         .current_dir(&place.root)
         .env("GATEHOUSE_URL", server.address())
+        .env("GATEHOUSE_SECOND_URL", second.address())
         .env("GATEHOUSE_SERVER_PID", serving.process().to_string())
         .env("GATEHOUSE_FIRST_ADMIN_FILE", server.admin_file());
     process::must(&mut command, "Read the message above")

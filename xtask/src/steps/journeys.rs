@@ -30,8 +30,10 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
         let next = "Build with `cargo xtask test --only build`";
         return Err(Trouble::new(program.display(), "not built", next));
     }
-    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+    let ports = Ports::free()?;
     let mut server = Server::new(place, services, ports, program);
+    // As in production; the last journey reads it.
+    server.set("GATEHOUSE_LOG_FORMAT", "json");
     // On another host than the server, as providers are; Playwright starts it.
     let provider = format!("http://localhost:{}", ports::free(None)?);
     server.set("GATEHOUSE_PROVIDERS_FOREIGN_ISSUER", &provider);

@@ -1,7 +1,8 @@
 //! Outside voices: independent programs that check the release build, against an empty database.
 //!
 //! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
-//! `openapi.json`; joserfc and jose verify access tokens and forge them. The programs that tell them what to do are in
+//! `openapi.json`; joserfc and jose verify access tokens and forge them; a thousand tries at one account come from many
+//! networks. The programs that tell them what to do are in
 //! `end2end/voices`.
 
 use std::net::{Ipv4Addr, TcpStream};
@@ -44,7 +45,7 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     }
     services.postgres.make_database(DATABASE)?;
     let mail = MailServer::start(place, services)?;
-    let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+    let ports = Ports::free()?;
     let log = services.state.logs.join("voices-server.log");
     let mut server = Server::new(place, services, ports, program).logging_to(log);
     for (name, value) in settings(services, &mail) {
@@ -56,6 +57,7 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     let voices = Voices { place, services, server: &server, mail: &mail };
     let mut counts = voices.one_check("letters.py")?;
     counts += voices.one_check("tokens.py")?;
+    counts += voices.brute_force()?;
     for caller in CALLERS {
         counts += voices.description(caller)?;
     }
@@ -96,6 +98,17 @@ impl Voices<'_> {
     fn one_check(&self, name: &str) -> Outcome<Counts> {
         let status = process::finish_within(&mut self.program(name)?, LIMIT)?;
         Ok(Counts::reported(u64::from(status.success()), 0, status.success()))
+    }
+
+    /// One check: a thousand tries at an account, against a server with the limits of production.
+    fn brute_force(&self) -> Outcome<Counts> {
+        let mut server = self.server.another()?;
+        server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "1");
+        server.set("GATEHOUSE_HTTP_TRUSTED_PROXIES", "127.0.0.1");
+        let address = server.address();
+        server.set("GATEHOUSE_HTTP_PUBLIC_URL", &address);
+        let _serving = server.serve()?;
+        Voices { server: &server, ..*self }.one_check("brute_force.py")
     }
 
     /// One check for each endpoint, as this caller.

@@ -1,4 +1,4 @@
-//! `/admin/users`: finds people, locks and unlocks them. Filters, page and the open question are in the address.
+//! `/admin/users`: finds people, locks and unlocks them, one or several. Filters, page and the open question are in the address.
 
 use domain::{Page, admin::UserRow, identity::Viewer};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     admin::{
         api::{LockUser, UnlockUser, list_users},
-        parts::{Locking, Question, Said, people, people_filters},
+        parts::{Bulk, Locking, Question, Said, people, people_filters},
     },
     error::Problem,
     frame::{Inside, refused},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What of the query is a filter or a place in the list.
-const PARAMETERS: [&str; 5] = ["q", "role", "status", "sort", "cursor"];
+const PARAMETERS: [&str; 7] = ["q", "role", "status", "second_factor", "seen", "sort", "cursor"];
 
 /// The id of the line that says how many there are; after a filter the focus goes there.
 const RESULTS: &str = "people-results";
@@ -28,9 +28,10 @@ pub fn UsersPage() -> impl IntoView {
     let question = Memo::new(move |_| query.with(Question::asked_by));
     let locking = Locking { lock: FormAction::<LockUser>::new(), unlock: FormAction::<UnlockUser>::new() };
     let said = Said::after(locking, question.get_untracked());
-    let (locked, unlocked) = (times_done(locking.lock), times_done(locking.unlock));
-    let users =
-        Resource::new(move || (address.get(), locked.get(), unlocked.get()), |(address, ..)| read(address));
+    let bulk = Bulk::new();
+    let times = [times_done(locking.lock), times_done(locking.unlock), times_done(bulk.lock)];
+    let changes = move || times.iter().map(|times| times.get()).sum::<usize>();
+    let users = Resource::new(move || (address.get(), changes()), |(address, _)| read(address));
     Effect::new(move |before: Option<Address>| {
         let now = address.get();
         if before.is_some_and(|before| before != now) {
@@ -44,7 +45,7 @@ pub fn UsersPage() -> impl IntoView {
                 (address.get(), said.still_open(question.get()), viewer.clone());
             Suspend::new(async move {
                 match users.await {
-                    Ok(page) => people(&viewer, page, &address, question, locking),
+                    Ok(page) => people(&viewer, page, &address, question, locking, bulk),
                     Err(problem) => refused(&problem),
                 }
             })
@@ -66,6 +67,6 @@ pub fn UsersPage() -> impl IntoView {
 }
 
 async fn read(address: Address) -> Result<Page<UserRow>, Problem> {
-    let [q, role, status, sort, cursor] = PARAMETERS.map(|name| address.get(name));
-    list_users(q, role, status, sort, None, cursor).await
+    let [q, role, status, second_factor, seen, sort, cursor] = PARAMETERS.map(|name| address.get(name));
+    list_users(q, role, status, second_factor, seen, sort, None, cursor).await
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     access::SiteRole,
-    admin::{Sort, Status},
+    admin::{Factor, Seen, Sort, Status},
 };
 use leptos::prelude::*;
 
@@ -16,8 +16,13 @@ pub fn people_filters(address: &Address) -> AnyView {
     let state_list = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).to_owned()));
     let states: Vec<_> = [any("Any status")].into_iter().chain(state_list).collect();
     let orders = Sort::ALL.map(|sort| (sort.name().to_owned(), sort_words(sort).to_owned())).to_vec();
-    let [q, role, chosen_status, sort] =
-        ["q", "role", "status", "sort"].map(|name| address.get(name).unwrap_or_default());
+    let factors = Factor::ALL.map(|factor| (factor.name().to_owned(), factor_words(factor).to_owned()));
+    let factors: Vec<_> = [any("On or off")].into_iter().chain(factors).collect();
+    let times = Seen::ALL.map(|seen| (seen.name().to_owned(), seen_words(seen).to_owned()));
+    let times: Vec<_> = [any("At any time")].into_iter().chain(times).collect();
+    let [q, role, chosen_status, second_factor, seen, sort] =
+        ["q", "role", "status", "second_factor", "seen", "sort"]
+            .map(|name| address.get(name).unwrap_or_default());
     let reset = (!address.is_bare()).then(|| "/admin/users".to_owned());
     view! {
         <FilterBar action="/admin/users" label="People" reset>
@@ -29,6 +34,12 @@ pub fn people_filters(address: &Address) -> AnyView {
             </Field>
             <Field name="status" label="Status">
                 <Select options=states value=chosen_status/>
+            </Field>
+            <Field name="second_factor" label="Second factor">
+                <Select options=factors value=second_factor/>
+            </Field>
+            <Field name="seen" label="Last seen">
+                <Select options=times value=seen/>
             </Field>
             <Field name="sort" label="Order">
                 <Select options=orders value=sort/>
@@ -55,6 +66,23 @@ pub(super) fn status_words(status: Status) -> &'static str {
         Status::Unverified => "Unconfirmed",
         Status::Locked => "Locked",
         Status::Leaving => "To be deleted",
+    }
+}
+
+fn factor_words(factor: Factor) -> &'static str {
+    match factor {
+        Factor::On => "On",
+        Factor::Off => "Off",
+    }
+}
+
+fn seen_words(seen: Seen) -> &'static str {
+    match seen {
+        Seen::Day => "Within a day",
+        Seen::Week => "Within 7 days",
+        Seen::Month => "Within 30 days",
+        Seen::Longer => "Not for 30 days",
+        Seen::Never => "Never",
     }
 }
 

@@ -1,9 +1,17 @@
-//! Parts of the list of people: filters, table, and the question before somebody is locked out or let in.
+//! Parts of the pages about people: the list with its questions, and everything about one person.
 
+pub mod acts;
+pub mod bulk;
 pub mod filters;
+pub mod helping;
+pub mod history;
 pub mod people;
+pub mod person;
 pub mod question;
 
+pub use bulk::Bulk;
 pub use filters::people_filters;
+pub use helping::Helping;
 pub use people::people;
+pub use person::person;
 pub use question::{Locking, Question, Said};

@@ -9,6 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
+    bulk::{Bulk, bulk_form, tick},
     filters::{role_words, status_words},
     question::{Locking, Question, question_card},
 };
@@ -24,6 +25,7 @@ pub fn people(
     address: &Address,
     question: Option<Question>,
     locking: Locking,
+    bulk: Bulk,
 ) -> AnyView {
     let Page { items, next_cursor } = page;
     let asked = question.map(|question| {
@@ -40,15 +42,19 @@ pub fn people(
     };
     let first = address.get("cursor").map(|_| address.with("cursor", "").href());
     let next = next_cursor.map(|cursor| address.with("cursor", &cursor).href());
+    let names = items.iter().map(|person| (person.id, person.email.clone())).collect();
     let rows = items.into_iter().map(|person| row(viewer, person, address)).collect_view();
+    let table = view! {
+        <Table caption=format!("People: {summary}") columns=columns(address)>
+            {rows}
+        </Table>
+    };
     view! {
         {asked}
         <p class="sr-only" id="people-results" tabindex="-1">
             {summary.clone()}
         </p>
-        <Table caption=format!("People: {summary}") columns=columns(address)>
-            {rows}
-        </Table>
+        {bulk_form(bulk, names, table.into_any())}
         <Pagination first next summary/>
         {alone
             .then(|| {
@@ -84,6 +90,8 @@ fn columns(address: &Address) -> Vec<Column> {
 fn row(viewer: &Viewer, person: UserRow, address: &Address) -> AnyView {
     let action = action(viewer, &person, address);
     let due = person.deletion_due_at.map(|at| view! { <p class="table-sub">"On " <TimeText at/></p> });
+    let tick = tick(is_offered(viewer, &person) && person.status != Status::Locked, &person);
+    let href = format!("/admin/users/{}", person.id);
     let UserRow { email, display_name, status, roles, second_factor, created_at, last_seen_at, .. } = person;
     let tone = match status {
         Status::Active => Tone::Good,
@@ -96,8 +104,11 @@ fn row(viewer: &Viewer, person: UserRow, address: &Address) -> AnyView {
         <Row>
             <Cell label="">
                 <div class="table-person">
+                    {tick}
                     <div>
-                        <p class="table-main">{name}</p>
+                        <p class="table-main">
+                            <a href=href>{name}</a>
+                        </p>
                         {below.map(|email| view! { <p class="table-sub">{email}</p> })} {raised(&roles)}
                     </div>
                 </div>
@@ -130,13 +141,18 @@ fn raised(roles: &[SiteRole]) -> Vec<AnyView> {
     raised.map(|role| view! { <Badge tone=Tone::Info text=role_words(*role)/> }.into_any()).collect()
 }
 
+/// Whether somebody may touch this account: never their own, and that of staff only as an administrator.
+pub(super) fn is_offered(viewer: &Viewer, person: &UserRow) -> bool {
+    let is_raised = person.roles.iter().any(|role| *role != SiteRole::User);
+    person.id != viewer.id && (!is_raised || viewer.roles.contains(&SiteRole::Admin))
+}
+
 /// The list offers only what the server would not refuse.
 fn action(viewer: &Viewer, person: &UserRow, address: &Address) -> Option<AnyView> {
     if person.id == viewer.id {
         return Some(view! { <Badge text="You"/> }.into_any());
     }
-    let is_raised = person.roles.iter().any(|role| *role != SiteRole::User);
-    if is_raised && !viewer.roles.contains(&SiteRole::Admin) {
+    if !is_offered(viewer, person) {
         return None;
     }
     let (name, words) = if person.status == Status::Locked { ("unlock", "Unlock") } else { ("lock", "Lock") };

@@ -141,10 +141,14 @@ pub(super) fn question_card(
 const REASON_HINT: &str =
     "It is written into the audit trail. Say it so that a colleague understands it next year.";
 
-fn reason(id: Uuid) -> AnyView {
+pub(super) fn reason(id: Uuid) -> AnyView {
+    view! { <Hidden name="user_id" value=id.to_string()/> {reason_field("Reason")} }.into_any()
+}
+
+/// Why something is done to somebody.
+pub(in crate::admin) fn reason_field(label: &'static str) -> AnyView {
     view! {
-        <Hidden name="user_id" value=id.to_string()/>
-        <Field name="reason" label="Reason" hint=REASON_HINT>
+        <Field name="reason" label=label hint=REASON_HINT>
             <TextInput required=true maxlength=500 autocomplete="off"/>
         </Field>
     }

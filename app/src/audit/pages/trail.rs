@@ -6,8 +6,8 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     audit::{
-        api::{VerifyChain, list_entries},
-        parts::{ChainCheck, entries, trail_filters},
+        api::{VerifyChain, list_entries, read_entry},
+        parts::{ChainCheck, PEEK, copies, entries, peek, trail_filters},
     },
     error::Problem,
     frame::{Inside, refused},
@@ -26,6 +26,8 @@ pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
     let address =
         Memo::new(move |_| query.with(|query| Address::of("/admin/audit-logs", query, &PARAMETERS)));
+    let peeked = Memo::new(move |_| query.with(|query| query.get("entry")));
+    let entry = Resource::new(move || peeked.get(), read_peeked);
     let check = FormAction::<VerifyChain>::new();
     // A check is written into the trail as well.
     let checked = times_done(check);
@@ -37,12 +39,25 @@ pub fn AuditPage() -> impl IntoView {
         }
         now
     });
+    Effect::new(move |_| {
+        if peeked.with(Option::is_some) {
+            browser::focus_soon(PEEK.into());
+        }
+    });
     let page = move |_: Viewer| {
+        let panel = move || {
+            let address = address.get();
+            Suspend::new(async move { entry.await.map(|entry| peek(entry, &address)) })
+        };
+        let panel = view! { <Transition strict=true>{panel}</Transition> };
         let list = move || {
             let address = address.get();
             Suspend::new(async move {
                 match trail.await {
-                    Ok(page) => view! { {entries(page, &address)} <ChainCheck action=check/> }.into_any(),
+                    Ok(page) => {
+                        view! { {entries(page, &address)} {copies(&address)} <ChainCheck action=check/> }
+                            .into_any()
+                    }
                     Err(problem) => refused(&problem),
                 }
             })
@@ -55,12 +70,16 @@ pub fn AuditPage() -> impl IntoView {
         view! {
             <PageHeader title="Audit trail" lead="Every act on this server, the newest first. Times are in UTC."/>
             <div class="stack">
-                {move || trail_filters(&address.get())} {list.into_any()}
+                {move || trail_filters(&address.get())} {panel.into_any()} {list.into_any()}
             </div>
         }
         .into_any()
     };
     view! { <Inside page/> }
+}
+
+async fn read_peeked(seq: Option<String>) -> Option<Result<Entry, Problem>> {
+    Some(read_entry(seq?).await)
 }
 
 async fn read(address: Address) -> Result<Page<Entry>, Problem> {

@@ -40,7 +40,15 @@ fn result(report: &ChainReport) -> AnyView {
         None if report.ok => {
             let title =
                 format!("The chain is whole: {} entries, each follows from the one before.", report.entries);
-            view! { <Banner tone=Tone::Good title/> }.into_any()
+            let removed = report.checkpoint_seq.map(|seq| {
+                view! { <p>{format!("Entries up to {seq} are past their time. A sealed checkpoint stands for them.")}</p> }
+            });
+            view! {
+                <Banner tone=Tone::Good title>
+                    {removed}
+                </Banner>
+            }
+            .into_any()
         }
         broken => {
             let title = match broken {

@@ -2,12 +2,8 @@
 
 use domain::{Page, audit::Entry};
 use leptos::prelude::*;
-use serde_json::{Map, Value};
 
-use crate::ui::{
-    Address, Cell, Column, Detail, DetailsList, EmptyState, Glyph, LinkButton, Pagination, Row, Table,
-    TimeText,
-};
+use crate::ui::{Address, Cell, Column, EmptyState, Glyph, LinkButton, Pagination, Row, Table, TimeText};
 
 /// The rows of this page, and the way to the next.
 pub fn entries(page: Page<Entry>, address: &Address) -> AnyView {
@@ -22,7 +18,7 @@ pub fn entries(page: Page<Entry>, address: &Address) -> AnyView {
     let first = address.get("cursor").map(|_| address.with("cursor", "").href());
     let next = next_cursor.map(|cursor| address.with("cursor", &cursor).href());
     let rows = items.into_iter().map(|entry| row(entry, address)).collect_view();
-    let columns = ["Time", "Who", "What", "To what", "From", "More"].map(Column::new).to_vec();
+    let columns = ["Time", "Who", "What", "To what", "From", "Entry"].map(Column::new).to_vec();
     view! {
         <p class="sr-only" id="trail-results" tabindex="-1">
             {summary.clone()}
@@ -41,13 +37,10 @@ fn nothing(address: &Address) -> AnyView {
         return view! { <EmptyState glyph=Glyph::List title="Nothing has happened yet" text/> }.into_any();
     }
     let action = view! { <LinkButton href="/admin/audit-logs">"Show everything"</LinkButton> }.into_any();
-    let text = "No entry fits these filters. An address must be whole; an action may be its beginning.";
+    let text =
+        "No entry fits these filters. An address must be whole; an action is whole, or the name of its room.";
     view! { <EmptyState glyph=Glyph::Search title="No entries found" text action/> }.into_any()
 }
-
-/// On a wide screen they open in front of the table: a hash is wider than any column.
-const DETAILS: &str = "md:absolute md:end-0 md:z-10 md:w-md md:rounded-md md:border md:border-line md:bg-raised \
-    md:px-4 md:py-2 md:shadow-high";
 
 fn row(entry: Entry, address: &Address) -> AnyView {
     let who = match (entry.actor_email, entry.actor) {
@@ -60,7 +53,8 @@ fn row(entry: Entry, address: &Address) -> AnyView {
         None => view! { <span>"—"</span> }.into_any(),
     };
     let action = narrower(address, "action", &entry.action, entry.action.clone());
-    let details = details(&entry.detail);
+    let number = entry.seq.to_string();
+    let open = address.with("entry", &number).href();
     view! {
         <Row>
             <Cell label="Time">
@@ -70,21 +64,13 @@ fn row(entry: Entry, address: &Address) -> AnyView {
             <Cell label="What">{action}</Cell>
             <Cell label="To what">{target}</Cell>
             <Cell label="From">{entry.address}</Cell>
-            <Cell label="More">
-                <details class="relative text-start">
-                    <summary class="cursor-pointer py-1 whitespace-nowrap">{format!("Entry {}", entry.seq)}</summary>
-                    <div class=DETAILS>
-                        <DetailsList>
-                            {details}
-                            <Detail name="Request">
-                                <code>{entry.request_id.to_string()}</code>
-                            </Detail>
-                            <Detail name="Hash">
-                                <code>{entry.hash}</code>
-                            </Detail>
-                        </DetailsList>
-                    </div>
-                </details>
+            <Cell label="Entry">
+                <p>
+                    <a href=open>
+                        <span class="sr-only">"Entry "</span>
+                        {number}
+                    </a>
+                </p>
             </Cell>
         </Row>
     }
@@ -104,19 +90,6 @@ fn shortened(target: &str) -> String {
         Some((kind, id)) if id.len() > 12 && id.is_ascii() => format!("{kind} …{}", &id[id.len() - 8..]),
         _ => target.to_owned(),
     }
-}
-
-/// Names and values of an entry's own details, which are a JSON object in text.
-fn details(text: &str) -> Vec<AnyView> {
-    let object: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
-    object
-        .into_iter()
-        .map(|(name, value)| {
-            let name = name.replace('_', " ");
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            view! { <Detail name=name>{value}</Detail> }.into_any()
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub fn trail_filters(address: &Address) -> AnyView {
                 <TextInput kind="search" value=actor placeholder="Address or id" maxlength=254/>
             </Field>
             <Field name="action" label="What">
-                <TextInput kind="search" value=action placeholder="identity.signed-in" maxlength=100/>
+                <TextInput kind="search" value=action placeholder="identity or identity.signed-in" maxlength=100/>
             </Field>
             <Field name="target" label="To what">
                 <TextInput kind="search" value=target placeholder="user:…" maxlength=254/>

@@ -6,6 +6,6 @@ pub mod trouble;
 pub mod ways_card;
 
 pub use doors::ProviderDoors;
-pub use proof::ProofElsewhere;
+pub use proof::{ELSEWHERE, ProofElsewhere};
 pub use trouble::ProviderTrouble;
 pub use ways_card::WaysCard;

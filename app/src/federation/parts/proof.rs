@@ -1,42 +1,31 @@
-//! A fresh proof by a connected provider, beside the password.
+//! A fresh proof by a connected provider, beside the password or in its place.
 
-use domain::federation::{Offered, Proofs};
+use domain::federation::Offered;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::doors::start;
-use crate::{
-    federation::{api::list_proofs, words},
-    ui::LinkButton,
-};
+use crate::{federation::words, ui::LinkButton};
 
-/// One link for each connected provider; nothing where there is none.
+/// The id of what is drawn.
+pub const ELSEWHERE: &str = "step-up-elsewhere";
+
+/// One link for each connected provider; nothing where a password is all there is.
 #[component]
-pub fn ProofElsewhere() -> impl IntoView {
-    let proofs = Resource::new(|| (), |()| list_proofs());
+pub fn ProofElsewhere(
+    /// The connected providers.
+    providers: Vec<Offered>,
+    /// Whether something else proves it as well.
+    has_password: bool,
+) -> impl IntoView {
     let here = use_location();
     let here = format!("{}{}", here.pathname.get_untracked(), here.search.get_untracked());
-    view! {
-        <Suspense strict=true fallback=|| ()>
-            {move || {
-                let here = here.clone();
-                Suspend::new(async move {
-                    match proofs.await {
-                        Ok(proofs) => links(proofs, &here),
-                        Err(_) => ().into_any(),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let is_empty = providers.is_empty() && has_password;
+    (!is_empty).then(|| links(providers, has_password, &here))
 }
 
-fn links(proofs: Proofs, here: &str) -> AnyView {
-    let Proofs { has_password, items } = proofs;
-    if items.is_empty() && has_password {
-        return ().into_any();
-    }
-    let links = items
+fn links(providers: Vec<Offered>, has_password: bool, here: &str) -> AnyView {
+    let links = providers
         .into_iter()
         .map(|Offered { id, name }| {
             let href = start(&id, &[("prove", "1"), ("next", here)]);
@@ -54,7 +43,7 @@ fn links(proofs: Proofs, here: &str) -> AnyView {
         }
     });
     view! {
-        <div class="mt-4 grid justify-items-start gap-3">
+        <div class="grid justify-items-start gap-3" id=ELSEWHERE tabindex="-1">
             {links}
             {no_password}
         </div>

@@ -4,6 +4,7 @@
 use domain::{
     AppError, Timestamp,
     federation::{Identity, Offered, Ways},
+    identity::ProofNeeded,
 };
 use leptos::prelude::*;
 
@@ -12,7 +13,7 @@ use crate::{
     error::Problem,
     federation::{api::DisconnectProvider, words},
     flash::use_answer_of,
-    frame::{ConfirmItIsYou, Proof, refused},
+    frame::{ConfirmItIsYou, refused},
     identity::api::StepUp,
     ui::{
         Banner, Card, Cell, Column, Form, FormAction, Row, SubmitButton, Table, TimeText, Tone, Watch,
@@ -52,12 +53,13 @@ pub fn WaysCard(
     /// What the page does.
     actions: WaysActions,
     /// Which proof the account gives.
-    proof: Proof,
+    proof: ProofNeeded,
 ) -> impl IntoView {
     // Somebody came from a button that needs a fresh proof first.
     let asked = parameter("connect").is_some();
     let was_disconnected = use_answer_of::<DisconnectProvider>().is_some();
     let card = move || {
+        let proof = proof.clone();
         Suspend::new(async move {
             match ways.await {
                 Ok(ways) if ways.items.is_empty() && ways.available.is_empty() => ().into_any(),
@@ -65,7 +67,7 @@ pub fn WaysCard(
                     let needs_proof = move || actions.needs_proof() || asked && !ways.is_proved;
                     view! {
                         <div class="stack">
-                            {move || needs_proof().then(|| confirm(actions, proof))}
+                            {move || needs_proof().then(|| confirm(actions, proof.clone()))}
                             {shown(ways.clone(), actions, asked, was_disconnected)}
                         </div>
                     }
@@ -83,7 +85,7 @@ pub fn WaysCard(
     }
 }
 
-fn confirm(actions: WaysActions, proof: Proof) -> AnyView {
+fn confirm(actions: WaysActions, proof: ProofNeeded) -> AnyView {
     view! { <ConfirmItIsYou action=actions.step_up proof on_success=move |()| actions.forget_refusal()/> }
         .into_any()
 }

@@ -2,14 +2,14 @@
 
 use domain::{
     AppError,
-    identity::{ProofKind, Viewer, safe_next},
+    identity::{ProofNeeded, Viewer, safe_next},
 };
 use leptos::prelude::*;
 
 use crate::{
     error::Problem,
     federation::parts::ProviderTrouble,
-    frame::{ConfirmItIsYou, Proof, go_to, turned_away},
+    frame::{ConfirmItIsYou, go_to, turned_away},
     identity::{
         api::{SignOut, StepUp, me, step_up_needs},
         words,
@@ -50,14 +50,14 @@ pub fn ConfirmPage() -> impl IntoView {
 /// What this page has to ask.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 enum Asked {
-    Proof(ProofKind),
+    Proof(ProofNeeded),
     Nothing,
 }
 
 async fn asked() -> Result<Asked, Problem> {
     match me().await {
         Ok(Viewer { .. }) => Ok(Asked::Nothing),
-        Err(Problem(AppError::StepUpRequired { .. })) => Ok(Asked::Proof(step_up_needs().await?.proof)),
+        Err(Problem(AppError::StepUpRequired { .. })) => Ok(Asked::Proof(step_up_needs().await?)),
         Err(problem) => Err(problem),
     }
 }
@@ -65,10 +65,9 @@ async fn asked() -> Result<Asked, Problem> {
 fn form(
     step_up: FormAction<StepUp>,
     sign_out: FormAction<SignOut>,
-    proof: ProofKind,
+    proof: ProofNeeded,
     next: String,
 ) -> AnyView {
-    let proof = Proof::of(proof == ProofKind::Code);
     view! {
         <CenteredShell title="Is it still you?" lead=words::MOVED_LEAD>
             <ProviderTrouble/>

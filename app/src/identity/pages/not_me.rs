@@ -12,6 +12,8 @@ use crate::{
     },
 };
 
+const TITLE: &str = "Was this not you?";
+
 /// One button; after it the server sends the browser to where a new password is set.
 #[component]
 pub fn NotMePage() -> impl IntoView {
@@ -22,7 +24,7 @@ pub fn NotMePage() -> impl IntoView {
     };
     let Some(token) = parameter("token") else { return refused() };
     view! {
-        <CenteredShell title="Was this not you?" lead=words::NOT_ME_LEAD below=below.into_any()>
+        <CenteredShell title=TITLE lead=words::NOT_ME_LEAD below=below.into_any()>
             <Form action>
                 <Watched by=refusal/>
                 <Hidden name="token" value=token/>
@@ -43,8 +45,7 @@ fn is_token_refused(problem: &Problem) -> bool {
 }
 
 fn refused() -> AnyView {
-    view! { <CenteredShell title="This link is not complete" lead=words::NOT_ME_REFUSED>{other_way()}</CenteredShell> }
-        .into_any()
+    view! { <CenteredShell title=TITLE lead=words::NOT_ME_REFUSED>{other_way()}</CenteredShell> }.into_any()
 }
 
 /// A new password shuts everybody out as well.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    frame::{ConfirmItIsYou, Inside, Proof},
+    frame::{ConfirmItIsYou, Inside},
     identity::{
         api::UpdateProfile,
         parts::{AccountActions, AddressCard, DeleteCard},
@@ -25,9 +25,10 @@ pub fn ProfilePage() -> impl IntoView {
     let (saved, asked) = (times_done(action), times_done(actions.change_email));
     let changed: Signal<usize> = Signal::derive(move || saved.get() + asked.get());
     let page = move |viewer: Viewer| {
-        let proof = Proof::of(viewer.second_factor);
+        let proof = viewer.step_up.clone();
         let on_success = move |()| actions.forget_refusals();
         let ask = move || {
+            let proof = proof.clone();
             let card = || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
             actions.needs_proof().then(card)
         };

@@ -1,17 +1,23 @@
 //! `/register`: opens an account.
 
+use domain::identity::{Registering, RegistrationNotice};
 use leptos::prelude::*;
 
 use crate::{
     federation::parts::ProviderDoors,
     flash::use_answer_of,
     identity::{
-        api::Register,
+        api::{Register, registration},
         parts::{CheckYourMail, NewPasswordField, letter_was_asked},
         words,
     },
-    ui::{Captcha, CenteredShell, Field, Form, FormAction, SubmitButton, TextInput, browser},
+    ui::{
+        Captcha, CenteredShell, Field, Form, FormAction, LinkButton, Skeleton, SubmitButton, TextInput,
+        browser,
+    },
 };
+
+const TITLE: &str = "Create an account";
 
 /// The form, and after it the page that says to look into the mail.
 #[component]
@@ -28,22 +34,52 @@ pub fn RegisterPage() -> impl IntoView {
         }
         now
     });
-    move || {
+    let notice = Resource::new(|| (), |()| registration());
+    let page = move || {
         if is_done.get() {
             let email = Some(typed.get_untracked()).filter(|email| !email.is_empty());
             view! { <CheckYourMail email/> }.into_any()
         } else {
             form(action, typed)
         }
+    };
+    view! {
+        <Suspense strict=true fallback=waiting>
+            {move || Suspend::new(async move {
+                match notice.await {
+                    Ok(RegistrationNotice { registration: Registering::Closed }) => closed(),
+                    // What could not be found out is said when the form is sent.
+                    _ => page.into_any(),
+                }
+            })}
+        </Suspense>
     }
 }
 
-fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
+fn waiting() -> AnyView {
+    view! {
+        <CenteredShell title=TITLE>
+            <Skeleton lines=6/>
+        </CenteredShell>
+    }
+    .into_any()
+}
+
+fn closed() -> AnyView {
+    view! {
+        <CenteredShell title="No new accounts" lead=words::REGISTER_CLOSED>
+            <LinkButton href="/login">"Sign in"</LinkButton>
+        </CenteredShell>
+    }
+    .into_any()
+}
+
+pub(super) fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
     let below = view! {
         <p>"Have an account? " <a href="/login">"Sign in"</a></p>
     };
     view! {
-        <CenteredShell title="Create an account" lead=words::REGISTER_LEAD below=below.into_any()>
+        <CenteredShell title=TITLE lead=words::REGISTER_LEAD below=below.into_any()>
             <Form action>
                 <Captcha/>
                 <Field name="display_name" label="Display name (optional)" hint=words::DISPLAY_NAME_HINT>

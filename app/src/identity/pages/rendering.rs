@@ -12,10 +12,11 @@ use leptos_meta::provide_meta_context;
 use leptos_router::{components::Router, location::RequestUrl};
 use server_fn::ServerFn;
 
-use super::{ForgotPasswordPage, RegisterPage, SignInPage, VerifyEmailPage};
+use super::{ForgotPasswordPage, SignInPage, VerifyEmailPage, register};
 use crate::{
     flash::{Flash, Outcome},
     identity::api::{ForgotPassword, Register, SignIn, VerifyEmail},
+    ui::FormAction,
 };
 
 /// Nobody answers what a page asks while it is drawn: what waits for an answer stays away.
@@ -55,6 +56,11 @@ fn refused<S: ServerFn>(error: AppError, typed: &[(&str, &str)]) -> Flash {
     Flash { path: S::PATH.to_owned(), outcome: Outcome::Refused(error), values }
 }
 
+/// What the page shows once it knows that anybody may register.
+fn register_form() -> AnyView {
+    register::form(FormAction::new(), RwSignal::default())
+}
+
 #[test]
 fn a_forged_way_onward_is_not_put_into_the_form() {
     let forged = html("/login?next=%2F%2Fevil.example", None, SignInPage);
@@ -66,7 +72,7 @@ fn a_forged_way_onward_is_not_put_into_the_form() {
 #[test]
 fn a_refusal_stands_beside_its_field_and_the_typed_address_is_kept() {
     let error = AppError::invalid("email", FieldIssue::NotAnAddress);
-    let page = html("/register", Some(refused::<Register>(error, &[("email", "ada")])), RegisterPage);
+    let page = html("/register", Some(refused::<Register>(error, &[("email", "ada")])), register_form);
     assert!(page.contains(r#"aria-invalid="true""#), "{page}");
     assert!(page.contains("name@example.com") && page.contains(r#"value="ada""#), "{page}");
 }
@@ -110,7 +116,7 @@ fn a_page_without_wasm_comes_back_with_a_ticket_and_says_how_long_to_wait() {
     let (typed, ticket) = ([("email", "ada@example.com")], r#"name="captcha" value="the-ticket""#);
     for page in [
         html("/login", Some(refused::<SignIn>(patience(), &typed)), SignInPage),
-        html("/register", Some(refused::<Register>(patience(), &typed)), RegisterPage),
+        html("/register", Some(refused::<Register>(patience(), &typed)), register_form),
         html("/forgot-password", Some(refused::<ForgotPassword>(patience(), &typed)), ForgotPasswordPage),
     ] {
         assert!(page.contains(ticket), "{page}");

@@ -2,6 +2,7 @@
 
 use domain::{AppError, identity::safe_next};
 use leptos::prelude::*;
+use server_fn::ServerFn as _;
 
 use crate::{
     error::Problem,
@@ -14,10 +15,20 @@ use crate::{
         parts::{ResendLetter, letter_was_asked},
         words,
     },
+    second_factor::api::{FinishPasskeySignIn, StartPasskeySignIn},
     ui::{
-        Banner, Captcha, CenteredShell, Checkbox, Field, Form, FormAction, Hidden, PasswordInput,
-        SubmitButton, TextInput, Tone, Watch, Watched, parameter,
+        Ask, Banner, Captcha, CenteredShell, Checkbox, Field, Form, FormAction, Hidden, PasskeyButton,
+        PasswordInput, SubmitButton, TextInput, Tone, Wanted, Watch, Watched, parameter,
     },
+};
+
+/// Without an address: the passkey says whose it is.
+const BY_PASSKEY: Ask = Ask {
+    id: "passkey-sign-in",
+    wanted: Wanted::FilledIn,
+    start: StartPasskeySignIn::PATH,
+    finish: FinishPasskeySignIn::PATH,
+    fields: &["remember", "next"],
 };
 
 /// The form. After a success the server says where to go, and the whole document is loaded anew.
@@ -45,7 +56,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Field name="email" label="E-mail">
                     <TextInput
                         kind="email"
-                        autocomplete="username"
+                        autocomplete="username webauthn"
                         required=true
                         maxlength=254
                         autofocus=true
@@ -63,6 +74,7 @@ pub fn SignInPage() -> impl IntoView {
                 <SubmitButton pending_words="Signing in…">
                     "Sign in"
                 </SubmitButton>
+                <PasskeyButton ask=BY_PASSKEY>"Sign in with a passkey"</PasskeyButton>
             </Form>
             <ProviderDoors next=onward/>
             {move || (asked || refusal.saw(needs_letter)).then(|| letter(refusal, typed.get_untracked()))}

@@ -60,14 +60,14 @@ fn checks(viewer: &Viewer, factor: &State) -> Vec<Check> {
         ),
         check(
             "Turn on the second factor",
-            "A code from your phone keeps out whoever learns your password.",
+            "A code from your phone, or a passkey, keeps out whoever learns your password.",
             "/2fa/setup",
             factor.enabled,
         ),
         check(
             "Keep recovery codes",
             "They let you in on the day the phone is gone.",
-            "/2fa/setup",
+            if factor.authenticator { "/2fa/setup" } else { "/account/passkeys" },
             factor.enabled && factor.recovery_codes_left >= FEW_CODES,
         ),
     ]
@@ -131,7 +131,7 @@ fn staff(viewer: &Viewer) -> Vec<AnyView> {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::Theme;
+    use domain::identity::{ProofNeeded, Theme};
 
     use super::*;
 
@@ -147,16 +147,29 @@ mod tests {
             roles: Vec::new(),
             second_factor: false,
             has_password: true,
+            step_up: ProofNeeded::of(false, false, true),
             organizations: Vec::new(),
+        }
+    }
+
+    fn state(enabled: bool, recovery_codes_left: i64) -> State {
+        let authenticator = enabled;
+        State {
+            enabled,
+            authenticator,
+            passkeys: 0,
+            passkeys_possible: true,
+            recovery_codes_left,
+            setup: None,
         }
     }
 
     #[test]
     fn a_step_is_done_only_when_it_really_is() {
-        let off = State { enabled: false, recovery_codes_left: 0, setup: None };
+        let off = state(false, 0);
         let done: Vec<bool> = checks(&viewer(), &off).iter().map(|check| check.done).collect();
         assert_eq!(done, [false, false, false]);
-        let used_up = State { enabled: true, recovery_codes_left: 2, setup: None };
+        let used_up = state(true, 2);
         let done: Vec<bool> = checks(&viewer(), &used_up).iter().map(|check| check.done).collect();
         assert_eq!(done, [false, true, false]);
     }

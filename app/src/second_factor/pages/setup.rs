@@ -1,7 +1,7 @@
 //! `/2fa/setup`: turns the second factor on, shows recovery codes once, turns it off again.
 
 use domain::{
-    identity::Viewer,
+    identity::{ProofNeeded, Viewer},
     second_factor::{RecoveryCodes, State},
 };
 use leptos::prelude::*;
@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use crate::{
     error::Problem,
     flash::use_answer_of,
-    frame::{ConfirmItIsYou, Inside, Proof, refused},
+    frame::{ConfirmItIsYou, Inside, refused},
     second_factor::{
         api::{ConfirmSecondFactor, NewRecoveryCodes, second_factor_state},
         parts::{Actions, Begin, CodesOnce, Enabled, Setting},
         words,
     },
-    ui::{PageHeader, Skeleton},
+    ui::{PageHeader, Skeleton, Stepper},
 };
 
 /// The page: the codes when there are new ones, else what the state allows.
@@ -30,12 +30,12 @@ pub fn SetupPage() -> impl IntoView {
     });
     let state = Resource::new(move || actions.changes().get(), |_| second_factor_state());
     let page = move |viewer: Viewer| {
-        let proof = Proof::of(viewer.second_factor);
+        let proof = viewer.step_up;
         view! {
             <PageHeader title="Second factor" lead=words::SETUP_LEAD/>
             {move || match codes.get() {
-                Some(codes) => view! { <CodesOnce codes/> }.into_any(),
-                None => stage(state, &actions, proof),
+                Some(codes) => shown(codes),
+                None => stage(state, &actions, proof.clone()),
             }}
         }
         .into_any()
@@ -49,14 +49,28 @@ fn answered() -> Option<RecoveryCodes> {
     confirmed.or(renewed)
 }
 
-fn stage(state: Resource<Result<State, Problem>>, actions: &Actions, proof: Proof) -> AnyView {
+fn shown(codes: Vec<String>) -> AnyView {
+    view! {
+        <div class="stack">
+            <Stepper
+                label="Setting up the second factor"
+                steps=vec!["Begin", "Scan and confirm", "Save your codes"]
+                current=Signal::stored(2)
+            />
+            <CodesOnce codes/>
+        </div>
+    }
+    .into_any()
+}
+
+fn stage(state: Resource<Result<State, Problem>>, actions: &Actions, proof: ProofNeeded) -> AnyView {
     let actions = *actions;
     let on_success = move |()| actions.forget_refusals();
     let now = move || {
         Suspend::new(async move {
             match state.await {
-                Ok(State { enabled: true, recovery_codes_left, .. }) => {
-                    view! { <Enabled actions recovery_codes_left/> }.into_any()
+                Ok(State { authenticator: true, recovery_codes_left, passkeys, .. }) => {
+                    view! { <Enabled actions recovery_codes_left passkeys/> }.into_any()
                 }
                 Ok(State { setup: Some(setup), .. }) => view! { <Setting actions setup/> }.into_any(),
                 Ok(State { setup: None, .. }) => view! { <Begin actions/> }.into_any(),
@@ -70,6 +84,7 @@ fn stage(state: Resource<Result<State, Problem>>, actions: &Actions, proof: Proo
         </Transition>
     };
     let proof = move || {
+        let proof = proof.clone();
         let card = || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
         actions.needs_proof().then(card)
     };

@@ -1,7 +1,8 @@
 //! `/2fa/verify`: the second half of a sign-in.
 
-use domain::{AppError, identity::Viewer};
+use domain::{AppError, identity::Viewer, second_factor::Ways};
 use leptos::{prelude::*, server::SharedValue};
+use server_fn::ServerFn as _;
 
 use crate::{
     error::Problem,
@@ -9,26 +10,42 @@ use crate::{
     frame::{go_to, turned_away},
     identity::api::me,
     second_factor::{
-        api::{RecoverSecondFactor, VerifySecondFactor},
+        api::{
+            FinishPasskeyVerify, RecoverSecondFactor, StartPasskeyVerify, VerifySecondFactor,
+            second_factor_ways,
+        },
         words,
     },
     ui::{
-        CenteredShell, Checkbox, Field, Form, FormAction, LinkButton, OtpInput, Skeleton, SubmitButton,
-        TextInput, Weight,
+        Ask, CenteredShell, Checkbox, Field, Form, FormAction, LinkButton, OtpInput, PasskeyButton, Skeleton,
+        SubmitButton, TextInput, Wanted, Weight,
     },
 };
 
-/// The code, or a recovery code. After a success the server says where to go.
+/// One of the account's passkeys.
+const BY_PASSKEY: Ask = Ask {
+    id: "passkey-verify",
+    wanted: Wanted::Known,
+    start: StartPasskeyVerify::PATH,
+    finish: FinishPasskeyVerify::PATH,
+    fields: &["trust_device"],
+};
+
+/// The code, a passkey, or a recovery code. After a success the server says where to go.
 #[component]
 pub fn VerifyPage() -> impl IntoView {
     let viewer = Resource::new(|| (), |()| who());
+    let ways = Resource::new(|| (), |()| second_factor_ways());
     let verify = FormAction::<VerifySecondFactor>::new();
     let recover = FormAction::<RecoverSecondFactor>::new();
     view! {
         <Suspense strict=true fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match viewer.await {
-                    Err(Problem(AppError::SecondFactorRequired)) => forms(verify, recover),
+                    Err(Problem(AppError::SecondFactorRequired)) => match ways.await {
+                        Ok(ways) => forms(ways, verify, recover),
+                        Err(problem) => turned_away(&problem),
+                    },
                     Err(Problem(AppError::SignInRequired)) => nobody_waits(),
                     Ok(_) => already_in(),
                     Err(problem) => turned_away(&problem),
@@ -44,25 +61,47 @@ async fn who() -> Result<Viewer, Problem> {
     if cfg!(feature = "ssr") { me().await } else { Err(Problem(AppError::SecondFactorRequired)) }
 }
 
-fn forms(verify: FormAction<VerifySecondFactor>, recover: FormAction<RecoverSecondFactor>) -> AnyView {
+fn forms(
+    ways: Ways,
+    verify: FormAction<VerifySecondFactor>,
+    recover: FormAction<RecoverSecondFactor>,
+) -> AnyView {
     let below = view! {
         <p>"Not you? " <a href="/login">"Sign in with another account"</a></p>
     };
-    view! {
-        <CenteredShell title="Enter your code" lead=words::VERIFY_LEAD below=below.into_any()>
+    let (title, lead) = if ways.code {
+        ("Enter your code", words::VERIFY_LEAD)
+    } else {
+        ("Use your passkey", words::PASSKEY_LEAD)
+    };
+    let by_passkey = move |weight| {
+        ways.passkey.then(|| view! { <PasskeyButton ask=BY_PASSKEY weight>"Use a passkey"</PasskeyButton> })
+    };
+    let first = if ways.code {
+        view! {
             <Form action=verify>
                 <Field name="code" label="Code">
                     <OtpInput autofocus=true/>
                 </Field>
-                <Checkbox
-                    name="trust_device"
-                    label="Do not ask for a code on this device"
-                    hint="For 30 days. Not on a device you share."
-                />
-                <SubmitButton pending_words="Checking…">
-                    "Continue"
-                </SubmitButton>
+                <TrustThisDevice/>
+                <SubmitButton pending_words="Checking…">"Continue"</SubmitButton>
+                {by_passkey(Weight::Secondary)}
             </Form>
+        }
+        .into_any()
+    } else {
+        view! {
+            <fieldset class="form">
+                <legend class="sr-only">"Passkey"</legend>
+                <TrustThisDevice/>
+                {by_passkey(Weight::Primary)}
+            </fieldset>
+        }
+        .into_any()
+    };
+    view! {
+        <CenteredShell title lead below=below.into_any()>
+            {first}
             <details open=recovery_was_tried()>
                 <summary class="mb-3 cursor-pointer py-1 font-medium">"Use a recovery code"</summary>
                 <Form action=recover>
@@ -77,6 +116,18 @@ fn forms(verify: FormAction<VerifySecondFactor>, recover: FormAction<RecoverSeco
         </CenteredShell>
     }
     .into_any()
+}
+
+/// For those who do not want to be asked again here.
+#[component]
+fn TrustThisDevice() -> impl IntoView {
+    view! {
+        <Checkbox
+            name="trust_device"
+            label="Do not ask for a code on this device"
+            hint="For 30 days. Not on a device you share."
+        />
+    }
 }
 
 /// Whether this page comes back from a refused recovery code: the refusal must not hide behind a closed head.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     second_factor::words,
-    ui::{Banner, Button, Card, CodeBlock, Glyph, Icon, LinkButton, Stepper, Tone, Weight, browser},
+    ui::{Banner, Button, Card, CodeBlock, Glyph, Icon, LinkButton, Tone, Weight, browser},
 };
 
 /// Ten codes with a button that copies them, and the way on.
@@ -17,11 +17,6 @@ pub fn CodesOnce(
     Effect::new(|_| browser::focus_heading_if_lost());
     view! {
         <div class="stack">
-            <Stepper
-                label="Setting up the second factor"
-                steps=vec!["Begin", "Scan and confirm", "Save your codes"]
-                current=Signal::stored(2)
-            />
             <div role="status">
                 <Banner tone=Tone::Good title="The second factor is on, and these are your new recovery codes."/>
             </div>

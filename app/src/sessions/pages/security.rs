@@ -8,7 +8,7 @@ use crate::{
         api::sign_in_ways,
         parts::{WaysCard, ways_card::WaysActions},
     },
-    frame::{Inside, Proof},
+    frame::Inside,
     identity::api::ChangePassword,
     second_factor::api::second_factor_state,
     sessions::{
@@ -37,12 +37,11 @@ pub fn SecurityPage() -> impl IntoView {
     let (disconnected, proved) = (times_done(ways_actions.disconnect), times_done(ways_actions.step_up));
     let ways = Resource::new(move || (changed.get(), disconnected.get(), proved.get()), |_| sign_in_ways());
     let page = move |viewer: Viewer| {
-        let proof = Proof::of(viewer.second_factor);
         view! {
             <PageHeader title="Security" lead="What guards your account, and where you are signed in."/>
             <div class="stack">
                 <FactorCard state=factor/>
-                <WaysCard ways actions=ways_actions proof/>
+                <WaysCard ways actions=ways_actions proof=viewer.step_up/>
                 <PasswordCard action=change_password email=viewer.email has_password=viewer.has_password/>
                 <Devices devices ending/>
                 <TrustedDevices devices=trusted forget/>

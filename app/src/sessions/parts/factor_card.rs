@@ -29,10 +29,14 @@ pub fn FactorCard(
 
 fn card(state: &State) -> AnyView {
     let (badge, text, weight, action) = if state.enabled {
-        let text = format!(
-            "Every sign-in asks for a code from your authenticator. Recovery codes left: {}.",
-            state.recovery_codes_left
-        );
+        let asked = match (state.authenticator, state.passkeys) {
+            (true, 0) => "Every sign-in asks for a code from your authenticator.",
+            (true, _) => {
+                "Every sign-in with the password asks for a code from your authenticator, or a passkey."
+            }
+            (false, _) => "Every sign-in with the password asks for a passkey.",
+        };
+        let text = format!("{asked} Recovery codes left: {}.", state.recovery_codes_left);
         (
             view! { <Badge tone=Tone::Good text="On"/> }.into_any(),
             text,
@@ -49,12 +53,25 @@ fn card(state: &State) -> AnyView {
             "Set up the second factor",
         )
     };
+    let passkeys = match state.passkeys {
+        0 => "No passkey yet. One signs you in without a password.".to_owned(),
+        1 => "One passkey signs you in without a password.".to_owned(),
+        many => format!("{many} passkeys sign you in without a password."),
+    };
     view! {
         <Card title="Second factor" aside=badge>
             <div class="grid justify-items-start gap-4">
                 <p>{text}</p>
                 <LinkButton href="/2fa/setup" weight icon=Glyph::Shield>
                     {action}
+                </LinkButton>
+            </div>
+        </Card>
+        <Card title="Passkeys">
+            <div class="grid justify-items-start gap-4">
+                <p>{passkeys}</p>
+                <LinkButton href="/account/passkeys" icon=Glyph::Key>
+                    "Manage passkeys"
                 </LinkButton>
             </div>
         </Card>

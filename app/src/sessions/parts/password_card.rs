@@ -20,7 +20,7 @@ pub fn PasswordCard(
     action: FormAction<ChangePassword>,
     /// The account, so that a password manager knows which entry changes.
     email: String,
-    /// What there is to change: a provider may sign them in instead.
+    /// What there is to change: a provider or a passkey may sign them in instead.
     has_password: bool,
 ) -> AnyView {
     let answered = use_answer_of::<ChangePassword>().is_some();

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
-    frame::{ConfirmItIsYou, Inside, Proof, refused},
+    frame::{ConfirmItIsYou, Inside, refused},
     tokens::{
         api::{CreateToken, RotateToken, list_tokens, script_sign_ins, token_scopes},
         parts::{Actions, CreateForm, RenewForm, ShownOnce, SignIns, TokenList},
@@ -30,14 +30,18 @@ pub fn TokensPage() -> impl IntoView {
     let sign_ins = Resource::new(move || ended.get(), |_| script_sign_ins());
     let scopes = Resource::new(|| (), |()| token_scopes());
     let page = move |viewer: Viewer| {
-        let proof = Proof::of(viewer.second_factor);
+        let proof = viewer.step_up;
         let on_success = move |()| actions.forget_refusals();
-        let card = move || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
+        let ask = move || {
+            let proof = proof.clone();
+            let card = || view! { <ConfirmItIsYou action=actions.step_up proof on_success/> }.into_any();
+            actions.needs_proof().then(card)
+        };
         view! {
             <PageHeader title="API tokens" lead=words::LEAD/>
             <div class="stack">
                 {move || made.get().map(|made| view! { <ShownOnce made/> })}
-                {move || actions.needs_proof().then(card)}
+                {ask.into_any()}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=4/> }>
                     {move || Suspend::new(async move {
                         match tokens.await {

@@ -12,7 +12,7 @@ use super::{
     find, refused,
 };
 use crate::{
-    AppError,
+    AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Purpose, Tx},
     audit::{self, Deed, Refusal},
     identity::{
@@ -59,8 +59,8 @@ pub async fn sign_in(
     };
     let is_enough = provider.settings().replaces_second_factor;
     let proof = if is_enough { FirstProof::ProviderForBoth } else { FirstProof::Provider };
-    let visit = Visit { remember: false, next: returned.next.as_deref(), replaces, proof };
-    identity::open(door, platform, &visit).await.map(Arrived::As)
+    let visit = Visit { remember: false, next: returned.next.as_deref(), replaces };
+    identity::open(door, platform, proof, &visit).await.map(Arrived::As)
 }
 
 fn demand(returned: &Returned, errand: Errand) -> Result<(), AppError> {
@@ -100,8 +100,13 @@ async fn welcome(
         return if known { Ok(None) } else { Err(refused(ProviderRefusal::NoAccount)) };
     }
     let name = somebody.name.as_deref().unwrap_or_default();
-    let Newcomer::Let(user) = identity::let_newcomer(&mut tx, platform, &address, name).await? else {
-        return Ok(None);
+    let user = match identity::let_newcomer(&mut tx, platform, &address, name).await? {
+        Newcomer::Let(user) => user,
+        Newcomer::Known => return Ok(None),
+        Newcomer::NotAdmitted(FieldIssue::DomainNotAllowed) => {
+            return Err(refused(ProviderRefusal::DomainNotAllowed));
+        }
+        Newcomer::NotAdmitted(_) => return Err(refused(ProviderRefusal::RegistrationClosed)),
     };
     tx.act_as(user);
     if !connect(&mut tx, platform, provider, user, returned).await? {
@@ -156,7 +161,7 @@ pub async fn prove(grant: &Grant<Own>, returned: Returned) -> Result<(NewSession
     if account.second_factor || !store::note_use(tx.conn(), identity.id, user, platform.now()).await? {
         return Err(refused(ProviderRefusal::Stale));
     }
-    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    let session = sessions::service::prove(&mut tx, platform, grant.person().session).await?;
     audit::note(&mut tx, Deed::SteppedUp { user }).await?;
     tx.commit().await?;
     Ok((session, returned.next))

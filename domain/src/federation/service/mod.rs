@@ -8,8 +8,8 @@ mod ways;
 pub use arrive::{Arrived, link, prove, sign_in};
 pub use back::{Answered, Errand, Returned, come_back};
 pub use begin::{Begun, begin_link, begin_proof, begin_sign_in};
-pub use ways::{disconnect, offered, proofs, sweep, ways};
-pub(crate) use ways::{disconnect_all, disconnect_since};
+pub(crate) use ways::{connected, disconnect_all, disconnect_since, is_way_in};
+pub use ways::{disconnect, offered, sweep, ways};
 
 use std::time::Duration;
 

@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use super::super::{
-    Identity, Offered, Proofs, Ways,
+    Identity, Offered, Ways,
     store::{self, Row},
 };
 use crate::{
-    AppError, FieldIssue, FieldProblem, Timestamp,
+    AppError, Timestamp,
     access::{Anonymous, Grant, Own, Purpose, SteppedUp, Tx},
     audit::{self, Deed},
     identity::service::{self as identity, ProviderNews},
@@ -51,13 +51,24 @@ fn name_of(platform: &Platform, issuer: &str) -> String {
     platform.providers().of_issuer(issuer).map_or_else(|| issuer.to_owned(), |it| it.settings().name.clone())
 }
 
-/// By what the caller can prove who they are, besides a second factor.
-pub async fn proofs(grant: &Grant<Own>) -> Result<Proofs, AppError> {
-    let platform = grant.platform();
-    let has_password = identity::has_password(platform, grant.user()).await?;
-    let rows = store::of_user(platform.db(), grant.user()).await?;
-    let connected = rows.iter().filter_map(|row| platform.providers().of_issuer(&row.issuer));
-    Ok(Proofs { has_password, items: connected.map(offer).collect() })
+/// The connected providers of an account that sign its owner in; one that is not configured any more does not.
+pub(crate) async fn connected(platform: &Platform, user: Uuid) -> Result<Vec<Offered>, AppError> {
+    // Most sites have none, and every page asks.
+    if platform.providers().iter().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = store::of_user(platform.db(), user).await?;
+    Ok(configured(platform, &rows).map(offer).collect())
+}
+
+/// Whether a provider signs the owner of an account in. The account is held by the caller.
+pub(crate) async fn is_way_in(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<bool, AppError> {
+    let rows = store::of_user(tx.conn(), user).await?;
+    Ok(configured(platform, &rows).next().is_some())
+}
+
+fn configured<'a>(platform: &'a Platform, rows: &'a [Row]) -> impl Iterator<Item = &'a Provider> {
+    rows.iter().filter_map(|row| platform.providers().of_issuer(&row.issuer))
 }
 
 /// Disconnects a provider from the caller's account.
@@ -70,14 +81,9 @@ pub async fn disconnect(grant: &Grant<SteppedUp>, id: Uuid) -> Result<(), AppErr
     let mut tx = grant.begin().await?;
     // Two at once would each find the other's way.
     let account = sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
-    let rows = store::of_user(tx.conn(), user).await?;
-    let Some(row) = rows.iter().find(|row| row.id == id) else { return Err(AppError::NotFound) };
-    let is_a_way = |row: &Row| row.id != id && platform.providers().of_issuer(&row.issuer).is_some();
-    if account.password_hash.is_none() && !rows.iter().any(is_a_way) {
-        return Err(AppError::Conflict { errors: vec![FieldProblem::new("id", FieldIssue::LastWayIn)] });
-    }
-    store::delete(tx.conn(), user, id).await?;
-    note_disconnected(&mut tx, platform, user, &row.issuer).await?;
+    let issuer = store::delete(tx.conn(), user, id).await?.ok_or(AppError::NotFound)?;
+    identity::keep_way_in(&mut tx, platform, user, &account).await?;
+    note_disconnected(&mut tx, platform, user, &issuer).await?;
     tx.commit().await
 }
 

@@ -16,6 +16,7 @@ use super::{
     },
     may_write_to,
     password::RESET_LIFETIME,
+    policy,
 };
 use crate::{
     AppError, FieldIssue,
@@ -27,7 +28,7 @@ use crate::{
         letters::outbox,
         random::{Token, TokenHash},
     },
-    second_factor, sessions,
+    second_factor, sessions, tokens,
 };
 
 /// How long a change can be confirmed, and cancelled.
@@ -39,10 +40,12 @@ const UNDO_LIFETIME: Duration = Duration::from_hours(72);
 /// What was asked for before and not confirmed ends.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for what is no address, or the address as it is.
+/// [`AppError::InvalidInput`] for what is no address, the address as it is, or one of a domain whose addresses are not
+/// taken.
 pub async fn change_email(grant: &Grant<SteppedUp>, email: &str) -> Result<(), AppError> {
     let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
     let (platform, user) = (grant.platform(), grant.user());
+    policy::take(platform, &address).await?;
     let may_write = may_write_to(platform, address.as_str()).await;
     let (confirm, undo, now) = (Token::new(), Token::new(), platform.now());
     let mut tx = grant.begin().await?;
@@ -132,6 +135,7 @@ async fn put_back(tx: &mut Tx, platform: &Platform, change: &UndoneChange) -> Re
     store::spoil_links(tx.conn(), user, now).await?;
     let way_in = way_in(tx, platform, user).await?;
     sessions::service::end_all(tx, user, None).await?;
+    tokens::service::end_api_tokens(tx, platform, user).await?;
     for address in [&change.old_email, &account.email] {
         outbox::put(platform, tx, account_letters::write(platform, address, &AccountNews::PutBack)).await?;
     }

@@ -19,7 +19,8 @@ use crate::{
         letters::outbox,
         random::{Token, TokenHash},
     },
-    sessions::{self, NewSession},
+    sessions::{self, NewSession, service::Proved},
+    tokens,
 };
 
 /// How long the one-time link works.
@@ -75,10 +76,12 @@ pub async fn bootstrap(
     if !admin.is_new {
         store::spoil_links(tx.conn(), user, now).await?;
         sessions::service::end_all(&mut tx, user, None).await?;
+        // What acted for a member must not act for an administrator.
+        tokens::service::end_api_tokens(&mut tx, platform, user).await?;
         let letter = letters::write(platform, address.as_str(), &About::PasswordChanged);
         outbox::put(platform, &mut tx, letter).await?;
     }
-    let session = sessions::service::begin(&mut tx, platform, user, false).await?;
+    let session = sessions::service::begin(&mut tx, platform, user, false, Proved::Whole).await?;
     audit::note(&mut tx, Deed::Bootstrapped { user, is_new: admin.is_new }).await?;
     tx.commit().await?;
     Ok(session)

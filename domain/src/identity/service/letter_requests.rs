@@ -21,13 +21,15 @@ use super::{
 use crate::{
     AppError,
     access::{Actor, Anonymous, Caller, Grant, Purpose, RequestFacts, Tx},
-    platform::{Platform, bell, log::WhileDoing},
+    platform::{Platform, bell, log::WhileDoing, vault::Column},
 };
 
 /// The channel that wakes the worker.
 const CHANNEL: &str = "letter_requests";
 /// What a request is sealed for.
 const SEAL: &str = "letter-request";
+/// Where this room seals.
+pub const SEALED_REQUESTS: Column = Column { table: "letter_requests", record: "id", purpose: SEAL };
 /// How often requests are looked for without being woken.
 const POLL: Duration = Duration::from_secs(5);
 /// The shortest wait after a failure; it grows with the age of the request.

@@ -9,24 +9,33 @@ mod newcomer;
 mod not_me;
 mod notices;
 mod password;
+mod policy;
 mod profile;
 mod register;
 mod sign_in;
+mod step_up;
 mod sweep;
+mod way_in;
 
 pub use address::{change_email, confirm_email, undo_email};
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use deletion::{delete_account, delete_due, keep_account};
-pub use letter_requests::{answer_letter_requests, answer_letter_requests_once};
+pub use letter_requests::{SEALED_REQUESTS, answer_letter_requests, answer_letter_requests_once};
 pub(crate) use newcomer::{Newcomer, has_password, is_known, let_newcomer};
 pub use not_me::disown_sign_in;
-pub use notices::{FactorChange, ProviderNews, TokenNews, tell_of_factor, tell_of_provider, tell_of_tokens};
+pub use notices::{
+    FactorChange, PasskeyNews, ProviderNews, TokenNews, tell_of_factor, tell_of_passkeys, tell_of_provider,
+    tell_of_tokens,
+};
 pub use password::{change_password, forgot_password, reset_password};
+pub use policy::{change_registration_policy, registration_notice, registration_policy};
 pub use profile::{me, theme_at_the_door, update_profile};
-pub use register::{Registration, register, resend_verification, verify_email};
-pub(crate) use sign_in::{Door, FirstProof, Visit, enter, knock, open};
-pub use sign_in::{Outcome, SignIn, sign_in, step_up, step_up_needs};
+pub use register::{Registration, register, resend_verification, send_confirmation, verify_email};
+pub(crate) use sign_in::{Door, FirstProof, Visit, enter, knock, let_in, open};
+pub use sign_in::{Outcome, SignIn, sign_in};
+pub use step_up::{step_up, step_up_needs};
 pub use sweep::sweep;
+pub(crate) use way_in::keep_way_in;
 
 use std::time::Duration;
 

@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 
-use super::super::{Address, DisplayName, ProfileChange, store};
+use super::{
+    super::{Address, DisplayName, ProfileChange, store},
+    policy,
+};
 use crate::{
-    AppError,
+    AppError, FieldIssue,
     access::Tx,
     audit::{self, Deed},
     platform::Platform,
@@ -17,9 +20,11 @@ pub(crate) enum Newcomer {
     Let(Uuid),
     /// The address has an account that is somebody's, or that is locked.
     Known,
+    /// The site takes no new accounts, or none with such an address.
+    NotAdmitted(FieldIssue),
 }
 
-/// Opens an account without a password for a confirmed address.
+/// Opens an account without a password for a confirmed address, where the site takes new ones.
 ///
 /// An account that waits for its confirmation becomes theirs: that of its password is whoever registered first, and only
 /// the provider knows who reads the letters. The password, the name and the links of that registration are forgotten.
@@ -29,6 +34,12 @@ pub(crate) async fn let_newcomer(
     address: &Address,
     name: &str,
 ) -> Result<Newcomer, AppError> {
+    if is_known(tx, address).await? {
+        return Ok(Newcomer::Known);
+    }
+    if let Err(issue) = policy::judge(tx.conn(), address).await? {
+        return Ok(Newcomer::NotAdmitted(issue));
+    }
     let name = DisplayName::parse(name).unwrap_or_default();
     let now = platform.now();
     let user = match store::insert(tx.conn(), platform.new_id(), address, &name, None, now).await? {

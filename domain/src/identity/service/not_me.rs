@@ -10,11 +10,14 @@ use crate::{
     audit::{self, Deed},
     federation,
     platform::random::{Token, TokenHash},
+    second_factor::passkeys::service as passkeys,
     sessions::{self, known_devices},
+    tokens,
 };
 
-/// Ends every session, forgets every browser, disconnects every provider and makes the password worthless: whoever came in knows it. Answers the
-/// token with which the owner sets a new one. A second factor stays, and is asked at the next sign-in.
+/// Ends every session and API token, forgets every browser, disconnects every provider and makes the password worthless:
+/// whoever came in knows it. Answers the token with which the owner sets a new one. A second factor stays, and is asked at
+/// the next sign-in; passkeys that were added since that sign-in do not.
 ///
 /// # Errors
 /// [`AppError::TokenRefused`] for a wrong, used or expired link.
@@ -30,9 +33,11 @@ pub async fn disown_sign_in(grant: &Grant<Anonymous>, token: &str) -> Result<Tok
     store::forget_password(tx.conn(), user).await?;
     store::spoil_links(tx.conn(), user, now).await?;
     sessions::service::end_all(&mut tx, user, None).await?;
+    tokens::service::end_api_tokens(&mut tx, grant.platform(), user).await?;
     known_devices::forget_all(&mut tx, user).await?;
     // Whoever came in may have connected a provider of their own; the owner has a new password in a moment.
     federation::service::disconnect_all(&mut tx, grant.platform(), user).await?;
+    passkeys::take_away_newer(&mut tx, grant.platform(), user, link.created_at.into()).await?;
     let reset = Token::new();
     let link = NewLink {
         user,

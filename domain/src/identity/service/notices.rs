@@ -25,6 +25,8 @@ pub enum FactorChange {
     On,
     /// It was turned off by its owner.
     Off,
+    /// The authenticator is gone; the passkeys stay.
+    PasskeysOnly,
     /// It was taken away by the one who runs the machine.
     Reset,
     /// It was taken away together with a change of address that was undone.
@@ -36,6 +38,24 @@ pub enum FactorChange {
     },
     /// New recovery codes took the place of the old ones.
     CodesReplaced,
+}
+
+/// What happened to the passkeys of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyNews {
+    /// There is one more.
+    Added,
+    /// One was removed by its owner.
+    Removed,
+    /// One was removed by its owner, and the account has no second factor any more.
+    LastRemoved,
+    /// One was refused because its counter went back.
+    Suspected,
+    /// The ones that somebody else may have added were removed.
+    Undone {
+        /// How many.
+        count: usize,
+    },
 }
 
 /// What happened between an account and a sign-in provider.
@@ -100,6 +120,19 @@ pub async fn tell_of_factor(
 ) -> Result<(), AppError> {
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     let letter = letters::write(platform, &account.email, &About::SecondFactorChanged(change));
+    outbox::put(platform, tx, letter).await?;
+    Ok(())
+}
+
+/// Tells the owner of an account about its passkeys, in the transaction of what happened.
+pub async fn tell_of_passkeys(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    news: PasskeyNews,
+) -> Result<(), AppError> {
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
+    let letter = letters::write(platform, &account.email, &About::Passkeys(news));
     outbox::put(platform, tx, letter).await?;
     Ok(())
 }

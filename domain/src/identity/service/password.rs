@@ -10,7 +10,8 @@ use super::{
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
     ask_captcha, letter_requests, own_account, secret,
-    sign_in::{hold_proved, prove_password},
+    sign_in::hold_proved,
+    step_up::prove_password,
 };
 use crate::{
     AppError, FieldIssue,
@@ -129,13 +130,18 @@ pub async fn change_password(
         .map_err(|issue| AppError::invalid("password", issue))?;
     let phc = platform.hasher().hash(secret(&new)).await?;
     let mut tx = grant.begin().await?;
-    if hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?.is_none() {
-        return Err(AppError::SignInRequired);
-    }
+    let held = hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?;
+    let Some(held) = held else { return Err(AppError::SignInRequired) };
     store::set_password(tx.conn(), account.id, &phc).await?;
     store::spoil_links(tx.conn(), account.id, platform.now()).await?;
     sessions::service::end_all(&mut tx, account.id, Some(grant.person().session)).await?;
-    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
+    let session = grant.person().session;
+    // Where there is a second factor, the password alone is no fresh proof.
+    let session = if held.second_factor {
+        sessions::service::renew(&mut tx, platform, session).await?
+    } else {
+        sessions::service::prove(&mut tx, platform, session).await?
+    };
     outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::PasswordChanged)).await?;
     audit::note(&mut tx, Deed::PasswordChanged { user: account.id }).await?;
     tx.commit().await?;

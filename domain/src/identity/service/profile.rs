@@ -1,6 +1,9 @@
 //! What a person is told about themselves, and what they change of it.
 
-use super::super::{DisplayName, ProfileChange, Theme, Viewer, credentials::Problems, store};
+use super::{
+    super::{DisplayName, ProfileChange, Theme, Viewer, credentials::Problems, store},
+    step_up::with_providers,
+};
 use crate::{
     AppError, FieldIssue,
     access::{Grant, HalfWayScope, Own},
@@ -10,9 +13,11 @@ use crate::{
 /// Who the caller is.
 pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
     let platform = grant.platform();
-    store::viewer(platform.db(), grant.user(), grant.person().second_factor, platform.now())
+    let viewer = store::viewer(platform.db(), grant.user(), grant.person().second_factor, platform.now())
         .await?
-        .ok_or(AppError::SignInRequired)
+        .ok_or(AppError::SignInRequired)?;
+    let step_up = with_providers(grant, viewer.step_up).await?;
+    Ok(Viewer { step_up, ..viewer })
 }
 
 /// The theme of somebody who is about to come in, for the device they come in with.

@@ -11,9 +11,9 @@ use super::{
         letters::{self, About},
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    ask_captcha, letter_requests, may_write_to,
+    LETTERS, ask_captcha, letter_requests, may_write_to,
     password::send_reset,
-    secret,
+    policy, secret,
 };
 use crate::{
     AppError,
@@ -45,7 +45,8 @@ pub struct Registration {
 /// Opens an account, or, when the address has one, tells its owner. The answer and the work are the same.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::CaptchaRequired`]; [`AppError::Busy`] while the password queue is full.
+/// [`AppError::InvalidInput`]; [`AppError::Conflict`] while nobody may open an account; [`AppError::CaptchaRequired`];
+/// [`AppError::Busy`] while the password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
     grant.demand(Purpose::Register)?;
     let platform = grant.platform();
@@ -58,8 +59,8 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {
         return Err(problems.into_error());
     };
+    policy::admit(platform, &address).await?;
     ask_captcha(grant, typed.captcha.as_deref()).await?;
-    let platform = grant.platform();
     let hash = platform.hasher().hash(secret(&password)).await?;
     let may_write = may_write_to(platform, address.as_str()).await;
     let mut tx = grant.begin().await?;
@@ -135,9 +136,6 @@ pub async fn resend_verification(grant: &Grant<Anonymous>, email: &str) -> Resul
 }
 
 /// Writes the letter that was asked for, if there is something to confirm.
-///
-/// When the address was registered more than once, nobody knows which of the passwords is its owner's; the letter then
-/// lets its reader choose one.
 pub(super) async fn confirm_again(
     tx: &mut Tx,
     platform: &Platform,
@@ -146,14 +144,38 @@ pub(super) async fn confirm_again(
     if account.verified {
         return Ok(());
     }
+    write_confirmation(tx, platform, account).await?;
+    audit::note(tx, Deed::ConfirmationAsked { user: account.id }).await
+}
+
+/// Writes the letter for somebody who was asked for help, inside the transaction that gives the reason. Answers whether
+/// there was something to confirm.
+///
+/// # Errors
+/// [`AppError::TooManyRequests`] while the address has had its share of letters.
+pub async fn send_confirmation(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<bool, AppError> {
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::NotFound)?;
+    if account.verified {
+        return Ok(false);
+    }
+    let verdict = platform.limiter().take(&LETTERS, &account.email.to_lowercase()).await;
+    if !verdict.allowed {
+        let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
+        return Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX) });
+    }
+    write_confirmation(tx, platform, &account).await?;
+    Ok(true)
+}
+
+/// When the address was registered more than once, nobody knows which of the passwords is its owner's; the letter then
+/// lets its reader choose one.
+async fn write_confirmation(tx: &mut Tx, platform: &Platform, account: &Account) -> Result<(), AppError> {
     if store::registered_once(tx.conn(), account.id).await? {
         let hash = account.password_hash.as_deref();
-        send_verification(tx, platform, account.id, &account.email, hash).await?;
-    } else {
-        let token = Token::new();
-        send_reset(tx, platform, account, &token, &About::ChoosePassword(&token)).await?;
+        return send_verification(tx, platform, account.id, &account.email, hash).await;
     }
-    audit::note(tx, Deed::ConfirmationAsked { user: account.id }).await
+    let token = Token::new();
+    send_reset(tx, platform, account, &token, &About::ChoosePassword(&token)).await
 }
 
 /// Confirms an address by the link of a letter. Of twenty at once exactly one succeeds.

@@ -1,23 +1,22 @@
-//! Prove who you are, at the door and again later.
+//! Prove who you are, at the door.
 
 use uuid::Uuid;
 
 use super::{
     super::{
-        Address, Password, ProofKind, ProofNeeded, Theme, safe_next,
+        Address, Password, Theme, safe_next,
         store::{self, Account},
     },
     guard::{self, Admission},
     notices::tell_of_arrival,
-    own_account, secret,
+    secret,
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own, Purpose, Tx},
-    audit::{self, Deed, Factor, Proof, Refusal},
+    access::{Anonymous, Grant, Purpose, Tx},
+    audit::{self, Deed, Factor, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
-    second_factor,
-    sessions::{self, Held, NewSession, known_devices},
+    sessions::{self, Held, NewSession, known_devices, service::Proved},
 };
 
 /// What somebody typed at the door.
@@ -63,16 +62,11 @@ pub enum Outcome {
 /// this network; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
     let door = knock(grant, &typed.email, &typed.password, typed.captcha.as_deref()).await?;
-    let visit = Visit {
-        remember: typed.remember,
-        next: typed.next.as_deref(),
-        replaces: typed.replaces,
-        proof: FirstProof::Password,
-    };
-    open(door, grant.platform(), &visit).await
+    let visit = Visit { remember: typed.remember, next: typed.next.as_deref(), replaces: typed.replaces };
+    open(door, grant.platform(), FirstProof::Password, &visit).await
 }
 
-/// How somebody comes in who has given the first proof.
+/// What somebody wants who comes in.
 pub(crate) struct Visit<'a> {
     /// Whether the session outlives the browser.
     pub(crate) remember: bool,
@@ -80,8 +74,6 @@ pub(crate) struct Visit<'a> {
     pub(crate) next: Option<&'a str>,
     /// The session whose cookie came along; the new one takes its place.
     pub(crate) replaces: Option<Uuid>,
-    /// The proof.
-    pub(crate) proof: FirstProof,
 }
 
 /// What was proved before the second factor.
@@ -95,7 +87,7 @@ pub(crate) enum FirstProof {
     ProviderForBoth,
 }
 
-/// A person whose password was right, with the account held in the transaction that lets them in.
+/// A person whose first proof was right, with the account held in the transaction that lets them in.
 pub(crate) struct Door {
     pub(crate) tx: Tx,
     pub(crate) user: Uuid,
@@ -197,36 +189,74 @@ async fn refuse<T>(
     audit::note(&mut tx, Deed::SignInRefused { user, reason }).await?;
     tx.commit().await?;
     Err(match reason {
-        Refusal::NotVerified => {
-            AppError::EmailNotVerified { resend: "/api/v1/identity/resend-verification".to_owned() }
-        }
+        Refusal::NotVerified => not_verified(),
         _ => AppError::WrongCredentials,
     })
 }
 
 /// Opens the session, or the wait for the second factor.
-pub(crate) async fn open(door: Door, platform: &Platform, visit: &Visit<'_>) -> Result<Outcome, AppError> {
+pub(crate) async fn open(
+    door: Door,
+    platform: &Platform,
+    proof: FirstProof,
+    visit: &Visit<'_>,
+) -> Result<Outcome, AppError> {
     let Door { mut tx, user, account } = door;
-    let next = safe_next(visit.next);
+    let factor = match (account.second_factor, proof) {
+        (false, _) => Factor::None,
+        (true, FirstProof::ProviderForBoth) => Factor::Provider,
+        (true, _) if known_devices::is_trusted(&mut tx, platform, user).await? => Factor::TrustedDevice,
+        (true, _) => return wait(tx, platform, user, proof, visit).await,
+    };
+    let_in(tx, platform, user, factor, visit).await
+}
+
+/// Lets somebody wait for the second factor, and ends the transaction.
+async fn wait(
+    mut tx: Tx,
+    platform: &Platform,
+    user: Uuid,
+    proof: FirstProof,
+    visit: &Visit<'_>,
+) -> Result<Outcome, AppError> {
     sessions::service::give_up(&mut tx, visit.replaces).await?;
-    let factor = match (account.second_factor, visit.proof) {
-        (false, _) => Some(Factor::None),
-        (true, FirstProof::ProviderForBoth) => Some(Factor::Provider),
-        (true, _) if known_devices::is_trusted(&mut tx, platform, user).await? => Some(Factor::TrustedDevice),
-        (true, _) => None,
-    };
-    let Some(factor) = factor else {
-        let pending = sessions::service::begin_pending(&mut tx, platform, user, visit.remember, next).await?;
-        if visit.proof == FirstProof::Password {
-            audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
-        }
+    let next = safe_next(visit.next);
+    let pending = sessions::service::begin_pending(&mut tx, platform, user, visit.remember, next).await?;
+    if proof == FirstProof::Password {
+        audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
+    }
+    tx.commit().await?;
+    Ok(Outcome::SecondFactor { pending })
+}
+
+/// Opens the session of somebody who has proved everything that was asked, and ends the transaction. The account is held
+/// by the caller.
+///
+/// # Errors
+/// [`AppError::EmailNotVerified`] for an account whose address is not confirmed.
+pub(crate) async fn let_in(
+    mut tx: Tx,
+    platform: &Platform,
+    user: Uuid,
+    factor: Factor,
+    visit: &Visit<'_>,
+) -> Result<Outcome, AppError> {
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
+    if !account.verified {
+        let deed = Deed::SignInRefused { user: Some(user), reason: Refusal::NotVerified };
+        audit::note(&mut tx, deed).await?;
         tx.commit().await?;
-        return Ok(Outcome::SecondFactor { pending });
-    };
+        return Err(not_verified());
+    }
+    sessions::service::give_up(&mut tx, visit.replaces).await?;
     let theme = store::theme_of(tx.conn(), user).await?;
     let session = enter(&mut tx, platform, user, visit.remember, factor).await?;
     tx.commit().await?;
-    Ok(Outcome::SignedIn { session, next: next.map(str::to_owned), theme })
+    Ok(Outcome::SignedIn { session, next: safe_next(visit.next).map(str::to_owned), theme })
+}
+
+fn not_verified() -> AppError {
+    AppError::EmailNotVerified { resend: "/api/v1/identity/resend-verification".to_owned() }
 }
 
 /// Begins the session of somebody who has proved everything that was asked, and tells the owner of a browser they were
@@ -238,7 +268,10 @@ pub(crate) async fn enter(
     remembered: bool,
     factor: Factor,
 ) -> Result<NewSession, AppError> {
-    let session = sessions::service::begin(tx, platform, user, remembered).await?;
+    // What stands for the second factor is not the second factor.
+    let skipped = matches!(factor, Factor::TrustedDevice | Factor::Provider);
+    let proved = if skipped { Proved::InPart } else { Proved::Whole };
+    let session = sessions::service::begin(tx, platform, user, remembered, proved).await?;
     tell_of_arrival(tx, platform, user, &session).await?;
     audit::note(tx, Deed::SignedIn { user, session: session.id, factor }).await?;
     Ok(session)
@@ -253,89 +286,4 @@ pub(super) async fn hold_proved(
 ) -> Result<Option<Held>, AppError> {
     let account = sessions::service::hold(tx, user).await?;
     Ok(account.filter(|account| account.password_hash.as_deref() == proved))
-}
-
-/// Which proof [`step_up`] asks of the caller.
-///
-/// # Errors
-/// [`AppError::Busy`] while the database is away.
-pub async fn step_up_needs(grant: &Grant<Own>) -> Result<ProofNeeded, AppError> {
-    let account = own_account(grant).await?;
-    let proof = if account.second_factor { ProofKind::Code } else { ProofKind::Password };
-    Ok(ProofNeeded { proof })
-}
-
-/// Gives a fresh proof: the code where there is a second factor, the password where there is none. Whatever is
-/// given must be right. The session gets a new secret.
-///
-/// # Errors
-/// [`AppError::InvalidInput`] when the needed proof is missing or the password wrong; [`AppError::CodeRefused`].
-pub async fn step_up(
-    grant: &Grant<Own>,
-    password: Option<String>,
-    code: Option<String>,
-) -> Result<NewSession, AppError> {
-    let platform = grant.platform();
-    let account = own_account(grant).await?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let (password, code) = (given(password), given(code));
-    if account.second_factor && code.is_none() {
-        return Err(AppError::invalid("code", FieldIssue::Required));
-    }
-    if !account.second_factor && password.is_none() {
-        return Err(AppError::invalid("password", FieldIssue::Required));
-    }
-    if let Some(password) = password {
-        prove_password(grant, &account, "password", &password).await?;
-    }
-    let mut tx = grant.begin().await?;
-    let held = hold_proved(&mut tx, account.id, account.password_hash.as_deref()).await?;
-    if held.is_none_or(|now| now.second_factor != account.second_factor) {
-        return Err(AppError::SignInRequired);
-    }
-    if let Some(code) = code.filter(|_| account.second_factor) {
-        let used = second_factor::service::use_code(&mut tx, platform, account.id, &code).await;
-        if used == Err(AppError::CodeRefused) {
-            audit::note(&mut tx, Deed::ProofRefused { user: account.id, proof: Proof::Code }).await?;
-            tx.commit().await?;
-            return Err(AppError::CodeRefused);
-        }
-        used?;
-    }
-    let session = sessions::service::renew(&mut tx, platform, grant.person().session).await?;
-    audit::note(&mut tx, Deed::SteppedUp { user: account.id }).await?;
-    tx.commit().await?;
-    Ok(session)
-}
-
-/// Checks the password of somebody who is signed in already.
-///
-/// # Errors
-/// [`AppError::InvalidInput`] naming `field`; [`AppError::TooManyRequests`] after too many wrong ones.
-pub(super) async fn prove_password(
-    grant: &Grant<Own>,
-    account: &Account,
-    field: &str,
-    typed: &str,
-) -> Result<(), AppError> {
-    use crate::platform::limiter::Allowance;
-    // A stolen session must not become a place to guess the password at leisure.
-    const PROOF_TRIES: Allowance =
-        Allowance { name: "password-proof", count: 10, per: std::time::Duration::from_mins(5) };
-    let platform = grant.platform();
-    if let Some(wait) = platform.limiter().take(&PROOF_TRIES, &account.id.to_string()).await.retry_after {
-        return Err(AppError::TooManyRequests {
-            retry_after_s: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
-        });
-    }
-    let password = Password::as_typed(typed);
-    match platform.hasher().verify(secret(&password), account.password_hash.clone()).await? {
-        Verified::No => {
-            let mut tx = grant.begin().await?;
-            audit::note(&mut tx, Deed::ProofRefused { user: account.id, proof: Proof::Password }).await?;
-            tx.commit().await?;
-            Err(AppError::invalid(field, FieldIssue::WrongPassword))
-        }
-        Verified::Yes | Verified::YesButRehash => Ok(()),
-    }
 }

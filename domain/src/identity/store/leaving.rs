@@ -5,24 +5,36 @@ use uuid::Uuid;
 
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
-/// Whether nobody else could administrate the site. Of two administrators who leave at once one waits here for the other,
-/// so this comes before the account itself is held.
+/// Whether nobody else could administrate the site. Locks the account and every administrator, in the order in which acts
+/// of administrators lock them: of two who leave, or are locked, or lose the role at once, one comes after the other and
+/// sees what the first has done. So this comes before the account itself is held.
 pub(crate) async fn is_last_administrator(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('last administrator')::bigint)")
-        .execute(&mut *conn)
-        .await
-        .while_doing("waiting for other administrators")?;
-    let found = sqlx::query_scalar!(
-        r#"SELECT 'ADMIN' = ANY (u.roles)
-                  AND NOT EXISTS (SELECT FROM users o WHERE o.id <> u.id AND 'ADMIN' = ANY (o.roles)
-                                  AND o.locked_at IS NULL AND o.deletion_due_at IS NULL) AS "last!"
-           FROM users u WHERE u.id = $1"#,
+    let held = sqlx::query!(
+        r#"SELECT id, 'ADMIN' = ANY (roles) AS "administrator!",
+                  locked_at IS NOT NULL OR deletion_due_at IS NOT NULL OR email_verified_at IS NULL AS "out!"
+           FROM users WHERE id = $1 OR roles @> '{ADMIN}' ORDER BY id FOR NO KEY UPDATE"#,
         user,
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await
-    .while_doing("looking for another administrator")?;
-    Ok(found.unwrap_or(false))
+    .while_doing("holding the administrators")?;
+    let is_one = held.iter().any(|account| account.id == user && account.administrator);
+    let is_another = held.iter().any(|other| other.id != user && other.administrator && !other.out);
+    Ok(is_one && !is_another)
+}
+
+/// Whether an account that is out already is of an administrator without whom nobody else could bring the site back. Locks
+/// nothing: whoever is out is none that others count on, so none of them leaves because of it.
+pub(crate) async fn is_needed(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users u WHERE u.id = $1 AND u.roles @> '{ADMIN}')
+                  AND NOT EXISTS (SELECT FROM users o WHERE o.id <> $1 AND o.roles @> '{ADMIN}' AND o.locked_at IS NULL
+                                  AND o.deletion_due_at IS NULL AND o.email_verified_at IS NOT NULL) AS "needed!""#,
+        user,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking for another administrator")
 }
 
 pub(crate) async fn mark_leaving(

@@ -1,6 +1,7 @@
 //! The tables `letter_tokens` and `bootstrap_links`: links that work once.
 
 use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +31,7 @@ impl LinkPurpose {
 pub(crate) struct UsedLink {
     pub(crate) user_id: Uuid,
     pub(crate) password_hash: Option<String>,
+    pub(crate) created_at: OffsetDateTime,
 }
 
 /// A new link.
@@ -84,7 +86,7 @@ pub(crate) async fn use_link(
         UsedLink,
         "UPDATE letter_tokens SET used_at = $3
          WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
-         RETURNING user_id, password_hash",
+         RETURNING user_id, password_hash, created_at",
         &hash.0[..],
         purpose.name(),
         now.get(),

@@ -1,8 +1,9 @@
-//! The table `users`; the tables of links and requests have files of their own.
+//! The table `users`; the tables of links, requests and settings have files of their own.
 
 mod address_changes;
 mod leaving;
 mod links;
+mod policy;
 mod requests;
 
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -13,27 +14,37 @@ pub(crate) use self::{
         Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since,
         end_waiting_changes, forget_address_changes, move_address, put_address_change, undo_change,
     },
-    leaving::{delete, is_last_administrator, keep, mark_leaving, next_due},
+    leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
         LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
         use_link,
     },
+    policy::{hold_policy, policy, put_policy},
     requests::{
         LetterKind, LetterRequest, end_letter_request, forget_letter_requests, next_letter_request,
         put_letter_request, put_off_letter_request, waiting_letter_requests,
     },
 };
-use super::{Address, DisplayName, ProfileChange, Theme, Viewer};
+use super::{Address, DisplayName, ProfileChange, ProofNeeded, Theme, Viewer};
 use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
 
 /// What a sign-in needs to know of an account.
+#[expect(clippy::struct_excessive_bools, reason = "what a row says of an account is yes or no")]
 pub(crate) struct Account {
     pub(crate) id: Uuid,
     pub(crate) email: String,
     pub(crate) password_hash: Option<String>,
     pub(crate) verified: bool,
     pub(crate) locked: bool,
-    pub(crate) second_factor: bool,
+    pub(crate) authenticator: bool,
+    pub(crate) passkey: bool,
+}
+
+impl Account {
+    /// Which proof it is asked for once somebody is in.
+    pub(crate) fn proof_needed(&self) -> ProofNeeded {
+        ProofNeeded::of(self.authenticator, self.passkey, self.password_hash.is_some())
+    }
 }
 
 pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result<Option<Account>, AppError> {
@@ -42,7 +53,8 @@ pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result
         r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
                   u.locked_at IS NOT NULL AS "locked!",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!"
+                      AS "authenticator!",
+                  EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id) AS "passkey!"
            FROM users u WHERE lower(u.email) = lower($1)"#,
         address,
     )
@@ -57,7 +69,8 @@ pub(crate) async fn by_id(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<
         r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
                   u.locked_at IS NOT NULL AS "locked!",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!"
+                      AS "authenticator!",
+                  EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id) AS "passkey!"
            FROM users u WHERE u.id = $1"#,
         user,
     )
@@ -176,6 +189,9 @@ pub(crate) async fn viewer(
         r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme,
                   password_hash IS NOT NULL AS "has_password!",
                   roles AS "roles: Vec<SiteRole>",
+                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                      AS "authenticator!",
+                  EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id) AS "passkey!",
                   (SELECT c.new_email FROM address_changes c
                    WHERE c.user_id = u.id AND c.confirmed_at IS NULL AND c.ended_at IS NULL AND c.expires_at > $2
                    ORDER BY c.asked_at DESC LIMIT 1) AS "pending_email?"
@@ -197,6 +213,7 @@ pub(crate) async fn viewer(
         roles: row.roles,
         second_factor,
         has_password: row.has_password,
+        step_up: ProofNeeded::of(row.authenticator, row.passkey, row.has_password),
         organizations: Vec::new(),
     }))
 }

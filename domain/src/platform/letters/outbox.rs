@@ -17,6 +17,7 @@ use crate::{
         Platform, bell,
         log::{Cause, WhileDoing as _},
         random,
+        vault::Column,
     },
 };
 
@@ -24,6 +25,8 @@ use crate::{
 pub(super) const CHANNEL: &str = "letters";
 /// What a sealed letter is sealed for.
 const PURPOSE: &str = "letter";
+/// Where letters are sealed.
+pub const SEALED: Column = Column { table: "letters", record: "id", purpose: PURPOSE };
 /// How long a worker may take before another one may take the letter.
 const LEASE: Duration = Duration::from_mins(2);
 /// How long a letter is tried at all; its links have expired by then.

@@ -69,8 +69,8 @@ pub(super) async fn find(
     let row = sqlx::query!(
         r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent, u.deletion_due_at,
                   (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
-                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!"
+                  (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!"
            FROM sessions s JOIN users u ON u.id = s.user_id
            WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.remembered OR s.last_seen_at > $3)
              AND u.locked_at IS NULL"#,
@@ -111,7 +111,8 @@ pub(super) async fn hold(conn: &mut PgConnection, user: Uuid) -> Result<Option<H
     .while_doing("holding an account")?;
     let Some(row) = row else { return Ok(None) };
     let second_factor = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS "on!""#,
+        r#"SELECT EXISTS (SELECT FROM authenticators WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+               OR EXISTS (SELECT FROM passkeys WHERE user_id = $1) AS "on!""#,
         user,
     )
     .fetch_one(conn)
@@ -138,6 +139,7 @@ pub(super) async fn touch(db: &PgPool, session: Uuid, user: Uuid, now: Timestamp
 pub(super) async fn insert(
     conn: &mut PgConnection,
     row: &NewRow,
+    proved_at: Timestamp,
     hash: &TokenHash,
     request: &RequestFacts,
     device: Uuid,
@@ -146,7 +148,7 @@ pub(super) async fn insert(
         "WITH seen AS (UPDATE users SET last_seen_at = $7 WHERE id = $3)
          INSERT INTO sessions (id, token_hash, user_id, user_agent, address, remembered, created_at, last_seen_at,
                                proved_at, expires_at, device_id, networks)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, ARRAY[$10::cidr])",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $11, $8, $9, ARRAY[$10::cidr])",
         row.id,
         &hash.0[..],
         row.user,
@@ -157,6 +159,7 @@ pub(super) async fn insert(
         row.expires_at.get(),
         device,
         request.network().cidr(),
+        proved_at.get(),
     )
     .execute(conn)
     .await
@@ -164,20 +167,25 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Ends the sessions of an account that were unused the longest, so that at most `others` are left beside `new`.
+/// Ends the sessions of an account that were unused the longest, so that at most `others` are left beside `new`. Those that
+/// are over go first: they take no place of one that lives, before or after they are swept up.
 pub(super) async fn end_unused(
     conn: &mut PgConnection,
     user: Uuid,
     new: Uuid,
     others: i64,
+    (now, idle_since): (Timestamp, Timestamp),
 ) -> Result<(), AppError> {
     sqlx::query!(
         "DELETE FROM sessions WHERE id IN
              (SELECT id FROM sessions WHERE user_id = $1 AND id <> $2
-              ORDER BY last_seen_at DESC, created_at DESC, id DESC OFFSET $3)",
+              ORDER BY expires_at > $4 AND (remembered OR last_seen_at > $5) DESC,
+                       last_seen_at DESC, created_at DESC, id DESC OFFSET $3)",
         user,
         new,
         others,
+        now.get(),
+        idle_since.get(),
     )
     .execute(conn)
     .await
@@ -194,29 +202,45 @@ pub(super) async fn give_up(conn: &mut PgConnection, session: Uuid) -> Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives a session a new secret and proof, in the browser and network of this request; answers whether it is
-/// remembered. The ten networks proved last are kept.
+/// Gives a session a new secret; answers whether it is remembered.
 pub(super) async fn renew(
     conn: &mut PgConnection,
     session: Uuid,
     hash: &TokenHash,
-    request: &RequestFacts,
     now: Timestamp,
 ) -> Result<Option<bool>, AppError> {
     sqlx::query_scalar!(
-        "UPDATE sessions SET token_hash = $2, proved_at = $3, last_seen_at = $3, user_agent = $4,
-             networks = (array_remove(networks, $5::cidr) || $5::cidr)
-                 [greatest(cardinality(array_remove(networks, $5::cidr)) - 8, 1):]
-         WHERE id = $1 RETURNING remembered",
+        "UPDATE sessions SET token_hash = $2, last_seen_at = $3 WHERE id = $1 RETURNING remembered",
         session,
         &hash.0[..],
         now.get(),
-        request.user_agent,
-        request.network().cidr(),
     )
     .fetch_optional(conn)
     .await
     .while_doing("renewing a session")
+}
+
+/// Notes a proof, in the browser and network of this request. The ten networks proved last are kept.
+pub(super) async fn prove(
+    conn: &mut PgConnection,
+    session: Uuid,
+    request: &RequestFacts,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE sessions SET proved_at = $2, user_agent = $3,
+             networks = (array_remove(networks, $4::cidr) || $4::cidr)
+                 [greatest(cardinality(array_remove(networks, $4::cidr)) - 8, 1):]
+         WHERE id = $1",
+        session,
+        now.get(),
+        request.user_agent,
+        request.network().cidr(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting a proof")?;
+    Ok(())
 }
 
 pub(super) async fn list(

@@ -16,7 +16,7 @@ use crate::{
     access::{Anonymous, Grant, Purpose, Tx},
     audit::{self, Deed, Refusal},
     identity::service::{Door, knock},
-    platform::{Platform, log::WhileDoing, random},
+    platform::{Platform, log::WhileDoing, random, vault::Column},
     second_factor,
 };
 use uuid::Uuid;
@@ -25,6 +25,8 @@ use uuid::Uuid;
 const MOST_FAMILIES: i64 = 50;
 /// What the keys of families are sealed for.
 pub(super) const SEAL: &str = "refresh-family";
+/// Where the keys of refresh families are sealed.
+pub const SEALED_FAMILIES: Column = Column { table: "refresh_families", record: "id", purpose: SEAL };
 
 /// What a script sends.
 pub struct Credentials {

@@ -18,6 +18,7 @@ use crate::{
         Platform,
         log::WhileDoing,
         signing::{PublicKey, SigningKey},
+        vault::Column,
     },
 };
 
@@ -29,6 +30,8 @@ const NOTICE: Duration = Duration::from_mins(10);
 const AFTERLIFE: Duration = Duration::from_hours(1);
 /// What private keys are sealed for.
 const SEAL: &str = "signing-key";
+/// Where signing keys are sealed.
+pub const SEALED_KEYS: Column = Column { table: "signing_keys", record: "id", purpose: SEAL };
 
 /// What becomes of the keys before a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,6 @@ pub use api_tokens::{
 pub use bearer::resolve_bearer;
 pub(crate) use families::end_families;
 pub use families::{end_sign_in, refresh, revoke, sign_ins};
-pub use issue::{Credentials, issue};
-pub use keys::{Jwk, Jwks, OldKeys, jwks, keep_signing_key, rotate_signing_key};
+pub use issue::{Credentials, SEALED_FAMILIES, issue};
+pub use keys::{Jwk, Jwks, OldKeys, SEALED_KEYS, jwks, keep_signing_key, rotate_signing_key};
 pub use sweep::sweep;

@@ -163,8 +163,8 @@ pub(in crate::tokens) async fn find(
     let row = sqlx::query!(
         r#"SELECT t.id, t.user_id, t.secret_hash, t.last_used_at, t.scopes, u.roles AS "roles: Vec<SiteRole>",
                   CASE WHEN t.previous_until > $2 THEN t.previous_hash END AS previous_hash, t.created_at,
-                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!",
+                  (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!",
                   u.deletion_due_at
            FROM api_tokens t JOIN users u ON u.id = t.user_id
            WHERE t.public = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.locked_at IS NULL"#,

@@ -190,8 +190,8 @@ pub(in crate::tokens) async fn person(
 ) -> Result<Option<Person>, AppError> {
     let row = sqlx::query!(
         r#"SELECT f.created_at, u.roles AS "roles: Vec<SiteRole>",
-                  EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                      AS "second_factor!",
+                  (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
+                   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!",
                   u.deletion_due_at
            FROM refresh_families f JOIN users u ON u.id = f.user_id
            WHERE f.id = $1 AND f.user_id = $2 AND f.expires_at > $3 AND f.rotated_at > $4 AND u.locked_at IS NULL"#,

@@ -6,12 +6,17 @@ use domain::access::{Need, Verb};
 
 /// `/api/v1/identity/sign-in` → `identity`.
 pub(crate) fn room(path: &str) -> &str {
-    path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+    below(path).split('/').next().unwrap_or_default()
 }
 
-/// `/api/v1/identity/sign-in` → `identity_sign_in`.
+/// `/api/v1/identity/sign-in` → `identity_sign_in`, `/exports/audit.csv` → `exports_audit_csv`.
 pub(crate) fn operation_id(path: &str) -> String {
-    path.trim_start_matches("/api/v1/").replace(['/', '-'], "_")
+    below(path).replace(['/', '-', '.'], "_")
+}
+
+/// The part of a path that tells endpoints apart; files have no version.
+fn below(path: &str) -> &str {
+    path.strip_prefix("/api/v1/").unwrap_or(path.trim_start_matches('/'))
 }
 
 /// Who may call.
@@ -20,6 +25,7 @@ pub(crate) fn access(need: Need) -> String {
         Need::Nothing(_) => "anybody".into(),
         Need::HalfWay => "pending-second-factor".into(),
         Need::AnySession => "any-session".into(),
+        Need::AlsoLeaving => "also-leaving".into(),
         Need::SignedIn => "signed-in".into(),
         Need::SteppedUp => "stepped-up".into(),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
@@ -59,6 +65,9 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
         Need::Nothing(_) => {}
         Need::HalfWay => names.push("sign-in-required"),
         Need::AnySession => names.extend(["sign-in-required", "second-factor-required", "not-allowed"]),
+        Need::AlsoLeaving => {
+            names.extend(SIGNED_IN.into_iter().filter(|name| *name != "deletion-pending"));
+        }
         Need::SignedIn | Need::SteppedUp | Need::Site(_) => names.extend(SIGNED_IN),
     }
     names.extend(endpoint.problems);

@@ -74,12 +74,12 @@ fn security(endpoint: &Endpoint) -> Value {
     match endpoint.need {
         Need::Nothing(_) => json!([]),
         Need::HalfWay => json!([{ "pending": [] }]),
-        Need::AnySession | Need::SignedIn | Need::SteppedUp | Need::Site(_)
+        Need::AnySession | Need::AlsoLeaving | Need::SignedIn | Need::SteppedUp | Need::Site(_)
             if endpoint.place == Place::Browser =>
         {
             json!([{ "session": [] }])
         }
-        Need::AnySession | Need::SignedIn | Need::SteppedUp | Need::Site(_) => {
+        Need::AnySession | Need::AlsoLeaving | Need::SignedIn | Need::SteppedUp | Need::Site(_) => {
             json!([{ "session": [] }, { "bearer": [] }])
         }
     }
@@ -88,7 +88,8 @@ fn security(endpoint: &Endpoint) -> Value {
 fn responses(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
     let output = (endpoint.output)(generator);
     let mut responses = Map::new();
-    let done = json!({ "description": "Done.", "content": { "application/json": { "schema": output } } });
+    let media_type = endpoint.answers.media_type();
+    let done = json!({ "description": "Done.", "content": { media_type: { "schema": output } } });
     responses.insert("200".into(), done);
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for name in problem_names(endpoint) {

@@ -37,6 +37,11 @@ impl Client {
         Self { agent: config.build().into(), base, cookie: None }
     }
 
+    /// The same person at another server.
+    pub(super) fn at(&self, base: String) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     /// Reads.
     pub(super) fn get(&self, path: &str) -> Outcome<Answer> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
@@ -50,8 +55,14 @@ impl Client {
     /// Changes something, with a JSON body.
     pub(super) fn post(&self, path: &str, body: &str) -> Outcome<Answer> {
         let begun = Instant::now();
-        let request =
-            self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        let mut request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
         answer(request.send(body).because(path, NEXT)?, begun)
     }
 
@@ -63,20 +74,21 @@ impl Client {
         Ok(())
     }
 
-    /// Tries to, and keeps nothing.
+    /// Tries to, in a browser of its own, and keeps nothing.
     pub(super) fn try_sign_in(&self, email: &str, password: &str) -> Outcome<Answer> {
         let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
-        self.post("/api/v1/identity/sign-in", &body)
+        Self { cookie: None, ..self.clone() }.post("/api/v1/identity/sign-in", &body)
     }
 }
 
 fn answer(mut response: ureq::http::Response<ureq::Body>, begun: Instant) -> Outcome<Answer> {
-    let header = |name: &str| {
-        let value = response.headers().get(name)?.to_str().ok()?;
-        Some(value.to_owned())
+    let headers = |name: &str| {
+        let values = response.headers().get_all(name).iter();
+        values.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect::<Vec<_>>()
     };
-    let (retry_after, cookie) = (header("retry-after"), header("set-cookie"));
-    let cookie = cookie.and_then(|cookie| Some(cookie.split_once(';')?.0.to_owned()));
+    let retry_after = headers("retry-after").pop();
+    let cookies = headers("set-cookie").into_iter().filter_map(|it| Some(it.split_once(';')?.0.to_owned()));
+    let cookie = cookies.into_iter().find(|cookie| cookie.starts_with("__Host-gate="));
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string().because("An answer's body", NEXT)?;
     Ok(Answer { status, retry_after, text, took: begun.elapsed(), cookie })

@@ -19,12 +19,13 @@ use stage::Stage;
 type Check = fn(&mut Stage<'_>) -> Outcome;
 
 /// In this order: each leaves the stage as it found it.
-const CHECKS: [(&str, Check); 6] = [
+const CHECKS: [(&str, Check); 7] = [
     ("without Redis people sign in, stay signed in, and are limited", checks::redis_ends),
     ("Redis is used again when it is back", checks::redis_returns),
     ("the server starts without Redis", checks::no_redis_at_all),
     ("without Postgres the answer is 503 with Retry-After", checks::postgres_ends),
     ("everything goes on when Postgres is back", checks::postgres_returns),
+    ("a session that one process ends is over for the other", checks::two_processes),
     ("a killed server loses no letter and sends none twice", checks::server_is_killed),
 ];
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::environment::Ports;
 use crate::place::Place;
-use crate::ports;
 use crate::server::Server;
 use crate::services::{Daemon, Redis, Services};
 use crate::signals;
@@ -32,7 +31,7 @@ pub(super) struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// Starts the server with the limits of production, and signs somebody in.
     pub(super) fn set(place: &Place, services: &'a mut Services, program: PathBuf) -> Outcome<Self> {
-        let ports = Ports { public: ports::free(None)?, metrics: ports::free(None)? };
+        let ports = Ports::free()?;
         let mut server = Server::new(place, services, ports, program);
         server.set("GATEHOUSE_SECURITY_RATE_FACTOR", "1");
         server.migrate()?;

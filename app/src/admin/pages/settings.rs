@@ -1,0 +1,84 @@
+//! `/admin/settings`: who may open an account on this site.
+
+use domain::identity::{Registering, RegistrationPolicy, Viewer};
+use leptos::prelude::*;
+
+use crate::{
+    admin::{
+        api::{UpdateSettings, read_settings},
+        parts::question::reason_field,
+    },
+    flash::use_answer_of,
+    frame::{Inside, refused},
+    ui::{
+        Banner, Card, Field, Form, FormAction, PageHeader, Select, Skeleton, SubmitButton, TextInput, Tone,
+        times_done,
+    },
+};
+
+const DOMAINS_HINT: &str =
+    "Such as example.com, example.org. Empty: addresses of every domain. Accounts that exist stay.";
+
+/// What holds for the whole site.
+#[component]
+pub fn SiteSettingsPage() -> impl IntoView {
+    let action = FormAction::<UpdateSettings>::new();
+    let answered = use_answer_of::<UpdateSettings>().is_some();
+    let is_saved =
+        Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
+    let saved = times_done(action);
+    let settings = Resource::new(move || saved.get(), |_| read_settings());
+    let page = move |_: Viewer| {
+        let content = move || {
+            Suspend::new(async move {
+                match settings.await {
+                    Ok(settings) => registration(&settings, action),
+                    Err(problem) => refused(&problem),
+                }
+            })
+        };
+        view! {
+            <PageHeader title="Site settings" lead="What holds for everybody on this server."/>
+            <div class="stack">
+                <div role="status" class="contents">
+                    {move || is_saved.get().then(|| view! { <Banner tone=Tone::Good title="The settings are saved."/> })}
+                </div>
+                <Transition strict=true fallback=|| view! { <Skeleton lines=4/> }>
+                    {content}
+                </Transition>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Inside page/> }
+}
+
+fn registration(settings: &RegistrationPolicy, action: FormAction<UpdateSettings>) -> AnyView {
+    let choices =
+        Registering::ALL.map(|choice| (choice.name().to_owned(), words(choice).to_owned())).to_vec();
+    let (chosen, domains) = (settings.registration.name().to_owned(), settings.allowed_domains.join(", "));
+    view! {
+        <Card title="Registration" lead="Who may open an account by themselves.">
+            <div class="max-w-md">
+                <Form action>
+                    <Field name="registration" label="New accounts">
+                        <Select options=choices value=chosen/>
+                    </Field>
+                    <Field name="allowed_domains" label="Allowed domains" hint=DOMAINS_HINT>
+                        <TextInput value=domains autocomplete="off"/>
+                    </Field>
+                    {reason_field("Reason")}
+                    <SubmitButton pending_words="Saving…">"Save the settings"</SubmitButton>
+                </Form>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn words(choice: Registering) -> &'static str {
+    match choice {
+        Registering::Open => "Open: everybody with an allowed address",
+        Registering::Closed => "Closed: nobody",
+    }
+}

@@ -1,0 +1,18 @@
+//! `/exports/…`: files that are too long to be made in memory, written as they are read.
+//!
+//! Promises: access, filters and the first page are decided before the first byte, so that a refusal is a refusal; a
+//! failure after that breaks the connection, so that no cut file looks whole; memory does not grow with the file.
+
+mod audit;
+mod csv;
+
+use axum::{Router, routing::get};
+
+use crate::state::AppState;
+
+/// Every export. Each is declared in `endpoints()` of its room, which the gate and the tests read.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route(app::audit::api::CSV, get(audit::csv))
+        .route(app::audit::api::JSONL, get(audit::jsonl))
+}

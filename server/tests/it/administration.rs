@@ -1,0 +1,108 @@
+//! Pages of administration as a browser without wasm has them: forms with ticks, a page for each person and entry.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::{client::Client, harness::App};
+
+async fn id_of(root: &Client, email: &str) -> String {
+    let found = root.get(&format!("/api/v1/admin/users?q={email}")).await.json();
+    found["items"][0]["id"].as_str().expect("an account").to_owned()
+}
+
+async fn roles_of(root: &Client, id: &str) -> Value {
+    root.get(&format!("/api/v1/admin/user?user_id={id}")).await.json()["user"]["roles"].clone()
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn ticks_of_a_plain_form_and_a_list_of_a_script_mean_the_same(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let root = app.administrator(&db, "root@example.com").await;
+    app.member("ann@example.com").await;
+    let id = id_of(&root, "ann@").await;
+    let page = format!("/admin/users/{id}");
+    let ticked = [
+        ("user_id", id.as_str()),
+        ("roles[]", "SUPPORT"),
+        ("roles[]", "BILLING_ADMIN"),
+        ("reason", "Joins us"),
+    ];
+    let answer = root.submit("/api/v1/admin/set-roles", &page, &ticked).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+    assert!(root.get(&page).await.text().contains("The roles are set."));
+    assert_eq!(roles_of(&root, &id).await, json!(["SUPPORT", "BILLING_ADMIN", "USER"]));
+    let typed = json!({ "user_id": id, "roles": ["SUPPORT"], "reason": "One is enough" });
+    assert_eq!(root.post("/api/v1/admin/set-roles", &typed).await.status, StatusCode::OK);
+    assert_eq!(roles_of(&root, &id).await, json!(["SUPPORT", "USER"]));
+    let none = [("user_id", id.as_str()), ("reason", "Leaves us")];
+    root.submit("/api/v1/admin/set-roles", &page, &none).await;
+    assert_eq!(roles_of(&root, &id).await, json!(["USER"]));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn several_are_locked_by_a_plain_form_and_the_page_says_what_came_of_each(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let root = app.administrator(&db, "root@example.com").await;
+    app.member("ann@example.com").await;
+    app.member("bob@example.com").await;
+    let (ann, bob) = (id_of(&root, "ann@").await, id_of(&root, "bob@").await);
+    let own = id_of(&root, "root@").await;
+    let ticked = [ann.as_str(), &bob, &own].map(|id| ("user_ids[]", id));
+    let fields: Vec<(&str, &str)> = ticked.into_iter().chain([("reason", "The project has ended")]).collect();
+    root.submit("/api/v1/admin/lock-users", "/admin/users", &fields).await;
+    let page = root.get("/admin/users").await.text();
+    assert!(page.contains("Locked: 2 of 3."), "{page}");
+    assert!(page.contains("ann@example.com: locked, and every session has ended."), "{page}");
+    assert!(page.contains("root@example.com: not locked: this is you."), "{page}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_person_and_an_entry_have_addresses_of_their_own(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let root = app.administrator(&db, "root@example.com").await;
+    let id = id_of(&root, "root@").await;
+    let person = root.get(&format!("/admin/users/{id}")).await;
+    assert_eq!(person.status, StatusCode::OK);
+    assert!(person.text().contains("Account of root@example.com"));
+    assert!(person.text().contains("identity.signed-in"), "the last entries are there");
+    let nobody = root.get(&format!("/admin/users/{}", uuid::Uuid::nil())).await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    let entry = root.get("/admin/audit-logs?entry=1").await;
+    let whole = root.get("/api/v1/audit/entry?seq=1").await.json();
+    assert_eq!(entry.status, StatusCode::OK);
+    for part in ["hash", "request_id", "at"] {
+        assert!(entry.text().contains(whole[part].as_str().expect("text")), "{part}");
+    }
+    let helper = app.member("help@example.com").await;
+    sqlx::raw_sql("UPDATE users SET roles = '{SUPPORT,USER}' WHERE email = 'help@example.com'")
+        .execute(&db)
+        .await
+        .expect("a role");
+    let seen = helper.get(&format!("/admin/users/{id}")).await.text();
+    assert!(seen.contains("Account of root@example.com"));
+    for hidden in ["identity.signed-in", "Lock the account", "Save the roles"] {
+        assert!(!seen.contains(hidden), "{hidden}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn registration_is_closed_and_opened_by_a_plain_form(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let root = app.administrator(&db, "root@example.com").await;
+    let typed = [("registration", "closed"), ("allowed_domains", ""), ("reason", "Moving house")];
+    root.submit("/api/v1/admin/update-settings", "/admin/settings", &typed).await;
+    let page = root.get("/admin/settings").await.text();
+    assert!(page.contains("The settings are saved."), "{page}");
+    let new = json!({ "email": "new@example.com", "password": "correct horse battery 7" });
+    let answer = app.client().post("/api/v1/identity/register", &new).await;
+    assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (409, "conflict"));
+    let door = async || app.client().get("/register").await.text();
+    assert!(door().await.contains("No new accounts") && !door().await.contains("Create account"));
+    let state = app.client().get("/api/v1/identity/registration").await.json();
+    assert_eq!(state, json!({ "registration": "closed" }), "and no word of the domains");
+    let open = json!({ "registration": "open", "allowed_domains": "example.com", "reason": "We are there" });
+    assert_eq!(root.post("/api/v1/admin/update-settings", &open).await.status, StatusCode::OK);
+    assert!(door().await.contains("Create account"));
+    assert_eq!(app.client().post("/api/v1/identity/register", &new).await.status, StatusCode::OK);
+}
