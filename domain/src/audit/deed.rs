@@ -231,6 +231,7 @@ pub enum Deed {
 
 impl Deed {
     /// The stable name, `<room>.<what>`.
+    #[expect(clippy::too_many_lines, reason = "one line for each deed")]
     pub(super) fn action(&self) -> &'static str {
         match self {
             Self::Registered { .. } => "identity.registered",
@@ -301,6 +302,7 @@ impl Deed {
     }
 
     /// What it was done to.
+    #[expect(clippy::too_many_lines, reason = "one line for each deed")]
     pub(super) fn target(&self) -> Option<String> {
         let user = match self {
             Self::BootstrapLinkMade
