@@ -154,39 +154,48 @@ async fn the_last_way_in_stays(db: PgPool) {
     expect_done(&disconnect(&client).await);
 }
 
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn a_passkey_is_a_way_in_and_stays_when_it_is_the_last(db: PgPool) {
-    let pair = Pair::start(db.clone()).await;
+/// Somebody whom the provider signs in and who has added a passkey, and what removes it.
+async fn keyed(pair: &Pair) -> (Client, Value) {
     let client = pair.app.client();
     pair.go(&client, "").await;
     let added = add(&client, &mut SoftKey::new()).await;
-    let remove = json!({ "id": added["passkey"]["id"] });
+    (client, json!({ "id": added["passkey"]["id"] }))
+}
+
+async fn remove(client: &Client, passkey: &Value) -> crate::client::Answer {
+    client.post("/api/v1/second-factor/passkey-remove", passkey).await
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_passkey_is_another_way_in(db: PgPool) {
+    let pair = Pair::start(db).await;
+    let (client, passkey) = keyed(&pair).await;
     expect_done(&disconnect(&client).await);
-    let refused = client.post("/api/v1/second-factor/passkey-remove", &remove).await;
+    pair.go(&client, LINK).await;
+    expect_done(&remove(&client, &passkey).await);
+    assert_eq!(disconnect(&client).await.problem(), "conflict", "now there is no other");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_last_passkey_stays_where_there_is_neither_password_nor_provider(db: PgPool) {
+    let pair = Pair::start(db.clone()).await;
+    let (client, passkey) = keyed(&pair).await;
+    expect_done(&disconnect(&client).await);
+    let refused = remove(&client, &passkey).await;
     assert_eq!((refused.status, refused.problem()), (StatusCode::CONFLICT, "conflict".to_owned()));
     assert_eq!(refused.json()["errors"][0]["problem"], "last-way-in");
     let listed = client.get("/api/v1/second-factor/passkeys").await.json();
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "it is still there");
     assert!(trail(&db, "second-factor.passkey-removed").await.is_empty());
-    // A provider is another way.
-    pair.go(&client, LINK).await;
-    expect_done(&client.post("/api/v1/second-factor/passkey-remove", &remove).await);
-    assert_eq!(disconnect(&client).await.problem(), "conflict");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn of_two_last_ways_that_end_at_once_one_stays(db: PgPool) {
     let pair = Pair::start(db).await;
-    let client = pair.app.client();
-    pair.go(&client, "").await;
-    let added = add(&client, &mut SoftKey::new()).await;
-    let remove = json!({ "id": added["passkey"]["id"] });
+    let (client, passkey) = keyed(&pair).await;
     let id = json!({ "id": ways(&client).await["items"][0]["id"] });
-    let (by_passkey, by_provider) = futures::future::join(
-        client.post("/api/v1/second-factor/passkey-remove", &remove),
-        client.post("/api/v1/federation/disconnect", &id),
-    )
-    .await;
+    let by_provider = client.post("/api/v1/federation/disconnect", &id);
+    let (by_passkey, by_provider) = futures::future::join(remove(&client, &passkey), by_provider).await;
     let done = [&by_passkey, &by_provider].into_iter().filter(|answer| answer.status.is_success()).count();
     assert_eq!(done, 1, "{} {}", by_passkey.text(), by_provider.text());
 }
