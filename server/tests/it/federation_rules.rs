@@ -109,34 +109,31 @@ async fn a_provider_may_be_for_people_who_have_an_account(db: PgPool) {
     assert!(known.header("location").starts_with("/login?known=1"));
 }
 
+const CLOSED: &str = "UPDATE site_settings SET registration = 'closed', allowed_domains = '{}'";
+const FOR_OTHERS: &str = "UPDATE site_settings SET registration = 'open', allowed_domains = '{example.org}'";
+const FOR_ANN: &str = "UPDATE site_settings SET registration = 'open', allowed_domains = '{example.com}'";
+
 /// What administrators have chosen.
-async fn choose(db: &PgPool, registration: &str, domains: &[&str]) {
-    sqlx::query("UPDATE site_settings SET registration = $1, allowed_domains = $2")
-        .bind(registration)
-        .bind(domains)
-        .execute(db)
-        .await
-        .expect("chosen");
+async fn choose(db: &PgPool, settings: &'static str) {
+    sqlx::raw_sql(settings).execute(db).await.expect("chosen");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn who_may_not_register_gets_no_account_by_a_provider_either(db: PgPool) {
     let pair = Pair::start(db.clone()).await;
     let client = pair.app.client();
-    for (registration, domains, why) in [
-        ("closed", &[][..], "takes no new ones"),
-        ("open", &["example.org"][..], "takes no addresses of this domain"),
-    ] {
-        choose(&db, registration, domains).await;
+    for (settings, why) in [(CLOSED, "takes no new ones"), (FOR_OTHERS, "takes no addresses of this domain")]
+    {
+        choose(&db, settings).await;
         let answer = pair.go(&client, "").await;
         let page = told(&client, &answer, "/login").await;
         assert!(page.contains(why), "{page}");
     }
     assert_eq!(people(&db).await, 0);
-    choose(&db, "open", &["example.com"]).await;
+    choose(&db, FOR_ANN).await;
     pair.go(&client, "").await;
     let id = me(&client).await["id"].clone();
-    choose(&db, "closed", &["example.org"]).await;
+    choose(&db, FOR_OTHERS).await;
     let again = pair.app.client();
     pair.go(&again, "").await;
     assert_eq!(me(&again).await["id"], id, "an account that there is stays open");
@@ -147,7 +144,7 @@ async fn a_registration_that_nobody_confirmed_is_no_way_around_closed_doors(db: 
     let pair = Pair::start(db.clone()).await;
     let typed = json!({ "email": ANN, "password": PASSWORD });
     expect_done(&pair.app.client().post("/api/v1/identity/register", &typed).await);
-    choose(&db, "closed", &[]).await;
+    choose(&db, CLOSED).await;
     let client = pair.app.client();
     let answer = pair.go(&client, "").await;
     assert!(told(&client, &answer, "/login").await.contains("takes no new ones"));
