@@ -232,6 +232,11 @@ pub async fn take_away_newer(
     Ok(())
 }
 
+/// Forgets an authenticator that waits for its first code: somebody else may know its secret.
+pub(crate) async fn forget_waiting(tx: &mut Tx, user: Uuid) -> Result<(), AppError> {
+    store::remove_waiting(tx.conn(), user).await
+}
+
 /// How many recovery codes an account has left, for a room whose grant allows to look.
 pub(crate) async fn codes_left(platform: &Platform, user: Uuid) -> Result<i64, AppError> {
     store::codes_left(platform.db(), user).await

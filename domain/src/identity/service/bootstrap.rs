@@ -10,6 +10,7 @@ use super::{
         store,
     },
     secret,
+    shut_out::shut_out,
 };
 use crate::{
     AppError,
@@ -75,9 +76,8 @@ pub async fn bootstrap(
     tx.act_as(user);
     if !admin.is_new {
         store::spoil_links(tx.conn(), user, now).await?;
-        sessions::service::end_all(&mut tx, user, None).await?;
         // What acted for a member must not act for an administrator.
-        tokens::service::end_api_tokens(&mut tx, platform, user).await?;
+        shut_out(&mut tx, platform, user).await?;
         let letter = letters::write(platform, address.as_str(), &About::PasswordChanged);
         outbox::put(platform, &mut tx, letter).await?;
     }

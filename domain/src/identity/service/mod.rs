@@ -11,6 +11,7 @@ mod password;
 mod policy;
 mod profile;
 mod register;
+mod shut_out;
 mod sign_in;
 mod sweep;
 

@@ -3,14 +3,14 @@
 use super::{
     super::store::{self, LinkPurpose, NewLink},
     password::RESET_LIFETIME,
+    shut_out::shut_out,
 };
 use crate::{
     AppError,
     access::{Anonymous, Grant, Purpose},
     audit::{self, Deed},
     platform::random::{Token, TokenHash},
-    sessions::{self, known_devices},
-    tokens,
+    sessions::known_devices,
 };
 
 /// Ends every session and API token, forgets every browser and makes the password worthless: whoever came in knows it. Answers the
@@ -29,8 +29,7 @@ pub async fn disown_sign_in(grant: &Grant<Anonymous>, token: &str) -> Result<Tok
     tx.act_as(user);
     store::forget_password(tx.conn(), user).await?;
     store::spoil_links(tx.conn(), user, now).await?;
-    sessions::service::end_all(&mut tx, user, None).await?;
-    tokens::service::end_api_tokens(&mut tx, grant.platform(), user).await?;
+    shut_out(&mut tx, grant.platform(), user).await?;
     known_devices::forget_all(&mut tx, user).await?;
     let reset = Token::new();
     let link = NewLink {

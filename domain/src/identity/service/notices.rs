@@ -43,7 +43,7 @@ pub enum FactorChange {
 pub enum TokenNews {
     /// There is one more API token.
     ApiTokenMade,
-    /// All API tokens ended, because the password was reset.
+    /// All API tokens ended, because the account may have been in other hands.
     ApiTokensEnded {
         /// How many.
         count: u64,
