@@ -55,6 +55,7 @@ pub async fn start(grant: &Grant<SteppedUp>, address: &str) -> Result<Setup, App
     let secret: [u8; totp::SECRET_BYTES] = random::bytes();
     let sealed = platform.vault().seal(PURPOSE, grant.user(), &secret);
     let mut tx = grant.begin().await?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if !store::put_unconfirmed(tx.conn(), grant.user(), &sealed, platform.now()).await? {
         return Err(conflict(FieldIssue::FactorOn));
     }
@@ -78,7 +79,7 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
     let step = totp::step_of(&open(platform, user, &row)?, code, platform.now());
     let mut tx = grant.begin().await?;
     // Whoever signs in meanwhile is either before this or asked for a code.
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let is_confirmed = match step {
         Some(step) => store::confirm(tx.conn(), user, &row.sealed, step, platform.now()).await?,
         None => false,
@@ -256,9 +257,10 @@ pub async fn new_recovery_codes(grant: &Grant<SteppedUp>) -> Result<RecoveryCode
     Ok(codes)
 }
 
-/// Begins with the caller's authenticator locked.
+/// Begins with the caller's account held and their authenticator locked.
 async fn begin_with_factor(grant: &Grant<SteppedUp>) -> Result<Tx, AppError> {
     let mut tx = grant.begin().await?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if !store::lock_confirmed(tx.conn(), grant.user()).await? {
         return Err(conflict(FieldIssue::FactorOff));
     }

@@ -50,7 +50,7 @@ pub async fn change_email(grant: &Grant<SteppedUp>, email: &str) -> Result<(), A
     let may_write = may_write_to(platform, address.as_str()).await;
     let (confirm, undo, now) = (Token::new(), Token::new(), platform.now());
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     if account.email.eq_ignore_ascii_case(address.as_str()) {
         return Err(AppError::invalid("email", FieldIssue::Unchanged));

@@ -21,7 +21,6 @@ use crate::{
         random::{Token, TokenHash},
     },
     sessions::{self, NewSession, service::Proved},
-    tokens,
 };
 
 /// How long the one-time link works.

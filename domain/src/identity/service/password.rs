@@ -23,7 +23,6 @@ use crate::{
         random::{Token, TokenHash},
     },
     sessions::{self, NewSession},
-    tokens,
 };
 
 /// How long the link that sets a new password works.
