@@ -1,4 +1,4 @@
-//! What no log may ever hold: every secret and address of a run, kept so that the log can be searched for them.
+//! What no log may ever hold: secrets and addresses of a run, kept so that the log can be searched for them.
 
 import { appendFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

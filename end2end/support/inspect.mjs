@@ -25,6 +25,8 @@ const NARROW = [360, 320];
  * @param {'desktop' | 'phone'} screen
  */
 export async function inspect(page, name, screen) {
+  // What the bar at the top covers is a matter of scrolling, and no mistake of the page.
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
   const found = [...await frame(page), ...await violations(page)];
   for (const theme of OTHER_THEMES) {
     await show(page, theme.wish, theme.choice);

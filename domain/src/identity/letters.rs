@@ -184,8 +184,8 @@ fn tokens(news: TokenNews) -> Words {
             "api-tokens-ended",
             "Your API tokens were ended",
             format!(
-                "With the new password of your Gatehouse account its API tokens ended ({count}), because whoever knew the \
-                 old one could have made them. Scripts that used them need new ones."
+                "The API tokens of your Gatehouse account ended ({count}), because somebody else who was in it could have \
+                 made them. Scripts that used them need new ones."
             )
             .into(),
         ),

@@ -71,6 +71,7 @@ pub async fn start(grant: &Grant<SteppedUp>, address: &str) -> Result<Setup, App
     let secret: [u8; totp::SECRET_BYTES] = random::bytes();
     let sealed = platform.vault().seal(PURPOSE, grant.user(), &secret);
     let mut tx = grant.begin().await?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if !store::put_unconfirmed(tx.conn(), grant.user(), &sealed, platform.now()).await? {
         return Err(conflict(FieldIssue::FactorOn));
     }
@@ -94,7 +95,7 @@ pub async fn confirm(grant: &Grant<SteppedUp>, code: &str) -> Result<(RecoveryCo
     let step = totp::step_of(&open(platform, user, &row)?, code, platform.now());
     let mut tx = grant.begin().await?;
     // Whoever signs in meanwhile is either before this or asked for a code.
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let is_confirmed = match step {
         Some(step) => store::confirm(tx.conn(), user, &row.sealed, step, platform.now()).await?,
         None => false,
@@ -218,7 +219,7 @@ pub(crate) async fn use_code(
 pub async fn disable(grant: &Grant<SteppedUp>) -> Result<NewSession, AppError> {
     let (platform, user) = (grant.platform(), grant.user());
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if !store::remove(tx.conn(), user).await? {
         return Err(conflict(FieldIssue::FactorOff));
     }
@@ -238,6 +239,7 @@ pub async fn take_away(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<b
     sessions::service::hold(tx, user).await?;
     let had_authenticator = store::remove(tx.conn(), user).await?;
     let had_passkeys = passkeys::remove_all(tx, user).await?;
+    store::remove_waiting(tx.conn(), user).await?;
     if !had_authenticator && !had_passkeys {
         return Ok(false);
     }
@@ -263,6 +265,11 @@ pub async fn take_away_newer(
     Ok(())
 }
 
+/// Forgets an authenticator that waits for its first code: somebody else may know its secret.
+pub(crate) async fn forget_waiting(tx: &mut Tx, user: Uuid) -> Result<(), AppError> {
+    store::remove_waiting(tx.conn(), user).await
+}
+
 /// How many recovery codes an account has left, for a room whose grant allows to look.
 pub(crate) async fn codes_left(platform: &Platform, user: Uuid) -> Result<i64, AppError> {
     store::codes_left(platform.db(), user).await
@@ -285,7 +292,7 @@ pub async fn new_recovery_codes(grant: &Grant<SteppedUp>) -> Result<RecoveryCode
 /// Begins with the caller's account held, so that of two who replace the codes one comes after the other.
 async fn begin_with_factor(grant: &Grant<SteppedUp>) -> Result<Tx, AppError> {
     let mut tx = grant.begin().await?;
-    let held = sessions::service::hold(&mut tx, grant.user()).await?.ok_or(AppError::SignInRequired)?;
+    let held = sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if held.second_factor { Ok(tx) } else { Err(conflict(FieldIssue::FactorOff)) }
 }
 

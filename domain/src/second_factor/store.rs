@@ -141,14 +141,14 @@ pub(super) async fn replace_recovery_codes(
     Ok(())
 }
 
-/// Removes an authenticator that was begun at `since` or later; answers whether a confirmed one is gone.
+/// Removes an authenticator that was turned on at `since` or later, or not yet; answers whether a confirmed one is gone.
 pub(super) async fn remove_newer(
     conn: &mut PgConnection,
     user: Uuid,
     since: Timestamp,
 ) -> Result<bool, AppError> {
     let removed = sqlx::query_scalar!(
-        r#"DELETE FROM authenticators WHERE user_id = $1 AND created_at >= $2
+        r#"DELETE FROM authenticators WHERE user_id = $1 AND (confirmed_at IS NULL OR confirmed_at >= $2)
            RETURNING confirmed_at IS NOT NULL AS "confirmed!""#,
         user,
         since.get(),
@@ -157,6 +157,15 @@ pub(super) async fn remove_newer(
     .await
     .while_doing("removing a newer authenticator")?;
     Ok(removed.unwrap_or(false))
+}
+
+/// Removes an authenticator that waits for its first code.
+pub(super) async fn remove_waiting(conn: &mut PgConnection, user: Uuid) -> Result<(), AppError> {
+    sqlx::query!("DELETE FROM authenticators WHERE user_id = $1 AND confirmed_at IS NULL", user)
+        .execute(conn)
+        .await
+        .while_doing("removing an authenticator that waits")?;
+    Ok(())
 }
 
 /// Removes the authenticator; answers whether it was confirmed. One that still waits for its first code stays.

@@ -128,6 +128,21 @@ pub(crate) enum Proved {
     InPart,
 }
 
+/// Keeps the caller's account as it is until the transaction ends, and makes sure that their session has not ended while
+/// they waited for it: whoever is shut out does nothing afterwards, not even what they had asked for before.
+///
+/// # Errors
+/// [`AppError::SignInRequired`] for an account that is locked or gone, or a session that has ended.
+pub(crate) async fn hold_caller(tx: &mut Tx, person: &Person) -> Result<Held, AppError> {
+    let account = hold(tx, person.user).await?.ok_or(AppError::SignInRequired)?;
+    let goes_on = match person.via {
+        Via::Cookie => store::goes_on(tx.conn(), person.session).await?,
+        Via::AccessToken => tokens::service::family_goes_on(tx, person.session).await?,
+        Via::ApiToken(_) => tokens::service::api_token_goes_on(tx, person.session).await?,
+    };
+    if goes_on { Ok(account) } else { Err(AppError::SignInRequired) }
+}
+
 /// Begins a session for somebody who has proved everything that was asked.
 pub(crate) async fn begin(
     tx: &mut Tx,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     AppError, FieldIssue,
-    access::{Actor, Caller, Purpose},
+    access::{Actor, Caller, Grant, Purpose},
     identity::service::{self, Outcome},
     second_factor::service as second_factor,
 };
@@ -12,8 +12,8 @@ use futures::future::join_all;
 use sqlx::PgPool;
 
 use crate::{
-    house::{House, PASSWORD, token_in},
-    second_factor::enrol,
+    house::{From, House, PASSWORD, token_in},
+    second_factor::{authenticator, code, enrol},
 };
 
 const ANN: &str = "ann@example.com";
@@ -143,6 +143,10 @@ async fn the_old_address_comes_back_whatever_a_stranger_did_since(db: PgPool) {
     let renewed = service::change_password(&grant, PASSWORD, OTHER_PASSWORD).await.expect("changes");
     let stranger = house.with_cookie(&renewed.token.reveal()).await;
     house.letters().await;
+    // A letter to the stranger's mailbox, whose link shuts everybody out and lets its reader in.
+    let elsewhere = From { address: [198, 51, 100, 9], ..From::default() };
+    house.sign_in_from(elsewhere, "eve@new.example", OTHER_PASSWORD).await.expect("signs in");
+    let not_me = token_in(&house.letters().await[0]);
     let (stranger, ..) = enrol(&house, &stranger).await;
     house.make_api_token(&stranger).await;
     house.letters().await;
@@ -158,12 +162,97 @@ async fn the_old_address_comes_back_whatever_a_stranger_did_since(db: PgPool) {
         "no way back for the stranger"
     );
     let nobody = house.nobody().anonymous(Purpose::Letter);
+    let disowned = service::disown_sign_in(&nobody, &not_me).await.map(drop);
+    assert_eq!(disowned, Err(AppError::TokenRefused), "nor by a letter about a sign-in");
     service::reset_password(&nobody, &way_in, "eleven blue umbrellas").await.expect("sets a password");
     let Ok(Outcome::SignedIn { session, .. }) = house.sign_in(ANN, "eleven blue umbrellas").await else {
         panic!("the stranger's second factor is gone");
     };
     let ann = house.with_cookie(&session.token.reveal()).await.signed_in().expect("in");
     assert!(!second_factor::state(&ann, None).await.expect("answers").enabled);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_mailbox_of_an_address_that_was_left_opens_nothing_but_the_way_back(db: PgPool) {
+    let house = House::new(db);
+    let ann = house.person(ANN).await;
+    let elsewhere = From { address: [198, 51, 100, 9], ..From::default() };
+    house.sign_in_from(elsewhere, ANN, PASSWORD).await.expect("signs in");
+    let not_me = token_in(&house.letters().await[0]);
+    let (token, _) = ask(&house, &ann, ANN, NEW).await;
+    confirm(&house, &token).await.expect("confirms");
+    let nobody = house.nobody().anonymous(Purpose::Letter);
+    assert_eq!(service::disown_sign_in(&nobody, &not_me).await.map(drop), Err(AppError::TokenRefused));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_authenticator_begun_before_the_change_and_turned_on_after_it_goes_as_well(db: PgPool) {
+    let house = House::new(db);
+    let stranger = house.person(ANN).await;
+    let fresh = stranger.stepped_up().expect("fresh");
+    let setup = second_factor::start(&fresh, ANN).await.expect("starts");
+    let (token, undo_token) = ask(&house, &stranger, ANN, "eve@example.com").await;
+    confirm(&house, &token).await.expect("confirms");
+    let code = code(&house, &authenticator(&setup.secret));
+    second_factor::confirm(&fresh, &code).await.expect("turns it on");
+    let way_in = undo(&house, &undo_token).await.expect("undoes").expect("a way in");
+    let nobody = house.nobody().anonymous(Purpose::Letter);
+    service::reset_password(&nobody, &way_in, OTHER_PASSWORD).await.expect("sets a password");
+    assert!(matches!(house.sign_in(ANN, OTHER_PASSWORD).await, Ok(Outcome::SignedIn { .. })));
+}
+
+/// What an owner does who suspects somebody else.
+#[derive(Clone, Copy, Debug)]
+enum Remedy {
+    NewPassword,
+    ForgottenPassword,
+    NotMe,
+    Bootstrap,
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_a_stranger_has_begun_ends_with_every_remedy(db: PgPool) {
+    let house = House::new(db.clone());
+    for remedy in [Remedy::NewPassword, Remedy::ForgottenPassword, Remedy::NotMe, Remedy::Bootstrap] {
+        let email = format!("{remedy:?}@example.com").to_lowercase();
+        let stranger = house.person(&email).await;
+        let (token, _) = ask(&house, &stranger, &email, &format!("new-{email}")).await;
+        second_factor::start(&stranger.stepped_up().expect("fresh"), &email).await.expect("starts");
+        shut_out_by(&house, remedy, &email).await;
+        assert_eq!(confirm(&house, &token).await, Err(AppError::TokenRefused), "{remedy:?}");
+        let waiting =
+            sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM authenticators"#).fetch_one(&db);
+        assert_eq!(waiting.await.expect("a count"), 0, "{remedy:?}");
+    }
+}
+
+async fn shut_out_by(house: &House, remedy: Remedy, email: &str) {
+    let letter = house.nobody().anonymous(Purpose::Letter);
+    match remedy {
+        Remedy::NewPassword => {
+            let cookie = house.cookie_of(email).await;
+            let grant = house.with_cookie(&cookie).await.signed_in().expect("in");
+            service::change_password(&grant, PASSWORD, OTHER_PASSWORD).await.expect("changes");
+        }
+        Remedy::ForgottenPassword => {
+            service::forgot_password(&letter, email, None).await.expect("asks");
+            let token = house.token().await;
+            service::reset_password(&letter, &token, OTHER_PASSWORD).await.expect("resets");
+        }
+        Remedy::NotMe => {
+            let elsewhere = From { address: [198, 51, 100, 9], ..From::default() };
+            house.sign_in_from(elsewhere, email, PASSWORD).await.expect("signs in");
+            let token = house.token().await;
+            service::disown_sign_in(&letter, &token).await.expect("disowns");
+        }
+        Remedy::Bootstrap => {
+            let system = Grant::system(&house.platform, "test");
+            let link = service::invite_first_administrator(&system).await.expect("answers").expect("a link");
+            let bootstrap = house.nobody().anonymous(Purpose::Bootstrap);
+            service::bootstrap(&bootstrap, &token_in(&link), email, OTHER_PASSWORD).await.expect("comes in");
+        }
+    }
+    house.letters().await;
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -25,6 +25,7 @@ use sqlx::PgPool;
 
 use crate::{
     house::{House, PASSWORD},
+    races::overtaken,
     second_factor::{code, enrol},
     soft_key::{SoftKey, asked_otherwise},
 };
@@ -557,6 +558,40 @@ async fn the_reset_of_a_second_factor_takes_the_passkeys_too(db: PgPool) {
     assert!(house.letters().await[0].contains("with its passkeys"));
     assert_eq!(refused(sign_in(&house, &mut key).await), AppError::PasskeyRefused);
     assert!(matches!(house.sign_in(ANN, PASSWORD).await, Ok(Outcome::SignedIn { .. })));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_opened_an_account_before_opens_no_administrators(db: PgPool) {
+    let house = House::new(db);
+    let (_, mut key, _) = keyed(&house, ANN).await;
+    let system = Grant::system(&house.platform, "a test");
+    let link = identity::invite_first_administrator(&system).await.expect("answers").expect("a link");
+    let bootstrap = house.nobody().anonymous(Purpose::Bootstrap);
+    let token = crate::house::token_in(&link);
+    identity::bootstrap(&bootstrap, &token, ANN, "nine quiet typewriters").await.expect("comes in");
+    assert_eq!(refused(sign_in(&house, &mut key).await), AppError::PasskeyRefused);
+    assert!(matches!(house.sign_in(ANN, "nine quiet typewriters").await, Ok(Outcome::SignedIn { .. })));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_session_that_ended_meanwhile_adds_and_removes_nothing(db: PgPool) {
+    const OUT: &str = "DELETE FROM sessions";
+    let house = House::new(db.clone());
+    let caller = house.person(ANN).await;
+    let mut key = SoftKey::new();
+    let grant = caller.stepped_up().expect("fresh");
+    let asked = service::start(&grant).await.expect("asks");
+    let (ceremony, answer) = (asked.ceremony.to_string(), key.create(&asked));
+    let finished = overtaken(&db, OUT, service::finish(&grant, &ceremony, &answer, "Late key")).await;
+    assert_eq!(finished.err(), Some(AppError::SignInRequired));
+    let cookie = house.cookie_of(ANN).await;
+    let grant = house.with_cookie(&cookie).await.stepped_up().expect("fresh");
+    let (added, session) = add(&grant, &mut key).await.expect("adds");
+    let caller = house.with_cookie(&session.token.reveal()).await;
+    let removed = service::remove(&caller.stepped_up().expect("fresh"), added.passkey.id);
+    assert_eq!(overtaken(&db, OUT, removed).await.err(), Some(AppError::SignInRequired));
+    let state = factor::state(&caller.stepped_up().expect("fresh").own(), None).await.expect("state");
+    assert_eq!(state.passkeys, 1);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -6,6 +6,7 @@ use domain::{
     AppError,
     identity::service::{self, Outcome},
     second_factor::service as second_factor,
+    tokens::service::{self as tokens, NewApiToken},
 };
 use sqlx::PgPool;
 
@@ -18,7 +19,7 @@ const ANN: &str = "ann@example.com";
 
 /// Runs `work` while the account is held by somebody who then changes it by `statement`. What `work` reads is from
 /// before, what it writes comes after.
-async fn overtaken<T>(db: &PgPool, statement: &'static str, work: impl Future<Output = T>) -> T {
+pub async fn overtaken<T>(db: &PgPool, statement: &'static str, work: impl Future<Output = T>) -> T {
     let mut tx = db.begin().await.expect("begins");
     sqlx::query!("SELECT id FROM users WHERE email = $1 FOR UPDATE", ANN)
         .fetch_one(&mut *tx)
@@ -95,4 +96,33 @@ async fn an_old_password_proves_nothing_after_a_new_one(db: PgPool) {
     assert_eq!(changed.map(drop), Err(AppError::SignInRequired));
     let state = second_factor::state(&grant, None).await.expect("the session itself goes on");
     assert!(!state.enabled);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_is_shut_out_does_nothing_that_waited_meanwhile(db: PgPool) {
+    const OUT: &str = "DELETE FROM sessions";
+    let house = House::new(db.clone());
+    house.account(ANN).await;
+    let refused = Some(AppError::SignInRequired);
+    let fresh = async || {
+        let cookie = house.cookie_of(ANN).await;
+        house.with_cookie(&cookie).await.stepped_up().expect("fresh")
+    };
+    let typed =
+        NewApiToken { name: "late".into(), scopes: vec!["identity:read".into()], ..NewApiToken::default() };
+    let grant = fresh().await;
+    assert_eq!(overtaken(&db, OUT, tokens::create(&grant, &typed, &["identity"])).await.err(), refused);
+    let grant = fresh().await;
+    let changed = overtaken(&db, OUT, service::change_email(&grant, "eve@example.com")).await;
+    assert_eq!(changed.err(), refused);
+    let grant = fresh().await;
+    assert_eq!(overtaken(&db, OUT, second_factor::start(&grant, ANN)).await.err(), refused);
+    let grant = fresh().await;
+    assert_eq!(overtaken(&db, OUT, service::delete_account(&grant, ANN)).await.err(), refused);
+    assert_eq!(house.api_tokens().await, 0);
+    let begun = sqlx::query_scalar!(
+        r#"SELECT (SELECT count(*) FROM address_changes) + (SELECT count(*) FROM authenticators)
+                  + (SELECT count(*) FROM users WHERE deletion_due_at IS NOT NULL) AS "n!""#
+    );
+    assert_eq!(begun.fetch_one(&db).await.expect("counts"), 0);
 }

@@ -16,7 +16,7 @@ use crate::house::{House, PASSWORD};
 const ANN: &str = "ann@example.com";
 const STEP: std::time::Duration = std::time::Duration::from_secs(30);
 
-fn authenticator(secret: &str) -> Totp {
+pub(crate) fn authenticator(secret: &str) -> Totp {
     let secret = Secret::try_from_base32(secret).expect("base32");
     Builder::new().with_secret(secret).with_account_name("test").build().expect("builds")
 }

@@ -55,7 +55,7 @@ pub fn AuditPage() -> impl IntoView {
             Suspend::new(async move {
                 match trail.await {
                     Ok(page) => {
-                        view! { {entries(page, &address)} {copies(&address)} <ChainCheck action=check/> }
+                        view! { {copies(&address)} {entries(page, &address)} <ChainCheck action=check/> }
                             .into_any()
                     }
                     Err(problem) => refused(&problem),

@@ -17,7 +17,7 @@ pub fn copies(address: &Address) -> AnyView {
         view! {
             <a class="btn btn-secondary" href=href rel="external" download="">
                 {name}
-                <span class="sr-only">": " {words}</span>
+                <span class="sr-only">" of " {words}</span>
             </a>
         }
     };

@@ -66,9 +66,8 @@ fn row(entry: Entry, address: &Address) -> AnyView {
             <Cell label="From">{entry.address}</Cell>
             <Cell label="Entry">
                 <p>
-                    <a href=open>
-                        <span class="sr-only">"Entry "</span>
-                        {number}
+                    <a href=open aria-label=format!("Entry {number}")>
+                        {number.clone()}
                     </a>
                 </p>
             </Cell>

@@ -129,7 +129,7 @@ pub async fn link(grant: &Grant<Own>, returned: &Returned) -> Result<(), AppErro
     let (platform, user) = (grant.platform(), grant.user());
     let provider = find(platform, &returned.provider)?;
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if !connect(&mut tx, platform, provider, user, returned).await? {
         let issuer = &provider.settings().issuer;
         let reason = match store::find(tx.conn(), issuer, &returned.somebody.subject).await? {
@@ -154,7 +154,7 @@ pub async fn prove(grant: &Grant<Own>, returned: Returned) -> Result<(NewSession
     let (platform, user) = (grant.platform(), grant.user());
     let provider = find(platform, &returned.provider)?;
     let mut tx = grant.begin().await?;
-    let account = sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    let account = sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let identity = store::find(tx.conn(), &provider.settings().issuer, &returned.somebody.subject).await?;
     let identity = identity.filter(|identity| identity.user_id == user);
     let identity = identity.ok_or_else(|| refused(ProviderRefusal::SomebodyElse))?;

@@ -57,7 +57,7 @@ pub async fn begin_proof(grant: &Grant<Own>, provider: &str, next: Option<&str>)
     }
     let way = Way::to(grant.platform(), provider, Purpose::Prove).await?;
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, grant.user()).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     way.note(tx, grant.platform(), Some(grant.person().session), next).await
 }
 

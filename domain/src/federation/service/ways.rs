@@ -80,7 +80,7 @@ pub async fn disconnect(grant: &Grant<SteppedUp>, id: Uuid) -> Result<(), AppErr
     let (platform, user) = (grant.platform(), grant.user());
     let mut tx = grant.begin().await?;
     // Two at once would each find the other's way.
-    let account = sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    let account = sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let issuer = store::delete(tx.conn(), user, id).await?.ok_or(AppError::NotFound)?;
     identity::keep_way_in(&mut tx, platform, user, &account).await?;
     note_disconnected(&mut tx, platform, user, &issuer).await?;

@@ -17,6 +17,7 @@ use super::{
     may_write_to,
     password::RESET_LIFETIME,
     policy,
+    shut_out::shut_out,
 };
 use crate::{
     AppError, FieldIssue,
@@ -28,7 +29,8 @@ use crate::{
         letters::outbox,
         random::{Token, TokenHash},
     },
-    second_factor, sessions, tokens,
+    second_factor,
+    sessions::{self, known_devices},
 };
 
 /// How long a change can be confirmed, and cancelled.
@@ -49,7 +51,7 @@ pub async fn change_email(grant: &Grant<SteppedUp>, email: &str) -> Result<(), A
     let may_write = may_write_to(platform, address.as_str()).await;
     let (confirm, undo, now) = (Token::new(), Token::new(), platform.now());
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     if account.email.eq_ignore_ascii_case(address.as_str()) {
         return Err(AppError::invalid("email", FieldIssue::Unchanged));
@@ -96,7 +98,7 @@ pub async fn confirm_email(grant: &Grant<Anonymous>, token: &str) -> Result<(), 
         .ok_or(AppError::TokenRefused)?;
     let user = change.user_id;
     let moved = store::move_address(tx.conn(), user, &change.new_email, now).await?;
-    store::spoil_links(tx.conn(), user, now).await?;
+    store::spoil_all_links(tx.conn(), user, now).await?;
     let news = account_letters::write(platform, &change.old_email, &AccountNews::Changed(&undo));
     outbox::put(platform, &mut tx, news).await?;
     tx.act_as(user);
@@ -132,15 +134,15 @@ async fn put_back(tx: &mut Tx, platform: &Platform, change: &UndoneChange) -> Re
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::TokenRefused)?;
     let moved = store::move_address(tx.conn(), user, &change.old_email, now).await?;
     store::distrust(tx.conn(), user).await?;
-    store::spoil_links(tx.conn(), user, now).await?;
+    store::spoil_all_links(tx.conn(), user, now).await?;
     let way_in = way_in(tx, platform, user).await?;
-    sessions::service::end_all(tx, user, None).await?;
-    tokens::service::end_api_tokens(tx, platform, user).await?;
+    second_factor::service::take_away_newer(tx, platform, user, change.asked_at).await?;
+    federation::service::disconnect_since(tx, platform, user, change.asked_at).await?;
+    shut_out(tx, platform, user).await?;
+    known_devices::forget_all(tx, user).await?;
     for address in [&change.old_email, &account.email] {
         outbox::put(platform, tx, account_letters::write(platform, address, &AccountNews::PutBack)).await?;
     }
-    second_factor::service::take_away_newer(tx, platform, user, change.asked_at).await?;
-    federation::service::disconnect_since(tx, platform, user, change.asked_at).await?;
     note_forgotten(tx, &moved).await?;
     Ok(way_in)
 }

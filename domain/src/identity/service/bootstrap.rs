@@ -10,17 +10,19 @@ use super::{
         store,
     },
     secret,
+    shut_out::shut_out,
 };
 use crate::{
     AppError,
     access::{Anonymous, Grant, Purpose, System},
     audit::{self, Deed},
+    federation,
     platform::{
         letters::outbox,
         random::{Token, TokenHash},
     },
+    second_factor,
     sessions::{self, NewSession, service::Proved},
-    tokens,
 };
 
 /// How long the one-time link works.
@@ -44,7 +46,8 @@ pub async fn invite_first_administrator(grant: &Grant<System>) -> Result<Option<
 /// Makes the first administrator and signs them in. Of two at once one is refused.
 ///
 /// The link proves who runs the machine. So an account that the address has already is theirs from now on: it gets this
-/// password and the role, and whoever was signed in to it, or waits with a link for it, is out.
+/// password and the role; whoever was signed in to it, or waits with a link for it, is out, and its second factor and providers
+/// are gone.
 ///
 /// # Errors
 /// [`AppError::TokenRefused`] for a wrong, used or expired link, or when the site has an administrator;
@@ -75,9 +78,10 @@ pub async fn bootstrap(
     tx.act_as(user);
     if !admin.is_new {
         store::spoil_links(tx.conn(), user, now).await?;
-        sessions::service::end_all(&mut tx, user, None).await?;
         // What acted for a member must not act for an administrator.
-        tokens::service::end_api_tokens(&mut tx, platform, user).await?;
+        shut_out(&mut tx, platform, user).await?;
+        second_factor::service::take_away(&mut tx, platform, user).await?;
+        federation::service::disconnect_all(&mut tx, platform, user).await?;
         let letter = letters::write(platform, address.as_str(), &About::PasswordChanged);
         outbox::put(platform, &mut tx, letter).await?;
     }

@@ -41,7 +41,7 @@ pub async fn delete_account(grant: &Grant<SteppedUp>, confirm_email: &str) -> Re
     let now = platform.now();
     let mut tx = grant.begin().await?;
     let is_last = store::is_last_administrator(tx.conn(), user).await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     if !account.email.eq_ignore_ascii_case(confirm_email.trim()) {
         return Err(AppError::invalid("confirm_email", FieldIssue::NotTheSame));
@@ -68,7 +68,7 @@ pub async fn delete_account(grant: &Grant<SteppedUp>, confirm_email: &str) -> Re
 pub async fn keep_account(grant: &Grant<Own>) -> Result<NewSession, AppError> {
     let (platform, user) = (grant.platform(), grant.user());
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     if !store::keep(tx.conn(), user).await? {
         let problem = FieldProblem::new("account", FieldIssue::AlreadyDone);

@@ -12,6 +12,7 @@ mod password;
 mod policy;
 mod profile;
 mod register;
+mod shut_out;
 mod sign_in;
 mod step_up;
 mod sweep;

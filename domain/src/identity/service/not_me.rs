@@ -3,6 +3,7 @@
 use super::{
     super::store::{self, LinkPurpose, NewLink},
     password::RESET_LIFETIME,
+    shut_out::shut_out,
 };
 use crate::{
     AppError,
@@ -11,8 +12,7 @@ use crate::{
     federation,
     platform::random::{Token, TokenHash},
     second_factor::passkeys::service as passkeys,
-    sessions::{self, known_devices},
-    tokens,
+    sessions::known_devices,
 };
 
 /// Ends every session and API token, forgets every browser, disconnects every provider and makes the password worthless:
@@ -32,8 +32,7 @@ pub async fn disown_sign_in(grant: &Grant<Anonymous>, token: &str) -> Result<Tok
     tx.act_as(user);
     store::forget_password(tx.conn(), user).await?;
     store::spoil_links(tx.conn(), user, now).await?;
-    sessions::service::end_all(&mut tx, user, None).await?;
-    tokens::service::end_api_tokens(&mut tx, grant.platform(), user).await?;
+    shut_out(&mut tx, grant.platform(), user).await?;
     known_devices::forget_all(&mut tx, user).await?;
     // Whoever came in may have connected a provider of their own; the owner has a new password in a moment.
     federation::service::disconnect_all(&mut tx, grant.platform(), user).await?;

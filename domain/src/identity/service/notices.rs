@@ -74,7 +74,7 @@ pub enum ProviderNews {
 pub enum TokenNews {
     /// There is one more API token.
     ApiTokenMade,
-    /// All API tokens ended, because the password was reset.
+    /// All API tokens ended, because the account may have been in other hands.
     ApiTokensEnded {
         /// How many.
         count: u64,

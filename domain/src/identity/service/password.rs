@@ -10,6 +10,7 @@ use super::{
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
     ask_captcha, letter_requests, own_account, secret,
+    shut_out::{forget_waiting, shut_out},
     sign_in::hold_proved,
     step_up::prove_password,
 };
@@ -23,7 +24,6 @@ use crate::{
         random::{Token, TokenHash},
     },
     sessions::{self, NewSession},
-    tokens,
 };
 
 /// How long the link that sets a new password works.
@@ -100,10 +100,10 @@ pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &st
     store::set_password(tx.conn(), user, &phc).await?;
     store::mark_verified(tx.conn(), user, None, now).await?;
     store::spoil_links(tx.conn(), user, now).await?;
-    sessions::service::end_all(&mut tx, user, None).await?;
     tx.act_as(user);
-    // Whoever knew the old password could have made them. A change by its owner, who still has it, leaves them alone.
-    tokens::service::end_api_tokens(&mut tx, platform, user).await?;
+    // API tokens as well: whoever knew the old password could have made them. A change by its owner, who still has it,
+    // leaves them alone.
+    shut_out(&mut tx, platform, user).await?;
     outbox::put(platform, &mut tx, letters::write(platform, &account.email, &About::PasswordChanged)).await?;
     audit::note(&mut tx, Deed::PasswordReset { user }).await?;
     tx.commit().await
@@ -134,6 +134,7 @@ pub async fn change_password(
     let Some(held) = held else { return Err(AppError::SignInRequired) };
     store::set_password(tx.conn(), account.id, &phc).await?;
     store::spoil_links(tx.conn(), account.id, platform.now()).await?;
+    forget_waiting(&mut tx, platform, account.id).await?;
     sessions::service::end_all(&mut tx, account.id, Some(grant.person().session)).await?;
     let session = grant.person().session;
     // Where there is a second factor, the password alone is no fresh proof.

@@ -111,6 +111,24 @@ pub(crate) async fn spoil_links(conn: &mut PgConnection, user: Uuid, now: Timest
     Ok(())
 }
 
+/// Spoils every link of an account, those by which its owner shuts everybody out among them: the mailbox that they lie in
+/// is not the account's any more.
+pub(crate) async fn spoil_all_links(
+    conn: &mut PgConnection,
+    user: Uuid,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE letter_tokens SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL",
+        user,
+        now.get()
+    )
+    .execute(conn)
+    .await
+    .while_doing("spoiling all links")?;
+    Ok(())
+}
+
 pub(crate) async fn put_bootstrap_link(
     conn: &mut PgConnection,
     hash: &TokenHash,

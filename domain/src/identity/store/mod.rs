@@ -16,8 +16,8 @@ pub(crate) use self::{
     },
     leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
-        LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_links, use_bootstrap_link,
-        use_link,
+        LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_all_links, spoil_links,
+        use_bootstrap_link, use_link,
     },
     policy::{hold_policy, policy, put_policy},
     requests::{

@@ -121,6 +121,14 @@ pub(super) async fn hold(conn: &mut PgConnection, user: Uuid) -> Result<Option<H
     Ok(Some(Held { password_hash: row.password_hash, locked: row.locked, second_factor }))
 }
 
+/// Whether a session has not been ended.
+pub(super) async fn goes_on(conn: &mut PgConnection, session: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM sessions WHERE id = $1) AS "is!""#, session)
+        .fetch_one(conn)
+        .await
+        .while_doing("looking for a session")
+}
+
 /// Notes that a session was used. Never moves a time back, whatever order requests arrive in.
 pub(super) async fn touch(db: &PgPool, session: Uuid, user: Uuid, now: Timestamp) -> Result<(), AppError> {
     sqlx::query!(

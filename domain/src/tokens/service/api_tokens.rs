@@ -69,7 +69,7 @@ pub async fn create(
     let id = platform.new_id();
     let mut tx = grant.begin().await?;
     // Of two at once one counts the other.
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if store::count(tx.conn(), user).await? >= i64::from(MOST_TOKENS) {
         let problem = FieldProblem::new("name", FieldIssue::TooMany { max: MOST_TOKENS });
         return Err(AppError::Conflict { errors: vec![problem] });
@@ -171,6 +171,7 @@ pub async fn rotate(
     let overlap = overlap(overlap_s)?;
     let now = platform.now();
     let mut tx = grant.begin().await?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let row = store::hold(tx.conn(), user, token).await?.ok_or(AppError::NotFound)?;
     let fresh = secret::fresh(Some(&row.public));
     let renewal = renewal(&row, fresh.hash, overlap, now);
@@ -216,6 +217,11 @@ pub async fn end(grant: &Grant<Own>, token: Uuid) -> Result<(), AppError> {
     }
     audit::note(&mut tx, Deed::ApiTokenEnded { user, token }).await?;
     tx.commit().await
+}
+
+/// Whether an API token has not been ended.
+pub(crate) async fn api_token_goes_on(tx: &mut Tx, token: Uuid) -> Result<bool, AppError> {
+    store::goes_on(tx.conn(), token).await
 }
 
 /// Ends every API token of an account and tells its owner, inside the transaction that gives the reason. Answers how many.

@@ -140,6 +140,11 @@ async fn held(tx: &mut Tx, platform: &Platform, shown: &Shown) -> Result<Held, A
     Ok(Held { row, key })
 }
 
+/// Whether scripts are still signed in by a family.
+pub(crate) async fn family_goes_on(tx: &mut Tx, family: Uuid) -> Result<bool, AppError> {
+    store::goes_on(tx.conn(), family).await
+}
+
 /// Ends where scripts are signed in to an account, inside the transaction that gives the reason. Answers how many.
 pub(crate) async fn end_families(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
     store::end_all(tx.conn(), user, except).await

@@ -213,3 +213,11 @@ pub(in crate::tokens) async fn sweep(db: &PgPool, expired_before: Timestamp) -> 
         .while_doing("forgetting API tokens")?;
     Ok(done.rows_affected())
 }
+
+/// Whether an API token has not been ended.
+pub(in crate::tokens) async fn goes_on(conn: &mut PgConnection, id: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM api_tokens WHERE id = $1) AS "is!""#, id)
+        .fetch_one(conn)
+        .await
+        .while_doing("looking for an API token")
+}

@@ -231,3 +231,11 @@ pub(in crate::tokens) async fn sweep(
     .while_doing("forgetting families of refresh tokens")?;
     Ok(done.rows_affected())
 }
+
+/// Whether a family of refresh tokens has not been ended.
+pub(in crate::tokens) async fn goes_on(conn: &mut PgConnection, id: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM refresh_families WHERE id = $1) AS "is!""#, id)
+        .fetch_one(conn)
+        .await
+        .while_doing("looking for a family of refresh tokens")
+}

@@ -55,7 +55,7 @@ pub async fn remove(grant: &Grant<SteppedUp>, passkey: Uuid) -> Result<NewSessio
     let user = grant.user();
     let mut tx = grant.begin().await?;
     // Of two that are removed at once one is the last.
-    let account = sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    let account = sessions::service::hold_caller(&mut tx, grant.person()).await?;
     if !store::remove(tx.conn(), user, passkey).await? {
         return Err(AppError::NotFound);
     }

@@ -56,7 +56,7 @@ pub async fn finish(
     let name = named(grant, name)?;
     let mut tx = grant.begin().await?;
     // Of two that are added at once each counts the other; and whoever signs in meanwhile is before this or after.
-    let held = sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    let held = sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let state = take(&mut tx, &Bound::to_id(Purpose::Register, &session), ceremony, platform.now()).await?;
     let made = match relying_party::check_new(&relying_party::site(platform)?, &answer, state) {
         Ok(made) => made,

@@ -41,7 +41,7 @@ pub async fn step_up(grant: &Grant<Own>, ceremony: &str, credential: &str) -> Re
     let (user, session) = (grant.user(), grant.person().session);
     let answer = Answer::read("credential", credential)?;
     let mut tx = grant.begin().await?;
-    sessions::service::hold(&mut tx, user).await?.ok_or(AppError::SignInRequired)?;
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let bound = Bound::to_id(Purpose::StepUp, &session);
     match prove(&mut tx, platform, user, &bound, &Reply { ceremony, answer: &answer }).await {
         Ok(()) => {}
