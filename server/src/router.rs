@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 use crate::{
     answer::refuse,
     layers::{
-        body, cache, compression, cross_site, forms, gate, input, panics, problems, request_id,
+        body, cache, compression, cross_site, forms, gate, idempotency, input, panics, problems, request_id,
         security_headers, session, timeout, trace,
     },
     routes::{
@@ -63,7 +63,8 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)
         // From here on a request knows who asks; the layer written last is the first to see it.
-        .layer(from_fn_with_state(state.clone(), input::input));
+        .layer(from_fn_with_state(state.clone(), input::input))
+        .layer(from_fn_with_state(state.clone(), idempotency::idempotency));
     let personal = match access {
         Access::Twice => personal.layer(from_fn_with_state(state.clone(), gate::gate)),
         Access::ByEndpoints => personal,

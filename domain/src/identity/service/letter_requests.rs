@@ -123,7 +123,7 @@ async fn answer(platform: &Platform, request: &LetterRequest) -> Result<(), AppE
         AppError::Internal
     })?;
     let facts =
-        RequestFacts { id: asked.request, address: asked.from, user_agent: String::new(), device: None };
+        RequestFacts { id: asked.request, address: asked.from, user_agent: String::new(), device: None, claim: None };
     // What is noted of it names the request it was asked with.
     let grant = Caller::new(platform.clone(), Actor::Nobody, facts).anonymous(Purpose::Letter);
     let mut tx = grant.begin().await?;
