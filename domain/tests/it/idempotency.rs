@@ -8,7 +8,7 @@ use domain::{
         Caller,
         idempotency::{self, Claim, Known},
     },
-    tokens::{NewApiToken, service as tokens},
+    tokens::service::{self as tokens, NewApiToken},
 };
 use sqlx::PgPool;
 
