@@ -306,7 +306,8 @@ impl FieldIssue {
             Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
             Self::StillRunning => {
-                "The same request is being carried out. Wait a moment, then send it again with the same key.".into()
+                "The same request is being carried out. Wait a moment, then send it again with the same key."
+                    .into()
             }
             Self::AnswerLost => {
                 "This request was carried out, but its answer was lost. Look at what is there now.".into()

@@ -42,7 +42,8 @@ struct Kept {
 
 pub(crate) async fn idempotency(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let endpoint = state.endpoints().find(request.method(), request.uri().path());
-    let (Some(key), true) = (request.headers().get(HEADER), endpoint.is_some_and(Endpoint::takes_keys)) else {
+    let (Some(key), true) = (request.headers().get(HEADER), endpoint.is_some_and(Endpoint::takes_keys))
+    else {
         return next.run(request).await;
     };
     let Ok(key) = key.to_str().map(str::to_owned) else {
@@ -62,19 +63,19 @@ async fn once(key: &str, request: Request, next: Next) -> Result<Response, AppEr
         Some(Known::Answered(answer)) => return replayed(&answer),
         Some(Known::New(claim)) => claim,
     };
-    parts.extensions.insert(caller.with_claim(claim));
+    parts.extensions.insert(caller.clone().with_claim(claim));
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     Ok(settled(&caller, claim, response).await)
 }
 
 /// Keeps the answer of what was done, and gives the key of what was not back.
 async fn settled(caller: &Caller, claim: Claim, response: Response) -> Response {
-    let has_done_nothing = match response.status().is_success() {
-        true => Ok(false),
-        false => idempotency::give_back(caller, claim).await,
-    };
+    let is_refusal = !response.status().is_success();
     // What fails is in the log already; the key says then what is known, and the caller has the answer now.
-    if has_done_nothing != Ok(false) || response.extensions().get::<Refused>().is_some() {
+    if is_refusal && idempotency::give_back(caller, claim).await != Ok(false) {
+        return response;
+    }
+    if response.extensions().get::<Refused>().is_some() {
         return response;
     }
     let (parts, body) = response.into_parts();
@@ -85,7 +86,8 @@ async fn settled(caller: &Caller, claim: Claim, response: Response) -> Response 
             return refuse(AppError::Internal);
         }
     };
-    let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let content_type =
+        parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let kept = Kept { status: parts.status.as_u16(), content_type, body: body.to_vec() };
     if body.len() <= KEPT_AT_MOST
         && let Ok(answer) = serde_json::to_vec(&kept)

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    access::{Grant, idempotency}, admin::reseal::reseal_all, audit, federation, identity, platform::Platform,
-    second_factor::passkeys::service as passkeys, sessions, tokens,
+    access::{Grant, idempotency},
+    admin::reseal::reseal_all,
+    audit, federation, identity,
+    platform::Platform,
+    second_factor::passkeys::service as passkeys,
+    sessions, tokens,
 };
 use tokio_util::sync::CancellationToken;
 

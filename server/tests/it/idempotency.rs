@@ -62,10 +62,7 @@ async fn a_key_belongs_to_one_request_of_one_account_for_a_day(db: PgPool) {
     let ann = app.member("ann@example.com").await;
     let bob = app.member("bob@example.com").await;
     expect_done(&send(&ann, CREATE, b"one", &token_named("a")).await);
-    for (path, body) in [
-        (CREATE, token_named("b")),
-        ("/api/v1/identity/update-profile", token_named("a")),
-    ] {
+    for (path, body) in [(CREATE, token_named("b")), ("/api/v1/identity/update-profile", token_named("a"))] {
         let answer = send(&ann, path, b"one", &body).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(answer.problem(), "idempotency-mismatch", "{path} {body}");
