@@ -2,7 +2,7 @@
 
 use app::{
     App,
-    shell::{DevelopmentProfile, shell},
+    shell::{DevelopmentProfile, SignInProviders, shell},
 };
 use axum::{
     Router,
@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::AppError;
+use domain::{AppError, federation::service};
 use http::request::Parts;
 use leptos::{
     context::{provide_context, use_context},
@@ -108,8 +108,10 @@ pub fn pages() -> Vec<AxumRouteListing> {
 /// What pages may ask the server for, on both roads.
 fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let profile = DevelopmentProfile(!state.config().profile.is_production());
+    let providers = SignInProviders(service::on_offer(state.platform()));
     move || {
         provide_context(profile);
+        provide_context(providers.clone());
         // Leptos makes a nonce of its own for each page; this one, which the header names, comes later and wins.
         if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned())
         {
