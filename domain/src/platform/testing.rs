@@ -47,6 +47,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         limiter: Limiter::new(redis.clone(), clock.clone(), 1),
         strikes: Strikes::new(redis, clock, 1),
         breached: Breached::bundled(),
+        places: Places::default(),
         providers: Providers::default(),
         rules: rules(),
     }
