@@ -13,6 +13,7 @@ use super::{
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
+    places::Places,
     providers::Providers,
     redis::Redis,
     strikes::Strikes,
