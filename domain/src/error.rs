@@ -247,7 +247,7 @@ pub enum FieldIssue {
     NotInFuture,
     /// The same request is being carried out.
     StillRunning,
-    /// The same request was carried out, and nobody knows its answer any more.
+    /// The same request was begun, and nobody knows how it ended.
     AnswerLost,
     /// As many as there can be are there already.
     TooMany {
@@ -310,7 +310,8 @@ impl FieldIssue {
                     .into()
             }
             Self::AnswerLost => {
-                "This request was carried out, but its answer was lost. Look at what is there now.".into()
+                "This request was begun, and how it ended is not known any more. Look at what is there now."
+                    .into()
             }
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }

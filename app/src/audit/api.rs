@@ -91,6 +91,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             Need::Site(SiteAction::VerifyAudit),
             Rate::SignIn,
             "Reads the whole chain and checks that each entry follows from its predecessor.",
-        ),
+        )
+        .without_keys(),
     ]
 }

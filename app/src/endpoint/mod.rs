@@ -51,6 +51,8 @@ pub struct Endpoint {
     pub need: Need,
     /// What it needs beside a person.
     pub place: Place,
+    /// Whether a request to it may be repeated with a key, where its caller can have keys at all.
+    pub keys: bool,
     /// How often it may be called.
     pub rate: Rate,
     /// What it does, in one sentence.
@@ -98,6 +100,7 @@ impl Endpoint {
             method: Input::METHOD,
             need,
             place: Place::Anywhere,
+            keys: true,
             rate,
             summary,
             problems: &[],
@@ -121,6 +124,7 @@ impl Endpoint {
             method: Method::GET,
             need,
             place: Place::Anywhere,
+            keys: false,
             rate,
             summary,
             problems: &[],
@@ -137,12 +141,19 @@ impl Endpoint {
         self
     }
 
+    /// Takes no `Idempotency-Key`: to repeat it is harmless, and its answer is not worth keeping, or too secret.
+    #[must_use]
+    pub fn without_keys(mut self) -> Self {
+        self.keys = false;
+        self
+    }
+
     /// Whether a request to it may come with an `Idempotency-Key`. Whoever is nobody yet has no keys of their own, and the
     /// cookie that an endpoint for browsers gives is given once.
     #[must_use]
     pub fn takes_keys(&self) -> bool {
         let is_known = !matches!(self.need, Need::Nothing(_) | Need::HalfWay);
-        is_known && self.method == Method::POST && self.place == Place::Anywhere
+        self.keys && is_known && self.method == Method::POST && self.place == Place::Anywhere
     }
 
     /// The room it belongs to, such as `identity`, also of `/exports/audit.csv`; scopes are named after it.

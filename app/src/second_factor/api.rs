@@ -246,7 +246,8 @@ fn factor_endpoints() -> Vec<Endpoint> {
             Rate::Write,
             "Makes a new secret for an authenticator. It counts once a code of it was confirmed.",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict"])
+        .without_keys(),
         Endpoint::of::<ConfirmSecondFactor, PostUrl>(
             SteppedUp,
             Rate::SignIn,
@@ -283,7 +284,8 @@ fn factor_endpoints() -> Vec<Endpoint> {
             Rate::Write,
             "Replaces all recovery codes. Answers ten new ones, once.",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict"])
+        .without_keys(),
     ]
 }
 

@@ -267,8 +267,8 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
         FactorChange::Reset => "The second factor of your Gatehouse account, with its passkeys, was taken away by the one \
                                 who runs this site. Sign-ins now ask for the password only, until you set up another one."
             .into(),
-        FactorChange::Undone => "The second factor of your Gatehouse account was taken away, because it was set up after the \
-                                 change of address that was just undone. Sign-ins ask for the password only, until you \
+        FactorChange::Undone => "The second factor of your Gatehouse account was taken away, because it was set up when \
+                                 the account may have been in other hands. Sign-ins ask for the password only, until you \
                                  set up an authenticator."
             .into(),
         FactorChange::CodeUsed { left } => {

@@ -256,6 +256,18 @@ async fn shut_out_by(house: &House, remedy: Remedy, email: &str) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_had_the_address_of_an_administrator_before_cannot_take_it_back(db: PgPool) {
+    let house = House::new(db);
+    let mallory = house.person(ANN).await;
+    let (token, _) = ask(&house, &mallory, ANN, NEW).await;
+    confirm(&house, &token).await.expect("somebody presses the button");
+    let undo_token = token_in(&house.letters().await[0]);
+    shut_out_by(&house, Remedy::Bootstrap, NEW).await;
+    assert_eq!(undo(&house, &undo_token).await, Err(AppError::TokenRefused));
+    assert!(gets_in(&house, NEW, OTHER_PASSWORD).await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn links_of_a_change_expire(db: PgPool) {
     let house = House::new(db.clone());
     let ann = house.person(ANN).await;

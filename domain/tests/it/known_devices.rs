@@ -114,6 +114,29 @@ async fn lists_and_letters_say_where_an_address_is(db: PgPool) {
     assert_eq!(place.as_deref(), Some("Hamburg, Germany"));
 }
 
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn this_was_not_me_takes_away_the_authenticator_of_whoever_it_was(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    house.cookie_of(ANN).await;
+    house.letters().await;
+    let there = from([198, 51, 100, 1], None);
+    let Ok(Outcome::SignedIn { session, .. }) = house.sign_in_from(there, ANN, PASSWORD).await else {
+        panic!("the thief knows the password")
+    };
+    let token = house.token().await;
+    house.platform.clock().advance(Duration::from_secs(1));
+    let thief = house.elsewhere(&session.token.reveal(), there).await;
+    crate::second_factor::enrol(&house, &thief).await;
+    house.letters().await;
+    let grant = house.nobody().anonymous(Purpose::Letter);
+    let reset = identity::disown_sign_in(&grant, &token).await.expect("disowned").reveal();
+    assert!(house.letters().await.iter().any(|letter| letter.contains("second factor")), "it is told");
+    identity::reset_password(&grant, &reset, "nine quiet rivers").await.expect("a new password");
+    let owner = house.sign_in(ANN, "nine quiet rivers").await;
+    assert!(matches!(owner, Ok(Outcome::SignedIn { .. })), "no code of the thief is asked for");
+}
+
 /// Signs in with the code and asks to be trusted; answers the browser's secret.
 async fn trusted(house: &House, totp: &Totp, from: From) -> TokenHash {
     let Ok(Outcome::SecondFactor { pending }) = house.sign_in_from(from, ANN, PASSWORD).await else {

@@ -1,13 +1,14 @@
 //! `Idempotency-Key`: the same request with the same key is carried out once, and answered as the first time.
 //!
 //! Stands inside the gate, so that whoever may not do something any more does not see its answer either, and before the
-//! body becomes a form. Cookies are not kept with an answer: an endpoint that gives a browser a new one has no keys.
+//! body becomes a form. Only what was done is kept, and without its headers: an endpoint that gives a browser the cookie
+//! of its session has no keys.
 
 use app::endpoint::Endpoint;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderName, HeaderValue, header::CONTENT_TYPE},
     middleware::Next,
     response::Response,
 };
@@ -18,26 +19,53 @@ use domain::{
         idempotency::{self, Claim, HEADER, Known},
     },
 };
-use http_body_util::BodyExt as _;
-use serde::{Deserialize, Serialize};
 
 use super::body::in_memory;
-use crate::{
-    answer::{Refused, refuse},
-    state::AppState,
-};
+use crate::{answer::refuse, state::AppState};
 
 /// Says that an answer is one from before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// Answers to changes are small; a larger one is not kept, and whoever asks again is told that it is done.
-const KEPT_AT_MOST: usize = 256 * 1024;
+/// Answers to changes are small; a larger one is not kept, and whoever asks again is told to look.
+const KEPT_AT_MOST: usize = 16 * 1024;
 
-/// An answer as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    status: u16,
-    content_type: Option<String>,
-    body: Vec<u8>,
+/// A try under way. When the client goes away, or the time is over, what was begun is rolled back; then the key is free for
+/// the next try.
+struct Try {
+    caller: Caller,
+    claim: Claim,
+    is_settled: bool,
+}
+
+impl Try {
+    /// Keeps the answer of what was done, and gives the key of what was not back. What fails is in the log already; the key
+    /// says then what is known, and the caller has the answer now.
+    async fn settle(mut self, response: Response) -> Response {
+        if !response.status().is_success() {
+            let _ = idempotency::give_back(&self.caller, self.claim).await;
+            self.is_settled = true;
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let body = in_memory(body).await;
+        if body.len() <= KEPT_AT_MOST {
+            let kind = parts.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+            let _ = idempotency::keep(&self.caller, self.claim, &[kind, b"\n", &body].concat()).await;
+        }
+        self.is_settled = true;
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+impl Drop for Try {
+    fn drop(&mut self) {
+        if self.is_settled {
+            return;
+        }
+        let (caller, claim) = (self.caller.clone(), self.claim);
+        tokio::spawn(async move {
+            let _ = idempotency::give_back(&caller, claim).await;
+        });
+    }
 }
 
 pub(crate) async fn idempotency(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -64,48 +92,19 @@ async fn once(key: &str, request: Request, next: Next) -> Result<Response, AppEr
         Some(Known::New(claim)) => claim,
     };
     parts.extensions.insert(caller.clone().with_claim(claim));
+    let attempt = Try { caller, claim, is_settled: false };
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    Ok(settled(&caller, claim, response).await)
-}
-
-/// Keeps the answer of what was done, and gives the key of what was not back.
-async fn settled(caller: &Caller, claim: Claim, response: Response) -> Response {
-    let is_refusal = !response.status().is_success();
-    // What fails is in the log already; the key says then what is known, and the caller has the answer now.
-    if is_refusal && idempotency::give_back(caller, claim).await != Ok(false) {
-        return response;
-    }
-    if response.extensions().get::<Refused>().is_some() {
-        return response;
-    }
-    let (parts, body) = response.into_parts();
-    let body = match body.collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => {
-            tracing::error!(%error, "reading our own answer");
-            return refuse(AppError::Internal);
-        }
-    };
-    let content_type =
-        parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let kept = Kept { status: parts.status.as_u16(), content_type, body: body.to_vec() };
-    if body.len() <= KEPT_AT_MOST
-        && let Ok(answer) = serde_json::to_vec(&kept)
-    {
-        let _ = idempotency::keep(caller, claim, &answer).await;
-    }
-    Response::from_parts(parts, Body::from(body))
+    Ok(attempt.settle(response).await)
 }
 
 fn replayed(answer: &[u8]) -> Result<Response, AppError> {
-    let unreadable = |error: serde_json::Error| {
-        tracing::error!(%error, "reading an answer that was kept");
+    let end = answer.iter().position(|byte| *byte == b'\n').ok_or_else(|| {
+        tracing::error!("an answer that was kept has no type");
         AppError::Internal
-    };
-    let kept: Kept = serde_json::from_slice(answer).map_err(unreadable)?;
-    let mut response = Response::new(Body::from(kept.body));
-    *response.status_mut() = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
-    if let Some(kind) = kept.content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
+    })?;
+    let (kind, body) = answer.split_at(end);
+    let mut response = Response::new(Body::from(body.get(1..).unwrap_or_default().to_vec()));
+    if let Ok(kind) = HeaderValue::from_bytes(kind) {
         response.headers_mut().insert(CONTENT_TYPE, kind);
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));

@@ -12,7 +12,7 @@ use sqlx::{PgPool, Row as _};
 
 use crate::{
     client::{Answer, Client},
-    harness::{App, expect_done},
+    harness::{App, PASSWORD, expect_done},
 };
 
 const CREATE: &str = "/api/v1/tokens/create";
@@ -96,12 +96,81 @@ async fn what_was_refused_and_did_nothing_leaves_the_key_free(db: PgPool) {
     let refused = send(&ann, CREATE, b"one", &token_named("")).await;
     assert_eq!(refused.problem(), "invalid-input");
     expect_done(&send(&ann, CREATE, b"one", &token_named("a")).await);
-    // A wrong password is noted in the trail: that has happened, and is told again without another look at it.
-    let change = json!({ "current_password": "not the password", "password": "nine quiet typewriters" });
-    let path = "/api/v1/identity/change-password";
-    let in_browser = send(&ann, path, b"two", &change).await;
-    assert_eq!((in_browser.problem().as_str(), in_browser.header(REPLAYED)), ("invalid-input", ""));
-    assert_eq!(send(&ann, path, b"two", &change).await.header(REPLAYED), "", "a new cookie is given once");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_gives_cookies_or_repeats_by_itself_has_no_keys(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let ann = app.member("ann@example.com").await;
+    let change = json!({ "current_password": PASSWORD, "password": "nine quiet typewriters" });
+    for (path, body) in [
+        ("/api/v1/second-factor/start", json!({})),
+        ("/api/v1/identity/change-password", change),
+    ] {
+        let answer = send(&ann, path, b"one", &body).await;
+        expect_done(&answer);
+        assert_eq!((answer.header(REPLAYED), count(&db, "idempotency_keys").await), ("", 0), "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_may_not_any_more_sees_no_answer_either(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let ann = app.member("ann@example.com").await;
+    expect_done(&send(&ann, CREATE, b"one", &token_named("a")).await);
+    app.platform.clock().advance(Duration::from_mins(6));
+    let stale = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert_eq!(stale.problem(), "step-up-required");
+    sqlx::raw_sql("UPDATE users SET locked_at = now()").execute(&db).await.expect("locks");
+    let locked = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert_eq!(locked.problem(), "sign-in-required");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_script_has_keys_of_its_own(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let ann = app.member("ann@example.com").await;
+    let made = json!({ "name": "robot", "scopes": ["identity:write"] });
+    let token = ann.post(CREATE, &made).await.json()["token"].as_str().expect("a token").to_owned();
+    let script = app.client();
+    let rename = async |name: &str, kind: &str| {
+        let request = script
+            .request(Method::POST, "/api/v1/identity/update-profile")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, kind)
+            .header("idempotency-key", "one");
+        script.send(request.body(Body::from(name.to_owned())).expect("valid")).await
+    };
+    let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+    expect_done(&rename(r#"{"display_name": "Robot"}"#, json).await);
+    assert_eq!(rename(r#"{"display_name": "Robot"}"#, json).await.header(REPLAYED), "true");
+    assert_eq!(rename("display_name=Robot", form).await.problem(), "idempotency-mismatch");
+    expect_done(&send(&ann, "/api/v1/identity/update-profile", b"one", &json!({ "display_name": "Ann" })).await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_client_that_goes_away_finds_its_key_free(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let ann = app.member("ann@example.com").await;
+    let mut tx = db.begin().await.expect("begins");
+    sqlx::raw_sql("SELECT id FROM users FOR UPDATE").execute(&mut *tx).await.expect("holds");
+    let body = token_named("a");
+    let impatient = tokio::time::timeout(Duration::from_millis(500), send(&ann, CREATE, b"one", &body)).await;
+    assert!(impatient.is_err(), "it waits for the account");
+    assert_eq!(count(&db, "idempotency_keys").await, 1);
+    tx.rollback().await.expect("lets go");
+    let again = async {
+        loop {
+            let answer = send(&ann, CREATE, b"one", &body).await;
+            if answer.status != StatusCode::CONFLICT {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(10), again).await.expect("within two minutes");
+    expect_done(&answer);
+    assert_eq!(count(&db, "api_tokens").await, 1);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -115,7 +184,7 @@ async fn a_request_whose_answer_was_lost_is_not_carried_out_again(db: PgPool) {
     assert!(early.status == StatusCode::CONFLICT && early.text().contains("is being carried out"));
     app.platform.clock().advance(Duration::from_mins(2));
     let late = send(&ann, CREATE, b"one", &token_named("a")).await;
-    assert!(late.status == StatusCode::CONFLICT && late.text().contains("its answer was lost"));
+    assert!(late.status == StatusCode::CONFLICT && late.text().contains("how it ended is not known"));
     assert_eq!(count(&db, "api_tokens").await, 1);
 }
 

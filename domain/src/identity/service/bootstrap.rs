@@ -13,7 +13,7 @@ use super::{
     shut_out::shut_out,
 };
 use crate::{
-    AppError,
+    AppError, Timestamp,
     access::{Anonymous, Grant, Purpose, System},
     audit::{self, Deed},
     federation,
@@ -77,7 +77,10 @@ pub async fn bootstrap(
     let user = admin.id;
     tx.act_as(user);
     if !admin.is_new {
-        store::spoil_links(tx.conn(), user, now).await?;
+        store::spoil_all_links(tx.conn(), user, now).await?;
+        // Whoever had the address before must not take it back.
+        let ever = Timestamp::new(time::OffsetDateTime::UNIX_EPOCH);
+        store::end_changes_since(tx.conn(), user, ever, now).await?;
         // What acted for a member must not act for an administrator.
         shut_out(&mut tx, platform, user).await?;
         second_factor::service::take_away(&mut tx, platform, user).await?;

@@ -11,13 +11,13 @@ use crate::{
     audit::{self, Deed},
     federation,
     platform::random::{Token, TokenHash},
-    second_factor::passkeys::service as passkeys,
+    second_factor,
     sessions::known_devices,
 };
 
 /// Ends every session and API token, forgets every browser, disconnects every provider and makes the password worthless:
 /// whoever came in knows it. Answers the token with which the owner sets a new one. A second factor stays, and is asked at
-/// the next sign-in; passkeys that were added since that sign-in do not.
+/// the next sign-in; one that was turned on since that sign-in, and newer passkeys, do not.
 ///
 /// # Errors
 /// [`AppError::TokenRefused`] for a wrong, used or expired link.
@@ -36,7 +36,7 @@ pub async fn disown_sign_in(grant: &Grant<Anonymous>, token: &str) -> Result<Tok
     known_devices::forget_all(&mut tx, user).await?;
     // Whoever came in may have connected a provider of their own; the owner has a new password in a moment.
     federation::service::disconnect_all(&mut tx, grant.platform(), user).await?;
-    passkeys::take_away_newer(&mut tx, grant.platform(), user, link.created_at.into()).await?;
+    second_factor::service::take_away_newer(&mut tx, grant.platform(), user, link.created_at.into()).await?;
     let reset = Token::new();
     let link = NewLink {
         user,

@@ -67,7 +67,11 @@ impl Places {
     #[must_use]
     pub fn find(&self, address: IpAddr) -> Option<String> {
         let reader = self.0.as_ref()?;
-        let found = reader.lookup(address.to_canonical()).and_then(|found| found.decode::<Record<'_>>());
+        let address = address.to_canonical();
+        if address.is_ipv6() && reader.metadata.ip_version == 4 {
+            return None;
+        }
+        let found = reader.lookup(address).and_then(|found| found.decode::<Record<'_>>());
         let record = match found {
             Ok(record) => record?,
             Err(error) => {
