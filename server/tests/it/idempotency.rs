@@ -103,10 +103,9 @@ async fn what_gives_cookies_or_repeats_by_itself_has_no_keys(db: PgPool) {
     let app = App::start(db.clone()).await;
     let ann = app.member("ann@example.com").await;
     let change = json!({ "current_password": PASSWORD, "password": "nine quiet typewriters" });
-    for (path, body) in [
-        ("/api/v1/second-factor/start", json!({})),
-        ("/api/v1/identity/change-password", change),
-    ] {
+    for (path, body) in
+        [("/api/v1/second-factor/start", json!({})), ("/api/v1/identity/change-password", change)]
+    {
         let answer = send(&ann, path, b"one", &body).await;
         expect_done(&answer);
         assert_eq!((answer.header(REPLAYED), count(&db, "idempotency_keys").await), ("", 0), "{path}");
@@ -145,7 +144,9 @@ async fn a_script_has_keys_of_its_own(db: PgPool) {
     expect_done(&rename(r#"{"display_name": "Robot"}"#, json).await);
     assert_eq!(rename(r#"{"display_name": "Robot"}"#, json).await.header(REPLAYED), "true");
     assert_eq!(rename("display_name=Robot", form).await.problem(), "idempotency-mismatch");
-    expect_done(&send(&ann, "/api/v1/identity/update-profile", b"one", &json!({ "display_name": "Ann" })).await);
+    expect_done(
+        &send(&ann, "/api/v1/identity/update-profile", b"one", &json!({ "display_name": "Ann" })).await,
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
