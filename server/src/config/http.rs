@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use domain::access::idempotency::CLAIMED_FOR;
 use ipnet::IpNet;
 use url::Url;
 
@@ -84,10 +83,6 @@ impl Http {
         };
         if http.listen == http.metrics_listen && http.listen.port() != 0 {
             reader.wrong("http.metrics_listen", "is the public listener", "Give metrics a port of their own");
-        }
-        if http.request_timeout >= CLAIMED_FOR {
-            let remedy = "Make it shorter: after that a repeated request would be carried out beside it";
-            reader.wrong("http.request_timeout", "is 2m or longer", remedy);
         }
         http
     }

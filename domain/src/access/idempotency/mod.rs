@@ -29,8 +29,9 @@ use crate::{
 pub const HEADER: &str = "Idempotency-Key";
 /// How long a key is known.
 pub const KEPT_FOR: Duration = Duration::from_hours(24);
-/// How long a try may take; longer than any request does.
-pub const CLAIMED_FOR: Duration = Duration::from_mins(2);
+/// How long a try may take; longer than `http.request_timeout` lets it, unless an operator says otherwise: then a second
+/// try may be let in beside the first, which can do nothing any more.
+const CLAIMED_FOR: Duration = Duration::from_mins(2);
 /// How many keys of a day an account can have.
 pub const MOST: i64 = 1000;
 /// When somebody with too many may try again.
