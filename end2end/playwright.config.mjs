@@ -41,8 +41,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     screenshot: 'only-on-failure',
-    // A trace copies the page at every step. Nobody opens one that lies on a machine of a test farm; there the picture and the
-    // tree of the page at the failure have to do.
+    // A trace copies the page at every step, which is slow. Where nobody will open it, the picture and the tree of the page at
+    // the failure have to do.
     trace: process.env.CI ? 'off' : { mode: 'retain-on-failure', screenshots: false, sources: false },
     launchOptions: {
       executablePath: CHROMIUM,
