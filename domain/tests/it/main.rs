@@ -15,6 +15,7 @@ mod known_devices;
 mod letter_requests;
 mod lockout;
 mod passkeys;
+mod passkeys_account;
 mod places;
 mod platform_db;
 mod platform_hasher;
