@@ -11,7 +11,7 @@ use leptos::{context::Provider, ev::SubmitEvent, prelude::*, server::SharedValue
 use serde::de::DeserializeOwned;
 use server_fn::{Http, ServerFn, codec::PostUrl};
 
-use super::{ErrorSummary, FormAction, browser};
+use super::{Checking, ErrorSummary, FormAction, browser};
 use crate::{
     error::Problem,
     flash::{Flash, use_flash_for},
@@ -24,8 +24,8 @@ pub struct FormState {
     pub problem: Signal<Option<Problem>>,
     /// Whether a request is under way.
     pub pending: Signal<bool>,
-    /// Whether the browser works on a captcha meanwhile.
-    pub checking: Signal<bool>,
+    /// What the browser does about a captcha meanwhile.
+    pub checking: Signal<Checking>,
     /// What was typed before a refusal without wasm. Passwords are never among them.
     values: StoredValue<BTreeMap<String, String>>,
     /// In front of the ids of the fields, so that two forms on a page may have a field of the same name.
@@ -39,7 +39,7 @@ impl FormState {
         use_context().unwrap_or_else(|| Self {
             problem: Signal::stored(None),
             pending: Signal::stored(false),
-            checking: Signal::stored(false),
+            checking: Signal::stored(Checking::Nothing),
             values: StoredValue::new(BTreeMap::new()),
             id: "",
         })
@@ -50,7 +50,7 @@ impl FormState {
         Self {
             problem: Signal::stored(Some(problem)),
             pending: Signal::stored(false),
-            checking: Signal::stored(false),
+            checking: Signal::stored(Checking::Nothing),
             values: StoredValue::new(values),
             id: "refused",
         }
@@ -61,7 +61,7 @@ impl FormState {
         Self {
             problem: Signal::stored(None),
             pending: Signal::stored(true),
-            checking: Signal::stored(false),
+            checking: Signal::stored(Checking::Nothing),
             values: StoredValue::new(BTreeMap::new()),
             id: "waiting",
         }
@@ -148,7 +148,7 @@ struct Frame {
     outcome: Signal<Option<Result<(), Problem>>>,
     version: Signal<usize>,
     pending: Signal<bool>,
-    checking: Signal<bool>,
+    checking: Signal<Checking>,
     flash: Option<Flash>,
     on_submit: Box<dyn FnMut(SubmitEvent) + Send>,
     children: Children,

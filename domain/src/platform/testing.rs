@@ -16,6 +16,7 @@ use super::{
     providers::Providers,
     redis::Redis,
     strikes::Strikes,
+    turnstile::Turnstile,
     vault::{Keyring, Vault},
 };
 use crate::Timestamp;
@@ -48,6 +49,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         strikes: Strikes::new(redis, clock, 1),
         breached: Breached::bundled(),
         providers: Providers::default(),
+        turnstile: Turnstile::default(),
         rules: rules(),
     }
 }

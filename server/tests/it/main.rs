@@ -34,3 +34,5 @@ mod slow;
 mod soft_key;
 mod stopping;
 mod stores;
+mod turnstile;
+mod verifier;

@@ -61,7 +61,7 @@ async fn ask_captcha(grant: &Grant<Anonymous>, given: Option<&str>) -> Result<()
     let platform = grant.platform();
     let network = grant.request().network();
     let asked = captcha::suspicion(platform, &network, None).await;
-    captcha::demand(platform, &network, asked, given).await
+    captcha::demand(platform, grant.request(), asked, given).await
 }
 
 /// A challenge to be solved before a try is made: as hard as this network's next try would ask for.
