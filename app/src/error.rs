@@ -91,7 +91,7 @@ const NOT_ALLOWED: Kind = kind(
     "not-allowed",
     403,
     "You may not do this",
-    "Your role does not allow it, or the token of a script lacks the scope. Ask an administrator for the right, or make a token with the scope that `x-scope` names.",
+    "Your role does not allow it, the token of a script lacks the scope, or you see the site with somebody else’s eyes and can only look. Ask an administrator for the right, make a token with the scope that `x-scope` names, or stop looking first.",
 );
 const CROSS_SITE: Kind = kind(
     "cross-site",

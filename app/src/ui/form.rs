@@ -5,7 +5,7 @@
 //! rendering finds it as a [`crate::flash::Flash`]. With wasm the same form is sent by `fetch` and the inputs are
 //! left alone.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use leptos::{context::Provider, ev::SubmitEvent, prelude::*, server::SharedValue};
 use serde::de::DeserializeOwned;
@@ -136,6 +136,35 @@ where
         checking: action.checking(),
         flash: SharedValue::new(use_flash_for::<S>).into_inner(),
         on_submit: Box::new(on_submit),
+        children,
+    })
+}
+
+/// A form for a server function after which the whole page may be somebody else's: it is sent by the browser itself, with
+/// wasm as without, and the document is loaded anew. Why it was refused is on the page that comes back.
+#[component]
+pub fn DocumentForm<S, Out>(
+    /// Which function; nothing of it is compiled into the browser half but its address.
+    function: PhantomData<S>,
+    /// In front of the fields' ids.
+    id: &'static str,
+    /// The fields and the button.
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Protocol = Http<PostUrl, Out>, Error = Problem> + 'static,
+    Out: 'static,
+{
+    let PhantomData = function;
+    form_frame(Frame {
+        id,
+        url: S::url(),
+        outcome: Signal::stored(None),
+        version: Signal::stored(0),
+        pending: Signal::stored(false),
+        checking: Signal::stored(Checking::Nothing),
+        flash: SharedValue::new(use_flash_for::<S>).into_inner(),
+        on_submit: Box::new(|_| ()),
         children,
     })
 }

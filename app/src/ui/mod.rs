@@ -92,7 +92,7 @@ pub use empty_state::EmptyState;
 pub use error_summary::ErrorSummary;
 pub use field::Field;
 pub use filter_bar::FilterBar;
-pub use form::{Form, FormState, Hidden};
+pub use form::{DocumentForm, Form, FormState, Hidden};
 pub use form_action::FormAction;
 pub use form_watch::{Watch, Watched};
 pub use glyph::{Glyph, Icon};

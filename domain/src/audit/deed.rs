@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    Timestamp,
     access::{Network, SiteRole},
     identity::RegistrationPolicy,
 };
@@ -189,6 +190,12 @@ pub enum Deed {
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// An administrator began to see the site as somebody else does.
+    ImpersonationBegun { user: Uuid, impersonation: Uuid, until: Timestamp, reason: String },
+    /// An administrator was shown something as somebody else sees it.
+    Looked { user: Uuid, impersonation: Uuid, path: String },
+    /// An administrator sees with their own eyes again.
+    ImpersonationEnded { user: Uuid, impersonation: Uuid, why: &'static str },
     /// Who may open an account was changed.
     SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
@@ -279,6 +286,9 @@ impl Deed {
             Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::ImpersonationBegun { .. } => "admin.impersonation-begun",
+            Self::Looked { .. } => "admin.looked",
+            Self::ImpersonationEnded { .. } => "admin.impersonation-ended",
             Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::TokensIssued { .. } => "tokens.issued",
@@ -361,6 +371,9 @@ impl Deed {
             | Self::VerificationResent { user, .. }
             | Self::UserLocked { user, .. }
             | Self::UserUnlocked { user, .. }
+            | Self::ImpersonationBegun { user, .. }
+            | Self::Looked { user, .. }
+            | Self::ImpersonationEnded { user, .. }
             | Self::TokensIssued { user, .. }
             | Self::TokensRefreshed { user, .. }
             | Self::TokensRevoked { user, .. }
@@ -417,6 +430,15 @@ impl Deed {
             | Self::UserUnlocked { reason, .. }
             | Self::VerificationResent { reason, .. }
             | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
+            Self::ImpersonationBegun { impersonation, until, reason, .. } => {
+                json!({ "impersonation": impersonation, "until": until, "reason": reason })
+            }
+            Self::Looked { impersonation, path, .. } => {
+                json!({ "impersonation": impersonation, "path": path })
+            }
+            Self::ImpersonationEnded { impersonation, why, .. } => {
+                json!({ "impersonation": impersonation, "why": why })
+            }
             Self::RolesSet { before, after, reason, .. } => {
                 json!({ "before": before, "after": after, "reason": reason })
             }

@@ -10,6 +10,7 @@ mod captcha;
 mod deletion;
 mod house;
 mod identity;
+mod impersonation;
 mod known_devices;
 mod letter_requests;
 mod lockout;

@@ -28,6 +28,7 @@ pub use notices::{
     FactorChange, PasskeyNews, ProviderNews, TokenNews, tell_of_factor, tell_of_passkeys, tell_of_provider,
     tell_of_tokens,
 };
+pub(crate) use notices::{Looking, tell_of_look};
 pub use password::{change_password, forgot_password, reset_password};
 pub use policy::{change_registration_policy, registration_notice, registration_policy};
 pub use profile::{me, theme_at_the_door, update_profile};
