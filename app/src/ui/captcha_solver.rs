@@ -19,7 +19,7 @@ pub(super) async fn solve(challenge: &Challenge, form: Option<&Element>) -> Opti
         Challenge::ProofOfWork(work) => captcha_worker::solve(work).await,
         Challenge::Turnstile(widget) => {
             let place = form?.query_selector("[data-captcha]").ok()??;
-            let showing = show(place, widget.clone()).await.ok()?;
+            let showing = show(place, Widget::clone(widget)).await.ok()?;
             Some(widget.solved_by(&showing.await?))
         }
     }

@@ -18,13 +18,10 @@ const PATIENCE_MS: i32 = 8_000;
 /// The widget's token. Nothing where its program does not arrive, or the widget gives up.
 pub(super) async fn show(place: Element, widget: Widget) -> Option<String> {
     let window = web_sys::window()?;
-    let api = match api(&window) {
-        Some(api) => api,
-        None => {
-            fetch(&window, &widget.script_url).await?;
-            api(&window)?
-        }
-    };
+    if api(&window).is_none() {
+        fetch(&window, &widget.script_url).await?;
+    }
+    let api = api(&window)?;
     let render = function(&api, "render")?;
     let mut shown = None;
     let token = Promise::new(&mut |done, failed| {

@@ -192,7 +192,8 @@ impl<S: Scope> Grant<S> {
     pub async fn begin(&self) -> Result<Tx, AppError> {
         let only_reads = self.eyes.is_some() && !self.scope.is_about_eyes();
         let statement = if only_reads { "BEGIN READ ONLY" } else { "BEGIN" };
-        let begun = self.platform.db().begin_with(statement).await;
+        // On the heap: it would make every future around it large.
+        let begun = Box::pin(self.platform.db().begin_with(statement)).await;
         let mut inner = begun.while_doing("beginning a transaction")?;
         sqlx::query!(
             "SELECT set_config('app.organization_id', $1, true) AS organization, set_config('app.site', $2, true) AS site",

@@ -28,8 +28,9 @@ pub enum SiteAction {
 }
 
 /// Whether an action needs a proof as fresh as those by which people guard their own accounts.
+#[cfg(feature = "server")]
 #[must_use]
-pub fn needs_fresh_proof(action: SiteAction) -> bool {
+pub(super) fn needs_fresh_proof(action: SiteAction) -> bool {
     matches!(action, SiteAction::Impersonate)
 }
 

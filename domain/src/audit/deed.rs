@@ -191,11 +191,11 @@ pub enum Deed {
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
     /// An administrator began to see the site as somebody else does.
-    ImpersonationBegun { user: Uuid, impersonation: Uuid, until: Timestamp, reason: String },
+    ImpersonationBegun { user: Uuid, look: Uuid, until: Timestamp, reason: String },
     /// An administrator was shown something as somebody else sees it.
-    Looked { user: Uuid, impersonation: Uuid, path: String },
+    Looked { user: Uuid, look: Uuid, path: String },
     /// An administrator sees with their own eyes again.
-    ImpersonationEnded { user: Uuid, impersonation: Uuid, why: &'static str },
+    ImpersonationEnded { user: Uuid, look: Uuid, why: &'static str },
     /// Who may open an account was changed.
     SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
@@ -430,15 +430,11 @@ impl Deed {
             | Self::UserUnlocked { reason, .. }
             | Self::VerificationResent { reason, .. }
             | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
-            Self::ImpersonationBegun { impersonation, until, reason, .. } => {
-                json!({ "impersonation": impersonation, "until": until, "reason": reason })
+            Self::ImpersonationBegun { look, until, reason, .. } => {
+                json!({ "impersonation": look, "until": until, "reason": reason })
             }
-            Self::Looked { impersonation, path, .. } => {
-                json!({ "impersonation": impersonation, "path": path })
-            }
-            Self::ImpersonationEnded { impersonation, why, .. } => {
-                json!({ "impersonation": impersonation, "why": why })
-            }
+            Self::Looked { look, path, .. } => json!({ "impersonation": look, "path": path }),
+            Self::ImpersonationEnded { look, why, .. } => json!({ "impersonation": look, "why": why }),
             Self::RolesSet { before, after, reason, .. } => {
                 json!({ "before": before, "after": after, "reason": reason })
             }

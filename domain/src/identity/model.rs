@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::{FieldIssue, access::SiteRole, federation::Offered};
+use crate::{FieldIssue, Timestamp, access::SiteRole, federation::Offered};
 
 /// An e-mail address: ASCII, one `@`, at most 254 characters (RFC 5321 §4.5.3.1).
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::store::{self, NewImpersonation};
+use super::store::{self, impersonations::NewImpersonation};
 use crate::{
     AppError, Timestamp,
     access::{
@@ -122,8 +122,8 @@ pub(crate) async fn end_all(tx: &mut Tx, user: Uuid) -> Result<(), AppError> {
     Ok(())
 }
 
-async fn note_end(tx: &mut Tx, impersonation: Uuid, user: Uuid, why: &'static str) -> Result<(), AppError> {
-    audit::note(tx, Deed::ImpersonationEnded { user, impersonation, why }).await
+async fn note_end(tx: &mut Tx, look: Uuid, user: Uuid, why: &'static str) -> Result<(), AppError> {
+    audit::note(tx, Deed::ImpersonationEnded { user, look, why }).await
 }
 
 /// Writes down what is about to be looked at.
@@ -131,9 +131,9 @@ async fn note_end(tx: &mut Tx, impersonation: Uuid, user: Uuid, why: &'static st
 /// # Errors
 /// [`AppError::Busy`] while it cannot be written; nothing is shown then.
 pub async fn note_look(grant: &Grant<Impersonated>, path: &str) -> Result<(), AppError> {
-    let impersonation = grant.impersonation().id;
+    let look = grant.impersonation().id;
     let path: String = path.chars().take(200).collect();
     let mut tx = grant.begin().await?;
-    audit::note(&mut tx, Deed::Looked { user: grant.user(), impersonation, path }).await?;
+    audit::note(&mut tx, Deed::Looked { user: grant.user(), look, path }).await?;
     tx.commit().await
 }

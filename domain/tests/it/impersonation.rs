@@ -27,7 +27,9 @@ async fn root_and_ann(house: &House) -> (String, Uuid) {
 }
 
 async fn begin(caller: &Caller, user: Uuid) -> Result<(), AppError> {
-    service::impersonate(&caller.may(SiteAction::Impersonate)?, &user.to_string(), WHY).await
+    let grant = caller.may(SiteAction::Impersonate)?;
+    // A large future would have to be held by every caller.
+    Box::pin(service::impersonate(&grant, &user.to_string(), WHY)).await
 }
 
 async fn stop(caller: &Caller) -> Result<Uuid, AppError> {
@@ -221,7 +223,7 @@ async fn of_two_at_once_one_begins(db: PgPool) {
     let bob = house.account("bob@example.com").await;
     let root = house.with_cookie(&cookie).await;
     let (one, two) = tokio::join!(begin(&root, ann), begin(&root, bob));
-    assert_eq!([one, two].into_iter().filter(Result::is_ok).count(), 1);
+    assert_ne!(one.is_ok(), two.is_ok());
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -139,7 +139,7 @@ async fn whoever_was_asked_when_it_went_away_is_asked_for_work_instead(db: PgPoo
         assert_eq!(done.json()["state"], "signed-in", "{fault:?}: {}", done.text());
         // After a minute it is tried again.
         verifier.break_by(Fault::None);
-        app.platform.clock().advance(Duration::from_secs(60));
+        app.platform.clock().advance(Duration::from_mins(1));
         verifier.is_at(app.platform.now());
         assert_eq!(challenge(&client).await["kind"], "turnstile", "{fault:?}");
     }

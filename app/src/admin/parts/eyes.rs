@@ -55,7 +55,7 @@ pub(super) fn eyes(user: &UserRow, proof: &ProofNeeded, eyes: Eyes) -> AnyView {
     view! {
         {ask.into_any()}
         <Card title="See the site as this person" lead=LEAD>
-            <DocumentForm function=PhantomData::<Impersonate> id="impersonate">
+            <DocumentForm function={PhantomData::<Impersonate>} id="impersonate">
                 <Watched by=eyes.watch/>
                 {reason(id)}
                 <SubmitButton weight=Weight::Secondary pending_words="Opening their pages…">

@@ -41,7 +41,7 @@ pub async fn impersonate(grant: &Grant<Site>, user: &str, reason: &str) -> Resul
     let (id, until) = begun.ok_or_else(|| conflict(FieldIssue::AlreadyDone))?;
     let looking = Looking { administrator: administrator.user, reason: &reason, from: platform.now(), until };
     tell_of_look(&mut tx, platform, user, &looking).await?;
-    audit::note(&mut tx, Deed::ImpersonationBegun { user, impersonation: id, until, reason }).await?;
+    audit::note(&mut tx, Deed::ImpersonationBegun { user, look: id, until, reason }).await?;
     tx.commit().await
 }
 

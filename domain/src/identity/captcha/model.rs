@@ -11,7 +11,7 @@ pub enum Challenge {
     /// Numbers have to be found.
     ProofOfWork(Work),
     /// A widget of Cloudflare Turnstile has to be shown to a person.
-    Turnstile(Widget),
+    Turnstile(Box<Widget>),
 }
 
 /// Some work of the machine.
@@ -62,9 +62,8 @@ impl Challenge {
     #[must_use]
     pub fn wait_token(&self) -> &str {
         match self {
-            Self::ProofOfWork(Work { wait_token, .. }) | Self::Turnstile(Widget { wait_token, .. }) => {
-                wait_token
-            }
+            Self::ProofOfWork(work) => &work.wait_token,
+            Self::Turnstile(widget) => &widget.wait_token,
         }
     }
 
@@ -72,15 +71,18 @@ impl Challenge {
     #[must_use]
     pub fn wait_s(&self) -> u32 {
         match self {
-            Self::ProofOfWork(Work { wait_s, .. }) | Self::Turnstile(Widget { wait_s, .. }) => *wait_s,
+            Self::ProofOfWork(work) => work.wait_s,
+            Self::Turnstile(widget) => widget.wait_s,
         }
     }
 
     /// The same for somebody who waits already: with their ticket, and the rest of its time.
     #[must_use]
     pub fn waited_for(mut self, ticket: &str, left_s: u32) -> Self {
-        let (Self::ProofOfWork(Work { wait_token, wait_s, .. })
-        | Self::Turnstile(Widget { wait_token, wait_s, .. })) = &mut self;
+        let (wait_token, wait_s) = match &mut self {
+            Self::ProofOfWork(work) => (&mut work.wait_token, &mut work.wait_s),
+            Self::Turnstile(widget) => (&mut widget.wait_token, &mut widget.wait_s),
+        };
         ticket.clone_into(wait_token);
         *wait_s = left_s;
         self

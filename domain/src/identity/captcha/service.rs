@@ -29,7 +29,7 @@ pub fn issue(platform: &Platform, network: &Network, difficulty: Difficulty) -> 
     let (vault, now, turnstile) = (platform.vault(), platform.now(), platform.turnstile());
     match turnstile.settings().filter(|_| turnstile.state(now) == TurnstileState::Up) {
         Some(settings) => {
-            Challenge::Turnstile(ticket::issue_widget(vault, now, network, difficulty, settings))
+            Challenge::Turnstile(Box::new(ticket::issue_widget(vault, now, network, difficulty, settings)))
         }
         None => Challenge::ProofOfWork(ticket::issue(vault, now, network, difficulty)),
     }

@@ -3,7 +3,11 @@
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
+use crate::{
+    AppError, Timestamp,
+    access::SiteRole,
+    platform::log::{OnConstraint, WhileDoing},
+};
 
 /// What a new row says.
 pub(in crate::sessions) struct NewImpersonation {
@@ -32,7 +36,7 @@ pub(in crate::sessions) struct Ended {
     pub(in crate::sessions) user_id: Uuid,
 }
 
-/// Begins one. `false` where the session has one already.
+/// Begins one. `false` where the session has one already; [`AppError::SignInRequired`] where it has just ended.
 pub(in crate::sessions) async fn insert(
     conn: &mut PgConnection,
     row: &NewImpersonation,
@@ -58,6 +62,7 @@ pub(in crate::sessions) async fn insert(
     )
     .execute(conn)
     .await
+    .on_constraint("impersonations_session_id_fkey", AppError::SignInRequired)
     .while_doing("beginning an impersonation")?;
     Ok(done.rows_affected() == 1)
 }
