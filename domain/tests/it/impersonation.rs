@@ -87,6 +87,7 @@ async fn an_administrator_sees_what_the_person_sees_and_changes_nothing(db: PgPo
 async fn nobody_is_seen_who_looks_after_the_site_or_cannot_be_in(db: PgPool) {
     let house = House::new(db);
     let (cookie, ann) = root_and_ann(&house).await;
+    let help = house.staff("help@example.com", "{SUPPORT,USER}").await;
     let root = house.with_cookie(&cookie).await;
     let Actor::Person(person) = root.actor() else { panic!("somebody") };
     assert_eq!(issue(begin(&root, person.user).await), Some(FieldIssue::Yourself));
@@ -127,7 +128,6 @@ async fn nobody_is_seen_who_looks_after_the_site_or_cannot_be_in(db: PgPool) {
     // Never one inside another, not even by a request from before.
     begin(&root, ann).await.expect("begins");
     assert_eq!(issue(begin(&root, ann).await), Some(FieldIssue::AlreadyDone));
-    let help = house.staff("help@example.com", "{SUPPORT,USER}").await;
     assert_eq!(begin(&help, ann).await, Err(AppError::NotAllowed));
     house.platform.clock().advance(Duration::from_secs(301));
     assert!(matches!(begin(&root, ann).await, Err(AppError::StepUpRequired { .. })));
