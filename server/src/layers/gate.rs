@@ -34,13 +34,15 @@ pub(crate) async fn gate(State(state): State<AppState>, request: Request, next: 
         return *refusal;
     }
     let verb = if method.is_safe() { Verb::Read } else { Verb::Write };
-    let decided = room_of(path).map_or(Ok(()), |room| caller.check_scope(room, verb)).and_then(|()| {
+    let scoped = room_of(path).map_or(Ok(()), |room| caller.check_scope(room, verb));
+    let need = endpoint.map(|endpoint| endpoint.need);
+    let decided = scoped.and_then(|()| caller.check_eyes(need, verb)).and_then(|()| {
         let Some(endpoint) = endpoint else { return Ok(()) };
         caller.check(endpoint.need)?;
         if endpoint.place == Place::Browser { caller.check_browser() } else { Ok(()) }
     });
     let decided = match decided {
-        Ok(()) => with_whose_eyes(caller, endpoint, verb, path).await,
+        Ok(()) => with_whose_eyes(caller, endpoint, path).await,
         refused => refused,
     };
     match decided {
@@ -52,17 +54,11 @@ pub(crate) async fn gate(State(state): State<AppState>, request: Request, next: 
 /// Addresses that lead to sign-in providers: links, but what they lead to is a sign-in.
 const WAYS_OUT: &str = "/auth/";
 
-/// What an administrator with somebody else's eyes may see; everybody else sees with their own.
-async fn with_whose_eyes(
-    caller: &Caller,
-    endpoint: Option<&Endpoint>,
-    verb: Verb,
-    path: &str,
-) -> Result<(), AppError> {
+/// What an administrator with somebody else's eyes may see of what they may read; everybody else sees with their own.
+async fn with_whose_eyes(caller: &Caller, endpoint: Option<&Endpoint>, path: &str) -> Result<(), AppError> {
     if !matches!(caller.actor(), Actor::Impersonating(_)) {
         return Ok(());
     }
-    caller.check_eyes(endpoint.map(|endpoint| endpoint.need), verb)?;
     // A file is for keeping, and this is for looking.
     if path.starts_with(WAYS_OUT) || endpoint.is_some_and(|endpoint| endpoint.answers != Answers::Json) {
         return Err(AppError::NotAllowed);
