@@ -4,7 +4,7 @@
 //! `cargo xtask test` sets; see support/environment.mjs.
 
 import { defineConfig } from '@playwright/test';
-import { ADDRESS, CHROMIUM, PROVIDER, USER_AGENT } from './support/environment.mjs';
+import { ADDRESS, CHROMIUM, PROVIDER, USER_AGENT, WIDGET } from './support/environment.mjs';
 
 const DESKTOP = { width: 1280, height: 800 };
 /** The smallest screen that is promised to be comfortable; 320 px is promised not to break. */
@@ -51,10 +51,15 @@ export default defineConfig({
         '--disable-component-update', '--disable-sync'],
     },
   },
-  // A sign-in provider of other people, where the server was told of one.
-  webServer: process.env.GATEHOUSE_PROVIDER_URL
-    ? { command: 'node support/provider.mjs', url: `${PROVIDER}/.well-known/openid-configuration`, stdout: 'ignore' }
-    : undefined,
+  // A sign-in provider of other people and a captcha of another site, where a server was told of them.
+  webServer: [
+    ...process.env.GATEHOUSE_PROVIDER_URL
+      ? [{ command: 'node support/provider.mjs', url: `${PROVIDER}/.well-known/openid-configuration`, stdout: /** @type {const} */ ('ignore') }]
+      : [],
+    ...WIDGET.server
+      ? [{ command: 'node support/widget.mjs', url: `${WIDGET.url}/api.js`, stdout: /** @type {const} */ ('ignore') }]
+      : [],
+  ],
   projects: [
     { name: 'log', testMatch: 'log.teardown.mjs', use: { way: 'hydrated' } },
     { name: 'first-administrator', teardown: 'log', testMatch: 'administrator.setup.mjs', use: { way: 'hydrated', viewport: DESKTOP } },

@@ -5,6 +5,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
 use crate::{
+    frame::ImpersonationBar,
     routes::Pages,
     ui::{RouteAnnouncer, Routing, RoutingBar, SkipLink, ToastRegion, browser, provide_toasts},
 };
@@ -25,6 +26,7 @@ pub fn App() -> impl IntoView {
         <Router set_is_routing=set_routing>
             <SkipLink/>
             <RoutingBar/>
+            <ImpersonationBar/>
             <Pages/>
             <RouteAnnouncer/>
             <ToastRegion/>

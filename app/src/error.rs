@@ -91,7 +91,7 @@ const NOT_ALLOWED: Kind = kind(
     "not-allowed",
     403,
     "You may not do this",
-    "Your role does not allow it, or the token of a script lacks the scope. Ask an administrator for the right, or make a token with the scope that `x-scope` names.",
+    "Your role does not allow it, the token of a script lacks the scope, or you see the site with somebody else’s eyes and can only look. Ask an administrator for the right, make a token with the scope that `x-scope` names, or stop looking first.",
 );
 const CROSS_SITE: Kind = kind(
     "cross-site",
@@ -139,7 +139,7 @@ const CAPTCHA_REQUIRED: Kind = kind(
     "captcha-required",
     428,
     "One moment, please",
-    "Too many tries came from this network, so the next one needs some work of the machine or some patience. Solve `challenge` and send the same again with the solution as `captcha`; or wait `wait_s` seconds and send `wait_token` instead.",
+    "Too many tries came from this network, so the next one needs some work of the machine, a look at the person, or some patience. Solve `challenge` and send the same again with the solution as `captcha`; or wait `wait_s` seconds and send `wait_token` instead.",
 );
 const TOO_MANY_REQUESTS: Kind = kind(
     "too-many-requests",
@@ -251,7 +251,7 @@ impl Problem {
     pub fn detail(&self) -> String {
         match &self.0 {
             AppError::CaptchaRequired { challenge } => {
-                format!("Too many tries came from your network. Try again in {}.", waiting_time(challenge.wait_s))
+                format!("Too many tries came from your network. Try again in {}.", waiting_time(challenge.wait_s()))
             }
             AppError::TooManyRequests { retry_after_s } => {
                 format!("Too many tries. Wait {} and try again.", waiting_time(*retry_after_s))

@@ -227,6 +227,10 @@ pub enum FieldIssue {
     NotADomain,
     /// Nobody was chosen.
     NobodyChosen,
+    /// Whose account it is looks after the site.
+    Staff,
+    /// The account is locked, about to be deleted, or was never confirmed.
+    NobodyIn,
     /// The account has no second factor.
     FactorMissing,
     /// It already is so.
@@ -288,6 +292,12 @@ impl FieldIssue {
             }
             Self::NotADomain => "Write domains such as example.com, without a path or a wildcard.".into(),
             Self::NobodyChosen => "Choose at least one person.".into(),
+            Self::Staff => "This person looks after the site. Nobody else sees it with their eyes.".into(),
+            Self::NobodyIn => {
+                "This account is locked, about to be deleted, or not confirmed: nobody can be in it, so there is nothing \
+                 to see."
+                    .into()
+            }
             Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
             Self::NotTheSame => "This is not what has to be typed. Compare the two.".into(),

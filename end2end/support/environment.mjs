@@ -16,6 +16,16 @@ export const PROVIDER = variable('GATEHOUSE_PROVIDER_URL', 'http://localhost:390
 /** Who the server is to it. */
 export const CLIENT = { id: 'gatehouse', secret: variable('GATEHOUSE_PROVIDER_SECRET', '') };
 
+/** What stands in for the captcha of another site, and the servers that were told of it: one for which it is there, and one
+ * that cannot have its tokens verified. */
+export const WIDGET = {
+  url: variable('GATEHOUSE_WIDGET_URL', 'http://localhost:3903').replace(/\/$/, ''),
+  key: variable('GATEHOUSE_WIDGET_KEY', ''),
+  secret: variable('GATEHOUSE_WIDGET_SECRET', ''),
+  server: variable('GATEHOUSE_WIDGET_SERVER', ''),
+  serverWithout: variable('GATEHOUSE_WIDGET_SERVER_WITHOUT', ''),
+};
+
 /** The browser of the system: none is ever downloaded. */
 export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium');
 

@@ -19,7 +19,8 @@ const opened = new Set();
  * @param {string} address
  * @param {'verify-email' | 'already-registered' | 'reset-password' | 'password-changed' | 'confirm-email'
  *   | 'email-change-asked' | 'email-changed' | 'email-put-back' | 'deletion-asked' | 'account-kept'
- *   | 'new-device' | 'provider-opened' | 'provider-connected' | 'provider-disconnected'} kind
+ *   | 'new-device' | 'provider-opened' | 'provider-connected' | 'provider-disconnected'
+ *   | 'looked-at'} kind
  * @returns {Promise<{text: string, path: string, token: string}>} the text, the path of its link, the link's token
  */
 export async function letterTo(address, kind) {

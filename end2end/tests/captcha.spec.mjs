@@ -1,22 +1,11 @@
 //! After failures the next try needs a captcha. The living page solves it by itself; without wasm a person waits.
 
-import { post } from '../support/api.mjs';
-import { Person } from '../support/people.mjs';
+import { guessedAt } from '../support/guesses.mjs';
 import { giveCredentials } from '../support/steps.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const SIGN_IN = 'identity/sign-in';
 const TOO_MANY = 'Too many tries came from your network';
-
-/** Somebody whose password was guessed at from here. */
-async function guessedAt() {
-  const person = await new Person().join();
-  for (let guess = 0; guess < 3; guess += 1) {
-    const tried = post(SIGN_IN, { email: person.email, password: 'not the password at all' });
-    await expect(tried).rejects.toThrow('wrong-credentials');
-  }
-  return person;
-}
 
 test('the living page solves a captcha by itself and says so', {
   tag: [HYDRATED, PHONE, KEYBOARD],

@@ -15,6 +15,7 @@ use domain::platform::{
     providers::Providers,
     redis::Redis,
     strikes::Strikes,
+    turnstile::{self, Turnstile},
     vault::Vault,
 };
 use leptos::config::{Env, LeptosOptions};
@@ -114,6 +115,7 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
         breached: breached(config)?,
         places: places(config)?,
         providers: providers(config),
+        turnstile: turnstile(config),
         rules: rules(config),
     }))
 }
@@ -134,6 +136,13 @@ fn providers(config: &Config) -> Providers {
         return Providers::default();
     }
     Providers::new(config.providers.clone(), &Outbound::new(outbound::PATIENCE))
+}
+
+/// The same holds for Turnstile.
+fn turnstile(config: &Config) -> Turnstile {
+    let Some(turnstile) = &config.captcha.turnstile else { return Turnstile::default() };
+    let settings = turnstile.settings(&config.http.public_url);
+    Turnstile::new(settings, Outbound::new(turnstile::PATIENCE))
 }
 
 fn rules(config: &Config) -> Rules {

@@ -111,6 +111,27 @@ pub async fn resend_verification_of(
     Ok(service::resend_verification(&grant, &user_id, &reason).await?)
 }
 
+/// Sees the site as somebody else does.
+#[server(prefix = "/api/v1", endpoint = "admin/impersonate", input = PostUrl)]
+pub async fn impersonate(
+    #[server(default)] user_id: String,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::Impersonate)?;
+    service::impersonate(&grant, &user_id, &reason).await?;
+    leptos_axum::redirect("/", false);
+    Ok(())
+}
+
+/// Sees with one's own eyes again.
+#[server(prefix = "/api/v1", endpoint = "admin/stop-impersonating", input = PostUrl)]
+pub async fn stop_impersonating() -> Result<(), Problem> {
+    let grant = caller()?.impersonating()?;
+    let user = service::stop_impersonating(&grant).await?;
+    leptos_axum::redirect(&format!("/admin/users/{user}"), false);
+    Ok(())
+}
+
 /// What holds for the whole site.
 #[server(prefix = "/api/v1", endpoint = "admin/settings", input = GetUrl)]
 pub async fn read_settings() -> Result<RegistrationPolicy, Problem> {
@@ -138,7 +159,7 @@ const ABOUT_ONE: &[&str] = &["not-found", "conflict"];
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [reads(), locks(), help(), settings()].concat()
+    [reads(), locks(), help(), eyes(), settings()].concat()
 }
 
 #[cfg(feature = "ssr")]
@@ -206,6 +227,26 @@ fn help() -> Vec<Endpoint> {
             "Sends the letter that confirms the address of an account again.",
         )
         .with_problems(ABOUT_ONE),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn eyes() -> Vec<Endpoint> {
+    vec![
+        Endpoint::of::<Impersonate, PostUrl>(
+            Need::Site(SiteAction::Impersonate),
+            Rate::Write,
+            "Sees the site as a person does, for at most 30 minutes and without changing anything, after a fresh proof. Never \
+             as somebody with a role. The owner gets a letter with the reason.",
+        )
+        .with_problems(ABOUT_ONE)
+        .in_browser(),
+        Endpoint::of::<StopImpersonating, PostUrl>(
+            Need::Impersonating,
+            Rate::Write,
+            "Sees the site with one's own eyes again.",
+        )
+        .in_browser(),
     ]
 }
 

@@ -3,10 +3,12 @@
 //!
 //! It knows who is in and how they prove it, and no other room.
 
+pub mod impersonation;
 pub mod inside;
 pub mod refusal;
 pub mod step_up;
 
+pub use impersonation::ImpersonationBar;
 pub use inside::{Inside, called, inside};
 pub use refusal::{go_to, refused, turned_away};
 pub use step_up::ConfirmItIsYou;

@@ -19,7 +19,7 @@ use web_sys::{
     Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, UrlSearchParams, Window,
 };
 
-use super::{captcha_worker, theme::Theme};
+use super::{Checking, captcha_solver, theme::Theme};
 use crate::error::Problem;
 
 /// Under this key the build is kept for which the page was reloaded once. `hydration.js` uses the same.
@@ -171,30 +171,32 @@ pub fn submitter_value(event: &SubmitEvent) -> Option<String> {
     event.submitter()?.get_attribute("value")
 }
 
+/// How many captchas are answered for one press. One may be followed by one of another kind, where the first cannot be
+/// verified any more.
+const MOST_CAPTCHAS: u32 = 3;
+
 /// Posts the fields of a form to an endpoint; the answer's body, or why there is none. Goes where the answer sends us.
 /// Where a captcha is asked it is solved, which `checking` tells of, and the same fields are sent once more.
 pub fn post_form(
     event: &SubmitEvent,
     path: &'static str,
-    checking: RwSignal<bool>,
+    checking: RwSignal<Checking>,
 ) -> impl Future<Output = Result<String, Problem>> + 'static {
     let fields = fields_of(event);
+    let form: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     async move {
         let fields = fields.ok_or(Problem(AppError::Unreachable))?;
-        let answer = post_fields(path, &fields).await;
-        let Err(Problem(AppError::CaptchaRequired { challenge })) = &answer else { return answer };
-        checking.try_set(true);
-        let Some(solution) = captcha_worker::solve(challenge).await else {
-            checking.try_set(false);
-            return answer;
-        };
-        // Whoever has left the page meanwhile does not want the form to be sent any more.
-        if checking.is_disposed() {
-            return answer;
+        let mut answer = post_fields(path, &fields).await;
+        for _ in 0..MOST_CAPTCHAS {
+            let Err(Problem(AppError::CaptchaRequired { challenge })) = &answer else { break };
+            checking.try_set(Checking::of(challenge));
+            let solution = captcha_solver::solve(challenge, form.as_ref()).await;
+            // Whoever has left the page meanwhile does not want the form to be sent any more.
+            let Some(solution) = solution.filter(|_| !checking.is_disposed()) else { break };
+            fields.set("captcha", &solution);
+            answer = post_fields(path, &fields).await;
         }
-        fields.set("captcha", &solution);
-        let answer = post_fields(path, &fields).await;
-        checking.try_set(false);
+        checking.try_set(Checking::Nothing);
         answer
     }
 }

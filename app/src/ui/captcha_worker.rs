@@ -1,6 +1,6 @@
 //! Solves a captcha beside the page, in a worker of its own: the page stays alive meanwhile.
 
-use domain::identity::captcha::Challenge;
+use domain::identity::captcha::Work;
 use web_sys::{
     MessageEvent, Worker,
     js_sys::{Promise, futures::JsFuture},
@@ -11,9 +11,9 @@ use web_sys::{
 const WORKER: &str = "/captcha.js";
 
 /// What to send as `captcha`. Nothing where no worker can work; the person then waits, as without wasm.
-pub(super) async fn solve(challenge: &Challenge) -> Option<String> {
+pub(super) async fn solve(work: &Work) -> Option<String> {
     let worker = Worker::new(WORKER).ok()?;
-    let task = format!("{} {} {}", challenge.seed, challenge.count, challenge.bits);
+    let task = format!("{} {} {}", work.seed, work.count, work.bits);
     let answer = Promise::new(&mut |done, failed| {
         worker.set_onmessage(Some(&done));
         worker.set_onerror(Some(&failed));
@@ -22,5 +22,5 @@ pub(super) async fn solve(challenge: &Challenge) -> Option<String> {
     let answer = JsFuture::from(answer).await;
     worker.terminate();
     let numbers = answer.ok()?.dyn_into::<MessageEvent>().ok()?.data().as_string()?;
-    Some(challenge.solved_by(&numbers))
+    Some(work.solved_by(&numbers))
 }

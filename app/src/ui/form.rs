@@ -5,13 +5,13 @@
 //! rendering finds it as a [`crate::flash::Flash`]. With wasm the same form is sent by `fetch` and the inputs are
 //! left alone.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use leptos::{context::Provider, ev::SubmitEvent, prelude::*, server::SharedValue};
 use serde::de::DeserializeOwned;
 use server_fn::{Http, ServerFn, codec::PostUrl};
 
-use super::{ErrorSummary, FormAction, browser};
+use super::{Checking, ErrorSummary, FormAction, browser};
 use crate::{
     error::Problem,
     flash::{Flash, use_flash_for},
@@ -24,8 +24,8 @@ pub struct FormState {
     pub problem: Signal<Option<Problem>>,
     /// Whether a request is under way.
     pub pending: Signal<bool>,
-    /// Whether the browser works on a captcha meanwhile.
-    pub checking: Signal<bool>,
+    /// What the browser does about a captcha meanwhile.
+    pub checking: Signal<Checking>,
     /// What was typed before a refusal without wasm. Passwords are never among them.
     values: StoredValue<BTreeMap<String, String>>,
     /// In front of the ids of the fields, so that two forms on a page may have a field of the same name.
@@ -39,7 +39,7 @@ impl FormState {
         use_context().unwrap_or_else(|| Self {
             problem: Signal::stored(None),
             pending: Signal::stored(false),
-            checking: Signal::stored(false),
+            checking: Signal::stored(Checking::Nothing),
             values: StoredValue::new(BTreeMap::new()),
             id: "",
         })
@@ -50,7 +50,7 @@ impl FormState {
         Self {
             problem: Signal::stored(Some(problem)),
             pending: Signal::stored(false),
-            checking: Signal::stored(false),
+            checking: Signal::stored(Checking::Nothing),
             values: StoredValue::new(values),
             id: "refused",
         }
@@ -61,7 +61,7 @@ impl FormState {
         Self {
             problem: Signal::stored(None),
             pending: Signal::stored(true),
-            checking: Signal::stored(false),
+            checking: Signal::stored(Checking::Nothing),
             values: StoredValue::new(BTreeMap::new()),
             id: "waiting",
         }
@@ -140,6 +140,35 @@ where
     })
 }
 
+/// A form for a server function after which the whole page may be somebody else's: it is sent by the browser itself, with
+/// wasm as without, and the document is loaded anew. Why it was refused is on the page that comes back.
+#[component]
+pub fn DocumentForm<S, Out>(
+    /// Which function; nothing of it is compiled into the browser half but its address.
+    function: PhantomData<S>,
+    /// In front of the fields' ids.
+    id: &'static str,
+    /// The fields and the button.
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Protocol = Http<PostUrl, Out>, Error = Problem> + 'static,
+    Out: 'static,
+{
+    let PhantomData = function;
+    form_frame(Frame {
+        id,
+        url: S::url(),
+        outcome: Signal::stored(None),
+        version: Signal::stored(0),
+        pending: Signal::stored(false),
+        checking: Signal::stored(Checking::Nothing),
+        flash: SharedValue::new(use_flash_for::<S>).into_inner(),
+        on_submit: Box::new(|_| ()),
+        children,
+    })
+}
+
 /// What of a form does not depend on its server function: kept apart so that it is compiled once.
 struct Frame {
     id: &'static str,
@@ -148,7 +177,7 @@ struct Frame {
     outcome: Signal<Option<Result<(), Problem>>>,
     version: Signal<usize>,
     pending: Signal<bool>,
-    checking: Signal<bool>,
+    checking: Signal<Checking>,
     flash: Option<Flash>,
     on_submit: Box<dyn FnMut(SubmitEvent) + Send>,
     children: Children,

@@ -7,7 +7,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use serde::de::DeserializeOwned;
 use server_fn::ServerFn;
 
-use super::browser;
+use super::{Checking, browser};
 use crate::error::Problem;
 
 /// The tries of a form: the last answer, how many there were, and whether one is under way. Make it in the page, so
@@ -19,7 +19,7 @@ where
     value: RwSignal<Option<Result<S::Output, Problem>>>,
     version: RwSignal<usize>,
     pending: RwSignal<bool>,
-    checking: RwSignal<bool>,
+    checking: RwSignal<Checking>,
 }
 
 impl<S: ServerFn<Error = Problem>> Clone for FormAction<S>
@@ -53,7 +53,7 @@ where
             value: RwSignal::new(None),
             version: RwSignal::new(0),
             pending: RwSignal::new(false),
-            checking: RwSignal::new(false),
+            checking: RwSignal::new(Checking::Nothing),
         }
     }
 
@@ -75,9 +75,9 @@ where
         self.pending.into()
     }
 
-    /// Whether the browser works on a captcha meanwhile.
+    /// What the browser does about a captcha meanwhile.
     #[must_use]
-    pub fn checking(&self) -> Signal<bool> {
+    pub fn checking(&self) -> Signal<Checking> {
         self.checking.into()
     }
 }

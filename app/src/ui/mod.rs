@@ -62,6 +62,10 @@ pub mod browser;
 pub mod browser;
 
 #[cfg(feature = "hydrate")]
+mod captcha_solver;
+#[cfg(feature = "hydrate")]
+mod captcha_widget;
+#[cfg(feature = "hydrate")]
 mod captcha_worker;
 #[cfg(test)]
 mod contrast;
@@ -75,7 +79,7 @@ pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
 pub use button::{Button, SubmitButton, Weight};
-pub use captcha::Captcha;
+pub use captcha::{Captcha, Checking};
 pub use card::Card;
 pub use checkbox::{Checkbox, kept_as};
 pub use checklist::{Check, Checklist};
@@ -88,7 +92,7 @@ pub use empty_state::EmptyState;
 pub use error_summary::ErrorSummary;
 pub use field::Field;
 pub use filter_bar::FilterBar;
-pub use form::{Form, FormState, Hidden};
+pub use form::{DocumentForm, Form, FormState, Hidden};
 pub use form_action::FormAction;
 pub use form_watch::{Watch, Watched};
 pub use glyph::{Glyph, Icon};

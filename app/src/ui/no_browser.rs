@@ -9,7 +9,7 @@ use leptos::{
     prelude::RwSignal,
 };
 
-use super::theme::Theme;
+use super::{Checking, theme::Theme};
 use crate::error::Problem;
 
 /// There is no later: the page is sent as it is.
@@ -76,7 +76,7 @@ pub fn submitter_value(_event: &SubmitEvent) -> Option<String> {
 pub fn post_form(
     _event: &SubmitEvent,
     _path: &'static str,
-    _checking: RwSignal<bool>,
+    _checking: RwSignal<Checking>,
 ) -> impl Future<Output = Result<String, Problem>> + 'static {
     std::future::pending()
 }

@@ -16,6 +16,32 @@ pub enum Actor {
     HalfWay(HalfWay),
     /// A person with a session.
     Person(Person),
+    /// An administrator who sees the site as somebody else does, and changes nothing.
+    Impersonating(Impersonating),
+}
+
+/// An administrator with somebody else's eyes. Deliberately no [`Person`]: what asks for one never gets the other.
+#[derive(Clone, Debug)]
+pub struct Impersonating {
+    /// The one who looks.
+    pub administrator: Uuid,
+    /// What was begun.
+    pub impersonation: Impersonation,
+    /// The one whose eyes they are, as far as reading goes. Their session is the id of the impersonation, and no session.
+    pub person: Person,
+}
+
+/// What an administrator has begun.
+#[derive(Clone, Debug)]
+pub struct Impersonation {
+    /// In the trail.
+    pub id: Uuid,
+    /// The address of the one who looks.
+    pub administrator: String,
+    /// The address of the one whose eyes they are.
+    pub email: String,
+    /// When it ends by itself.
+    pub until: Timestamp,
 }
 
 /// A person between password and second factor.

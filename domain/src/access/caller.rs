@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Actor, Grant, HalfWay, Person, Place, RequestFacts, SiteAction, Verb, Via,
-    grant::{Anonymous, HalfWayScope, Own, Site, SteppedUp},
+    Actor, Grant, HalfWay, Impersonating, Person, Place, RequestFacts, SiteAction, Verb, Via,
+    grant::{Anonymous, HalfWayScope, Impersonated, Own, Site, SteppedUp},
     idempotency::Claim,
+    policy::needs_fresh_proof,
     site_allows,
 };
 use crate::{AppError, platform::Platform};
@@ -46,8 +47,10 @@ pub enum Need {
     SignedIn,
     /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
     SteppedUp,
-    /// A session whose roles allow the action.
+    /// A session whose roles allow the action, with a fresh proof where the action needs one.
     Site(SiteAction),
+    /// A session that sees with somebody else's eyes: to end that.
+    Impersonating,
 }
 
 /// The caller of one request.
@@ -100,9 +103,10 @@ impl Caller {
             Need::HalfWay => self.half_way_person().map(drop),
             Need::AnySession => self.person_in_any_session().map(drop),
             Need::AlsoLeaving => self.person_in_place().map(drop),
-            Need::SignedIn => self.person().map(drop),
+            Need::SignedIn => self.reader().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
+            Need::Impersonating => self.impersonator().map(drop),
         }
     }
 
@@ -115,6 +119,18 @@ impl Caller {
             Actor::Person(Person { via: Via::ApiToken(scopes), .. }) if !scopes.allow(room, verb) => {
                 Err(AppError::NotAllowed)
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses whatever could change something to whoever sees with somebody else's eyes, except to end that.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`] for such a caller.
+    pub fn check_eyes(&self, need: Option<Need>, verb: Verb) -> Result<(), AppError> {
+        let ends_it = need == Some(Need::Impersonating);
+        match &self.actor {
+            Actor::Impersonating(_) if verb == Verb::Write && !ends_it => Err(AppError::NotAllowed),
             _ => Ok(()),
         }
     }
@@ -165,13 +181,14 @@ impl Caller {
         Ok(Grant::mint(self, Own { person }))
     }
 
-    /// A grant over the caller's own account.
+    /// A grant over the caller's own account. To an administrator who sees with somebody else's eyes it is the other
+    /// account, and only to be read: its transactions can change nothing.
     ///
     /// # Errors
     /// [`AppError::SignInRequired`], [`AppError::SecondFactorRequired`], [`AppError::DeletionPending`];
     /// [`AppError::StepUpRequired`] where the session has moved to another browser or network.
     pub fn signed_in(&self) -> Result<Grant<Own>, AppError> {
-        let person = self.person()?.clone();
+        let person = self.reader()?.clone();
         Ok(Grant::mint(self, Own { person }))
     }
 
@@ -193,10 +210,34 @@ impl Caller {
         Ok(Grant::mint(self, Site { person, action }))
     }
 
+    /// A grant to end that the caller sees with somebody else's eyes, and to write down what they see.
+    ///
+    /// # Errors
+    /// As [`Caller::signed_in`]; [`AppError::NotAllowed`] for everybody with their own eyes.
+    pub fn impersonating(&self) -> Result<Grant<Impersonated>, AppError> {
+        let Impersonating { impersonation, person, .. } = self.impersonator()?.clone();
+        Ok(Grant::mint(self, Impersonated { user: person.user, impersonation }))
+    }
+
+    fn impersonator(&self) -> Result<&Impersonating, AppError> {
+        match &self.actor {
+            Actor::Impersonating(impersonating) => Ok(impersonating),
+            _ => self.person().and(Err(AppError::NotAllowed)),
+        }
+    }
+
+    /// Whose account is read.
+    fn reader(&self) -> Result<&Person, AppError> {
+        match &self.actor {
+            Actor::Impersonating(impersonating) => Ok(&impersonating.person),
+            _ => self.person(),
+        }
+    }
+
     fn half_way_person(&self) -> Result<&HalfWay, AppError> {
         match &self.actor {
             Actor::HalfWay(half_way) => Ok(half_way),
-            Actor::Nobody | Actor::Person(_) => Err(AppError::SignInRequired),
+            Actor::Nobody | Actor::Person(_) | Actor::Impersonating(_) => Err(AppError::SignInRequired),
         }
     }
 
@@ -216,6 +257,8 @@ impl Caller {
     fn person_in_any_session(&self) -> Result<&Person, AppError> {
         match &self.actor {
             Actor::Person(person) => Ok(person),
+            // Neither proofs nor secrets nor anything that changes: only `reader` takes them for the other person.
+            Actor::Impersonating(_) => Err(AppError::NotAllowed),
             Actor::HalfWay(_) => Err(AppError::SecondFactorRequired),
             Actor::Nobody => Err(AppError::SignInRequired),
         }
@@ -242,6 +285,6 @@ impl Caller {
         if self.platform.rules().staff_needs_second_factor && !person.second_factor {
             return Err(AppError::SecondFactorRequired);
         }
-        Ok(person)
+        if needs_fresh_proof(action) { self.fresh_person() } else { Ok(person) }
     }
 }

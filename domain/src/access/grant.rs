@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Actor, Caller, Person, Purpose, RequestFacts, SiteAction, Tx};
+use super::{Actor, Caller, Impersonation, Person, Purpose, RequestFacts, SiteAction, Tx};
 use crate::{
     AppError,
     platform::{Platform, log::WhileDoing},
@@ -14,6 +14,8 @@ pub struct Grant<S> {
     platform: Platform,
     request: RequestFacts,
     actor: Option<Uuid>,
+    /// What holds for whoever sees with somebody else's eyes.
+    eyes: Option<Impersonation>,
     scope: S,
 }
 
@@ -49,6 +51,13 @@ pub struct Site {
     pub(super) action: SiteAction,
 }
 
+/// Somebody else's eyes, to end that, and to write down what they see.
+#[derive(Clone, Debug)]
+pub struct Impersonated {
+    pub(super) user: Uuid,
+    pub(super) impersonation: Impersonation,
+}
+
 /// One organization's rows.
 #[derive(Clone, Debug)]
 pub struct Organization {
@@ -69,6 +78,11 @@ pub trait Scope {
     }
     /// What may be done with rows that belong to the whole site.
     fn site(&self) -> SiteRows;
+
+    /// Whether it changes something also for whoever sees with somebody else's eyes.
+    fn is_about_eyes(&self) -> bool {
+        false
+    }
 }
 
 /// What row-level security allows with rows of the whole site.
@@ -117,6 +131,16 @@ impl Scope for Site {
         SiteRows::Read
     }
 }
+impl Scope for Impersonated {
+    fn site(&self) -> SiteRows {
+        SiteRows::Write
+    }
+
+    fn is_about_eyes(&self) -> bool {
+        true
+    }
+}
+
 impl Scope for System {
     fn site(&self) -> SiteRows {
         SiteRows::Read
@@ -133,12 +157,14 @@ impl Scope for Organization {
 
 impl<S: Scope> Grant<S> {
     pub(super) fn mint(caller: &Caller, scope: S) -> Self {
-        let actor = match caller.actor() {
-            Actor::Nobody => None,
-            Actor::HalfWay(half_way) => Some(half_way.user),
-            Actor::Person(person) => Some(person.user),
+        let (actor, eyes) = match caller.actor() {
+            Actor::Nobody => (None, None),
+            Actor::HalfWay(half_way) => (Some(half_way.user), None),
+            Actor::Person(person) => (Some(person.user), None),
+            // Whoever looks is the one who acts, whatever they look at.
+            Actor::Impersonating(it) => (Some(it.administrator), Some(it.impersonation.clone())),
         };
-        Self { platform: caller.platform().clone(), request: caller.request().clone(), actor, scope }
+        Self { platform: caller.platform().clone(), request: caller.request().clone(), actor, eyes, scope }
     }
 
     /// The hands to the outside.
@@ -153,12 +179,22 @@ impl<S: Scope> Grant<S> {
         &self.request
     }
 
-    /// Begins the transaction in which this grant acts.
+    /// What holds for an administrator who sees with somebody else's eyes.
+    pub(crate) fn eyes(&self) -> Option<&Impersonation> {
+        self.eyes.as_ref()
+    }
+
+    /// Begins the transaction in which this grant acts. With somebody else's eyes it only reads: Postgres refuses the rest,
+    /// whatever was forgotten elsewhere.
     ///
     /// # Errors
     /// [`AppError::Busy`] while the database is away.
     pub async fn begin(&self) -> Result<Tx, AppError> {
-        let mut inner = self.platform.db().begin().await.while_doing("beginning a transaction")?;
+        let only_reads = self.eyes.is_some() && !self.scope.is_about_eyes();
+        let statement = if only_reads { "BEGIN READ ONLY" } else { "BEGIN" };
+        // On the heap: it would make every future around it large.
+        let begun = Box::pin(self.platform.db().begin_with(statement)).await;
+        let mut inner = begun.while_doing("beginning a transaction")?;
         sqlx::query!(
             "SELECT set_config('app.organization_id', $1, true) AS organization, set_config('app.site', $2, true) AS site",
             self.scope.organization().map(|id| id.to_string()).unwrap_or_default(),
@@ -222,8 +258,8 @@ impl Grant<SteppedUp> {
     /// Whoever has proved it again is signed in as well.
     #[must_use]
     pub fn own(&self) -> Grant<Own> {
-        let Self { platform, request, actor, scope } = self.clone();
-        Grant { platform, request, actor, scope: Own { person: scope.person } }
+        let Self { platform, request, actor, eyes, scope } = self.clone();
+        Grant { platform, request, actor, eyes, scope: Own { person: scope.person } }
     }
 }
 
@@ -245,6 +281,20 @@ impl Grant<Site> {
     }
 }
 
+impl Grant<Impersonated> {
+    /// What was begun.
+    #[must_use]
+    pub fn impersonation(&self) -> &Impersonation {
+        &self.scope.impersonation
+    }
+
+    /// Whose eyes they are.
+    #[must_use]
+    pub fn user(&self) -> Uuid {
+        self.scope.user
+    }
+}
+
 impl Grant<System> {
     /// For the process itself; a request never comes here.
     #[must_use]
@@ -256,7 +306,7 @@ impl Grant<System> {
             device: None,
             claim: None,
         };
-        Self { platform: platform.clone(), request, actor: None, scope: System { task } }
+        Self { platform: platform.clone(), request, actor: None, eyes: None, scope: System { task } }
     }
 
     /// What the process is doing.

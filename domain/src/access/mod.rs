@@ -27,12 +27,12 @@ pub use role::SiteRole;
 pub use scopes::{Scopes, Verb};
 
 #[cfg(feature = "server")]
-pub use actor::{Actor, HalfWay, Person, Place, RequestFacts, Via};
+pub use actor::{Actor, HalfWay, Impersonating, Impersonation, Person, Place, RequestFacts, Via};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]
 pub use grant::{
-    Anonymous, Grant, HalfWayScope, Organization, Own, Scope, Site, SiteRows, SteppedUp, System,
+    Anonymous, Grant, HalfWayScope, Impersonated, Organization, Own, Scope, Site, SiteRows, SteppedUp, System,
 };
 #[cfg(feature = "server")]
 pub use network::Network;

@@ -17,12 +17,21 @@ pub enum SiteAction {
     ResetSecondFactor,
     /// Send the letter that confirms an address again.
     ResendVerification,
+    /// See the site as somebody else does.
+    Impersonate,
     /// See and change what holds for the whole site.
     ChangeSettings,
     /// Read what happened.
     ReadAudit,
     /// Check that nobody tampered with the trail.
     VerifyAudit,
+}
+
+/// Whether an action needs a proof as fresh as those by which people guard their own accounts.
+#[cfg(feature = "server")]
+#[must_use]
+pub(super) fn needs_fresh_proof(action: SiteAction) -> bool {
+    matches!(action, SiteAction::Impersonate)
 }
 
 /// Whether one of `roles` may do `action`.
@@ -39,6 +48,7 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         | SiteAction::ResetSecondFactor
         | SiteAction::ResendVerification => matches!(role, SiteRole::Admin | SiteRole::Support),
         SiteAction::SetRoles
+        | SiteAction::Impersonate
         | SiteAction::ChangeSettings
         | SiteAction::ReadAudit
         | SiteAction::VerifyAudit => {
@@ -60,6 +70,7 @@ mod tests {
             SiteAction::SetRoles,
             SiteAction::ResetSecondFactor,
             SiteAction::ResendVerification,
+            SiteAction::Impersonate,
             SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
@@ -74,7 +85,9 @@ mod tests {
         for action in [SiteAction::ResetSecondFactor, SiteAction::ResendVerification, SiteAction::LockUser] {
             assert!(site_allows(&[SiteRole::Support], action));
         }
-        for action in [SiteAction::SetRoles, SiteAction::ReadAudit, SiteAction::VerifyAudit] {
+        for action in
+            [SiteAction::SetRoles, SiteAction::Impersonate, SiteAction::ReadAudit, SiteAction::VerifyAudit]
+        {
             assert!(!site_allows(&[SiteRole::Support], action));
         }
     }

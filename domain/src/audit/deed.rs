@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    Timestamp,
     access::{Network, SiteRole},
     identity::RegistrationPolicy,
 };
@@ -274,6 +275,15 @@ deeds! {
     UserLocked { user: Uuid, reason: String } = "admin.user-locked" on "user" user { "reason": reason };
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String } = "admin.user-unlocked" on "user" user { "reason": reason };
+    /// An administrator began to see the site as somebody else does.
+    ImpersonationBegun { user: Uuid, look: Uuid, until: Timestamp, reason: String }
+        = "admin.impersonation-begun" on "user" user { "impersonation": look, "until": until, "reason": reason };
+    /// An administrator was shown something as somebody else sees it.
+    Looked { user: Uuid, look: Uuid, path: String }
+        = "admin.looked" on "user" user { "impersonation": look, "path": path };
+    /// An administrator sees with their own eyes again.
+    ImpersonationEnded { user: Uuid, look: Uuid, why: &'static str }
+        = "admin.impersonation-ended" on "user" user { "impersonation": look, "why": why };
     /// Who may open an account was changed.
     SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String }
         = "admin.settings-changed" { "before": before, "after": after, "reason": reason };

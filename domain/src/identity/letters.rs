@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::service::{FactorChange, PasskeyNews, ProviderNews, TokenNews};
+use super::service::{FactorChange, Looking, PasskeyNews, ProviderNews, TokenNews};
 use crate::{
     Timestamp,
     platform::{Platform, letters::Letter, random::Token},
@@ -37,6 +37,13 @@ pub(super) enum About<'a> {
     },
     /// Something happened to the passkeys.
     Passkeys(PasskeyNews),
+    /// An administrator sees the site as the owner does.
+    Looking {
+        /// Their address.
+        by: &'a str,
+        /// Why and when.
+        looking: &'a Looking<'a>,
+    },
     /// Something happened to the tokens of scripts.
     Tokens(TokenNews),
     /// Something happened between the account and a sign-in provider.
@@ -228,6 +235,22 @@ fn provider_news(news: ProviderNews, name: &str) -> Words {
     Words { kind, subject, opening: opening.into(), action: "See how you sign in", closing }
 }
 
+fn looked_at(by: &str, looking: &Looking<'_>) -> Words {
+    let Looking { reason, from, until, .. } = looking;
+    Words {
+        kind: "looked-at",
+        subject: "Somebody who runs the site looks at your account",
+        opening: format!(
+            "{by}, who runs this Gatehouse, sees it as you do since {from}, until {until} at the latest. The reason they gave: \
+             {reason}"
+        )
+        .into(),
+        action: "See your account's security",
+        closing: "They see your pages, and can neither change anything nor see a password, a code or a token. What they \
+                  look at is written down. If you did not expect this, ask them, or somebody else who runs the site.",
+    }
+}
+
 /// Writes a letter.
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
@@ -245,6 +268,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
             (new_device(device, from, *at), format!("/not-me?token={}", token.reveal()))
         }
         About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
+        About::Looking { by, looking } => (looked_at(by, looking), "/account/security".to_owned()),
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),
         About::Provider { news, provider } => {
             (provider_news(*news, provider), "/account/security".to_owned())
@@ -280,17 +304,17 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
     }
 }
 
-// Only our own sentences and links stand here, and the name of a program in letters and digits: nothing that a stranger
-// typed needs escaping.
+// Only our own sentences and links stand here, and in an opening what somebody typed as the reason of an act.
 pub(super) fn letter(to: &str, words: &Words, link: &str) -> Letter {
     let Words { kind, subject, opening, action, closing } = words;
+    let escaped = opening.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     Letter {
         to: to.to_owned(),
         kind,
         subject: format!("{subject} · Gatehouse"),
         text: format!("{opening}\n\n{action}:\n{link}\n\n{closing}\n"),
         html: format!(
-            "<!doctype html>\n<html lang=\"en\"><body>\n<p>{opening}</p>\n\
+            "<!doctype html>\n<html lang=\"en\"><body>\n<p>{escaped}</p>\n\
              <p><a href=\"{link}\">{action}</a></p>\n<p>{link}</p>\n<p>{closing}</p>\n</body></html>\n"
         ),
     }

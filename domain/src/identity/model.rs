@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::{FieldIssue, access::SiteRole, federation::Offered};
+use crate::{FieldIssue, Timestamp, access::SiteRole, federation::Offered};
 
 /// An e-mail address: ASCII, one `@`, at most 254 characters (RFC 5321 §4.5.3.1).
 ///
@@ -328,6 +328,18 @@ pub struct Viewer {
     pub step_up: ProofNeeded,
     /// Organizations the person belongs to.
     pub organizations: Vec<MemberOf>,
+    /// Who it is in truth, where an administrator sees the site with this person's eyes.
+    pub impersonated_by: Option<ImpersonatedBy>,
+}
+
+/// An administrator who sees the site as somebody else does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ImpersonatedBy {
+    /// The administrator's address.
+    pub email: String,
+    /// When it ends at the latest.
+    pub until: Timestamp,
 }
 
 /// An organization in the eyes of one of its members.

@@ -19,6 +19,7 @@ pub mod redis;
 pub mod signing;
 pub mod strikes;
 pub mod testing;
+pub mod turnstile;
 pub mod vault;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -28,7 +29,7 @@ use uuid::Uuid;
 
 use self::{
     breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, places::Places,
-    providers::Providers, redis::Redis, strikes::Strikes, vault::Vault,
+    providers::Providers, redis::Redis, strikes::Strikes, turnstile::Turnstile, vault::Vault,
 };
 use crate::Timestamp;
 
@@ -58,6 +59,8 @@ pub struct Parts {
     pub places: Places,
     /// Providers by which people sign in.
     pub providers: Providers,
+    /// Another site's captcha, where the operator chose it.
+    pub turnstile: Turnstile,
     /// What the operator decided.
     pub rules: Rules,
 }
@@ -185,6 +188,12 @@ impl Platform {
     #[must_use]
     pub fn providers(&self) -> &Providers {
         &self.0.providers
+    }
+
+    /// Another site's captcha, where the operator chose it.
+    #[must_use]
+    pub fn turnstile(&self) -> &Turnstile {
+        &self.0.turnstile
     }
 
     /// What the operator decided.

@@ -17,6 +17,7 @@ use super::{
     providers::Providers,
     redis::Redis,
     strikes::Strikes,
+    turnstile::Turnstile,
     vault::{Keyring, Vault},
 };
 use crate::Timestamp;
@@ -50,6 +51,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         breached: Breached::bundled(),
         places: Places::default(),
         providers: Providers::default(),
+        turnstile: Turnstile::default(),
         rules: rules(),
     }
 }

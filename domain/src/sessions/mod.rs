@@ -11,6 +11,8 @@ mod model;
 #[cfg(feature = "server")]
 mod device;
 #[cfg(feature = "server")]
+pub mod impersonation;
+#[cfg(feature = "server")]
 pub mod known_devices;
 #[cfg(feature = "server")]
 pub mod service;

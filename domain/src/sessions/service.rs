@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{
-    Device, device,
+    Device, device, impersonation,
     known_devices::{self, Arrival, KNOWN_FOR},
     store::{self, Held, NewRow, PendingRow},
 };
@@ -64,9 +64,9 @@ pub async fn resolve(
 ) -> Result<Actor, AppError> {
     let now = platform.now();
     if let Some(hash) = cookies.session.as_deref().and_then(TokenHash::of)
-        && let Some(person) = recognize(platform, &hash, request, now).await?
+        && let Some(actor) = recognize(platform, &hash, request, now).await?
     {
-        return Ok(Actor::Person(person));
+        return Ok(actor);
     }
     if let Some(hash) = cookies.pending.as_deref().and_then(TokenHash::of)
         && let Some(pending) = store::find_pending(platform.db(), &hash, now).await?
@@ -81,7 +81,7 @@ async fn recognize(
     hash: &TokenHash,
     request: &RequestFacts,
     now: Timestamp,
-) -> Result<Option<Person>, AppError> {
+) -> Result<Option<Actor>, AppError> {
     let idle_since = now - platform.rules().session_idle;
     let Some(mut row) = store::find(platform.db(), hash, request, now, idle_since).await? else {
         return Ok(None);
@@ -94,7 +94,12 @@ async fn recognize(
     if row.person.proved_at > now + SKEW {
         row.person.proved_at = LONG_AGO.into();
     }
-    Ok(Some(row.person))
+    if let Some(begun) = &row.impersonation
+        && let Some(impersonating) = impersonation::resume(platform, &row.person, begun).await?
+    {
+        return Ok(Some(Actor::Impersonating(impersonating)));
+    }
+    Ok(Some(Actor::Person(row.person)))
 }
 
 fn place(binding: Binding, proved_in: &str, near: bool, request: &RequestFacts) -> Place {
@@ -170,7 +175,7 @@ pub(crate) async fn begin(
 pub fn of_actor(actor: &Actor) -> Option<Uuid> {
     match actor {
         Actor::Person(person) if person.via == Via::Cookie => Some(person.session),
-        Actor::Person(_) | Actor::HalfWay(_) | Actor::Nobody => None,
+        Actor::Person(_) | Actor::Impersonating(_) | Actor::HalfWay(_) | Actor::Nobody => None,
     }
 }
 
@@ -293,6 +298,7 @@ pub async fn sign_out(grant: &Grant<Own>) -> Result<(), AppError> {
 /// Ends every session and waiting sign-in of an account, and where its scripts are signed in, and trusts no browser any
 /// more, inside the transaction that gives the reason. `except` is the session, or the scripts' one, that goes on.
 pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Result<u64, AppError> {
+    impersonation::end_all(tx, user).await?;
     let scripts = tokens::service::end_families(tx, user, except).await?;
     known_devices::distrust_all(tx, user).await?;
     Ok(store::end_all(tx.conn(), user, except).await? + scripts)
@@ -307,5 +313,8 @@ pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let devices = store::sweep_devices(platform.db(), now - KNOWN_FOR)
         .await
         .while_doing("forgetting browsers unused for long")?;
-    Ok(swept + devices)
+    let impersonations = store::impersonations::sweep(platform.db(), now)
+        .await
+        .while_doing("forgetting impersonations that are over")?;
+    Ok(swept + devices + impersonations)
 }

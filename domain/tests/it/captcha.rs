@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::{
     AppError,
-    access::{Network, Purpose},
+    access::{Purpose, RequestFacts},
     identity::{
-        captcha::{self, Challenge, Difficulty},
+        captcha::{self, Challenge, Difficulty, Work},
         service::{self, Outcome, Registration, SignIn},
     },
 };
@@ -18,11 +18,23 @@ use crate::house::{House, PASSWORD};
 
 const ANN: &str = "ann@example.com";
 
-fn network(house: &House) -> Network {
-    Network::of(house.nobody().request().address)
+fn here(house: &House) -> RequestFacts {
+    house.nobody().request().clone()
 }
 
-fn solved(challenge: &Challenge) -> String {
+/// A challenge for a request from there.
+fn issue(house: &House, from: &RequestFacts) -> Work {
+    work(captcha::issue(&house.platform, &from.network(), Difficulty::Normal))
+}
+
+fn work(challenge: Challenge) -> Work {
+    match challenge {
+        Challenge::ProofOfWork(work) => work,
+        Challenge::Turnstile(widget) => panic!("no work is asked: {widget:?}"),
+    }
+}
+
+fn solved(challenge: &Work) -> String {
     let found = |index: u32| {
         let is_right = |number: &u32| {
             let hash = Sha256::digest(format!("{}.{index}.{number}", challenge.seed));
@@ -46,9 +58,9 @@ async fn sign_in(house: &House, password: &str, captcha: Option<&str>) -> Result
 }
 
 /// The challenge of a refusal.
-fn challenge<T>(answer: Result<T, AppError>) -> Challenge {
+fn challenge<T>(answer: Result<T, AppError>) -> Work {
     match answer.err() {
-        Some(AppError::CaptchaRequired { challenge }) => challenge,
+        Some(AppError::CaptchaRequired { challenge }) => work(challenge),
         other => panic!("no captcha was asked: {other:?}"),
     }
 }
@@ -66,8 +78,8 @@ async fn suspected(db: PgPool) -> House {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn of_twenty_with_the_same_solution_one_is_taken(db: PgPool) {
     let house = House::new(db);
-    let here = network(&house);
-    let challenge = captcha::issue(&house.platform, &here, Difficulty::Normal);
+    let here = here(&house);
+    let challenge = issue(&house, &here);
     house.platform.clock().advance(Duration::from_secs(10));
     for given in [solved(&challenge), challenge.wait_token] {
         let tries = (0..20).map(|_| captcha::accept(&house.platform, &here, Some(&given)));
@@ -82,15 +94,14 @@ async fn of_twenty_with_the_same_solution_one_is_taken(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_network_gets_no_further_by_patience_than_a_person_would(db: PgPool) {
     let house = House::new(db);
-    let here = network(&house);
-    let tickets: Vec<_> =
-        (0..20).map(|_| captcha::issue(&house.platform, &here, Difficulty::Normal).wait_token).collect();
+    let here = here(&house);
+    let tickets: Vec<_> = (0..20).map(|_| issue(&house, &here).wait_token).collect();
     house.platform.clock().advance(Duration::from_secs(10));
     let tries = tickets.iter().map(|ticket| captcha::accept(&house.platform, &here, Some(ticket)));
     let taken = join_all(tries).await.into_iter().filter(|it| *it == Ok(true)).count();
     assert_eq!(taken, 6);
     // Work is not counted with it.
-    let solution = solved(&captcha::issue(&house.platform, &here, Difficulty::Normal));
+    let solution = solved(&issue(&house, &here));
     assert_eq!(captcha::accept(&house.platform, &here, Some(&solution)).await, Ok(true));
 }
 
@@ -149,7 +160,7 @@ async fn a_network_that_tries_many_accounts_is_asked_for_more_at_every_door(db: 
     let typed = Registration { email: ANN.into(), password: PASSWORD.into(), ..Registration::default() };
     challenge(service::register(&caller.anonymous(Purpose::Register), typed).await);
     challenge(service::forgot_password(&caller.anonymous(Purpose::Letter), ANN, None).await);
-    let asked = service::challenge(&caller.anonymous(Purpose::SignIn)).await.expect("a challenge");
+    let asked = work(service::challenge(&caller.anonymous(Purpose::SignIn)).await.expect("a challenge"));
     assert_eq!((door.bits, asked.bits), (15, 15));
     let solution = solved(&asked);
     let grant = caller.anonymous(Purpose::Letter);
@@ -159,8 +170,8 @@ async fn a_network_that_tries_many_accounts_is_asked_for_more_at_every_door(db: 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_use_is_remembered_until_it_would_have_expired_and_not_for_ever(db: PgPool) {
     let house = House::new(db);
-    let here = network(&house);
-    let solution = solved(&captcha::issue(&house.platform, &here, Difficulty::Normal));
+    let here = here(&house);
+    let solution = solved(&issue(&house, &here));
     assert_eq!(captcha::accept(&house.platform, &here, Some(&solution)).await, Ok(true));
     house.platform.clock().advance(Duration::from_secs(15 * 60 - 1));
     assert_eq!(service::sweep(&house.platform).await, Ok(0));

@@ -23,8 +23,8 @@ fn from(address: [u8; 4]) -> From {
 async fn try_patiently(house: &House, from: From, email: &str, password: &str) -> Result<Outcome, AppError> {
     let first = house.sign_in_with(from, email, password, None).await;
     let Err(AppError::CaptchaRequired { challenge }) = first else { return first };
-    house.platform.clock().advance(Duration::from_secs(challenge.wait_s.into()));
-    house.sign_in_with(from, email, password, Some(challenge.wait_token)).await
+    house.platform.clock().advance(Duration::from_secs(challenge.wait_s().into()));
+    house.sign_in_with(from, email, password, Some(challenge.wait_token().to_owned())).await
 }
 
 async fn fail(house: &House, from: From, email: &str, times: usize) {

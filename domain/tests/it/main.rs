@@ -11,6 +11,7 @@ mod deletion;
 mod house;
 mod idempotency;
 mod identity;
+mod impersonation;
 mod known_devices;
 mod letter_requests;
 mod lockout;

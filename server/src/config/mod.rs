@@ -4,6 +4,7 @@
 //! printed.
 
 mod audit;
+mod captcha;
 mod http;
 mod log;
 mod mail;
@@ -24,6 +25,7 @@ use std::path::Path;
 use domain::platform::providers::ProviderSettings;
 
 pub use audit::Audit;
+pub use captcha::{Captcha, Turnstile};
 pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, SmtpTls};
@@ -59,6 +61,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// By whom people sign in.
     pub providers: Vec<ProviderSettings>,
+    /// What a network under suspicion is asked.
+    pub captcha: Captcha,
     /// How many passwords are hashed at a time.
     pub hashing: Hashing,
     /// How long the trail is kept.
@@ -91,6 +95,7 @@ impl Config {
             security: Security::read(&mut reader),
             sessions: Sessions::read(&mut reader),
             providers: providers::read(&mut reader),
+            captcha: Captcha::read(&mut reader),
             hashing: Hashing::read(&mut reader),
             audit: Audit::read(&mut reader),
             log: Log::read(&mut reader),

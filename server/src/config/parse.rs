@@ -1,6 +1,8 @@
 //! How values are written: durations with a unit, yes and no, lists with commas.
 
-use std::{str::FromStr, time::Duration};
+use std::{net::IpAddr, str::FromStr, time::Duration};
+
+use url::{Host, Url};
 
 /// `30s`, `10m`, `24h`, `30d`. A bare number is refused: it hides its unit.
 #[must_use]
@@ -51,6 +53,16 @@ pub(super) fn from_text<T: FromStr>(text: &str) -> Option<T> {
 /// Items between commas; `None` if one of them cannot be read.
 pub(super) fn list<T>(text: &str, item: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(item).collect()
+}
+
+/// Whether an address leads nowhere but to the machine itself.
+pub(super) fn is_on_this_machine(address: &str) -> bool {
+    match Url::parse(address).ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,11 @@
 //!
 //! The name of a table stands in addresses and in variables: `GATEHOUSE_PROVIDERS_GOOGLE_CLIENT_ID`.
 
-use std::net::IpAddr;
-
 use domain::platform::providers::{ProviderKind, ProviderSettings};
 use secrecy::SecretString;
 use url::{Host, Url};
 
-use super::reader::Reader;
+use super::{parse::is_on_this_machine, reader::Reader};
 
 /// What can be said of a provider.
 const FIELDS: [&str; 9] = [
@@ -184,13 +182,4 @@ fn issuer(text: &str) -> Option<String> {
         && url.username().is_empty()
         && url.password().is_none();
     plain.then(|| text.to_owned())
-}
-
-fn is_on_this_machine(issuer: &str) -> bool {
-    match Url::parse(issuer).ok().as_ref().and_then(Url::host) {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
 }

@@ -13,6 +13,7 @@ pub(super) fn refuse_careless(config: &Config, reader: &mut Reader) {
     public_address(config, reader);
     keys(config, reader);
     letters(config, reader);
+    captcha(config, reader);
     if config.security.rate_factor > 10 {
         let wrong = format!("{} makes the limits against guessing meaningless", config.security.rate_factor);
         reader.wrong("security.rate_factor", wrong, "Use 1; at most 10 behind a shared address");
@@ -86,5 +87,20 @@ fn letters(config: &Config, reader: &mut Reader) {
             "letters with sign-in links would travel in the clear",
             "Use implicit or starttls",
         );
+    }
+}
+
+/// Keys that Cloudflare publishes for tests: they let everybody pass, or nobody.
+fn captcha(config: &Config, reader: &mut Reader) {
+    let Some(turnstile) = &config.captcha.turnstile else { return };
+    let is_for_tests = |key: &str| ["1x0000", "2x0000", "3x0000"].iter().any(|it| key.starts_with(it));
+    for (key, value) in [
+        ("captcha.turnstile_site_key", turnstile.site_key.as_str()),
+        ("captcha.turnstile_secret", turnstile.secret.expose_secret()),
+    ] {
+        if is_for_tests(value) {
+            let wrong = "is a key for tests, by which everybody passes or nobody";
+            reader.wrong(key, wrong, "Take the one that the dashboard of Turnstile shows for your widget");
+        }
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Services decide again through their grants, because server rendering calls functions without HTTP. This layer
 //! makes the declaration true for every endpoint, including the one somebody forgets to guard. Scopes of API tokens are
-//! checked here alone: no page is rendered for a bearer, so every call of one comes through.
+//! checked here alone: no page is rendered for a bearer, so every call of one comes through. The same goes for an
+//! administrator with somebody else's eyes: nothing that could change something, no file, and no way to another site goes
+//! past, and what is shown is written down first.
 
-use app::endpoint::Place;
+use app::endpoint::{Answers, Endpoint, Place};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -12,7 +14,8 @@ use axum::{
 };
 use domain::{
     AppError,
-    access::{Caller, Verb},
+    access::{Actor, Caller, Verb},
+    sessions::impersonation,
 };
 
 use super::{bearer::BEARER_PLACES, rates::admit};
@@ -31,15 +34,36 @@ pub(crate) async fn gate(State(state): State<AppState>, request: Request, next: 
         return *refusal;
     }
     let verb = if method.is_safe() { Verb::Read } else { Verb::Write };
-    let decided = room_of(path).map_or(Ok(()), |room| caller.check_scope(room, verb)).and_then(|()| {
+    let scoped = room_of(path).map_or(Ok(()), |room| caller.check_scope(room, verb));
+    let need = endpoint.map(|endpoint| endpoint.need);
+    let decided = scoped.and_then(|()| caller.check_eyes(need, verb)).and_then(|()| {
         let Some(endpoint) = endpoint else { return Ok(()) };
         caller.check(endpoint.need)?;
         if endpoint.place == Place::Browser { caller.check_browser() } else { Ok(()) }
     });
+    let decided = match decided {
+        Ok(()) => with_whose_eyes(caller, endpoint, path).await,
+        refused => refused,
+    };
     match decided {
         Ok(()) => next.run(request).await,
         Err(error) => refuse(error),
     }
+}
+
+/// Addresses that lead to sign-in providers: links, but what they lead to is a sign-in.
+const WAYS_OUT: &str = "/auth/";
+
+/// What an administrator with somebody else's eyes may see of what they may read; everybody else sees with their own.
+async fn with_whose_eyes(caller: &Caller, endpoint: Option<&Endpoint>, path: &str) -> Result<(), AppError> {
+    if !matches!(caller.actor(), Actor::Impersonating(_)) {
+        return Ok(());
+    }
+    // A file is for keeping, and this is for looking.
+    if path.starts_with(WAYS_OUT) || endpoint.is_some_and(|endpoint| endpoint.answers != Answers::Json) {
+        return Err(AppError::NotAllowed);
+    }
+    impersonation::note_look(&caller.impersonating()?, path).await
 }
 
 /// The room whose scope a bearer needs: `audit` for `/api/v1/audit/entries` and for `/exports/audit.csv`.

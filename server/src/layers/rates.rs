@@ -53,6 +53,7 @@ fn account(actor: &Actor) -> Option<uuid::Uuid> {
         Actor::Nobody => None,
         Actor::HalfWay(half_way) => Some(half_way.user),
         Actor::Person(person) => Some(person.user),
+        Actor::Impersonating(it) => Some(it.administrator),
     }
 }
 

@@ -37,7 +37,9 @@ pub(crate) async fn security_headers(
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, reload_socket(&state))) {
+    let widget =
+        state.config().captcha.turnstile.as_ref().map(|it| it.script_url.origin().ascii_serialization());
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, reload_socket(&state), widget.as_deref())) {
         set(headers, CONTENT_SECURITY_POLICY, policy);
     }
     set(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -67,13 +69,17 @@ fn reload_socket(state: &AppState) -> Option<u32> {
     (*WATCHED && !state.config().profile.is_production()).then(|| state.leptos().reload_port)
 }
 
-fn policy(nonce: &str, reload_socket: Option<u32>) -> String {
+/// `widget` is the origin of a captcha's program, and of the frame it draws, where the operator chose one.
+fn policy(nonce: &str, reload_socket: Option<u32>, widget: Option<&str>) -> String {
     let connect = reload_socket
         .map(|port| format!("connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; "))
         .unwrap_or_default();
+    let (script, frame) = widget
+        .map(|origin| (format!(" {origin}"), format!("frame-src 'self' {origin}; ")))
+        .unwrap_or_default();
     // The pages at the door carry their styles within, under the nonce, to be readable after one request.
     format!(
-        "default-src 'self'; {connect}script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+        "default-src 'self'; {connect}script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'{script}; {frame}\
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; worker-src 'self'; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'none'; form-action 'self'"
     )

@@ -1,6 +1,7 @@
 //! `/livez` says that the process runs; `/readyz` says that it can work.
 //!
-//! Redis only remembers, so without it the server is ready and degraded. Without Postgres, on an older schema, or
+//! Redis only remembers, so without it the server is ready and degraded; so it is without Turnstile, in whose place proof of
+//! work is asked. Without Postgres, on an older schema, or
 //! while it drains, it is not.
 
 use std::time::Duration;
@@ -11,7 +12,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::platform::{db, redis::RedisState};
+use domain::platform::{db, redis::RedisState, turnstile::TurnstileState};
 use serde_json::json;
 
 use crate::state::AppState;
@@ -32,15 +33,17 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
         Ok(Ok(false)) => ("up", "outdated"),
         Ok(Err(_)) | Err(_) => ("away", "unknown"),
     };
+    let turnstile = platform.turnstile().state(platform.now());
     let draining = state.readiness().is_draining();
     let ready = schema == "current" && !draining;
     let body = json!({
         "ready": ready,
-        "degraded": redis == RedisState::Away,
+        "degraded": redis == RedisState::Away || turnstile == TurnstileState::Away,
         "draining": draining,
         "postgres": postgres,
         "schema": schema,
         "redis": redis_word(redis),
+        "captcha": captcha_word(turnstile),
     });
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
@@ -51,5 +54,14 @@ pub(crate) fn redis_word(state: RedisState) -> &'static str {
         RedisState::Up => "up",
         RedisState::Away => "away",
         RedisState::NotConfigured => "not-configured",
+    }
+}
+
+/// What a network under suspicion is asked at this moment.
+fn captcha_word(state: TurnstileState) -> &'static str {
+    match state {
+        TurnstileState::Up => "turnstile",
+        TurnstileState::Away => "proof-of-work, turnstile is away",
+        TurnstileState::NotConfigured => "proof-of-work",
     }
 }

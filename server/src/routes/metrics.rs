@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use domain::platform::turnstile::TurnstileState;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::state::AppState;
@@ -62,6 +63,11 @@ async fn look_at_stores(state: &AppState) {
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     ::metrics::gauge!("db_pool_idle").set(idle);
     ::metrics::gauge!("db_pool_in_use").set(size.saturating_sub(idle));
+    let turnstile = state.platform().turnstile().state(state.platform().now());
+    if turnstile != TurnstileState::NotConfigured {
+        let is_away = u32::from(turnstile == TurnstileState::Away);
+        ::metrics::gauge!("captcha_turnstile_away").set(is_away);
+    }
     ::metrics::gauge!("db_pool_max").set(state.config().database.connections);
     if let Some(depth) = crate::workers::outbox_depth(state.platform()).await {
         ::metrics::gauge!("email_outbox_depth").set(depth);

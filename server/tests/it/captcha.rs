@@ -10,11 +10,11 @@ use crate::{
     harness::{App, PASSWORD},
 };
 
-const SIGN_IN: &str = "/api/v1/identity/sign-in";
-const MEMBER: &str = "member@example.com";
+pub(crate) const SIGN_IN: &str = "/api/v1/identity/sign-in";
+pub(crate) const MEMBER: &str = "member@example.com";
 
 /// Somebody whose password was guessed at.
-async fn guessed_at(app: &App) -> Client {
+pub(crate) async fn guessed_at(app: &App) -> Client {
     app.member(MEMBER).await;
     let client = app.client();
     for _ in 0..3 {
@@ -25,7 +25,7 @@ async fn guessed_at(app: &App) -> Client {
 }
 
 /// What a script sends, by what `docs/captcha.md` says.
-fn solved(challenge: &Value) -> String {
+pub(crate) fn solved(challenge: &Value) -> String {
     let text = |name: &str| challenge[name].as_str().expect("a text").to_owned();
     let number = |name: &str| challenge[name].as_u64().expect("a number");
     let (seed, bits) = (text("seed"), number("bits"));
@@ -40,7 +40,7 @@ fn solved(challenge: &Value) -> String {
     (0..number("count")).fold(text("puzzle"), |answer, index| format!("{answer}.{}", found(index)))
 }
 
-async fn sign_in(client: &Client, captcha: Option<&str>) -> Answer {
+pub(crate) async fn sign_in(client: &Client, captcha: Option<&str>) -> Answer {
     client.post(SIGN_IN, &json!({ "email": MEMBER, "password": PASSWORD, "captcha": captcha })).await
 }
 
@@ -97,7 +97,7 @@ async fn a_page_without_wasm_comes_back_with_a_ticket_that_is_good_after_its_tim
 }
 
 /// The value of the hidden field.
-fn ticket_in(page: &str) -> String {
+pub(crate) fn ticket_in(page: &str) -> String {
     let (_, rest) = page.split_once(r#"name="captcha" value=""#).expect("a hidden field");
     rest.split('"').next().unwrap_or_default().to_owned()
 }

@@ -276,3 +276,47 @@ fn a_provider_without_tls_is_one_of_a_laptop() {
     }
     assert!(with_providers(&of("http://localhost.evil.example")).is_err());
 }
+
+#[test]
+fn a_captcha_of_another_site_is_told_whole_protected_and_in_earnest() {
+    let good = [
+        ("GATEHOUSE_CAPTCHA_TURNSTILE_SITE_KEY", "0x4AAAAAAA-site_key"),
+        ("GATEHOUSE_CAPTCHA_TURNSTILE_SECRET", "canary-captcha"),
+    ];
+    let with = |base: &[(&'static str, &'static str)], changed: Option<(&'static str, &'static str)>| {
+        let mut variables = [base, &good].concat();
+        variables.retain(|(name, _)| changed.is_none_or(|(changed, _)| *name != changed));
+        variables.extend(changed);
+        load(None, &variables)
+    };
+    assert!(load(None, &PRODUCTION).expect("valid").captcha.turnstile.is_none());
+    let config = with(&PRODUCTION, None).unwrap_or_else(|it| panic!("{it}"));
+    let turnstile = config.captcha.turnstile.as_ref().expect("chosen");
+    assert_eq!(turnstile.script_url.origin().ascii_serialization(), "https://challenges.cloudflare.com");
+    assert_eq!(turnstile.settings(&config.http.public_url).hostname, "gate.example.com");
+    assert!(!format!("{}\n{config:?}", Effective(&config)).contains("canary"));
+    for (changed, told) in [
+        (
+            ("GATEHOUSE_CAPTCHA_TURNSTILE_SITE_KEY", ""),
+            "turnstile_site_key (or GATEHOUSE_CAPTCHA_TURNSTILE_SITE_KEY): site key and secret go together",
+        ),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_SITE_KEY", "a b"), "captcha.turnstile_site_key"),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_SITE_KEY", "1x00000000000000000000AA"), "is a key for tests"),
+        (
+            ("GATEHOUSE_CAPTCHA_TURNSTILE_SECRET", ""),
+            "turnstile_secret (or GATEHOUSE_CAPTCHA_TURNSTILE_SECRET): site key and secret go together",
+        ),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_SECRET", "2x0000000000000000000000000000000AA"), "is a key for tests"),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_SCRIPT_URL", "http://127.0.0.1:1/x"), "is not protected by TLS"),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_SCRIPT_URL", "javascript:alert(1)"), "is not an address"),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_VERIFY_URL", "http://example.com/x"), "is not protected by TLS"),
+        (("GATEHOUSE_CAPTCHA_TURNSTILE_VERIFY_URL", "https://u:p@example.com/x"), "is not an address"),
+    ] {
+        let text = with(&PRODUCTION, Some(changed)).expect_err("refused").to_string();
+        assert!(text.contains(told) && !text.contains("canary"), "{changed:?}: {text}");
+    }
+    for name in ["GATEHOUSE_CAPTCHA_TURNSTILE_SCRIPT_URL", "GATEHOUSE_CAPTCHA_TURNSTILE_VERIFY_URL"] {
+        assert!(with(&DEVELOPMENT, Some((name, "http://127.0.0.1:3903/x"))).is_ok(), "{name}");
+        assert!(with(&DEVELOPMENT, Some((name, "http://example.com/x"))).is_err(), "{name}");
+    }
+}

@@ -18,6 +18,10 @@ use crate::trouble::{Outcome, Trouble};
 /// What the server shows the provider of the journeys, which is on the loopback interface and ends with them.
 const PROVIDER_SECRET: &str = "of no value outside the journeys";
 
+/// Who the servers with a captcha of another site are to it; Playwright starts what stands in for it.
+const WIDGET_KEY: &str = "of-journeys";
+const WIDGET_SECRET: &str = "of no value outside the journeys either";
+
 /// Starts the server and runs Playwright.
 pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> Outcome<Counts> {
     let folder = place.root.join("end2end");
@@ -42,6 +46,10 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
     server.migrate()?;
     server.invite_administrator()?;
     let _serving = server.serve()?;
+    let widget = format!("http://localhost:{}", ports::free(None)?);
+    let with_widget = beside(&server, &widget, "siteverify")?;
+    let without_widget = beside(&server, &widget, "away")?;
+    let _serving_too = (with_widget.serve()?, without_widget.serve()?);
     let report = services.state.folder.join("journeys.json");
     let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
     command
@@ -55,6 +63,11 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
         .env("GATEHOUSE_FIRST_ADMIN_FILE", server.admin_file())
         .env("GATEHOUSE_PROVIDER_URL", &provider)
         .env("GATEHOUSE_PROVIDER_SECRET", PROVIDER_SECRET)
+        .env("GATEHOUSE_WIDGET_URL", &widget)
+        .env("GATEHOUSE_WIDGET_KEY", WIDGET_KEY)
+        .env("GATEHOUSE_WIDGET_SECRET", WIDGET_SECRET)
+        .env("GATEHOUSE_WIDGET_SERVER", with_widget.address())
+        .env("GATEHOUSE_WIDGET_SERVER_WITHOUT", without_widget.address())
         .env("CHROMIUM", setup::on_path("chromium").unwrap_or_default());
     if filter.is_none() {
         // Whether the log keeps secrets can be told when enough was done.
@@ -63,6 +76,21 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
     let status = process::finish(&mut command)?;
     let (passed, failed) = files::read(&report).and_then(|text| totals(&text)).unwrap_or_default();
     Ok(Counts::reported(passed, failed, status.success()))
+}
+
+/// One more server on the same database, which asks networks under suspicion to solve the widget of another site. Its
+/// tokens are verified at the path `verify` there.
+fn beside(server: &Server, widget: &str, verify: &str) -> Outcome<Server> {
+    let other = server.another()?;
+    let log = other.log().with_file_name(format!("server-{verify}.log"));
+    let mut other = other.logging_to(log);
+    let address = other.address();
+    other.set("GATEHOUSE_HTTP_PUBLIC_URL", &address);
+    other.set("GATEHOUSE_CAPTCHA_TURNSTILE_SITE_KEY", WIDGET_KEY);
+    other.set("GATEHOUSE_CAPTCHA_TURNSTILE_SECRET", WIDGET_SECRET);
+    other.set("GATEHOUSE_CAPTCHA_TURNSTILE_SCRIPT_URL", &format!("{widget}/api.js"));
+    other.set("GATEHOUSE_CAPTCHA_TURNSTILE_VERIFY_URL", &format!("{widget}/{verify}"));
+    Ok(other)
 }
 
 /// Passed and failed from the report's `"stats"`; one that passed at a second try has passed.

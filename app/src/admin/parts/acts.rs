@@ -8,7 +8,13 @@ use domain::{
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{filters::role_words, helping::Helping, people::is_offered, question::reason};
+use super::{
+    eyes::{can_be_seen_as, eyes},
+    filters::role_words,
+    helping::Helping,
+    people::is_offered,
+    question::reason,
+};
 use crate::{
     admin::api::{LockUser, ResendVerificationOf, ResetSecondFactor, SetRoles, UnlockUser},
     ui::{Card, Checkbox, Form, FormAction, SubmitButton, Weight},
@@ -28,6 +34,8 @@ pub(super) fn acts(viewer: &Viewer, user: &UserRow, helping: &Helping) -> AnyVie
         (offered && user.status == Status::Unverified && may(SiteAction::ResendVerification))
             .then(|| letter(user.id, helping.letter)),
         may(SiteAction::SetRoles).then(|| roles(user, helping.roles)),
+        (offered && can_be_seen_as(user) && may(SiteAction::Impersonate))
+            .then(|| eyes(user, &viewer.step_up, helping.eyes)),
     ];
     let cards: Vec<AnyView> = cards.into_iter().flatten().collect();
     view! { <div class="grid items-start gap-6 md:grid-cols-2 empty:hidden">{cards}</div> }.into_any()

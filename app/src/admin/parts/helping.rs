@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
+use super::eyes::Eyes;
 use crate::{
     admin::api::{LockUser, ResendVerificationOf, ResetSecondFactor, SetRoles, UnlockUser},
     error::Problem,
@@ -23,6 +24,8 @@ pub struct Helping {
     pub factor: FormAction<ResetSecondFactor>,
     /// Send the letter again.
     pub letter: FormAction<ResendVerificationOf>,
+    /// See the site as they do.
+    pub eyes: Eyes,
     /// What a plain post just before this page had done.
     before: StoredValue<[bool; 5]>,
 }
@@ -51,6 +54,7 @@ impl Helping {
             roles: FormAction::new(),
             factor: FormAction::new(),
             letter: FormAction::new(),
+            eyes: Eyes::default(),
             before: StoredValue::new(before),
         }
     }
@@ -69,7 +73,7 @@ impl Helping {
 
     /// Sentences about what was done on this page.
     pub fn said(&self) -> AnyView {
-        let Self { lock, unlock, roles, factor, letter, before } = *self;
+        let Self { lock, unlock, roles, factor, letter, before, .. } = *self;
         let sentences = move || {
             let now = [outcome(lock), outcome(unlock), outcome(roles), outcome(factor), outcome(letter)];
             // What was done in the living page is newer than what a post before it had done.

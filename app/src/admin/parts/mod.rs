@@ -2,7 +2,8 @@
 
 pub mod acts;
 pub mod bulk;
-pub mod filters;
+pub mod eyes;
+mod filters;
 pub mod helping;
 pub mod history;
 pub mod people;

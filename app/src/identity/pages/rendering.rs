@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Once};
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use domain::{
     AppError, FieldIssue,
-    identity::captcha::{Challenge, ChallengeKind},
+    identity::captcha::{Challenge, Work},
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -98,8 +98,7 @@ fn who_has_not_confirmed_the_address_is_offered_a_new_letter() {
 /// A refusal that asks for patience.
 fn patience() -> AppError {
     AppError::CaptchaRequired {
-        challenge: Challenge {
-            kind: ChallengeKind::ProofOfWork,
+        challenge: Challenge::ProofOfWork(Work {
             puzzle: "puzzle".into(),
             seed: "seed".into(),
             count: 16,
@@ -107,7 +106,7 @@ fn patience() -> AppError {
             expires_s: 300,
             wait_token: "the-ticket".into(),
             wait_s: 7,
-        },
+        }),
     }
 }
 

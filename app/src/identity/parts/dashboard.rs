@@ -149,6 +149,7 @@ mod tests {
             has_password: true,
             step_up: ProofNeeded::of(false, false, true),
             organizations: Vec::new(),
+            impersonated_by: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What administrators and supporters do to accounts, one file for each kind of act.
 
 mod help;
+mod impersonate;
 mod list;
 mod lock;
 mod roles;
@@ -8,6 +9,7 @@ mod settings;
 
 pub use crate::identity::service::invite_first_administrator;
 pub use help::{resend_verification, reset_second_factor, take_second_factor};
+pub use impersonate::{impersonate, stop_impersonating};
 pub use list::{Query, user, users};
 pub use lock::{lock_user, lock_users, unlock_user};
 pub use roles::set_roles;
@@ -25,6 +27,8 @@ use crate::{
 struct Roles {
     caller: Vec<SiteRole>,
     other: Vec<SiteRole>,
+    /// Whether nobody can be in the other account.
+    other_is_out: bool,
 }
 
 impl Roles {
@@ -39,7 +43,7 @@ async fn hold(tx: &mut Tx, grant: &Grant<Site>, user: Uuid) -> Result<Roles, App
     let held = store::hold(tx.conn(), &[grant.person().user, user]).await?;
     let caller = acting(&held, grant)?.roles.clone();
     let other = held.iter().find(|account| account.id == user).ok_or(AppError::NotFound)?;
-    Ok(Roles { caller, other: other.roles.clone() })
+    Ok(Roles { caller, other: other.roles.clone(), other_is_out: other.out })
 }
 
 /// The one who acts, as they are now.

@@ -8,6 +8,7 @@ use crate::{
     AppError, FieldIssue,
     access::{Grant, Site, SiteAction, SiteRole},
     audit::{self, Deed},
+    sessions,
 };
 
 /// Sets the roles of an account; true from its next request on, on every replica. Everybody stays a `USER`.
@@ -36,6 +37,8 @@ pub async fn set_roles(
         return Err(conflict(FieldIssue::LastAdministrator));
     }
     store::set_roles(tx.conn(), user, &after).await?;
+    // Whoever looks after the site is not looked at, and whoever does not does not look.
+    sessions::impersonation::end_all(&mut tx, user).await?;
     audit::note(&mut tx, Deed::RolesSet { user, before, after, reason }).await?;
     tx.commit().await
 }

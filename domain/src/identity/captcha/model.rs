@@ -3,12 +3,21 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Two ways to be believed: some work of the machine, or some patience of the person. One of them is enough.
+/// What is asked. Whatever it is, some patience is enough in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-pub struct Challenge {
-    /// What kind of challenge this is.
-    pub kind: ChallengeKind,
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Challenge {
+    /// Numbers have to be found.
+    ProofOfWork(Work),
+    /// A widget of Cloudflare Turnstile has to be shown to a person.
+    Turnstile(Box<Widget>),
+}
+
+/// Some work of the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct Work {
     /// The signed puzzle. `captcha` begins with it, followed by the numbers that were found, each after a dot.
     pub puzzle: String,
     /// What the puzzles are about: for each index from 0 to below `count` a number is wanted such that the SHA-256 of
@@ -26,19 +35,72 @@ pub struct Challenge {
     pub wait_s: u32,
 }
 
-/// What kind of challenge it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A widget of another site, which looks at the browser and may ask the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum ChallengeKind {
-    /// Numbers have to be found.
-    ProofOfWork,
+pub struct Widget {
+    /// The signed question. `captcha` begins with it, followed by the widget's token after a dot.
+    pub puzzle: String,
+    /// Who this site is to Turnstile.
+    pub site_key: String,
+    /// The program that draws the widget.
+    pub script_url: String,
+    /// What the widget is told to be shown for.
+    pub action: String,
+    /// What the widget is told to put into its token.
+    pub cdata: String,
+    /// After how many seconds the question is worth nothing any more.
+    pub expires_s: u32,
+    /// Instead of the widget: this text alone as `captcha`, after a while.
+    pub wait_token: String,
+    /// After how many seconds `wait_token` is good.
+    pub wait_s: u32,
 }
 
 impl Challenge {
+    /// What is sent as `captcha` by whoever waits instead.
+    #[must_use]
+    pub fn wait_token(&self) -> &str {
+        match self {
+            Self::ProofOfWork(work) => &work.wait_token,
+            Self::Turnstile(widget) => &widget.wait_token,
+        }
+    }
+
+    /// After how many seconds that is good.
+    #[must_use]
+    pub fn wait_s(&self) -> u32 {
+        match self {
+            Self::ProofOfWork(work) => work.wait_s,
+            Self::Turnstile(widget) => widget.wait_s,
+        }
+    }
+
+    /// The same for somebody who waits already: with their ticket, and the rest of its time.
+    #[must_use]
+    pub fn waited_for(mut self, ticket: &str, left_s: u32) -> Self {
+        let (wait_token, wait_s) = match &mut self {
+            Self::ProofOfWork(work) => (&mut work.wait_token, &mut work.wait_s),
+            Self::Turnstile(widget) => (&mut widget.wait_token, &mut widget.wait_s),
+        };
+        ticket.clone_into(wait_token);
+        *wait_s = left_s;
+        self
+    }
+}
+
+impl Work {
     /// What is sent as `captcha` when these numbers, each after a dot, were found.
     #[must_use]
     pub fn solved_by(&self, numbers: &str) -> String {
         [&self.puzzle, numbers].concat()
+    }
+}
+
+impl Widget {
+    /// What is sent as `captcha` when the widget gave this token.
+    #[must_use]
+    pub fn solved_by(&self, token: &str) -> String {
+        [&self.puzzle, ".", token].concat()
     }
 }

@@ -8,8 +8,12 @@ use super::{
 };
 use crate::{
     AppError,
-    access::Network,
-    platform::{Platform, limiter::Allowance},
+    access::{Network, RequestFacts},
+    platform::{
+        Platform,
+        limiter::Allowance,
+        turnstile::{Opinion, Shown, TurnstileState},
+    },
 };
 
 /// Patience costs an attacker nothing, so a network gets no further by it than a person would.
@@ -18,21 +22,30 @@ const PATIENCE: Allowance = Allowance { name: "captcha-wait", count: 6, per: Dur
 /// Uses are remembered for so long after they mattered: the clocks of two replicas need not agree.
 const MEMORY: Duration = Duration::from_mins(10);
 
-/// Makes a challenge. Nothing is stored.
+/// Makes a challenge: the widget of Turnstile where the operator chose it and it can be asked, else our own work. Nothing
+/// is stored.
 #[must_use]
 pub fn issue(platform: &Platform, network: &Network, difficulty: Difficulty) -> Challenge {
-    ticket::issue(platform.vault(), platform.now(), network, difficulty)
+    let (vault, now, turnstile) = (platform.vault(), platform.now(), platform.turnstile());
+    match turnstile.settings().filter(|_| turnstile.state(now) == TurnstileState::Up) {
+        Some(settings) => {
+            Challenge::Turnstile(Box::new(ticket::issue_widget(vault, now, network, difficulty, settings)))
+        }
+        None => Challenge::ProofOfWork(ticket::issue(vault, now, network, difficulty)),
+    }
 }
 
 /// Takes a solution or a waiting ticket, once. What is forged, expired, foreign, altered or used is not accepted.
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
-pub async fn accept(platform: &Platform, network: &Network, given: Option<&str>) -> Result<bool, AppError> {
-    match judge(platform, network, Difficulty::Normal, given) {
-        Verdict::Good(ticket) => take(platform, network, &ticket).await,
-        Verdict::Early { .. } | Verdict::Refused => Ok(false),
-    }
+pub async fn accept(
+    platform: &Platform,
+    request: &RequestFacts,
+    given: Option<&str>,
+) -> Result<bool, AppError> {
+    let verdict = judge(platform, &request.network(), Difficulty::Normal, given);
+    is_taken(platform, request, &verdict).await
 }
 
 /// Lets a try go on: nothing is asked, or what was asked has been given. Whoever comes too early keeps the ticket and
@@ -42,21 +55,24 @@ pub async fn accept(platform: &Platform, network: &Network, given: Option<&str>)
 /// [`AppError::CaptchaRequired`]; [`AppError::Busy`] while the database is away.
 pub(crate) async fn demand(
     platform: &Platform,
-    network: &Network,
+    request: &RequestFacts,
     asked: Option<Difficulty>,
     given: Option<&str>,
 ) -> Result<(), AppError> {
     let Some(asked) = asked else { return Ok(()) };
-    let mut challenge = issue(platform, network, asked);
-    match judge(platform, network, asked, given) {
-        Verdict::Good(ticket) if take(platform, network, &ticket).await? => return Ok(()),
-        Verdict::Early { left_s } => {
-            challenge.wait_token = given.unwrap_or_default().to_owned();
-            challenge.wait_s = left_s;
-        }
-        Verdict::Good(_) | Verdict::Refused => {}
+    let network = request.network();
+    let verdict = judge(platform, &network, asked, given);
+    if is_taken(platform, request, &verdict).await? {
+        return Ok(());
     }
-    Err(AppError::CaptchaRequired { challenge })
+    // Made only now: where Turnstile was just found away, it is of the other kind.
+    let challenge = issue(platform, &network, asked);
+    Err(AppError::CaptchaRequired {
+        challenge: match verdict {
+            Verdict::Early { left_s } => challenge.waited_for(given.unwrap_or_default(), left_s),
+            _ => challenge,
+        },
+    })
 }
 
 /// Forgets what was used and would have expired by now; says how many rows that were.
@@ -70,6 +86,15 @@ fn judge(platform: &Platform, network: &Network, asked: Difficulty, given: Optio
     })
 }
 
+/// Whether what was judged is worth this try.
+async fn is_taken(platform: &Platform, request: &RequestFacts, verdict: &Verdict) -> Result<bool, AppError> {
+    match verdict {
+        Verdict::Good(ticket) => take(platform, &request.network(), ticket).await,
+        Verdict::Vouched(ticket, token) => take_vouched(platform, request, ticket, token).await,
+        Verdict::Early { .. } | Verdict::Refused => Ok(false),
+    }
+}
+
 /// Uses a good ticket up.
 async fn take(platform: &Platform, network: &Network, ticket: &Ticket) -> Result<bool, AppError> {
     let is_patience = matches!(ticket.task, Task::Wait { .. });
@@ -77,4 +102,24 @@ async fn take(platform: &Platform, network: &Network, ticket: &Ticket) -> Result
         return Ok(false);
     }
     store::use_once(platform.db(), &ticket.id, ticket.until).await
+}
+
+/// Asks Turnstile about a token and uses the ticket up, whatever the answer. A ticket that was used before is not asked
+/// about; one that nobody could be asked about stays unused, because nothing is known of it.
+async fn take_vouched(
+    platform: &Platform,
+    request: &RequestFacts,
+    ticket: &Ticket,
+    token: &str,
+) -> Result<bool, AppError> {
+    if store::was_used(platform.db(), &ticket.id).await? {
+        return Ok(false);
+    }
+    let shown = Shown { token, bound_to: &ticket.id, address: request.address };
+    let opinion = platform.turnstile().ask(platform.now(), shown).await;
+    if opinion == Opinion::Away {
+        return Ok(false);
+    }
+    let is_first = store::use_once(platform.db(), &ticket.id, ticket.until).await?;
+    Ok(is_first && opinion == Opinion::Human)
 }

@@ -19,6 +19,14 @@ pub(super) async fn use_once(db: &PgPool, id: &str, until: i64) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a use was noted.
+pub(super) async fn was_used(db: &PgPool, id: &str) -> Result<bool, AppError> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM captcha_uses WHERE id = $1) AS "was!""#, id)
+        .fetch_one(db)
+        .await
+        .while_doing("looking for the use of a captcha")
+}
+
 /// Forgets the uses of what had expired before this moment.
 pub(super) async fn forget_uses(db: &PgPool, before: Timestamp) -> Result<u64, AppError> {
     let done = sqlx::query!("DELETE FROM captcha_uses WHERE expires_at < $1", before.get())

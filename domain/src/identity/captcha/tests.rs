@@ -6,7 +6,7 @@ use std::{net::IpAddr, time::Duration};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Challenge, Difficulty,
+    Difficulty, Work,
     ticket::{self, Verdict},
 };
 use crate::{
@@ -38,7 +38,7 @@ impl Door {
         }
     }
 
-    fn issue(&self) -> Challenge {
+    fn issue(&self) -> Work {
         ticket::issue(&self.vault, self.now, &self.network, Difficulty::Normal)
     }
 
@@ -56,20 +56,20 @@ fn network(address: [u8; 4]) -> Network {
 }
 
 /// As anybody would do it who has read no more than the documentation.
-fn solved(challenge: &Challenge) -> String {
+fn solved(challenge: &Work) -> String {
     written(challenge, &numbers(challenge))
 }
 
-fn numbers(challenge: &Challenge) -> Vec<u32> {
+fn numbers(challenge: &Work) -> Vec<u32> {
     let smallest = |index| (0..u32::MAX).find(|number| is_right(challenge, index, *number));
     (0..challenge.count).map(|index| smallest(index).expect("there is one")).collect()
 }
 
-fn written(challenge: &Challenge, numbers: &[u32]) -> String {
+fn written(challenge: &Work, numbers: &[u32]) -> String {
     challenge.solved_by(&numbers.iter().fold(String::new(), |text, number| format!("{text}.{number}")))
 }
 
-fn is_right(challenge: &Challenge, index: u32, number: u32) -> bool {
+fn is_right(challenge: &Work, index: u32, number: u32) -> bool {
     let hash = Sha256::digest(format!("{}.{index}.{number}", challenge.seed));
     let bits = hash.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
     bits.take_while(|bit| *bit == 0).count() >= challenge.bits as usize

@@ -13,23 +13,27 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::model::{Challenge, ChallengeKind};
+use super::model::{Widget, Work};
 use crate::{
     Timestamp,
     access::Network,
-    platform::{random, vault::Vault},
+    platform::{
+        random,
+        turnstile::{self, TurnstileSettings},
+        vault::Vault,
+    },
 };
 
 /// What tickets are sealed for.
 const SEAL: &str = "captcha";
-/// How long a puzzle may take; a telephone of ten years ago needs some seconds.
+/// How long a puzzle may take; a telephone of ten years ago needs some seconds, and a person before a widget some more.
 const WORK_LIFETIME: Duration = Duration::from_mins(5);
 /// How long a waiting ticket is good once it is.
 const WAIT_LIFETIME: Duration = Duration::from_mins(10);
 /// Several small puzzles instead of a big one: the time varies by a quarter instead of by its whole.
 const PUZZLES: u32 = 16;
-/// Longer than any solution: a ticket of some 250 characters and sixteen numbers.
-const LONGEST: usize = 1024;
+/// Longer than any solution: a ticket of some 250 characters, and sixteen numbers or the token of a widget.
+const LONGEST: usize = 1024 + turnstile::LONGEST_TOKEN;
 
 /// How hard it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,6 +79,7 @@ pub(super) struct Ticket {
 pub(super) enum Task {
     Work { bits: u32, count: u32 },
     Wait { network: String },
+    Widget,
 }
 
 /// What a caller's `captcha` is worth before its use is noted.
@@ -82,6 +87,8 @@ pub(super) enum Task {
 pub(super) enum Verdict {
     /// Good, if it was not used before.
     Good(Ticket),
+    /// Good, if it was not used before and Turnstile vouches for this token.
+    Vouched(Ticket, String),
     /// A waiting ticket that will be good after so many seconds.
     Early { left_s: u32 },
     /// Nothing.
@@ -89,34 +96,54 @@ pub(super) enum Verdict {
 }
 
 /// Makes a puzzle and a waiting ticket.
-pub(super) fn issue(vault: &Vault, now: Timestamp, network: &Network, difficulty: Difficulty) -> Challenge {
-    let now = now.unix_seconds();
-    let (bits, wait_s) = (difficulty.bits(), seconds(difficulty.wait()));
-    let puzzle = Ticket {
-        id: new_id(),
-        difficulty,
-        // At once, also for a replica whose clock is behind.
-        from: 0,
-        until: now + seconds(WORK_LIFETIME),
-        task: Task::Work { bits, count: PUZZLES },
-    };
-    let wait = Ticket {
+pub(super) fn issue(vault: &Vault, now: Timestamp, network: &Network, difficulty: Difficulty) -> Work {
+    let bits = difficulty.bits();
+    let puzzle = Ticket::at_once(now, difficulty, Task::Work { bits, count: PUZZLES });
+    let (wait_token, wait_s) = issue_wait(vault, now, network, difficulty);
+    Work {
+        puzzle: puzzle.sealed(vault),
+        seed: puzzle.id,
+        count: PUZZLES,
+        bits,
+        expires_s: span(seconds(WORK_LIFETIME)),
+        wait_token,
+        wait_s,
+    }
+}
+
+/// Makes a question for a widget and a waiting ticket.
+pub(super) fn issue_widget(
+    vault: &Vault,
+    now: Timestamp,
+    network: &Network,
+    difficulty: Difficulty,
+    settings: &TurnstileSettings,
+) -> Widget {
+    // A widget is as hard as it finds right itself, so its answer is good wherever one is asked.
+    let puzzle = Ticket::at_once(now, Difficulty::Raised, Task::Widget);
+    let (wait_token, wait_s) = issue_wait(vault, now, network, difficulty);
+    Widget {
+        puzzle: puzzle.sealed(vault),
+        site_key: settings.site_key.clone(),
+        script_url: settings.script_url.to_string(),
+        action: turnstile::ACTION.to_owned(),
+        cdata: puzzle.id,
+        expires_s: span(seconds(WORK_LIFETIME)),
+        wait_token,
+        wait_s,
+    }
+}
+
+fn issue_wait(vault: &Vault, now: Timestamp, network: &Network, difficulty: Difficulty) -> (String, u32) {
+    let (now, wait_s) = (now.unix_seconds(), seconds(difficulty.wait()));
+    let ticket = Ticket {
         id: new_id(),
         difficulty,
         from: now + wait_s,
         until: now + wait_s + seconds(WAIT_LIFETIME),
         task: Task::Wait { network: network.to_string() },
     };
-    Challenge {
-        kind: ChallengeKind::ProofOfWork,
-        puzzle: puzzle.sealed(vault),
-        wait_token: wait.sealed(vault),
-        seed: puzzle.id,
-        count: PUZZLES,
-        bits,
-        expires_s: span(seconds(WORK_LIFETIME)),
-        wait_s: span(wait_s),
-    }
+    (ticket.sealed(vault), span(wait_s))
 }
 
 /// Judges what came back where at least this difficulty is asked.
@@ -130,16 +157,19 @@ pub(super) fn judge(
     if given.len() > LONGEST || !given.is_ascii() {
         return Verdict::Refused;
     }
-    let (sealed, numbers) =
-        given.split_once('.').map_or((given, None), |(sealed, rest)| (sealed, Some(rest)));
+    let (sealed, rest) = given.split_once('.').map_or((given, None), |(sealed, rest)| (sealed, Some(rest)));
     let Some(ticket) = Ticket::open(vault, sealed) else { return Verdict::Refused };
     let now = now.unix_seconds();
     if now >= ticket.until || ticket.difficulty < asked {
         return Verdict::Refused;
     }
     let is_good = match &ticket.task {
-        Task::Work { bits, count } => numbers.is_some_and(|it| is_solved(&ticket.id, *bits, *count, it)),
-        Task::Wait { network: theirs } => numbers.is_none() && *theirs == network.to_string(),
+        Task::Work { bits, count } => rest.is_some_and(|it| is_solved(&ticket.id, *bits, *count, it)),
+        Task::Wait { network: theirs } => rest.is_none() && *theirs == network.to_string(),
+        Task::Widget => {
+            let token = rest.filter(|token| is_token(token)).map(str::to_owned);
+            return token.map_or(Verdict::Refused, |token| Verdict::Vouched(ticket, token));
+        }
     };
     match (is_good, ticket.from - now) {
         (false, _) => Verdict::Refused,
@@ -149,6 +179,12 @@ pub(super) fn judge(
 }
 
 impl Ticket {
+    /// Good at once, also for a replica whose clock is behind.
+    fn at_once(now: Timestamp, difficulty: Difficulty, task: Task) -> Self {
+        let until = now.unix_seconds() + seconds(WORK_LIFETIME);
+        Self { id: new_id(), difficulty, from: 0, until, task }
+    }
+
     fn sealed(&self, vault: &Vault) -> String {
         vault.seal_short(SEAL, &serde_json::to_vec(self).unwrap_or_default())
     }
@@ -165,6 +201,12 @@ fn is_solved(seed: &str, bits: u32, count: u32, numbers: &str) -> bool {
         numbers.next().is_some_and(|number| is_number(number) && solves(seed, index, number, bits))
     });
     is_each_right && numbers.next().is_none()
+}
+
+/// What a token of a widget is made of; nothing else is worth a question.
+fn is_token(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    (1..=turnstile::LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// One spelling for each number below 2^32.

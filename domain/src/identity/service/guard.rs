@@ -69,7 +69,7 @@ pub(super) async fn admit(
     refuse_locked(strikes.look(&PASSWORDS, &key).await)?;
     if known.is_none() {
         let asked = suspicion(platform, &network, &address).await;
-        captcha::demand(platform, &network, asked, captcha).await?;
+        captcha::demand(platform, request, asked, captcha).await?;
     }
     let count = strikes.take(&PASSWORDS, &key).await;
     refuse_locked(count)?;

@@ -28,6 +28,7 @@ pub use notices::{
     FactorChange, PasskeyNews, ProviderNews, TokenNews, tell_of_factor, tell_of_passkeys, tell_of_provider,
     tell_of_tokens,
 };
+pub(crate) use notices::{Looking, tell_of_look};
 pub use password::{change_password, forgot_password, reset_password};
 pub use policy::{change_registration_policy, registration_notice, registration_policy};
 pub use profile::{me, theme_at_the_door, update_profile};
@@ -61,7 +62,7 @@ async fn ask_captcha(grant: &Grant<Anonymous>, given: Option<&str>) -> Result<()
     let platform = grant.platform();
     let network = grant.request().network();
     let asked = captcha::suspicion(platform, &network, None).await;
-    captcha::demand(platform, &network, asked, given).await
+    captcha::demand(platform, grant.request(), asked, given).await
 }
 
 /// A challenge to be solved before a try is made: as hard as this network's next try would ask for.

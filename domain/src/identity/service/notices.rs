@@ -9,7 +9,7 @@ use super::super::{
     store::{self, LinkPurpose, NewLink},
 };
 use crate::{
-    AppError,
+    AppError, Timestamp,
     access::Tx,
     platform::{Platform, letters::outbox, random::Token},
     sessions::{self, NewSession, known_devices::News},
@@ -81,6 +81,33 @@ pub enum TokenNews {
     },
     /// A refresh token from the past was shown, and the script that it was of is signed out.
     RefreshTokenCopied,
+}
+
+/// An administrator who sees the site as the owner of an account does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looking<'a> {
+    /// Who.
+    pub(crate) administrator: Uuid,
+    /// Why, as they typed it.
+    pub(crate) reason: &'a str,
+    /// From when.
+    pub(crate) from: Timestamp,
+    /// Until when at the latest.
+    pub(crate) until: Timestamp,
+}
+
+/// Tells the owner of an account that somebody looks at it, in the transaction that lets them.
+pub(crate) async fn tell_of_look(
+    tx: &mut Tx,
+    platform: &Platform,
+    user: Uuid,
+    looking: &Looking<'_>,
+) -> Result<(), AppError> {
+    let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::NotFound)?;
+    let by = store::by_id(tx.conn(), looking.administrator).await?.ok_or(AppError::SignInRequired)?;
+    let about = About::Looking { by: &by.email, looking };
+    outbox::put(platform, tx, letters::write(platform, &account.email, &about)).await?;
+    Ok(())
 }
 
 /// Tells the owner of an account about its tokens, in the transaction of what happened.

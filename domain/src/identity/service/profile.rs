@@ -1,7 +1,7 @@
 //! What a person is told about themselves, and what they change of it.
 
 use super::{
-    super::{DisplayName, ProfileChange, Theme, Viewer, credentials::Problems, store},
+    super::{DisplayName, ImpersonatedBy, ProfileChange, Theme, Viewer, credentials::Problems, store},
     step_up::with_providers,
 };
 use crate::{
@@ -17,7 +17,9 @@ pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
         .await?
         .ok_or(AppError::SignInRequired)?;
     let step_up = with_providers(grant, viewer.step_up).await?;
-    Ok(Viewer { step_up, ..viewer })
+    let impersonated_by =
+        grant.eyes().map(|eyes| ImpersonatedBy { email: eyes.administrator.clone(), until: eyes.until });
+    Ok(Viewer { step_up, impersonated_by, ..viewer })
 }
 
 /// The theme of somebody who is about to come in, for the device they come in with.

@@ -215,6 +215,7 @@ pub(crate) async fn viewer(
         has_password: row.has_password,
         step_up: ProofNeeded::of(row.authenticator, row.passkey, row.has_password),
         organizations: Vec::new(),
+        impersonated_by: None,
     }))
 }
 

@@ -1,5 +1,6 @@
-//! The table `sessions`; `known_devices` and `pending_sign_ins` have files of their own.
+//! The table `sessions`; `impersonations`, `known_devices` and `pending_sign_ins` have files of their own.
 
+pub(super) mod impersonations;
 mod known_devices;
 mod pending;
 
@@ -14,6 +15,7 @@ pub(super) use self::{
     },
     pending::{PendingRow, find_pending, insert_pending, take_pending},
 };
+use super::impersonation::Begun;
 use crate::{
     AppError, Timestamp,
     access::{Person, Place, RequestFacts, SiteRole, Via},
@@ -37,6 +39,8 @@ pub(super) struct Recognized {
     pub(super) user_agent: String,
     /// Whether the request comes from a network in which they have.
     pub(super) near: bool,
+    /// Whose eyes it sees with, if not its owner's.
+    pub(super) impersonation: Option<Begun>,
 }
 
 /// An account that nobody else changes until the transaction ends.
@@ -70,8 +74,10 @@ pub(super) async fn find(
         r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent, u.deletion_due_at,
                   (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
                   (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
-                   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!"
+                   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!",
+                  i.id AS "impersonation?", i.user_id AS "impersonated?", i.expires_at AS "until?"
            FROM sessions s JOIN users u ON u.id = s.user_id
+                LEFT JOIN impersonations i ON i.session_id = s.id AND i.expires_at > $2
            WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.remembered OR s.last_seen_at > $3)
              AND u.locked_at IS NULL"#,
         &hash.0[..],
@@ -86,6 +92,11 @@ pub(super) async fn find(
         last_seen_at: row.last_seen_at.into(),
         user_agent: row.user_agent,
         near: row.near,
+        impersonation: row
+            .impersonation
+            .zip(row.impersonated)
+            .zip(row.until)
+            .map(|((id, user), until)| Begun { id, user, until: until.into() }),
         person: Person {
             user: row.user_id,
             session: row.id,

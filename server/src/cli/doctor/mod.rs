@@ -48,6 +48,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
             findings.extend(stores::postgres(&platform).await);
             findings.push(stores::redis(&platform).await);
             findings.extend(providers(&platform).await);
+            findings.extend(turnstile(&platform).await);
         }
         Err(error) => findings.push(Finding::Bad(error.to_string())),
     }
@@ -121,6 +122,17 @@ async fn providers(platform: &Platform) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Whether it answers, and knows our secret.
+async fn turnstile(platform: &Platform) -> Option<Finding> {
+    let hostname = &platform.turnstile().settings()?.hostname;
+    Some(match platform.turnstile().look().await {
+        Ok(()) => Finding::Good(format!("captcha: Turnstile answers; its widget must allow {hostname}")),
+        Err(problem) => Finding::Bad(format!(
+            "captcha: Turnstile {problem}; check captcha.turnstile_secret. Proof of work is asked in its place"
+        )),
+    })
 }
 
 /// Only whether somebody listens there: a diagnosis sends no letters.

@@ -28,6 +28,7 @@ pub(crate) fn access(need: Need) -> String {
         Need::AlsoLeaving => "also-leaving".into(),
         Need::SignedIn => "signed-in".into(),
         Need::SteppedUp => "stepped-up".into(),
+        Need::Impersonating => "impersonating".into(),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
     }
 }
@@ -68,7 +69,7 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
         Need::AlsoLeaving => {
             names.extend(SIGNED_IN.into_iter().filter(|name| *name != "deletion-pending"));
         }
-        Need::SignedIn | Need::SteppedUp | Need::Site(_) => names.extend(SIGNED_IN),
+        Need::SignedIn | Need::SteppedUp | Need::Site(_) | Need::Impersonating => names.extend(SIGNED_IN),
     }
     if endpoint.takes_keys() {
         names.extend(["conflict", "idempotency-mismatch"]);

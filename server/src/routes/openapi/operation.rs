@@ -88,12 +88,22 @@ fn security(endpoint: &Endpoint) -> Value {
     match endpoint.need {
         Need::Nothing(_) => json!([]),
         Need::HalfWay => json!([{ "pending": [] }]),
-        Need::AnySession | Need::AlsoLeaving | Need::SignedIn | Need::SteppedUp | Need::Site(_)
+        Need::AnySession
+        | Need::AlsoLeaving
+        | Need::SignedIn
+        | Need::SteppedUp
+        | Need::Site(_)
+        | Need::Impersonating
             if endpoint.place == Place::Browser =>
         {
             json!([{ "session": [] }])
         }
-        Need::AnySession | Need::AlsoLeaving | Need::SignedIn | Need::SteppedUp | Need::Site(_) => {
+        Need::AnySession
+        | Need::AlsoLeaving
+        | Need::SignedIn
+        | Need::SteppedUp
+        | Need::Site(_)
+        | Need::Impersonating => {
             json!([{ "session": [] }, { "bearer": [] }])
         }
     }
