@@ -241,6 +241,8 @@ pub enum FieldIssue {
     NoPasskey,
     /// A moment that has passed.
     NotInFuture,
+    /// It is not as the one who asks has seen it.
+    MovedOn,
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -297,6 +299,9 @@ impl FieldIssue {
             }
             Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
+            Self::MovedOn => {
+                "This has moved on since you looked. Load the page again to see where it stands.".into()
+            }
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }
     }

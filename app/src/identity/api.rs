@@ -2,8 +2,10 @@
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::identity::{
-    ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
+    DataExport, ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer,
+    captcha::Challenge,
 };
+use domain::operations::OperationAsked;
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -186,6 +188,24 @@ pub async fn undo_email(#[server(default)] token: String) -> Result<UndoneEmail,
     Ok(UndoneEmail { state: UndoneState::PutBack })
 }
 
+/// Asks for a copy of everything the site holds about the caller.
+#[server(prefix = "/api/v1", endpoint = "identity/export-data", input = PostUrl)]
+pub async fn export_data() -> Result<OperationAsked, Problem> {
+    let grant = caller()?.stepped_up()?;
+    Ok(service::export_data(&grant).await?)
+}
+
+/// Where that copy stands.
+#[server(prefix = "/api/v1", endpoint = "identity/data-export", input = GetUrl)]
+pub async fn get_data_export() -> Result<DataExport, Problem> {
+    let caller = caller()?;
+    let proof = caller.stepped_up().ok();
+    Ok(service::data_export(&caller.signed_in()?, proof.as_ref()).await?)
+}
+
+/// The copy as a file; written by a route of the server.
+pub const COPY: &str = "/exports/account.json";
+
 /// Closes the account and deletes it two weeks later.
 #[server(prefix = "/api/v1", endpoint = "identity/delete-account", input = PostUrl)]
 pub async fn delete_account(#[server(default)] confirm_email: String) -> Result<(), Problem> {
@@ -265,7 +285,7 @@ pub async fn bootstrap(
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [doors(), account(), account_life()].concat()
+    [doors(), account(), account_life(), data()].concat()
 }
 
 #[cfg(feature = "ssr")]
@@ -407,5 +427,38 @@ fn account_life() -> Vec<Endpoint> {
         )
         .in_browser()
         .with_problems(&["conflict"]),
+    ]
+}
+
+/// A file takes no inputs.
+#[cfg(feature = "ssr")]
+#[derive(serde::Deserialize)]
+struct Nothing {}
+
+#[cfg(feature = "ssr")]
+fn data() -> Vec<Endpoint> {
+    use Need::{SignedIn, SteppedUp};
+    vec![
+        Endpoint::of::<ExportData, PostUrl>(
+            SteppedUp,
+            Rate::Letters,
+            "Asks for a copy of everything the site holds about the caller, and answers the operation that makes it; the same \
+             one while it goes on. A letter says when it is ready.",
+        ),
+        Endpoint::of::<GetDataExport, GetUrl>(
+            SignedIn,
+            Rate::Read,
+            "Where the copy of the caller's data stands: the newest operation that makes or made one, and the copy that can be \
+             taken away.",
+        ),
+        Endpoint::file::<Nothing>(
+            COPY,
+            "application/json",
+            SteppedUp,
+            Rate::SignIn,
+            "The copy of the caller's data, for seven days after it was made.",
+        )
+        .holding::<serde_json::Map<String, serde_json::Value>>()
+        .with_problems(&["not-found"]),
     ]
 }

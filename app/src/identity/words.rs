@@ -91,7 +91,8 @@ pub(crate) const BOOTSTRAP_COMMAND: &str = "gatehouse admin invite";
 pub(crate) const ADDRESS_LEAD: &str = "The address you sign in with. Letters of this server go there.";
 /// Which letters there are.
 pub(crate) const LETTERS: &str = "We write only about what guards your account: confirmations, links you asked for, and \
-    changes of address, password and second factor. These letters cannot be switched off; there are no others.";
+    changes of address, password and second factor, and copies of your data. These letters cannot be switched off; there \
+    are no others.";
 /// Below the field for another address.
 pub(crate) const NEW_ADDRESS_HINT: &str = "It counts once the letter to it is confirmed. Your present address gets a letter as well, which can undo the change.";
 /// After another address was asked for: the same for an address that has an account.
@@ -116,6 +117,11 @@ pub(crate) const UNDO_EMAIL_CANCELLED: &str = "Your address stays as it is. Whoe
 /// When its link does not work.
 pub(crate) const UNDO_EMAIL_REFUSED: &str = "The link is incomplete, was used before, or too much time has passed. If you \
     cannot sign in any more, ask the one who runs this site.";
+
+/// Above the copy of everything.
+pub(crate) const DATA_LEAD: &str = "Everything this site holds about you, as one JSON file: profile, sessions, browsers, ways \
+    to sign in, tokens without their secrets, and what the audit trail says of you. We write to you when it is ready, and \
+    keep it for seven days.";
 
 /// Above the end of an account.
 pub(crate) const DELETE_LEAD: &str = "For good, after 14 days in which you can come back.";

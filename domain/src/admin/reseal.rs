@@ -13,10 +13,11 @@ use crate::{
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
-pub const COLUMNS: [Column; 6] = [
+pub const COLUMNS: [Column; 7] = [
     audit::service::SEALED,
     outbox::SEALED,
     identity::service::SEALED_REQUESTS,
+    identity::service::SEALED_EXPORTS,
     second_factor::service::SEALED,
     tokens::service::SEALED_FAMILIES,
     tokens::service::SEALED_KEYS,

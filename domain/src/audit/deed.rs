@@ -159,6 +159,12 @@ pub enum Deed {
     AccountKept { user: Uuid },
     /// The account is gone.
     AccountDeleted { user: Uuid },
+    /// A copy of everything the site holds about somebody was asked for.
+    DataExportAsked { user: Uuid, operation: Uuid },
+    /// It is ready.
+    DataExported { user: Uuid, operation: Uuid },
+    /// It was taken away.
+    DataDownloaded { user: Uuid, operation: Uuid },
     /// Name, language or theme changed.
     ProfileChanged { user: Uuid, fields: Vec<&'static str> },
     /// Setting up an authenticator began.
@@ -221,6 +227,14 @@ pub enum Deed {
     SigningKeyMade { key: Uuid },
     /// Keys that signed access tokens were deleted.
     SigningKeysForgotten { count: u64 },
+    /// A long operation was asked to end.
+    OperationCancelAsked { user: Uuid, operation: Uuid, kind: String },
+    /// It ended so, and what it had done is cleared away.
+    OperationCancelled { user: Uuid, operation: Uuid, kind: String },
+    /// A step of a long operation failed too often.
+    OperationFailed { user: Uuid, operation: Uuid, kind: String, reason: &'static str },
+    /// A failed operation was asked to go on.
+    OperationRetried { user: Uuid, operation: Uuid, kind: String },
     /// Old entries were removed under a sealed checkpoint, up to this number.
     EntriesRemoved { through: i64, count: u64 },
     /// Somebody took a copy of the trail, or of what of it matched.
@@ -261,6 +275,9 @@ impl Deed {
             Self::DeletionAsked { .. } => "identity.deletion-asked",
             Self::AccountKept { .. } => "identity.account-kept",
             Self::AccountDeleted { .. } => "identity.account-deleted",
+            Self::DataExportAsked { .. } => "identity.data-export-asked",
+            Self::DataExported { .. } => "identity.data-exported",
+            Self::DataDownloaded { .. } => "identity.data-downloaded",
             Self::ProfileChanged { .. } => "identity.profile-changed",
             Self::SessionEnded { .. } => "sessions.ended",
             Self::SessionReplaced { .. } => "sessions.replaced",
@@ -295,6 +312,10 @@ impl Deed {
             Self::ProviderDisconnected { .. } => "federation.disconnected",
             Self::SigningKeyMade { .. } => "tokens.signing-key-made",
             Self::SigningKeysForgotten { .. } => "tokens.signing-keys-forgotten",
+            Self::OperationCancelAsked { .. } => "operations.cancel-asked",
+            Self::OperationCancelled { .. } => "operations.cancelled",
+            Self::OperationFailed { .. } => "operations.failed",
+            Self::OperationRetried { .. } => "operations.retried",
             Self::EntriesRemoved { .. } => "audit.entries-removed",
             Self::AuditExported { .. } => "audit.exported",
             Self::ValuesResealed { .. } => "admin.values-resealed",
@@ -346,6 +367,13 @@ impl Deed {
             | Self::DeletionAsked { user }
             | Self::AccountKept { user }
             | Self::AccountDeleted { user }
+            | Self::DataExportAsked { user, .. }
+            | Self::DataExported { user, .. }
+            | Self::DataDownloaded { user, .. }
+            | Self::OperationCancelAsked { user, .. }
+            | Self::OperationCancelled { user, .. }
+            | Self::OperationFailed { user, .. }
+            | Self::OperationRetried { user, .. }
             | Self::ProfileChanged { user, .. }
             | Self::AuthenticatorStarted { user }
             | Self::AuthenticatorConfirmed { user }
@@ -411,6 +439,17 @@ impl Deed {
             | Self::RefreshTokenCopied { family, .. } => json!({ "family": family }),
             Self::ApiTokenMade { scopes, .. } => json!({ "scopes": scopes }),
             Self::ApiTokenRotated { overlap_s, .. } => json!({ "overlap_s": overlap_s }),
+            Self::DataExportAsked { operation, .. }
+            | Self::DataExported { operation, .. }
+            | Self::DataDownloaded { operation, .. } => json!({ "operation": operation }),
+            Self::OperationCancelAsked { operation, kind, .. }
+            | Self::OperationCancelled { operation, kind, .. }
+            | Self::OperationRetried { operation, kind, .. } => {
+                json!({ "operation": operation, "kind": kind })
+            }
+            Self::OperationFailed { operation, kind, reason, .. } => {
+                json!({ "operation": operation, "kind": kind, "reason": reason })
+            }
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
             Self::UserLocked { reason, .. }

@@ -1,4 +1,4 @@
-//! Letters about a change of address and about the end of an account. None of them can be switched off.
+//! Letters about a change of address, about the copy of an account and about its end. None of them can be switched off.
 //!
 //! No letter names the other address: whoever reads one mailbox need not learn of the other.
 
@@ -26,6 +26,8 @@ pub(super) enum AccountNews<'a> {
     DeletionAsked(Timestamp),
     /// It was kept after all.
     Kept,
+    /// A copy of everything about it can be taken away until this time.
+    DataReady(Timestamp),
 }
 
 const CONFIRM_NEW: Words = Words {
@@ -86,6 +88,20 @@ const KEPT: Words = Words {
     closing: "If it was not you, set a new password at once: whoever did this knows yours.",
 };
 
+fn data_ready(until: Timestamp) -> Words {
+    Words {
+        kind: "data-ready",
+        subject: "The copy of your data is ready",
+        opening: format!(
+            "The copy of everything this site holds about you, which somebody, hopefully you, asked for, is ready. It can be \
+             taken away until {until}, by whoever signs in to your account and proves once more that it is you."
+        )
+        .into(),
+        action: "See your data",
+        closing: "If it was not you, set a new password at once: whoever did this was in your account.",
+    }
+}
+
 fn deletion_asked(due_at: Timestamp) -> Words {
     Words {
         kind: "deletion-asked",
@@ -111,6 +127,7 @@ pub(super) fn write(platform: &Platform, to: &str, news: &AccountNews<'_>) -> Le
         AccountNews::PutBack => (PUT_BACK, "/forgot-password".to_owned()),
         AccountNews::DeletionAsked(due_at) => (deletion_asked(*due_at), "/login".to_owned()),
         AccountNews::Kept => (KEPT, "/account/security".to_owned()),
+        AccountNews::DataReady(until) => (data_ready(*until), "/account/profile".to_owned()),
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
 }

@@ -23,8 +23,8 @@ pub mod service;
 pub(crate) mod store;
 
 pub use model::{
-    Address, DisplayName, MemberOf, Password, ProfileChange, ProofKind, ProofNeeded, Registered,
-    RegisteredState, ResetLink, SignInState, SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
+    Address, DataExport, DisplayName, MemberOf, Password, ProfileChange, ProofKind, ProofNeeded, ReadyExport,
+    Registered, RegisteredState, ResetLink, SignInState, SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
 };
 pub use next::safe_next;
 pub use policy::{DOMAINS_MAX, Registering, RegistrationNotice, RegistrationPolicy};

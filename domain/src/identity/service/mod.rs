@@ -3,6 +3,7 @@
 mod address;
 mod bootstrap;
 mod deletion;
+mod export;
 mod guard;
 mod letter_requests;
 mod newcomer;
@@ -21,6 +22,7 @@ mod way_in;
 pub use address::{change_email, confirm_email, undo_email};
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use deletion::{delete_account, delete_due, keep_account};
+pub use export::{Download, MakeDataExport, SEALED_EXPORTS, data_export, download, export_data};
 pub use letter_requests::{SEALED_REQUESTS, answer_letter_requests, answer_letter_requests_once};
 pub(crate) use newcomer::{Newcomer, has_password, is_known, let_newcomer};
 pub use not_me::disown_sign_in;

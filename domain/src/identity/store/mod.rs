@@ -1,6 +1,7 @@
 //! The table `users`; the tables of links, requests and settings have files of their own.
 
 mod address_changes;
+mod exports;
 mod leaving;
 mod links;
 mod policy;
@@ -13,6 +14,10 @@ pub(crate) use self::{
     address_changes::{
         Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since,
         end_waiting_changes, forget_address_changes, move_address, put_address_change, undo_change,
+    },
+    exports::{
+        NewPiece, Piece, copy_of, forget_exports, forget_other_exports, forget_pieces, next_piece,
+        put_export, put_piece, ready_export,
     },
     leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
