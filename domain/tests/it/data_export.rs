@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use domain::{
     AppError,
-    access::Caller,
-    access::Grant,
+    access::{Caller, Grant},
     audit::{Deed, note},
     identity::{
         DataExport,
@@ -18,6 +17,7 @@ use domain::{
 };
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::house::{House, PASSWORD};
@@ -136,7 +136,27 @@ async fn a_second_request_gives_the_same_operation_and_one_letter(db: PgPool) {
 /// The real work, interrupted: a step ends in the middle, before or after what it writes.
 struct Interrupted {
     at: &'static str,
-    after: std::sync::atomic::AtomicBool,
+    when: When,
+    reached: Notify,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Before,
+    After,
+}
+
+/// A process that is killed at this step.
+async fn killed(house: &House, at: &'static str, when: When) {
+    let work: &'static Interrupted = Box::leak(Box::new(Interrupted { at, when, reached: Notify::new() }));
+    let works: Works = Box::leak(Box::new([work as &'static dyn Work]));
+    let platform = house.platform.clone();
+    let worker = tokio::spawn(async move { work_once(&platform, works).await });
+    work.reached.notified().await;
+    worker.abort();
+    let _ = worker.await;
+    // Until the database has noticed.
+    tokio::time::sleep(Duration::from_millis(200)).await;
 }
 
 impl Work for Interrupted {
@@ -153,11 +173,11 @@ impl Work for Interrupted {
             if step != self.at {
                 return MakeDataExport.step(turn, step).await;
             }
-            let written = if self.after.load(std::sync::atomic::Ordering::Relaxed) {
-                Some(MakeDataExport.step(turn, step).await)
-            } else {
-                None
+            let written = match self.when {
+                When::Before => None,
+                When::After => Some(MakeDataExport.step(turn, step).await),
             };
+            self.reached.notify_one();
             std::future::pending::<()>().await;
             written.expect("never")
         })
@@ -171,26 +191,19 @@ impl Work for Interrupted {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn killed_at_any_step_there_is_one_whole_copy_and_one_letter(db: PgPool) {
     let house = House::new(db.clone());
-    let ann = house.person(ANN).await;
+    house.account(ANN).await;
     let mut session = house.cookie_of(ANN).await;
     for at in MakeDataExport.steps() {
-        for after in [false, true] {
+        for when in [When::Before, When::After] {
             house.letters().await;
             let operation = ask(&house.with_cookie(&session).await).await;
-            let interrupted: &'static Interrupted =
-                Box::leak(Box::new(Interrupted { at, after: after.into() }));
-            let works: Works = Box::leak(Box::new([interrupted as &'static dyn Work]));
-            let platform = house.platform.clone();
-            let worker = tokio::spawn(async move { work_once(&platform, works).await });
-            tokio::time::sleep(Duration::from_millis(400)).await;
-            worker.abort();
-            let _ = worker.await;
+            killed(&house, at, when).await;
             house.platform.clock().advance(Duration::from_secs(31));
-            assert_eq!(work_once(&house.platform, WORKS).await, Ok(1), "{at} {after}");
-            assert_eq!(house.letters().await.len(), 1, "{at} {after}");
+            assert_eq!(work_once(&house.platform, WORKS).await, Ok(1), "{at} {when:?}");
+            assert_eq!(house.letters().await.len(), 1, "{at} {when:?}");
             let ann = house.with_cookie(&session).await;
             let copy = file(&ann).await;
-            assert_eq!(copy["audit_entries_whole"], true, "{at} {after}");
+            assert_eq!(copy["audit_entries_whole"], true, "{at} {when:?}");
             assert_eq!(
                 state(&ann).await.operation.map(|it| (it.id, it.state)),
                 Some((operation, OperationState::Succeeded))
@@ -200,7 +213,6 @@ async fn killed_at_any_step_there_is_one_whole_copy_and_one_letter(db: PgPool) {
             session = house.cookie_of(ANN).await;
         }
     }
-    drop(ann);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -277,16 +289,9 @@ async fn cancelled_in_the_middle_nothing_is_left_of_it(db: PgPool) {
     let house = House::new(db.clone());
     let ann = house.person(ANN).await;
     let operation = ask(&ann).await;
-    let interrupted: &'static Interrupted =
-        Box::leak(Box::new(Interrupted { at: "publish", after: false.into() }));
-    let works: Works = Box::leak(Box::new([interrupted as &'static dyn Work]));
-    let platform = house.platform.clone();
-    let worker = tokio::spawn(async move { work_once(&platform, works).await });
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    killed(&house, "publish", When::Before).await;
     assert_eq!(rows(&db, "data_export_parts").await, 2);
     operations::cancel(&ann.signed_in().expect("in"), operation).await.expect("asks to end");
-    worker.abort();
-    let _ = worker.await;
     house.letters().await;
     assert_eq!(work_once(&house.platform, WORKS).await, Ok(1), "without waiting for the lease");
     assert_eq!((rows(&db, "data_export_parts").await, house.letters().await.len()), (0, 0));

@@ -43,7 +43,7 @@ enum Fault {
 /// Work of three steps, each of which leaves one row of the table `effects`.
 struct Counting {
     fault: Mutex<Option<Fault>>,
-    /// Rings when a step waits, and is rung to let it go on.
+    /// Rings when a step goes no further, and is rung to let it go on.
     waits: Notify,
     goes_on: Notify,
     begun: AtomicUsize,
@@ -65,6 +65,12 @@ impl Counting {
         let work = Self::new();
         *work.fault.lock().expect("whole") = Some(fault);
         work
+    }
+
+    /// Goes no further.
+    async fn die(&self) {
+        self.waits.notify_one();
+        std::future::pending().await
     }
 
     fn heal(&self) {
@@ -90,7 +96,7 @@ impl Work for Counting {
             self.begun.fetch_add(1, Ordering::Relaxed);
             let fault = *self.fault.lock().expect("whole");
             match fault {
-                Some(Fault::DiesBefore(at)) if at == step => std::future::pending().await,
+                Some(Fault::DiesBefore(at)) if at == step => self.die().await,
                 Some(Fault::Fails(at)) if at == step => return Err(Trouble::Failed(AppError::Internal)),
                 Some(Fault::Waits(at)) if at == step => {
                     self.waits.notify_one();
@@ -102,7 +108,7 @@ impl Work for Counting {
             let effect = format!("INSERT INTO effects VALUES ('{}', '{step}')", turn.operation());
             sqlx::raw_sql(AssertSqlSafe(effect)).execute(done.tx().conn()).await.expect("an effect");
             if matches!(fault, Some(Fault::DiesAfter(at)) if at == step) {
-                std::future::pending::<()>().await;
+                self.die().await;
             }
             Ok(done)
         })
@@ -156,15 +162,16 @@ fn story(operation: &Operation) -> Vec<String> {
 }
 
 /// A process that is killed in the middle: what it held in memory is gone, and what it had not committed.
-async fn killed(house: &House, works: Works) {
+async fn killed(house: &House, work: &'static Counting) {
     let worker = tokio::spawn({
         let platform = house.platform.clone();
-        async move { work_once(&platform, works).await }
+        async move { work_once(&platform, work.works()).await }
     });
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    assert!(!worker.is_finished(), "it was in the middle");
+    work.waits.notified().await;
     worker.abort();
     let _ = worker.await;
+    // Until the database has noticed.
+    tokio::time::sleep(Duration::from_millis(200)).await;
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -204,7 +211,7 @@ async fn a_process_killed_at_any_step_leaves_that_step_to_the_next_one(db: PgPoo
             sqlx::raw_sql("DELETE FROM effects").execute(&db).await.expect("empties");
             let counting = Counting::with(fault);
             let asked = ask(&house, &ann, counting).await;
-            killed(&house, counting.works()).await;
+            killed(&house, counting).await;
             counting.heal();
             let done = STEPS.iter().position(|name| *name == step).expect("a step");
             assert_eq!(effects(&db).await, STEPS[..done], "only what was committed");
@@ -306,7 +313,7 @@ async fn an_operation_that_kills_its_process_again_and_again_is_given_up(db: PgP
     let counting = Counting::with(Fault::DiesBefore("one"));
     let asked = ask(&house, &ann, counting).await;
     for _ in 0..5 {
-        killed(&house, counting.works()).await;
+        killed(&house, counting).await;
         house.platform.clock().advance(LEASE);
     }
     assert_eq!(work_once(&house.platform, counting.works()).await, Ok(0));
@@ -328,7 +335,6 @@ async fn what_is_cancelled_in_the_middle_cannot_finish_and_is_cleared_away(db: P
     service::cancel(&own, asked.id).await.expect("asks to end");
     assert_eq!(read(&ann, asked.id).await.state, OperationState::Cancelling);
     assert!(service::cancel(&own, asked.id).await.is_err(), "once is enough");
-    // Whoever clears it away is killed as well.
     slow.goes_on.notify_one();
     worker.await.expect("ends").expect("clears away what it lost");
     assert_eq!(effects(&db).await, Vec::<String>::new());

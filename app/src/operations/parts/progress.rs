@@ -13,9 +13,9 @@ pub fn Progress(
     /// What it makes, such as `The copy of your data`.
     what: &'static str,
 ) -> impl IntoView {
-    let Operation { state, steps, progress, next_attempt_at, .. } = operation;
+    let Operation { state, step, steps, progress, next_attempt_at, .. } = operation;
     let label = format!("{what}: {progress} percent done");
-    let done = steps.len() * usize::from(progress) / 100;
+    let done = steps.iter().position(|name| Some(name) == step.as_ref()).unwrap_or_default();
     let sentence = match state {
         OperationState::Cancelling => "It is being cleared away.".to_owned(),
         OperationState::Waiting if progress == 0 => "It begins in a moment.".to_owned(),
