@@ -98,6 +98,19 @@ test('a change that waits is stopped by the letter to the old address', {
   await expect(hands.page.getByText('Waits for its letter')).toHaveCount(0);
 });
 
+test('a person reads times as the clocks around them show them', {
+  tag: [HYDRATED, NO_WASM],
+}, async ({ hands }) => {
+  const person = await new Person().join();
+  await signIn(hands, person);
+  await hands.go('/account/profile');
+  await hands.field('Time zone').selectOption('Asia/Kolkata');
+  await hands.press(hands.button('Save profile'));
+  await expect(hands.page.getByText('Your profile is saved.')).toBeVisible();
+  await hands.go('/account/security');
+  await expect(hands.page.locator('time').first()).toHaveText(/ UTC\+5:30$/);
+});
+
 /** Takes the copy away by its link. @param {Hands} hands on the profile page */
 async function takeCopy(hands) {
   const arrives = hands.page.waitForEvent('download');

@@ -1,11 +1,14 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::identity::{
-    DataExport, ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer,
-    captcha::Challenge,
+use domain::{
+    Page,
+    identity::{
+        DataExport, ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer,
+        captcha::Challenge,
+    },
+    operations::OperationAsked,
 };
-use domain::operations::OperationAsked;
 use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
@@ -232,15 +235,25 @@ pub async fn update_profile(
     display_name: Option<String>,
     locale: Option<String>,
     theme: Option<String>,
+    time_zone: Option<String>,
 ) -> Result<(), Problem> {
     let grant = caller()?.signed_in()?;
     let chosen = theme.as_deref().and_then(Theme::parse);
-    service::update_profile(&grant, display_name, locale, theme).await?;
+    service::update_profile(&grant, display_name, locale, theme, time_zone).await?;
     // What is kept with the account is shown on this device at once, without wasm too.
     if let Some(theme) = chosen {
         cookie::keep_theme(theme);
     }
     Ok(())
+}
+
+/// The time zones that can be chosen.
+#[allow(clippy::unused_async, reason = "every server function is asynchronous")]
+#[server(prefix = "/api/v1", endpoint = "identity/time-zones", input = GetUrl)]
+pub async fn list_time_zones() -> Result<Page<String>, Problem> {
+    let grant = caller()?.signed_in()?;
+    // As many as there are: always one page.
+    Ok(Page { items: service::time_zones(&grant), next_cursor: None })
 }
 
 /// Which proof a step-up asks of the caller.
@@ -379,6 +392,11 @@ fn account() -> Vec<Endpoint> {
             Rate::Write,
             "Changes what is given of the profile.",
         ),
+        Endpoint::of::<ListTimeZones, GetUrl>(
+            SignedIn,
+            Rate::Read,
+            "The time zones that can be chosen, by their IANA names.",
+        ),
         Endpoint::of::<StepUp, PostUrl>(
             AnySession,
             Rate::SignIn,
@@ -430,10 +448,10 @@ fn account_life() -> Vec<Endpoint> {
     ]
 }
 
-/// A file takes no inputs.
+/// The file takes none.
 #[cfg(feature = "ssr")]
 #[derive(serde::Deserialize)]
-struct Nothing {}
+struct NoInputs {}
 
 #[cfg(feature = "ssr")]
 fn data() -> Vec<Endpoint> {
@@ -451,7 +469,7 @@ fn data() -> Vec<Endpoint> {
             "Where the copy of the caller's data stands: the newest operation that makes or made one, and the copy that can be \
              taken away.",
         ),
-        Endpoint::file::<Nothing>(
+        Endpoint::file::<NoInputs>(
             COPY,
             "application/json",
             SteppedUp,

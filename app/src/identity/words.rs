@@ -5,6 +5,9 @@ pub(crate) const PASSWORD_RULES: &str = "12 to 256 characters. Spaces and any sc
 /// Why the display name may stay empty.
 pub(crate) const DISPLAY_NAME_HINT: &str = "How colleagues see you. You can leave it empty and add it later.";
 
+/// Below the choice of a time zone.
+pub(crate) const TIME_ZONE_HINT: &str = "How times are told on these pages and in letters to you.";
+
 /// Above the registration form.
 pub(crate) const REGISTER_LEAD: &str = "One account for every AI tool your team keeps behind this gate.";
 /// In place of the registration form while administrators keep registration closed.

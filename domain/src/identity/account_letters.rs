@@ -5,10 +5,7 @@
 use std::borrow::Cow;
 
 use super::letters::{Words, letter};
-use crate::{
-    Timestamp,
-    platform::{Platform, letters::Letter, random::Token},
-};
+use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
 pub(super) enum AccountNews<'a> {
@@ -22,12 +19,12 @@ pub(super) enum AccountNews<'a> {
     Changed(&'a Token),
     /// To both addresses, when the old one was put back.
     PutBack,
-    /// The account is deleted at this time.
-    DeletionAsked(Timestamp),
+    /// The account is deleted at this time, in the words of its owner's time zone.
+    DeletionAsked(String),
     /// It was kept after all.
     Kept,
     /// A copy of everything about it can be taken away until this time.
-    DataReady(Timestamp),
+    DataReady(String),
 }
 
 const CONFIRM_NEW: Words = Words {
@@ -88,7 +85,7 @@ const KEPT: Words = Words {
     closing: "If it was not you, set a new password at once: whoever did this knows yours.",
 };
 
-fn data_ready(until: Timestamp) -> Words {
+fn data_ready(until: &str) -> Words {
     Words {
         kind: "data-ready",
         subject: "The copy of your data is ready",
@@ -102,7 +99,7 @@ fn data_ready(until: Timestamp) -> Words {
     }
 }
 
-fn deletion_asked(due_at: Timestamp) -> Words {
+fn deletion_asked(due_at: &str) -> Words {
     Words {
         kind: "deletion-asked",
         subject: "Your account will be deleted",
@@ -125,9 +122,9 @@ pub(super) fn write(platform: &Platform, to: &str, news: &AccountNews<'_>) -> Le
         AccountNews::ChangeAsked(token) => (CHANGE_ASKED, format!("/undo-email?token={}", token.reveal())),
         AccountNews::Changed(token) => (CHANGED, format!("/undo-email?token={}", token.reveal())),
         AccountNews::PutBack => (PUT_BACK, "/forgot-password".to_owned()),
-        AccountNews::DeletionAsked(due_at) => (deletion_asked(*due_at), "/login".to_owned()),
+        AccountNews::DeletionAsked(due_at) => (deletion_asked(due_at), "/login".to_owned()),
         AccountNews::Kept => (KEPT, "/account/security".to_owned()),
-        AccountNews::DataReady(until) => (data_ready(*until), "/account/profile".to_owned()),
+        AccountNews::DataReady(until) => (data_ready(until), "/account/profile".to_owned()),
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
 }

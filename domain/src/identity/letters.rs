@@ -5,10 +5,7 @@
 use std::{borrow::Cow, net::IpAddr};
 
 use super::service::{FactorChange, PasskeyNews, ProviderNews, TokenNews};
-use crate::{
-    Timestamp,
-    platform::{Platform, letters::Letter, random::Token},
-};
+use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
 pub(super) enum About<'a> {
@@ -32,8 +29,8 @@ pub(super) enum About<'a> {
         device: String,
         /// Where it came from.
         address: IpAddr,
-        /// When.
-        at: Timestamp,
+        /// When, in the words of the owner's time zone.
+        at: String,
     },
     /// Something happened to the passkeys.
     Passkeys(PasskeyNews),
@@ -104,7 +101,7 @@ const PASSWORD_CHANGED: Words = Words {
     closing: "If it was you, nothing needs to be done.",
 };
 
-fn new_device(device: &str, address: IpAddr, at: Timestamp) -> Words {
+fn new_device(device: &str, address: IpAddr, at: &str) -> Words {
     Words {
         kind: "new-device",
         subject: "New sign-in to your account",
@@ -242,7 +239,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
             (second_factor_changed(*change), "/account/security".to_owned())
         }
         About::NewDevice { token, device, address, at } => {
-            (new_device(device, *address, *at), format!("/not-me?token={}", token.reveal()))
+            (new_device(device, *address, at), format!("/not-me?token={}", token.reveal()))
         }
         About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),

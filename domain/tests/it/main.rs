@@ -32,5 +32,6 @@ mod sessions;
 mod sessions_model;
 mod soft_key;
 mod sweep;
+mod time_zones;
 mod timing;
 mod tokens;

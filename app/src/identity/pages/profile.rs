@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{
-    AppError,
+    AppError, Page,
     identity::{DataExport, Viewer},
     operations::Operation,
 };
@@ -15,12 +15,13 @@ use crate::{
     flash::use_answer_of,
     frame::{ConfirmItIsYou, Inside},
     identity::{
-        api::{UpdateProfile, get_data_export},
+        api::{UpdateProfile, get_data_export, list_time_zones},
         parts::{AccountActions, AddressCard, DataCard, DeleteCard},
         words,
     },
     ui::{
-        Banner, Card, Field, Form, FormAction, PageHeader, SubmitButton, TextInput, Tone, browser, times_done,
+        Banner, Card, Field, Form, FormAction, PageHeader, Select, Skeleton, SubmitButton, TextInput, Tone,
+        browser, times_done,
     },
 };
 
@@ -38,6 +39,7 @@ pub fn ProfilePage() -> impl IntoView {
     let (saved, asked) = (times_done(action), times_done(actions.change_email));
     let changed: Signal<usize> = Signal::derive(move || saved.get() + asked.get());
     let copy = copy_of_data(&actions);
+    let zones = Resource::new(|| (), |()| list_time_zones());
     let page = move |viewer: Viewer| {
         let proof = viewer.step_up.clone();
         let on_success = move |()| actions.forget_refusals();
@@ -49,7 +51,7 @@ pub fn ProfilePage() -> impl IntoView {
         view! {
             <PageHeader title="Profile" lead="How you are called, and where we reach you."/>
             <div class="stack">
-                {about_you(&viewer, action, is_saved)} {ask.into_any()}
+                {about_you(&viewer, zones, action, is_saved)} {ask.into_any()}
                 <AddressCard viewer=viewer.clone() actions/>
                 <DataCard state=copy actions proof=viewer.step_up/>
                 <DeleteCard email=viewer.email actions/>
@@ -94,22 +96,51 @@ fn look_again(shown: Operation, looked: RwSignal<usize>) {
     });
 }
 
-fn about_you(viewer: &Viewer, action: FormAction<UpdateProfile>, is_saved: Signal<bool>) -> AnyView {
-    let display_name = viewer.display_name.clone();
+fn about_you(
+    viewer: &Viewer,
+    zones: Resource<Result<Page<String>, Problem>>,
+    action: FormAction<UpdateProfile>,
+    is_saved: Signal<bool>,
+) -> AnyView {
+    let viewer = viewer.clone();
     view! {
         <div role="status" class="contents">
             {move || is_saved.get().then(|| view! { <Banner tone=Tone::Good title="Your profile is saved."/> })}
         </div>
         <Card title="About you">
             <div class="max-w-md">
-                <Form action>
-                    <Field name="display_name" label="Display name" hint=words::DISPLAY_NAME_HINT>
-                        <TextInput autocomplete="name" maxlength=100 value=display_name/>
-                    </Field>
-                    <SubmitButton pending_words="Saving…">"Save profile"</SubmitButton>
-                </Form>
+                <Transition strict=true fallback=|| view! { <Skeleton lines=4/> }>
+                    {move || {
+                        let viewer = viewer.clone();
+                        Suspend::new(async move {
+                            // Without the list the choice stays as it is, and the name can be changed.
+                            let zones = zones.await.map(|zones| zones.items).unwrap_or_default();
+                            form(viewer, zones, action)
+                        })
+                    }}
+                </Transition>
             </div>
         </Card>
+    }
+    .into_any()
+}
+
+fn form(viewer: Viewer, mut zones: Vec<String>, action: FormAction<UpdateProfile>) -> AnyView {
+    let Viewer { display_name, time_zone, .. } = viewer;
+    if !zones.contains(&time_zone) {
+        zones.insert(0, time_zone.clone());
+    }
+    let options = zones.into_iter().map(|name| (name.clone(), name.replace('_', " "))).collect();
+    view! {
+        <Form action>
+            <Field name="display_name" label="Display name" hint=words::DISPLAY_NAME_HINT>
+                <TextInput autocomplete="name" maxlength=100 value=display_name/>
+            </Field>
+            <Field name="time_zone" label="Time zone" hint=words::TIME_ZONE_HINT>
+                <Select options value=time_zone/>
+            </Field>
+            <SubmitButton pending_words="Saving…">"Save profile"</SubmitButton>
+        </Form>
     }
     .into_any()
 }

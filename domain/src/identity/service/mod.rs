@@ -32,7 +32,7 @@ pub use notices::{
 };
 pub use password::{change_password, forgot_password, reset_password};
 pub use policy::{change_registration_policy, registration_notice, registration_policy};
-pub use profile::{me, theme_at_the_door, update_profile};
+pub use profile::{me, theme_at_the_door, time_zones, update_profile};
 pub use register::{Registration, register, resend_verification, send_confirmation, verify_email};
 pub(crate) use sign_in::{Door, FirstProof, Visit, enter, knock, let_in, open};
 pub use sign_in::{Outcome, SignIn, sign_in};

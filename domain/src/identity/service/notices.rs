@@ -11,7 +11,7 @@ use super::super::{
 use crate::{
     AppError,
     access::Tx,
-    platform::{Platform, letters::outbox, random::Token},
+    platform::{Platform, letters::outbox, random::Token, zones},
     sessions::{self, NewSession, known_devices::News},
 };
 
@@ -160,7 +160,8 @@ pub(super) async fn tell_of_arrival(
     };
     store::put_link(tx.conn(), &token.hash(), &link).await?;
     let device = sessions::describe(&tx.request().user_agent);
-    let about = About::NewDevice { token: &token, device, address: tx.request().address, at: now };
+    let at = zones::told(&account.time_zone, now);
+    let about = About::NewDevice { token: &token, device, address: tx.request().address, at };
     outbox::put(platform, tx, letters::write(platform, &account.email, &about)).await?;
     Ok(())
 }

@@ -152,7 +152,7 @@ pub(crate) async fn forget_exports(db: &PgPool, now: Timestamp) -> Result<u64, A
 /// hashes, which are no data about a person.
 pub(crate) async fn copy_of(conn: &mut PgConnection, user: Uuid) -> Result<Option<Value>, AppError> {
     let row = sqlx::query!(
-        r#"SELECT email, email_verified_at, password_hash IS NOT NULL AS "has_password!", display_name, locale, theme,
+        r#"SELECT email, email_verified_at, password_hash IS NOT NULL AS "has_password!", display_name, locale, theme, time_zone,
                   roles AS "roles: Vec<SiteRole>", locked_at, deletion_due_at, created_at, last_seen_at
            FROM users WHERE id = $1"#,
         user,
@@ -169,6 +169,7 @@ pub(crate) async fn copy_of(conn: &mut PgConnection, user: Uuid) -> Result<Optio
         "display_name": row.display_name,
         "locale": row.locale,
         "theme": row.theme,
+        "time_zone": row.time_zone,
         "roles": row.roles,
         "locked_at": row.locked_at.map(Timestamp::from),
         "deletion_due_at": row.deletion_due_at.map(Timestamp::from),

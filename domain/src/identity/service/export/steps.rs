@@ -15,7 +15,7 @@ use crate::{
     audit::{self, Deed, service::CopyWalk},
     federation,
     operations::service::{Doing, Done, Trouble, Turn, Work},
-    platform::letters::outbox,
+    platform::{letters::outbox, zones},
     second_factor, sessions, tokens,
 };
 
@@ -132,7 +132,7 @@ async fn publish(turn: &Turn) -> Result<Done, Trouble> {
     // One copy is enough.
     store::forget_other_exports(tx.conn(), user, operation).await?;
     store::put_export(tx.conn(), operation, user, now, now + KEPT).await?;
-    let news = AccountNews::DataReady(now + KEPT);
+    let news = AccountNews::DataReady(zones::told(&account.time_zone, now + KEPT));
     outbox::put(platform, tx, account_letters::write(platform, &account.email, &news)).await?;
     audit::note(tx, Deed::DataExported { user, operation }).await?;
     Ok(done)
