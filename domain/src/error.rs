@@ -217,6 +217,12 @@ pub enum FieldIssue {
     LastAdministrator,
     /// Nobody may open an account.
     RegistrationClosed,
+    /// Nobody may open an account without an invitation.
+    InvitationNeeded,
+    /// The invitation is for another address.
+    InvitedElsewhere,
+    /// The address has an account.
+    HasAccount,
     /// Not an address of a domain that may open accounts.
     DomainNotAllowed,
     /// Not the name of a domain.
@@ -277,6 +283,11 @@ impl FieldIssue {
             Self::RegistrationClosed => {
                 "This site takes no new accounts at the moment. Ask an administrator of it.".into()
             }
+            Self::InvitationNeeded => {
+                "This site takes new accounts by invitation only. Ask an administrator of it for one.".into()
+            }
+            Self::InvitedElsewhere => "Your invitation was sent to another address. Use that one.".into(),
+            Self::HasAccount => "Somebody with this address has an account already.".into(),
             Self::DomainNotAllowed => {
                 "This site takes no addresses of this domain. Use the one of your organization.".into()
             }

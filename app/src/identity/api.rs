@@ -38,9 +38,10 @@ pub async fn register(
     #[server(default)] password: String,
     display_name: Option<String>,
     captcha: Option<String>,
+    invitation: Option<String>,
 ) -> Result<Registered, Problem> {
     let grant = caller()?.anonymous(Purpose::Register);
-    let typed = service::Registration { email, password, display_name, captcha };
+    let typed = service::Registration { email, password, display_name, captcha, invitation };
     Ok(service::register(&grant, typed).await?)
 }
 
@@ -311,13 +312,14 @@ fn doors() -> Vec<Endpoint> {
         Endpoint::of::<Register, PostUrl>(
             Nothing(Purpose::Register),
             Rate::SignIn,
-            "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
+            "Opens an account, where that needs an invitation with the token of its letter (`invitation`). The answer is the \
+             same for an address that has one already; its owner gets a letter.",
         )
-        .with_problems(&["conflict", "captcha-required"]),
+        .with_problems(&["conflict", "token-refused", "captcha-required"]),
         Endpoint::of::<Registration, GetUrl>(
             Nothing(Purpose::Register),
             Rate::Read,
-            "Whether anybody may open an account (open, closed).",
+            "Whether anybody may open an account (open, invited, closed).",
         ),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),

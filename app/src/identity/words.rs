@@ -12,6 +12,10 @@ pub(crate) const TIME_ZONE_HINT: &str = "How times are told on these pages and i
 pub(crate) const REGISTER_LEAD: &str = "One account for every AI tool your team keeps behind this gate.";
 /// In place of the registration form while administrators keep registration closed.
 pub(crate) const REGISTER_CLOSED: &str = "This site takes no new accounts at the moment. Ask one of its administrators; whoever has an account can sign in.";
+/// In place of the registration form for those who come without an invitation.
+pub(crate) const REGISTER_BY_INVITATION: &str = "This site takes new accounts by invitation. Open the link of your letter; if you \
+    have none, ask one of its administrators. Whoever has an account can sign in.";
+
 /// After the registration form, whether or not the address was free: the page must not tell.
 pub(crate) const CHECK_YOUR_MAIL: &str = "We sent you a letter. Open its link within 24 hours to confirm your address, \
     then sign in. If the address has an account already, the letter says so instead.";

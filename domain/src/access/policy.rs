@@ -17,6 +17,8 @@ pub enum SiteAction {
     ResetSecondFactor,
     /// Send the letter that confirms an address again.
     ResendVerification,
+    /// Invite somebody to open an account, and take it back.
+    InviteUser,
     /// See and change what holds for the whole site.
     ChangeSettings,
     /// Read what happened.
@@ -39,6 +41,7 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         | SiteAction::ResetSecondFactor
         | SiteAction::ResendVerification => matches!(role, SiteRole::Admin | SiteRole::Support),
         SiteAction::SetRoles
+        | SiteAction::InviteUser
         | SiteAction::ChangeSettings
         | SiteAction::ReadAudit
         | SiteAction::VerifyAudit => {
@@ -60,6 +63,7 @@ mod tests {
             SiteAction::SetRoles,
             SiteAction::ResetSecondFactor,
             SiteAction::ResendVerification,
+            SiteAction::InviteUser,
             SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
@@ -74,7 +78,9 @@ mod tests {
         for action in [SiteAction::ResetSecondFactor, SiteAction::ResendVerification, SiteAction::LockUser] {
             assert!(site_allows(&[SiteRole::Support], action));
         }
-        for action in [SiteAction::SetRoles, SiteAction::ReadAudit, SiteAction::VerifyAudit] {
+        for action in
+            [SiteAction::SetRoles, SiteAction::InviteUser, SiteAction::ReadAudit, SiteAction::VerifyAudit]
+        {
             assert!(!site_allows(&[SiteRole::Support], action));
         }
     }

@@ -195,6 +195,12 @@ pub enum Deed {
     UserLocked { user: Uuid, reason: String },
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String },
+    /// An address was invited to open an account, or once more.
+    UserInvited { invitation: Uuid, again: bool, reason: Option<String> },
+    /// An invitation was taken back.
+    InvitationRevoked { invitation: Uuid },
+    /// An invitation was used up for an account.
+    InvitationTaken { invitation: Uuid, user: Uuid },
     /// Who may open an account was changed.
     SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String },
     /// Somebody checked the chain.
@@ -296,6 +302,9 @@ impl Deed {
             Self::VerificationResent { .. } => "admin.verification-resent",
             Self::UserLocked { .. } => "admin.user-locked",
             Self::UserUnlocked { .. } => "admin.user-unlocked",
+            Self::UserInvited { .. } => "admin.user-invited",
+            Self::InvitationRevoked { .. } => "admin.invitation-revoked",
+            Self::InvitationTaken { .. } => "identity.invitation-taken",
             Self::SettingsChanged { .. } => "admin.settings-changed",
             Self::ChainVerified { .. } => "audit.chain-verified",
             Self::TokensIssued { .. } => "tokens.issued",
@@ -336,6 +345,9 @@ impl Deed {
             | Self::SigningKeysForgotten { .. }
             | Self::ValuesResealed { .. } => return None,
             Self::ProviderRefused { provider, .. } => return Some(format!("provider:{provider}")),
+            Self::UserInvited { invitation, .. }
+            | Self::InvitationRevoked { invitation }
+            | Self::InvitationTaken { invitation, .. } => return Some(format!("invitation:{invitation}")),
             Self::SigningKeyMade { key } => return Some(format!("signing-key:{key}")),
             Self::ApiTokenMade { token, .. }
             | Self::ApiTokenRotated { token, .. }
@@ -456,6 +468,8 @@ impl Deed {
             | Self::UserUnlocked { reason, .. }
             | Self::VerificationResent { reason, .. }
             | Self::SecondFactorReset { reason: Some(reason), .. } => json!({ "reason": reason }),
+            Self::UserInvited { again, reason, .. } => json!({ "again": again, "reason": reason }),
+            Self::InvitationTaken { user, .. } => json!({ "user": user }),
             Self::RolesSet { before, after, reason, .. } => {
                 json!({ "before": before, "after": after, "reason": reason })
             }

@@ -13,6 +13,13 @@ pub(super) enum About<'a> {
     Verify(&'a Token),
     /// Somebody tried to open an account for an address that has one.
     AlreadyRegistered,
+    /// Open an account, because an administrator wants them to.
+    Invitation {
+        /// Of the link that lets them.
+        token: &'a Token,
+        /// Until when it works.
+        until: &'a str,
+    },
     /// Set a new password.
     Reset(&'a Token),
     /// Choose the password of an account that was registered more than once.
@@ -100,6 +107,20 @@ const PASSWORD_CHANGED: Words = Words {
     action: "This was not me",
     closing: "If it was you, nothing needs to be done.",
 };
+
+fn invitation(until: &str) -> Words {
+    Words {
+        kind: "invitation",
+        subject: "You are invited",
+        opening: format!(
+            "An administrator of this Gatehouse site invites you to open an account with this address. The invitation is good \
+             until {until}."
+        )
+        .into(),
+        action: "Open an account",
+        closing: "The link works once, and for this address alone. If you do not want an account, do nothing.",
+    }
+}
 
 fn new_device(device: &str, address: IpAddr, at: &str) -> Words {
     Words {
@@ -229,6 +250,9 @@ fn provider_news(news: ProviderNews, name: &str) -> Words {
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
         About::Verify(token) => (VERIFY, format!("/verify-email?token={}", token.reveal())),
+        About::Invitation { token, until } => {
+            (invitation(until), format!("/register?invitation={}", token.reveal()))
+        }
         About::AlreadyRegistered => (ALREADY_REGISTERED, "/login".to_owned()),
         About::Reset(token) => (RESET, format!("/reset-password?token={}", token.reveal())),
         About::ChoosePassword(token) => {

@@ -27,5 +27,5 @@ pub use model::{
     Registered, RegisteredState, ResetLink, SignInState, SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
 };
 pub use next::safe_next;
-pub use policy::{DOMAINS_MAX, Registering, RegistrationNotice, RegistrationPolicy};
+pub use policy::{Admission, DOMAINS_MAX, Invitation, Registering, RegistrationNotice, RegistrationPolicy};
 pub use strength::{Strength, strength};

@@ -11,6 +11,7 @@ mod data_export;
 mod deletion;
 mod house;
 mod identity;
+mod invitations;
 mod known_devices;
 mod letter_requests;
 mod lockout;

@@ -1,6 +1,7 @@
 //! What administrators and supporters do to accounts, one file for each kind of act.
 
 mod help;
+mod invitations;
 mod list;
 mod lock;
 mod roles;
@@ -8,6 +9,7 @@ mod settings;
 
 pub use crate::identity::service::invite_first_administrator;
 pub use help::{resend_verification, reset_second_factor, take_second_factor};
+pub use invitations::{invitations, invite_user, revoke_invitation};
 pub use list::{Query, user, users};
 pub use lock::{lock_user, lock_users, unlock_user};
 pub use roles::set_roles;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{captcha, store},
-    export,
+    export, invitations,
 };
 use crate::{
     AppError,
@@ -28,7 +28,8 @@ pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let requests = store::forget_letter_requests(platform.db(), now - REQUESTS).await?;
     let captchas = captcha::sweep(platform).await?;
     let exports = export::forget_expired(platform).await?;
-    Ok(links + changes + requests + captchas + exports + forget_unconfirmed(platform).await?)
+    let invited = invitations::forget_old(platform).await?;
+    Ok(links + changes + requests + captchas + exports + invited + forget_unconfirmed(platform).await?)
 }
 
 async fn forget_unconfirmed(platform: &Platform) -> Result<u64, AppError> {

@@ -2,6 +2,7 @@
 
 mod address_changes;
 mod exports;
+mod invitations;
 mod leaving;
 mod links;
 mod policy;
@@ -18,6 +19,10 @@ pub(crate) use self::{
     exports::{
         NewPiece, Piece, copy_of, forget_exports, forget_other_exports, forget_pieces, next_piece,
         put_export, put_piece, ready_export,
+    },
+    invitations::{
+        NewInvitation, forget_invitations, invitations, is_invited_by, put_invitation, revoke_invitation,
+        use_invitation,
     },
     leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
