@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::{
-    FieldIssue, Timestamp, access::SiteRole, federation::Offered, operations::Operation, values::LocalTime,
-};
+use crate::{FieldIssue, access::SiteRole, federation::Offered, values::LocalTime};
 
 /// An e-mail address: ASCII, one `@`, at most 254 characters (RFC 5321 §4.5.3.1).
 ///
@@ -348,30 +346,6 @@ pub struct MemberOf {
     pub name: String,
     /// The member's roles in it.
     pub roles: Vec<String>,
-}
-
-/// Where the copy of everything the site holds about somebody stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-pub struct DataExport {
-    /// The newest operation that makes or made one.
-    pub operation: Option<Operation>,
-    /// The copy that can be taken away at `/exports/account.json`.
-    pub ready: Option<ReadyExport>,
-    /// Whether the last proof of identity is fresh enough to ask for one, or to take it away.
-    pub is_proved: bool,
-}
-
-/// A copy that waits to be taken away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-pub struct ReadyExport {
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// Until when it is kept.
-    pub expires_at: Timestamp,
-    /// How long it is.
-    pub bytes: u64,
 }
 
 /// What a person changes about themselves; what is `None` stays.

@@ -15,7 +15,8 @@ use crate::{
     flash::use_answer_of,
     frame::{ConfirmItIsYou, Inside},
     identity::{
-        api::{UpdateProfile, get_data_export, list_time_zones},
+        api::{UpdateProfile, list_time_zones},
+        data_api::get_data_export,
         parts::{AccountActions, AddressCard, DataCard, DeleteCard},
         words,
     },

@@ -4,7 +4,10 @@ use domain::AppError;
 use leptos::prelude::{Get, Set, Signal};
 
 use crate::{
-    identity::api::{ChangeEmail, DeleteAccount, ExportData, StepUp},
+    identity::{
+        api::{ChangeEmail, DeleteAccount, StepUp},
+        data_api::ExportData,
+    },
     operations::api::{CancelOperation, RetryOperation},
     ui::{FormAction, Watch, times_done},
 };

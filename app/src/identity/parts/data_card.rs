@@ -10,7 +10,7 @@ use super::AccountActions;
 use crate::{
     error::Problem,
     frame::{ConfirmItIsYou, refused},
-    identity::{api::COPY, words},
+    identity::{data_api::COPY, words},
     operations::parts::Progress,
     ui::{
         Banner, Card, Detail, DetailsList, Form, Hidden, Skeleton, SubmitButton, TimeText, Tone, Watched,

@@ -14,7 +14,7 @@ use crate::state::AppState;
 /// Every export. Each is declared in `endpoints()` of its room, which the gate and the tests read.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
-        .route(app::identity::api::COPY, get(account::json))
+        .route(app::identity::data_api::COPY, get(account::json))
         .route(app::audit::api::CSV, get(audit::csv))
         .route(app::audit::api::JSONL, get(audit::jsonl))
 }
