@@ -36,7 +36,9 @@ pub fn SiteSettingsPage() -> impl IntoView {
         let content = move || {
             Suspend::new(async move {
                 match settings.await {
-                    Ok(settings) => registration(&settings, action),
+                    Ok(settings) => {
+                        view! { {registration(&settings, action)} {invitations.card(address)} }.into_any()
+                    }
                     Err(problem) => refused(&problem),
                 }
             })
@@ -50,7 +52,6 @@ pub fn SiteSettingsPage() -> impl IntoView {
                 <Transition strict=true fallback=|| view! { <Skeleton lines=4/> }>
                     {content}
                 </Transition>
-                {invitations.card(address)}
             </div>
         }
         .into_any()
