@@ -66,6 +66,7 @@ async fn a_copy_holds_what_is_known_of_its_owner_and_nothing_that_lets_anybody_i
     do_to(&db, "INSERT INTO federated_identities VALUES (gen_random_uuid(), (SELECT id FROM users), 'https://id.example.com', 'subject-7', 'ann@else.example', now())").await;
     do_to(&db, "INSERT INTO passkeys VALUES (gen_random_uuid(), (SELECT id FROM users), '\\x00112233445566778899aabbccddeeff', '{\"secret\": \"cred\"}', 'Blue key', now())").await;
     service::change_email(&ann.stepped_up().expect("fresh"), "new@example.com").await.expect("asks");
+    house.letters().await;
     house.person("bob@example.com").await;
     ask(&ann).await;
     assert_eq!(work_once(&house.platform, WORKS).await, Ok(1));
