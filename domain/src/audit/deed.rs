@@ -414,6 +414,7 @@ impl Deed {
     }
 
     /// What else there is to know.
+    #[expect(clippy::too_many_lines, reason = "one line for each deed")]
     pub(super) fn detail(&self) -> Value {
         match self {
             Self::SignInRefused { reason, .. } => json!({ "reason": reason.name() }),
