@@ -32,6 +32,8 @@ pub mod audit;
 pub mod federation;
 /// Register, verify, sign in, reset, profile; the front page.
 pub mod identity;
+/// Long work: where it stands.
+pub mod operations;
 /// Authenticator and recovery codes.
 pub mod second_factor;
 /// Where a person is signed in.

@@ -221,6 +221,12 @@ pub enum FieldIssue {
     LastAdministrator,
     /// Nobody may open an account.
     RegistrationClosed,
+    /// Nobody may open an account without an invitation.
+    InvitationNeeded,
+    /// The invitation is for another address.
+    InvitedElsewhere,
+    /// The address has an account.
+    HasAccount,
     /// Not an address of a domain that may open accounts.
     DomainNotAllowed,
     /// Not the name of a domain.
@@ -253,6 +259,8 @@ pub enum FieldIssue {
     StillRunning,
     /// The same request was begun, and nobody knows how it ended.
     AnswerLost,
+    /// It is not as the one who asks has seen it.
+    MovedOn,
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -287,6 +295,11 @@ impl FieldIssue {
             Self::RegistrationClosed => {
                 "This site takes no new accounts at the moment. Ask an administrator of it.".into()
             }
+            Self::InvitationNeeded => {
+                "This site takes new accounts by invitation only. Ask an administrator of it for one.".into()
+            }
+            Self::InvitedElsewhere => "Your invitation was sent to another address. Use that one.".into(),
+            Self::HasAccount => "Somebody with this address has an account already.".into(),
             Self::DomainNotAllowed => {
                 "This site takes no addresses of this domain. Use the one of your organization.".into()
             }
@@ -322,6 +335,9 @@ impl FieldIssue {
             Self::AnswerLost => {
                 "This request was begun, and how it ended is not known any more. Look at what is there now."
                     .into()
+            }
+            Self::MovedOn => {
+                "This has moved on since you looked. Load the page again to see where it stands.".into()
             }
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }

@@ -17,6 +17,8 @@ pub mod audit;
 pub mod federation;
 /// Register, verify, sign in, reset, profile.
 pub mod identity;
+/// Long work that goes on whatever process dies.
+pub mod operations;
 /// The hands to the outside: database, cache, clock, randomness, vault, letters.
 #[cfg(feature = "server")]
 pub mod platform;

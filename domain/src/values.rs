@@ -54,6 +54,52 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// How the clocks of a place go: how far they are from UTC, and since when. The same words come of it on the server and in
+/// the browser, which has no tables of zones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct LocalTime {
+    /// Each change of the clocks, oldest first; nothing at all for UTC.
+    pub offsets: Vec<OffsetSince>,
+}
+
+/// A change of clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct OffsetSince {
+    /// From when on.
+    pub from: Timestamp,
+    /// How many minutes they are ahead of UTC.
+    pub minutes: i32,
+}
+
+impl LocalTime {
+    /// For people: `21 Nov 2026, 15:03 UTC+1`. What is older than the first change is told by it.
+    #[must_use]
+    pub fn told(&self, at: Timestamp) -> String {
+        let before = self.offsets.partition_point(|change| change.from <= at);
+        let change = self.offsets.get(before.saturating_sub(1));
+        let minutes = change.map_or(0, |change| change.minutes);
+        let offset = UtcOffset::from_whole_seconds(minutes.saturating_mul(60)).ok();
+        match offset.and_then(|offset| at.0.checked_to_offset(offset)) {
+            Some(local) if minutes != 0 => {
+                let shape =
+                    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
+                format!("{} UTC{}", local.format(shape).unwrap_or_default(), signed(minutes))
+            }
+            _ => at.to_string(),
+        }
+    }
+}
+
+/// `+1`, `-3:30`.
+fn signed(minutes: i32) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+    if rest == 0 { format!("{sign}{hours}") } else { format!("{sign}{hours}:{rest:02}") }
+}
+
 /// What is too long for the calendar is as long as it gets, so that no setting can end a request in a panic.
 fn span(by: std::time::Duration) -> Duration {
     Duration::try_from(by).unwrap_or(Duration::MAX)
@@ -143,6 +189,26 @@ mod tests {
         assert_eq!(at.rfc3339(), "2026-11-21T12:03:07.123456Z");
         assert_eq!(Timestamp::parse(&at.rfc3339()), Some(at));
         assert_eq!(at.to_string(), "21 Nov 2026, 12:03 UTC");
+    }
+
+    #[test]
+    fn local_time_is_told_by_the_last_change_before_it() {
+        let since =
+            |from: &str, minutes| OffsetSince { from: Timestamp::parse(from).expect("valid"), minutes };
+        let offsets = vec![since("2026-03-29T01:00:00Z", 120), since("2026-10-25T01:00:00Z", -210)];
+        let local = LocalTime { offsets };
+        for (at, words) in [
+            ("2025-01-01T00:00:00Z", "1 Jan 2025, 02:00 UTC+2"),
+            ("2026-10-25T00:59:00Z", "25 Oct 2026, 02:59 UTC+2"),
+            ("2026-10-25T01:00:00Z", "24 Oct 2026, 21:30 UTC-3:30"),
+            ("9999-12-31T23:59:59Z", "31 Dec 9999, 20:29 UTC-3:30"),
+        ] {
+            assert_eq!(local.told(Timestamp::parse(at).expect("valid")), words);
+        }
+        let noon = Timestamp::parse("2026-10-25T12:00:00Z").expect("valid");
+        assert_eq!(LocalTime::default().told(noon), noon.to_string());
+        let broken = LocalTime { offsets: vec![since("2026-01-01T00:00:00Z", i32::MAX)] };
+        assert_eq!(broken.told(noon), noon.to_string());
     }
 
     #[test]

@@ -18,7 +18,7 @@ const opened = new Set();
  * Waits for the next letter of a kind to an address.
  * @param {string} address
  * @param {'verify-email' | 'already-registered' | 'reset-password' | 'password-changed' | 'confirm-email'
- *   | 'email-change-asked' | 'email-changed' | 'email-put-back' | 'deletion-asked' | 'account-kept'
+ *   | 'email-change-asked' | 'email-changed' | 'email-put-back' | 'deletion-asked' | 'account-kept' | 'data-ready' | 'invitation'
  *   | 'new-device' | 'provider-opened' | 'provider-connected' | 'provider-disconnected'
  *   | 'looked-at'} kind
  * @returns {Promise<{text: string, path: string, token: string}>} the text, the path of its link, the link's token

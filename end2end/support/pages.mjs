@@ -38,6 +38,7 @@ export const VISITOR = [
   { name: 'this was not me', path: `/not-me?token=${NO_TOKEN}` },
   { name: 'this was not me, without a link', path: '/not-me' },
   { name: 'register', path: '/register' },
+  { name: 'register with an invitation', path: `/register?invitation=${NO_TOKEN}` },
   { name: 'confirm an address', path: `/verify-email?token=${NO_TOKEN}` },
   { name: 'ask for the letter', path: '/verify-email' },
   { name: 'forgotten password', path: '/forgot-password' },

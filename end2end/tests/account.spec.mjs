@@ -1,5 +1,6 @@
-//! The life of an account: another address and the way back, and the end that can be taken back.
+//! The life of an account: another address and the way back, a copy of the data, and the end that can be taken back.
 
+import { readFile } from 'node:fs/promises';
 import { Person, unique } from '../support/people.mjs';
 import { letterTo } from '../support/letters.mjs';
 import { giveCredentials, signIn } from '../support/steps.mjs';
@@ -95,6 +96,51 @@ test('a change that waits is stopped by the letter to the old address', {
   await expect(hands.refusal).toContainText('does not work any more');
   await hands.go('/account/profile');
   await expect(hands.page.getByText('Waits for its letter')).toHaveCount(0);
+});
+
+test('a person reads times as the clocks around them show them', {
+  tag: [HYDRATED, NO_WASM],
+}, async ({ hands }) => {
+  const person = await new Person().join();
+  await signIn(hands, person);
+  await hands.go('/account/profile');
+  await hands.field('Time zone').selectOption('Asia/Kolkata');
+  await hands.press(hands.button('Save profile'));
+  await expect(hands.page.getByText('Your profile is saved.')).toBeVisible();
+  await hands.go('/account/security');
+  await expect(hands.page.locator('time').first()).toHaveText(/ UTC\+5:30$/);
+});
+
+/** Takes the copy away by its link. @param {Hands} hands on the profile page */
+async function takeCopy(hands) {
+  const arrives = hands.page.waitForEvent('download');
+  await hands.press(hands.link('Download the copy'));
+  const file = await arrives;
+  expect(file.suggestedFilename()).toMatch(/^gatehouse-account-\d{4}-\d\d-\d\d\.json$/);
+  return JSON.parse(await readFile(await file.path(), 'utf8'));
+}
+
+test('a person asks for a copy of their data and takes it away', ALL, async ({ hands }) => {
+  const person = await new Person().join();
+  await signIn(hands, person);
+  await hands.go('/account/profile');
+  await hands.press(hands.button('Make a copy'));
+  const { path } = await letterTo(person.email, 'data-ready');
+  await hands.go(path);
+  await expect(hands.page.getByText('Kept until')).toBeVisible();
+  const copy = await takeCopy(hands);
+  expect(copy.account.email).toBe(person.email);
+  expect(copy.account.display_name).toBe(person.name);
+  expect(copy.audit_entries_whole).toBe(true);
+  await expect(hands.button('Make a new copy')).toBeVisible();
+});
+
+test('a page that stays open sees the copy become ready', { tag: [HYDRATED] }, async ({ hands }) => {
+  const person = await new Person().join();
+  await signIn(hands, person);
+  await hands.go('/account/profile');
+  await hands.press(hands.button('Make a copy'));
+  await expect(hands.link('Download the copy')).toBeVisible({ timeout: 15_000 });
 });
 
 test('a person leaves, comes back within two weeks and keeps the account', ALL, async ({ hands, watch }) => {

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { ADMINISTRATOR } from '../support/administrator.mjs';
 import { FIRST_ADMIN_FILE } from '../support/environment.mjs';
 import { Person, unique } from '../support/people.mjs';
-import { giveCredentials, signIn } from '../support/steps.mjs';
+import { letterTo } from '../support/letters.mjs';
+import { confirmAddress, giveCredentials, signIn } from '../support/steps.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
@@ -173,6 +174,34 @@ test.describe('as an administrator', () => {
     await expect(hands.field('Allowed domains')).toHaveValue('*.example.com');
   });
 
+  test('somebody is invited, and opens their account by the link of the letter', {
+    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+  }, async ({ hands, another }) => {
+    const person = new Person();
+    await invite(hands, person);
+    const { path } = await letterTo(person.email, 'invitation');
+    const visitor = await another();
+    await visitor.go(path);
+    await visitor.see('Create an account');
+    await visitor.type(visitor.field('Display name (optional)'), person.name);
+    await visitor.type(visitor.field('E-mail'), person.email);
+    await visitor.type(visitor.field('Password'), person.password);
+    await visitor.press(visitor.button('Create account'));
+    await visitor.see('Check your mail');
+    await confirmAddress(visitor, person);
+    await signIn(visitor, person);
+    await hands.go('/admin/settings');
+    await expect(hands.page.getByText(person.email), 'nobody is invited any more').toHaveCount(0);
+  });
+
+  test('an invitation is taken back', { tag: [HYDRATED, NO_WASM] }, async ({ hands }) => {
+    const person = new Person();
+    await invite(hands, person);
+    await hands.press(hands.button(`Take back the invitation of ${person.email}`));
+    await expect(hands.page.getByText('The invitation is taken back.')).toBeVisible();
+    await expect(hands.page.getByRole('row').filter({ hasText: person.email })).toHaveCount(0);
+  });
+
   test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] }, async ({ hands, page }) => {
     // A full page of entries is more than a hundred links before the button.
     await hands.go('/admin/audit-logs?action=identity.bootstrapped');
@@ -192,6 +221,16 @@ test('the link of the first administrator works once', { tag: [HYDRATED, NO_WASM
   await hands.press(hands.button('Become the first administrator'));
   await expect(hands.refusal).toContainText('This link does not work any more');
 });
+
+/** Invites somebody. @param {Hands} hands @param {Person} person */
+async function invite(hands, person) {
+  await hands.go('/admin/settings');
+  await hands.see('Site settings');
+  await hands.type(hands.field('E-mail'), person.email);
+  await hands.press(hands.button('Invite'));
+  await expect(hands.page.getByText('The invitation is on its way.')).toBeVisible();
+  await expect(hands.page.getByRole('row').filter({ hasText: person.email })).toBeVisible();
+}
 
 /** Opens many accounts, a few at a time: each costs a password hash. @param {string} prefix */
 async function openAccounts(prefix) {

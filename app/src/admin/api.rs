@@ -5,7 +5,7 @@
 use domain::{
     Page,
     admin::{LockReport, UserDetail, UserRow},
-    identity::RegistrationPolicy,
+    identity::{Invitation, RegistrationPolicy},
 };
 use leptos::{
     server,
@@ -151,6 +151,30 @@ pub async fn update_settings(
     Ok(service::update_settings(&grant, &registration, &domains, &reason).await?)
 }
 
+/// Invites an address to open an account.
+#[server(prefix = "/api/v1", endpoint = "admin/invite-user", input = PostUrl)]
+pub async fn invite_user(#[server(default)] email: String, reason: Option<String>) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::InviteUser)?;
+    Ok(service::invite_user(&grant, &email, reason.as_deref()).await?)
+}
+
+/// The invitations that nobody has taken yet.
+#[server(prefix = "/api/v1", endpoint = "admin/invitations", input = GetUrl)]
+pub async fn list_invitations(
+    limit: Option<u16>,
+    cursor: Option<String>,
+) -> Result<Page<Invitation>, Problem> {
+    let grant = caller()?.may(SiteAction::InviteUser)?;
+    Ok(service::invitations(&grant, limit, cursor.as_deref()).await?)
+}
+
+/// Takes an invitation back.
+#[server(prefix = "/api/v1", endpoint = "admin/revoke-invitation", input = PostUrl)]
+pub async fn revoke_invitation(#[server(default)] id: String) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::InviteUser)?;
+    Ok(service::revoke_invitation(&grant, &id).await?)
+}
+
 /// What an act on one account is refused with, besides the problems of its access.
 #[cfg(feature = "ssr")]
 const ABOUT_ONE: &[&str] = &["not-found", "conflict"];
@@ -159,7 +183,7 @@ const ABOUT_ONE: &[&str] = &["not-found", "conflict"];
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [reads(), locks(), help(), eyes(), settings()].concat()
+    [reads(), locks(), help(), eyes(), settings(), invitations()].concat()
 }
 
 #[cfg(feature = "ssr")]
@@ -258,9 +282,30 @@ fn settings() -> Vec<Endpoint> {
         Endpoint::of::<UpdateSettings, PostUrl>(
             need,
             Rate::Write,
-            "Decides who may open an account: `registration` (open, closed) and `allowed_domains`, with commas between them; \
+            "Decides who may open an account: `registration` (open, invited, closed) and `allowed_domains`, with commas between them; \
              empty for every domain.",
         )
         .with_problems(&["conflict"]),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn invitations() -> Vec<Endpoint> {
+    let need = Need::Site(SiteAction::InviteUser);
+    vec![
+        Endpoint::of::<InviteUser, PostUrl>(
+            need,
+            Rate::Write,
+            "Invites an address to open an account, or once more: a letter with a link that works once, for seven days and \
+             for this address alone.",
+        )
+        .with_problems(&["conflict"]),
+        Endpoint::of::<ListInvitations, GetUrl>(
+            need,
+            Rate::Read,
+            "The invitations that nobody has taken yet, the newest first; those that expired for 30 days.",
+        ),
+        Endpoint::of::<RevokeInvitation, PostUrl>(need, Rate::Write, "Takes an invitation back: its link works no more.")
+            .with_problems(&["not-found"]),
     ]
 }

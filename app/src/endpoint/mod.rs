@@ -134,6 +134,13 @@ impl Endpoint {
         }
     }
 
+    /// Describes what is in a file of JSON.
+    #[must_use]
+    pub fn holding<T: JsonSchema>(mut self) -> Self {
+        self.output = |generator| generator.subschema_for::<T>();
+        self
+    }
+
     /// Refuses bearers: what it does is done to the session of a browser.
     #[must_use]
     pub fn in_browser(mut self) -> Self {
@@ -164,6 +171,11 @@ impl Endpoint {
         below.split(['/', '.']).next().unwrap_or_default()
     }
 
+    /// Whether an API token can call it at all: it is neither a browser nor a fresh proof.
+    fn is_for_api_tokens(&self) -> bool {
+        self.place == Place::Anywhere && self.need != Need::SteppedUp
+    }
+
     /// Names the problems it answers with, besides those of every endpoint.
     #[must_use]
     pub fn with_problems(mut self, problems: &'static [&'static str]) -> Self {
@@ -183,14 +195,15 @@ pub fn all() -> Vec<Endpoint> {
         crate::audit::api::endpoints(),
         crate::tokens::api::endpoints(),
         crate::federation::api::endpoints(),
+        crate::operations::api::endpoints(),
     ]
     .concat()
 }
 
-/// The name of every room that has endpoints, by the alphabet.
+/// The name of every room in which an API token could do something, by the alphabet.
 #[must_use]
 pub fn rooms() -> Vec<&'static str> {
-    let mut rooms: Vec<_> = all().iter().map(Endpoint::room).collect();
+    let mut rooms: Vec<_> = all().iter().filter(|it| it.is_for_api_tokens()).map(Endpoint::room).collect();
     rooms.sort_unstable();
     rooms.dedup();
     rooms

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::turned_away;
 use crate::{
     identity::api::me,
-    ui::{Glyph, NavGroup, NavItem, NavShell, Person, Skeleton},
+    ui::{Glyph, NavGroup, NavItem, NavShell, Person, Skeleton, tell_time_as},
 };
 
 /// A page behind the door. Whoever is not in is sent to the door and comes back after.
@@ -29,6 +29,7 @@ pub fn Inside(
             {move || Suspend::new(async move {
                 match viewer.await {
                     Ok(viewer) => {
+                        tell_time_as(viewer.local_time.clone());
                         let content = page.run((viewer.clone(),));
                         inside(&viewer, content)
                     }
@@ -39,7 +40,8 @@ pub fn Inside(
     }
 }
 
-/// The frame around the content, for a page that found out by itself who is there.
+/// The frame around the content, for a page that found out by itself who is there. It tells the time as they read it
+/// (`tell_time_as`) before it makes the content.
 pub fn inside(viewer: &Viewer, content: AnyView) -> AnyView {
     let person = Person { name: called(viewer).to_owned(), email: viewer.email.clone() };
     view! {

@@ -1,8 +1,12 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
-use domain::identity::{
-    ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer, captcha::Challenge,
+use domain::{
+    Page,
+    identity::{
+        ProofNeeded, Registered, RegistrationNotice, ResetLink, SignedIn, UndoneEmail, Viewer,
+        captcha::Challenge,
+    },
 };
 use leptos::{
     server,
@@ -33,9 +37,10 @@ pub async fn register(
     #[server(default)] password: String,
     display_name: Option<String>,
     captcha: Option<String>,
+    invitation: Option<String>,
 ) -> Result<Registered, Problem> {
     let grant = caller()?.anonymous(Purpose::Register);
-    let typed = service::Registration { email, password, display_name, captcha };
+    let typed = service::Registration { email, password, display_name, captcha, invitation };
     Ok(service::register(&grant, typed).await?)
 }
 
@@ -212,15 +217,25 @@ pub async fn update_profile(
     display_name: Option<String>,
     locale: Option<String>,
     theme: Option<String>,
+    time_zone: Option<String>,
 ) -> Result<(), Problem> {
     let grant = caller()?.signed_in()?;
     let chosen = theme.as_deref().and_then(Theme::parse);
-    service::update_profile(&grant, display_name, locale, theme).await?;
+    service::update_profile(&grant, display_name, locale, theme, time_zone).await?;
     // What is kept with the account is shown on this device at once, without wasm too.
     if let Some(theme) = chosen {
         cookie::keep_theme(theme);
     }
     Ok(())
+}
+
+/// The time zones that can be chosen.
+#[allow(clippy::unused_async, reason = "every server function is asynchronous")]
+#[server(prefix = "/api/v1", endpoint = "identity/time-zones", input = GetUrl)]
+pub async fn list_time_zones() -> Result<Page<String>, Problem> {
+    let grant = caller()?.signed_in()?;
+    // As many as there are: always one page.
+    Ok(Page { items: service::time_zones(&grant), next_cursor: None })
 }
 
 /// Which proof a step-up asks of the caller.
@@ -265,7 +280,7 @@ pub async fn bootstrap(
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [doors(), account(), account_life()].concat()
+    [doors(), account(), account_life(), super::data_api::endpoints()].concat()
 }
 
 #[cfg(feature = "ssr")]
@@ -278,13 +293,14 @@ fn doors() -> Vec<Endpoint> {
         Endpoint::of::<Register, PostUrl>(
             Nothing(Purpose::Register),
             Rate::SignIn,
-            "Opens an account. The answer is the same for an address that has one already; its owner gets a letter.",
+            "Opens an account, where that needs an invitation with the token of its letter (`invitation`). The answer is the \
+             same for an address that has one already; its owner gets a letter.",
         )
-        .with_problems(&["conflict", "captcha-required"]),
+        .with_problems(&["conflict", "token-refused", "captcha-required"]),
         Endpoint::of::<Registration, GetUrl>(
             Nothing(Purpose::Register),
             Rate::Read,
-            "Whether anybody may open an account (open, closed).",
+            "Whether anybody may open an account (open, invited, closed).",
         ),
         Endpoint::of::<ResendVerification, PostUrl>(
             Nothing(Purpose::Letter),
@@ -358,6 +374,11 @@ fn account() -> Vec<Endpoint> {
             SignedIn,
             Rate::Write,
             "Changes what is given of the profile.",
+        ),
+        Endpoint::of::<ListTimeZones, GetUrl>(
+            SignedIn,
+            Rate::Read,
+            "The time zones that can be chosen, by their IANA names.",
         ),
         Endpoint::of::<StepUp, PostUrl>(
             AnySession,

@@ -5,10 +5,17 @@ pub(crate) const PASSWORD_RULES: &str = "12 to 256 characters. Spaces and any sc
 /// Why the display name may stay empty.
 pub(crate) const DISPLAY_NAME_HINT: &str = "How colleagues see you. You can leave it empty and add it later.";
 
+/// Below the choice of a time zone.
+pub(crate) const TIME_ZONE_HINT: &str = "How times are told on these pages and in letters to you.";
+
 /// Above the registration form.
 pub(crate) const REGISTER_LEAD: &str = "One account for every AI tool your team keeps behind this gate.";
 /// In place of the registration form while administrators keep registration closed.
 pub(crate) const REGISTER_CLOSED: &str = "This site takes no new accounts at the moment. Ask one of its administrators; whoever has an account can sign in.";
+/// In place of the registration form for those who come without an invitation.
+pub(crate) const REGISTER_BY_INVITATION: &str = "This site takes new accounts by invitation. Open the link of your letter; if you \
+    have none, ask one of its administrators. Whoever has an account can sign in.";
+
 /// After the registration form, whether or not the address was free: the page must not tell.
 pub(crate) const CHECK_YOUR_MAIL: &str = "We sent you a letter. Open its link within 24 hours to confirm your address, \
     then sign in. If the address has an account already, the letter says so instead.";
@@ -91,7 +98,8 @@ pub(crate) const BOOTSTRAP_COMMAND: &str = "gatehouse admin invite";
 pub(crate) const ADDRESS_LEAD: &str = "The address you sign in with. Letters of this server go there.";
 /// Which letters there are.
 pub(crate) const LETTERS: &str = "We write only about what guards your account: confirmations, links you asked for, and \
-    changes of address, password and second factor. These letters cannot be switched off; there are no others.";
+    changes of address, password and second factor, and copies of your data. These letters cannot be switched off; there \
+    are no others.";
 /// Below the field for another address.
 pub(crate) const NEW_ADDRESS_HINT: &str = "It counts once the letter to it is confirmed. Your present address gets a letter as well, which can undo the change.";
 /// After another address was asked for: the same for an address that has an account.
@@ -116,6 +124,11 @@ pub(crate) const UNDO_EMAIL_CANCELLED: &str = "Your address stays as it is. Whoe
 /// When its link does not work.
 pub(crate) const UNDO_EMAIL_REFUSED: &str = "The link is incomplete, was used before, or too much time has passed. If you \
     cannot sign in any more, ask the one who runs this site.";
+
+/// Above the copy of everything.
+pub(crate) const DATA_LEAD: &str = "Everything this site holds about you, as one JSON file: profile, sessions, browsers, ways \
+    to sign in, tokens without their secrets, and what the audit trail says of you. We write to you when it is ready, and \
+    keep it for seven days.";
 
 /// Above the end of an account.
 pub(crate) const DELETE_LEAD: &str = "For good, after 14 days in which you can come back.";

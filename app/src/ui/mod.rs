@@ -114,6 +114,6 @@ pub use table::{Cell, Column, Row, SortOrder, Table};
 pub use tabs::{Tab, Tabs};
 pub use text_input::TextInput;
 pub use theme_toggle::ThemeToggle;
-pub use time_text::TimeText;
+pub use time_text::{TimeText, tell_time_as};
 pub use times_done::times_done;
 pub use toast::{ToastRegion, Toasts, provide_toasts, use_toasts};

@@ -19,6 +19,8 @@ pub enum SiteAction {
     ResendVerification,
     /// See the site as somebody else does.
     Impersonate,
+    /// Invite somebody to open an account, and take it back.
+    InviteUser,
     /// See and change what holds for the whole site.
     ChangeSettings,
     /// Read what happened.
@@ -49,6 +51,7 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         | SiteAction::ResendVerification => matches!(role, SiteRole::Admin | SiteRole::Support),
         SiteAction::SetRoles
         | SiteAction::Impersonate
+        | SiteAction::InviteUser
         | SiteAction::ChangeSettings
         | SiteAction::ReadAudit
         | SiteAction::VerifyAudit => {
@@ -71,6 +74,7 @@ mod tests {
             SiteAction::ResetSecondFactor,
             SiteAction::ResendVerification,
             SiteAction::Impersonate,
+            SiteAction::InviteUser,
             SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
@@ -86,7 +90,8 @@ mod tests {
             assert!(site_allows(&[SiteRole::Support], action));
         }
         for action in
-            [SiteAction::SetRoles, SiteAction::Impersonate, SiteAction::ReadAudit, SiteAction::VerifyAudit]
+            [SiteAction::SetRoles, SiteAction::Impersonate, SiteAction::InviteUser, SiteAction::ReadAudit,
+             SiteAction::VerifyAudit]
         {
             assert!(!site_allows(&[SiteRole::Support], action));
         }

@@ -13,11 +13,12 @@ use crate::{
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
-pub const COLUMNS: [Column; 7] = [
+pub const COLUMNS: [Column; 8] = [
     idempotency::SEALED,
     audit::service::SEALED,
     outbox::SEALED,
     identity::service::SEALED_REQUESTS,
+    identity::service::SEALED_EXPORTS,
     second_factor::service::SEALED,
     tokens::service::SEALED_FAMILIES,
     tokens::service::SEALED_KEYS,

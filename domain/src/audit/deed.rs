@@ -236,6 +236,15 @@ deeds! {
     AccountKept { user: Uuid } = "identity.account-kept" on "user" user;
     /// The account is gone.
     AccountDeleted { user: Uuid } = "identity.account-deleted" on "user" user;
+    /// A copy of everything the site holds about somebody was asked for.
+    DataExportAsked { user: Uuid, operation: Uuid }
+        = "identity.data-export-asked" on "user" user { "operation": operation };
+    /// It is ready.
+    DataExported { user: Uuid, operation: Uuid }
+        = "identity.data-exported" on "user" user { "operation": operation };
+    /// It was taken away.
+    DataDownloaded { user: Uuid, operation: Uuid }
+        = "identity.data-downloaded" on "user" user { "operation": operation };
     /// Name, language or theme changed.
     ProfileChanged { user: Uuid, fields: Vec<&'static str> }
         = "identity.profile-changed" on "user" user { "fields": fields };
@@ -275,6 +284,26 @@ deeds! {
     UserLocked { user: Uuid, reason: String } = "admin.user-locked" on "user" user { "reason": reason };
     /// An account was unlocked.
     UserUnlocked { user: Uuid, reason: String } = "admin.user-unlocked" on "user" user { "reason": reason };
+    /// An address was invited to open an account, or once more.
+    UserInvited { invitation: Uuid, again: bool, reason: Option<String> }
+        = "admin.user-invited" on "invitation" invitation { "again": again, "reason": reason };
+    /// An invitation was taken back.
+    InvitationRevoked { invitation: Uuid } = "admin.invitation-revoked" on "invitation" invitation;
+    /// An invitation was used up for an account.
+    InvitationTaken { invitation: Uuid, user: Uuid }
+        = "identity.invitation-taken" on "invitation" invitation { "user": user };
+    /// A long operation was asked to end.
+    OperationCancelAsked { user: Uuid, operation: Uuid, kind: String }
+        = "operations.cancel-asked" on "user" user { "operation": operation, "kind": kind };
+    /// It ended so, and what it had done is cleared away.
+    OperationCancelled { user: Uuid, operation: Uuid, kind: String }
+        = "operations.cancelled" on "user" user { "operation": operation, "kind": kind };
+    /// A step of a long operation failed too often.
+    OperationFailed { user: Uuid, operation: Uuid, kind: String, reason: &'static str }
+        = "operations.failed" on "user" user { "operation": operation, "kind": kind, "reason": reason };
+    /// A failed operation was asked to go on.
+    OperationRetried { user: Uuid, operation: Uuid, kind: String }
+        = "operations.retried" on "user" user { "operation": operation, "kind": kind };
     /// An administrator began to see the site as somebody else does.
     ImpersonationBegun { user: Uuid, look: Uuid, until: Timestamp, reason: String }
         = "admin.impersonation-begun" on "user" user { "impersonation": look, "until": until, "reason": reason };

@@ -63,6 +63,8 @@ pub enum ProviderRefusal {
     NoAccount,
     /// Nobody may open an account.
     RegistrationClosed,
+    /// Nobody may open an account whom no administrator has invited.
+    InvitationNeeded,
     /// Nobody with an address of this domain may open an account.
     DomainNotAllowed,
     /// The account is locked.
@@ -101,6 +103,10 @@ impl ProviderRefusal {
             Self::RegistrationClosed => {
                 "No account is connected with it, and this site takes no new ones at the moment. If you have an account, \
                  sign in to it and connect the provider on the security page."
+            }
+            Self::InvitationNeeded => {
+                "No account is connected with it, and this site takes new ones by invitation only. Ask one of its administrators; \
+                 if you have an account, sign in to it and connect the provider on the security page."
             }
             Self::DomainNotAllowed => {
                 "No account is connected with it, and this site takes no addresses of this domain. If you have an account, \

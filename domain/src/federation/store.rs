@@ -1,5 +1,6 @@
 //! The tables `federated_identities` and `federation_attempts`.
 
+use serde_json::{Value, json};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
@@ -156,6 +157,29 @@ pub(super) async fn of_user(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<R
     .fetch_all(db)
     .await
     .while_doing("reading the providers of an account")
+}
+
+/// Who somebody is to their providers, in words.
+pub(super) async fn copy_of(conn: &mut PgConnection, user: Uuid) -> Result<Vec<Value>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT id, issuer, subject, email, linked_at, last_used_at FROM federated_identities
+         WHERE user_id = $1 ORDER BY linked_at, id",
+        user,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("copying the providers of an account")?;
+    let told = rows.into_iter().map(|row| {
+        json!({
+            "id": row.id,
+            "issuer": row.issuer,
+            "subject": row.subject,
+            "email": row.email,
+            "connected_at": Timestamp::from(row.linked_at),
+            "last_used_at": row.last_used_at.map(Timestamp::from),
+        })
+    });
+    Ok(told.collect())
 }
 
 /// Connects; `false` where the identity is somebody's already, or the account has one of this issuer.

@@ -1,14 +1,11 @@
-//! Letters about a change of address and about the end of an account. None of them can be switched off.
+//! Letters about a change of address, about the copy of an account and about its end. None of them can be switched off.
 //!
 //! No letter names the other address: whoever reads one mailbox need not learn of the other.
 
 use std::borrow::Cow;
 
 use super::letters::{Words, letter};
-use crate::{
-    Timestamp,
-    platform::{Platform, letters::Letter, random::Token},
-};
+use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
 pub(super) enum AccountNews<'a> {
@@ -22,10 +19,12 @@ pub(super) enum AccountNews<'a> {
     Changed(&'a Token),
     /// To both addresses, when the old one was put back.
     PutBack,
-    /// The account is deleted at this time.
-    DeletionAsked(Timestamp),
+    /// The account is deleted at this time, in the words of its owner's time zone.
+    DeletionAsked(String),
     /// It was kept after all.
     Kept,
+    /// A copy of everything about it can be taken away until this time.
+    DataReady(String),
 }
 
 const CONFIRM_NEW: Words = Words {
@@ -86,7 +85,21 @@ const KEPT: Words = Words {
     closing: "If it was not you, set a new password at once: whoever did this knows yours.",
 };
 
-fn deletion_asked(due_at: Timestamp) -> Words {
+fn data_ready(until: &str) -> Words {
+    Words {
+        kind: "data-ready",
+        subject: "The copy of your data is ready",
+        opening: format!(
+            "The copy of everything this site holds about you, which somebody, hopefully you, asked for, is ready. It can be \
+             taken away until {until}, by whoever signs in to your account and proves once more that it is you."
+        )
+        .into(),
+        action: "See your data",
+        closing: "If it was not you, set a new password at once: whoever did this was in your account.",
+    }
+}
+
+fn deletion_asked(due_at: &str) -> Words {
     Words {
         kind: "deletion-asked",
         subject: "Your account will be deleted",
@@ -109,8 +122,9 @@ pub(super) fn write(platform: &Platform, to: &str, news: &AccountNews<'_>) -> Le
         AccountNews::ChangeAsked(token) => (CHANGE_ASKED, format!("/undo-email?token={}", token.reveal())),
         AccountNews::Changed(token) => (CHANGED, format!("/undo-email?token={}", token.reveal())),
         AccountNews::PutBack => (PUT_BACK, "/forgot-password".to_owned()),
-        AccountNews::DeletionAsked(due_at) => (deletion_asked(*due_at), "/login".to_owned()),
+        AccountNews::DeletionAsked(due_at) => (deletion_asked(due_at), "/login".to_owned()),
         AccountNews::Kept => (KEPT, "/account/security".to_owned()),
+        AccountNews::DataReady(until) => (data_ready(until), "/account/profile".to_owned()),
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
 }

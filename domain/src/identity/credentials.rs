@@ -46,6 +46,11 @@ fn is_one_run(password: &str) -> bool {
 pub(super) struct Problems(Vec<FieldProblem>);
 
 impl Problems {
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Keeps the value, or its problem under the field's name.
     pub(super) fn check<T>(&mut self, field: &str, parsed: Result<T, FieldIssue>) -> Option<T> {
         match parsed {

@@ -5,10 +5,7 @@
 use std::borrow::Cow;
 
 use super::service::{FactorChange, Looking, PasskeyNews, ProviderNews, TokenNews};
-use crate::{
-    Timestamp,
-    platform::{Platform, letters::Letter, random::Token},
-};
+use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
 pub(super) enum About<'a> {
@@ -16,6 +13,13 @@ pub(super) enum About<'a> {
     Verify(&'a Token),
     /// Somebody tried to open an account for an address that has one.
     AlreadyRegistered,
+    /// Open an account, because an administrator wants them to.
+    Invitation {
+        /// Of the link that lets them.
+        token: &'a Token,
+        /// Until when it works.
+        until: &'a str,
+    },
     /// Set a new password.
     Reset(&'a Token),
     /// Choose the password of an account that was registered more than once.
@@ -32,8 +36,8 @@ pub(super) enum About<'a> {
         device: String,
         /// The address it came from, with its place where that is known.
         from: String,
-        /// When.
-        at: Timestamp,
+        /// When, in the words of the owner's time zone.
+        at: String,
     },
     /// Something happened to the passkeys.
     Passkeys(PasskeyNews),
@@ -111,7 +115,21 @@ const PASSWORD_CHANGED: Words = Words {
     closing: "If it was you, nothing needs to be done.",
 };
 
-fn new_device(device: &str, from: &str, at: Timestamp) -> Words {
+fn invitation(until: &str) -> Words {
+    Words {
+        kind: "invitation",
+        subject: "You are invited",
+        opening: format!(
+            "An administrator of this Gatehouse site invites you to open an account with this address. The invitation is good \
+             until {until}."
+        )
+        .into(),
+        action: "Open an account",
+        closing: "The link works once, and for this address alone. If you do not want an account, do nothing.",
+    }
+}
+
+fn new_device(device: &str, from: &str, at: &str) -> Words {
     Words {
         kind: "new-device",
         subject: "New sign-in to your account",
@@ -255,6 +273,9 @@ fn looked_at(by: &str, looking: &Looking<'_>) -> Words {
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
         About::Verify(token) => (VERIFY, format!("/verify-email?token={}", token.reveal())),
+        About::Invitation { token, until } => {
+            (invitation(until), format!("/register?invitation={}", token.reveal()))
+        }
         About::AlreadyRegistered => (ALREADY_REGISTERED, "/login".to_owned()),
         About::Reset(token) => (RESET, format!("/reset-password?token={}", token.reveal())),
         About::ChoosePassword(token) => {
@@ -265,7 +286,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
             (second_factor_changed(*change), "/account/security".to_owned())
         }
         About::NewDevice { token, device, from, at } => {
-            (new_device(device, from, *at), format!("/not-me?token={}", token.reveal()))
+            (new_device(device, from, at), format!("/not-me?token={}", token.reveal()))
         }
         About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
         About::Looking { by, looking } => (looked_at(by, looking), "/account/security".to_owned()),

@@ -6,6 +6,7 @@
 /// What a network under suspicion has to give before it may try again.
 pub mod captcha;
 
+mod data;
 mod model;
 mod next;
 mod policy;
@@ -22,10 +23,11 @@ pub mod service;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 
+pub use data::{DataExport, ReadyExport};
 pub use model::{
     Address, DisplayName, ImpersonatedBy, MemberOf, Password, ProfileChange, ProofKind, ProofNeeded,
     Registered, RegisteredState, ResetLink, SignInState, SignedIn, Theme, UndoneEmail, UndoneState, Viewer,
 };
 pub use next::safe_next;
-pub use policy::{DOMAINS_MAX, Registering, RegistrationNotice, RegistrationPolicy};
+pub use policy::{Admission, DOMAINS_MAX, Invitation, Registering, RegistrationNotice, RegistrationPolicy};
 pub use strength::{Strength, strength};

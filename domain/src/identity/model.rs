@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::{FieldIssue, Timestamp, access::SiteRole, federation::Offered};
+use crate::{FieldIssue, Timestamp, access::SiteRole, federation::Offered, values::LocalTime};
 
 /// An e-mail address: ASCII, one `@`, at most 254 characters (RFC 5321 §4.5.3.1).
 ///
@@ -318,6 +318,10 @@ pub struct Viewer {
     pub locale: String,
     /// The chosen theme.
     pub theme: Theme,
+    /// The zone in which times are told, by its IANA name.
+    pub time_zone: String,
+    /// How the clocks of that zone go, from ten years ago until two years from now.
+    pub local_time: LocalTime,
     /// Site roles.
     pub roles: Vec<SiteRole>,
     /// Whether an authenticator or a passkey is set up.
@@ -365,6 +369,8 @@ pub struct ProfileChange {
     pub locale: Option<String>,
     /// Their theme.
     pub theme: Option<Theme>,
+    /// Their time zone.
+    pub time_zone: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Who may open an account.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::FieldIssue;
+use crate::{FieldIssue, Timestamp};
 
 /// More domains are a sign of a mistake.
 pub const DOMAINS_MAX: u32 = 100;
@@ -25,6 +26,26 @@ pub struct RegistrationNotice {
     pub registration: Registering,
 }
 
+/// An address that may open an account, and has not yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct Invitation {
+    /// The invitation.
+    pub id: Uuid,
+    /// Whom it invites.
+    pub email: String,
+    /// The address of the administrator who has invited last; null once they are gone.
+    pub invited_by: Option<String>,
+    /// When the address was first invited.
+    pub created_at: Timestamp,
+    /// When the newest letter was written.
+    pub sent_at: Timestamp,
+    /// Until when its link works.
+    pub expires_at: Timestamp,
+    /// Whether that moment has come.
+    pub expired: bool,
+}
+
 /// Whether accounts are opened by those who want one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
@@ -32,19 +53,22 @@ pub struct RegistrationNotice {
 pub enum Registering {
     /// By everybody with an address of an allowed domain.
     Open,
+    /// By those of them whom an administrator has invited.
+    Invited,
     /// By nobody.
     Closed,
 }
 
 impl Registering {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Open, Self::Closed];
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Invited, Self::Closed];
 
     /// The name in the API and the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Invited => "invited",
             Self::Closed => "closed",
         }
     }
@@ -56,17 +80,28 @@ impl Registering {
     }
 }
 
+/// How somebody may open an account who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// By themselves.
+    Free,
+    /// If their address was invited.
+    ByInvitation,
+}
+
 impl RegistrationPolicy {
-    /// Whether somebody with this address may open an account. Looks at nothing but the address, so that the answer is the
+    /// Whether somebody with this address may open an account, and how. Looks at nothing but the address, so that the answer is the
     /// same whether it has one or not.
     ///
     /// # Errors
     /// What stands in the way.
-    pub fn admits(&self, address: &str) -> Result<(), FieldIssue> {
-        if self.registration == Registering::Closed {
-            return Err(FieldIssue::RegistrationClosed);
-        }
-        self.takes(address)
+    pub fn admits(&self, address: &str) -> Result<Admission, FieldIssue> {
+        let admission = match self.registration {
+            Registering::Open => Admission::Free,
+            Registering::Invited => Admission::ByInvitation,
+            Registering::Closed => return Err(FieldIssue::RegistrationClosed),
+        };
+        self.takes(address).map(|()| admission)
     }
 
     /// Whether this may be the address of an account.
@@ -141,10 +176,13 @@ mod tests {
             registration: Registering::Open,
             allowed_domains: vec!["example.com".into()],
         };
-        assert_eq!(policy.admits("Ann@EXAMPLE.com"), Ok(()));
+        assert_eq!(policy.admits("Ann@EXAMPLE.com"), Ok(Admission::Free));
         for other in ["ann@evil-example.com", "ann@sub.example.com", "example.com@evil.org"] {
             assert_eq!(policy.admits(other), Err(FieldIssue::DomainNotAllowed), "{other}");
         }
+        let invited = RegistrationPolicy { registration: Registering::Invited, ..policy.clone() };
+        assert_eq!(invited.admits("ann@example.com"), Ok(Admission::ByInvitation));
+        assert_eq!(invited.admits("ann@example.org"), Err(FieldIssue::DomainNotAllowed));
         let closed = RegistrationPolicy { registration: Registering::Closed, ..policy };
         assert_eq!(closed.admits("ann@example.com"), Err(FieldIssue::RegistrationClosed));
     }

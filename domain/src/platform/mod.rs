@@ -1,4 +1,4 @@
-//! The hands to the outside: database, cache, clock, randomness, vault, signatures, password hasher, letters.
+//! The hands to the outside: database, cache, clock, time zones, randomness, vault, signatures, password hasher, letters.
 //!
 //! Time, randomness and network enter only here, so that tests can set them. Knows no room.
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
@@ -21,6 +21,7 @@ pub mod strikes;
 pub mod testing;
 pub mod turnstile;
 pub mod vault;
+pub mod zones;
 
 use std::{fmt, sync::Arc, time::Duration};
 

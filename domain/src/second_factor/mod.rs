@@ -9,6 +9,8 @@
 mod model;
 
 #[cfg(feature = "server")]
+mod copy;
+#[cfg(feature = "server")]
 pub mod passkeys;
 #[cfg(feature = "server")]
 mod qr;
@@ -21,4 +23,6 @@ mod store;
 #[cfg(feature = "server")]
 mod totp;
 
+#[cfg(feature = "server")]
+pub(crate) use copy::copy_of;
 pub use model::{Ceremony, Passkey, PasskeyAdded, PasskeyName, RecoveryCodes, Setup, State, Ways};

@@ -24,6 +24,23 @@ pub(super) async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<R
     .while_doing("reading an authenticator")
 }
 
+/// When an authenticator was set up.
+pub(super) struct Times {
+    pub(super) created_at: Timestamp,
+    pub(super) confirmed_at: Option<Timestamp>,
+}
+
+pub(super) async fn times_of(conn: &mut PgConnection, user: Uuid) -> Result<Option<Times>, AppError> {
+    let row = sqlx::query!("SELECT created_at, confirmed_at FROM authenticators WHERE user_id = $1", user)
+        .fetch_optional(conn)
+        .await
+        .while_doing("copying an authenticator")?;
+    Ok(row.map(|row| Times {
+        created_at: row.created_at.into(),
+        confirmed_at: row.confirmed_at.map(Timestamp::from),
+    }))
+}
+
 pub(super) async fn codes_left(db: impl PgExecutor<'_>, user: Uuid) -> Result<i64, AppError> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "left!" FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL"#,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -302,6 +303,12 @@ pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Re
     let scripts = tokens::service::end_families(tx, user, except).await?;
     known_devices::distrust_all(tx, user).await?;
     Ok(store::end_all(tx.conn(), user, except).await? + scripts)
+}
+
+/// What this room holds about somebody, for the copy of their data.
+pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
+    let sessions = store::sessions_of(tx.conn(), user).await?;
+    Ok(json!({ "sessions": sessions, "known_browsers": store::browsers_of(tx.conn(), user).await? }))
 }
 
 /// Forgets what has expired. Safe to run on every replica at once.

@@ -133,7 +133,7 @@ fn values_to_keep(form: &[u8]) -> BTreeMap<String, String> {
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(name.as_str(), "code" | "recovery_code" | "captcha")
-        || ["password", "token", "secret"].iter().any(|part| name.contains(part))
+        || ["password", "token", "secret", "invitation"].iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn secrets_are_never_kept() {
-        let form = b"email=a%40example.com&password=p&current_password=p&code=1&recovery_code=r&token=t&client_secret=s&captcha=c&refresh_token=r";
+        let form = b"email=a%40example.com&password=p&current_password=p&code=1&recovery_code=r&token=t&client_secret=s&captcha=c&refresh_token=r&invitation=i";
         let kept = values_to_keep(form);
         assert_eq!(kept.into_iter().collect::<Vec<_>>(), [("email".to_owned(), "a@example.com".to_owned())]);
     }

@@ -1,4 +1,4 @@
-//! What runs beside the requests: letters are written and leave, what has expired is forgotten.
+//! What runs beside the requests: letters are written and leave, long operations go on, what has expired is forgotten.
 //!
 //! Promise: a worker that fails or panics is started again; all of them end when the process drains.
 
@@ -8,7 +8,8 @@ mod letters;
 use std::{future::Future, time::Duration};
 
 use domain::{
-    identity::service::answer_letter_requests,
+    identity::service::{MakeDataExport, answer_letter_requests},
+    operations::service::{Works, work},
     platform::{Platform, letters::outbox},
 };
 use tokio::task::JoinHandle;
@@ -19,6 +20,9 @@ pub use letters::{UnusableMail, sink};
 
 /// How long a worker that ended on its own rests before it is started again.
 const REST: Duration = Duration::from_secs(5);
+
+/// What this program knows to do step after step.
+const WORKS: Works = &[&MakeDataExport];
 
 /// Starts every worker.
 ///
@@ -31,10 +35,11 @@ pub fn start(
     stop: &CancellationToken,
 ) -> Result<(), UnusableMail> {
     let sink = sink(mail)?;
-    let (for_letters, for_requests, for_housekeeping) =
-        (platform.clone(), platform.clone(), platform.clone());
+    let (for_letters, for_requests, for_operations, for_housekeeping) =
+        (platform.clone(), platform.clone(), platform.clone(), platform.clone());
     keep(tasks, stop, "letters", move |stop| letters::run(for_letters.clone(), sink.clone(), stop));
     keep(tasks, stop, "letter requests", move |stop| answer_letter_requests(for_requests.clone(), stop));
+    keep(tasks, stop, "operations", move |stop| work(for_operations.clone(), WORKS, stop));
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())
 }

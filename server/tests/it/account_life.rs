@@ -47,6 +47,31 @@ async fn only_a_language_with_sentences_can_be_chosen(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn pages_tell_the_time_of_their_reader_without_wasm_too(db: PgPool) {
+    let app = App::start(db).await;
+    let ann = app.member(ANN).await;
+    let security = async || ann.get("/account/security").await.text();
+    assert!(security().await.contains(" UTC<"), "until somebody chooses");
+    let zones = ann.get("/api/v1/identity/time-zones").await.json();
+    assert!(zones["items"].as_array().is_some_and(|zones| zones.contains(&json!("Asia/Kolkata"))));
+    let fields = [("display_name", "Ann"), ("time_zone", "Asia/Kolkata")];
+    let answer = ann.submit("/api/v1/identity/update-profile", "/account/profile", &fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let page = ann.get(answer.header("location")).await.text();
+    assert!(page.contains("Your profile is saved."), "{page}");
+    let chosen = page.split("<option").skip(1).find(|option| option.contains("selected")).expect("a choice");
+    assert!(chosen.contains("Asia/Kolkata"), "{chosen}");
+    let page = security().await;
+    assert!(page.contains(" UTC+5:30<") && !page.contains(" UTC<"), "{page}");
+    // For machines it is the same moment as ever.
+    assert!(page.contains("datetime=\"2") && page.contains("Z\""), "{page}");
+    let refused =
+        ann.submit("/api/v1/identity/update-profile", "/account/profile", &[("time_zone", "Berlin")]).await;
+    let page = ann.get(refused.header("location")).await.text();
+    assert!(page.contains("Choose one of the values on offer."), "{page}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn no_field_but_those_of_the_profile_can_be_changed_with_it(db: PgPool) {
     let app = App::start(db).await;
     let ann = app.member(ANN).await;

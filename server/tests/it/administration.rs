@@ -106,3 +106,52 @@ async fn registration_is_closed_and_opened_by_a_plain_form(db: PgPool) {
     assert!(door().await.contains("Create account"));
     assert_eq!(app.client().post("/api/v1/identity/register", &new).await.status, StatusCode::OK);
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn somebody_is_invited_and_let_in_by_plain_forms(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let root = app.administrator(&db, "root@example.com").await;
+    let settings = json!({ "registration": "invited", "allowed_domains": "", "reason": "Only whom we know" });
+    assert_eq!(root.post("/api/v1/admin/update-settings", &settings).await.status, StatusCode::OK);
+    let page = async || root.get("/admin/settings").await.text();
+    assert!(page().await.contains("Nobody waits"));
+    let bare = app.client().get("/register").await.text();
+    assert!(bare.contains("By invitation") && !bare.contains("Create account"), "{bare}");
+    for email in ["new@example.com", "other@example.com"] {
+        root.submit("/api/v1/admin/invite-user", "/admin/settings", &[("email", email)]).await;
+        let said = page().await;
+        assert!(said.contains("The invitation is on its way.") && said.contains(email), "{said}");
+    }
+    let letter = app.letter_to("new@example.com").await.replace("=\r\n", "").replace("=3D", "=");
+    let rest = letter.split("/register?invitation=").nth(1).expect("a link");
+    let token: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let visitor = app.client();
+    let path = format!("/register?invitation={token}");
+    for _ in 0..2 {
+        let form = visitor.get(&path).await.text();
+        assert!(
+            form.contains("Create account") && form.contains(&token),
+            "opening it consumes nothing: {form}"
+        );
+    }
+    let typed = |email: &'static str| {
+        [("email", email), ("password", "correct horse battery 7"), ("invitation", token.as_str())]
+    };
+    let refused = visitor.submit("/api/v1/identity/register", &path, &typed("other@example.com")).await;
+    assert_eq!(refused.header("location"), path, "the way back keeps the link");
+    let refused = visitor.get(&path).await.text();
+    assert!(refused.contains("Your invitation was sent to another address."), "{refused}");
+    // The clock stands still: letters of one millisecond would have no order.
+    app.platform.clock().advance(std::time::Duration::from_millis(1));
+    let done = visitor.submit("/api/v1/identity/register", &path, &typed("new@example.com")).await;
+    assert!(visitor.get(done.header("location")).await.text().contains("Check your mail"));
+    app.token_for("new@example.com").await;
+
+    let listed = root.get("/api/v1/admin/invitations").await.json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+    let id = listed["items"][0]["id"].as_str().expect("an id");
+    root.submit("/api/v1/admin/revoke-invitation", "/admin/settings", &[("id", id)]).await;
+    let said = page().await;
+    assert!(said.contains("The invitation is taken back.") && said.contains("Nobody waits"), "{said}");
+}

@@ -151,6 +151,29 @@ async fn a_registration_that_nobody_confirmed_is_no_way_around_closed_doors(db: 
     assert!(client.cookie("__Host-gate").is_none());
 }
 
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn where_an_invitation_is_needed_a_newcomer_by_a_provider_needs_one_for_their_address(db: PgPool) {
+    let pair = Pair::start(db.clone()).await;
+    choose(&db, "UPDATE site_settings SET registration = 'invited', allowed_domains = '{}'").await;
+    let client = pair.app.client();
+    let answer = pair.go(&client, "").await;
+    assert!(told(&client, &answer, "/login").await.contains("by invitation only"));
+    for (email, is_in) in [("bob@example.com", false), (ANN, true)] {
+        let invite = format!(
+            "INSERT INTO invitations (id, email, token_hash, created_at, sent_at, expires_at)
+             VALUES (gen_random_uuid(), '{email}', sha256('{email}'), now(), now(), now() + interval '1 day')"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(invite)).execute(&db).await.expect("invites");
+        let answer = pair.go(&client, "").await;
+        assert_eq!(client.cookie("__Host-gate").is_some(), is_in, "{email}: {}", answer.header("location"));
+    }
+    let left = sqlx::raw_sql("SELECT email FROM invitations").fetch_all(&db).await.expect("rows").len();
+    assert_eq!(left, 1, "only theirs is used up");
+    let again = pair.app.client();
+    pair.go(&again, "").await;
+    assert!(again.cookie("__Host-gate").is_some(), "an account that there is stays open");
+}
+
 /// Turns the second factor on; answers the secret.
 async fn guard(pair: &Pair, client: &Client) -> String {
     let started = client.post("/api/v1/second-factor/start", &json!({})).await;

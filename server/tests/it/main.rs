@@ -15,6 +15,7 @@ mod captcha;
 mod client;
 mod config;
 mod cross_site;
+mod data_export;
 mod descriptions;
 mod endpoints;
 mod exports;

@@ -1,18 +1,19 @@
-//! `/admin/settings`: who may open an account on this site.
+//! `/admin/settings`: who may open an account on this site, and who is invited to.
 
 use domain::identity::{Registering, RegistrationPolicy, Viewer};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     admin::{
         api::{UpdateSettings, read_settings},
-        parts::question::reason_field,
+        parts::{Invitations, question::reason_field},
     },
     flash::use_answer_of,
     frame::{Inside, refused},
     ui::{
-        Banner, Card, Field, Form, FormAction, PageHeader, Select, Skeleton, SubmitButton, TextInput, Tone,
-        times_done,
+        Address, Banner, Card, Field, Form, FormAction, PageHeader, Select, Skeleton, SubmitButton,
+        TextInput, Tone, times_done,
     },
 };
 
@@ -28,11 +29,16 @@ pub fn SiteSettingsPage() -> impl IntoView {
         Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
     let saved = times_done(action);
     let settings = Resource::new(move || saved.get(), |_| read_settings());
+    let query = use_query_map();
+    let address = Memo::new(move |_| query.with(|query| Address::of("/admin/settings", query, &["cursor"])));
+    let invitations = Invitations::at(address);
     let page = move |_: Viewer| {
         let content = move || {
             Suspend::new(async move {
                 match settings.await {
-                    Ok(settings) => registration(&settings, action),
+                    Ok(settings) => {
+                        view! { {registration(&settings, action)} {invitations.card(address)} }.into_any()
+                    }
                     Err(problem) => refused(&problem),
                 }
             })
@@ -79,6 +85,7 @@ fn registration(settings: &RegistrationPolicy, action: FormAction<UpdateSettings
 fn words(choice: Registering) -> &'static str {
     match choice {
         Registering::Open => "Open: everybody with an allowed address",
+        Registering::Invited => "By invitation: those whom an administrator invites",
         Registering::Closed => "Closed: nobody",
     }
 }

@@ -1,6 +1,6 @@
 //! `/admin/audit-logs`: what happened, the newest first, and the proof that nobody tampered with it.
 
-use domain::{Page, audit::Entry, identity::Viewer};
+use domain::{Page, audit::Entry, identity::Viewer, values::LocalTime};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -11,7 +11,7 @@ use crate::{
     },
     error::Problem,
     frame::{Inside, refused},
-    ui::{Address, FormAction, PageHeader, Skeleton, browser, times_done},
+    ui::{Address, FormAction, PageHeader, Skeleton, browser, tell_time_as, times_done},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -45,6 +45,8 @@ pub fn AuditPage() -> impl IntoView {
         }
     });
     let page = move |_: Viewer| {
+        // As in its files and in the log, with which it is compared.
+        tell_time_as(LocalTime::default());
         let panel = move || {
             let address = address.get();
             Suspend::new(async move { entry.await.map(|entry| peek(entry, &address)) })

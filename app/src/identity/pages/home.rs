@@ -12,7 +12,7 @@ use crate::{
     },
     second_factor::api::second_factor_state,
     sessions::api::list_sessions,
-    ui::Skeleton,
+    ui::{Skeleton, tell_time_as},
 };
 
 /// The start page. All three answers are asked for at once; for visitors they cost no query.
@@ -34,6 +34,7 @@ pub fn HomePage() -> impl IntoView {
                 };
                 match (factor.await, sessions.await) {
                     (Ok(factor), Ok(sessions)) => {
+                        tell_time_as(viewer.local_time.clone());
                         let content = view! { <Dashboard viewer=viewer.clone() factor sessions=sessions.items/> };
                         inside(&viewer, content.into_any())
                     }

@@ -12,8 +12,8 @@ use crate::{
         words,
     },
     ui::{
-        Captcha, CenteredShell, Field, Form, FormAction, LinkButton, Skeleton, SubmitButton, TextInput,
-        browser,
+        Captcha, CenteredShell, Field, Form, FormAction, Hidden, LinkButton, Skeleton, SubmitButton,
+        TextInput, browser, parameter,
     },
 };
 
@@ -34,13 +34,15 @@ pub fn RegisterPage() -> impl IntoView {
         }
         now
     });
+    let invitation = StoredValue::new(parameter("invitation"));
+    let is_invited = invitation.with_value(Option::is_some);
     let notice = Resource::new(|| (), |()| registration());
     let page = move || {
         if is_done.get() {
             let email = Some(typed.get_untracked()).filter(|email| !email.is_empty());
             view! { <CheckYourMail email/> }.into_any()
         } else {
-            form(action, typed)
+            form(action, typed, invitation.get_value())
         }
     };
     view! {
@@ -48,6 +50,7 @@ pub fn RegisterPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match notice.await {
                     Ok(RegistrationNotice { registration: Registering::Closed }) => closed(),
+                    Ok(RegistrationNotice { registration: Registering::Invited }) if !is_invited => by_invitation(),
                     // What could not be found out is said when the form is sent.
                     _ => page.into_any(),
                 }
@@ -74,7 +77,21 @@ fn closed() -> AnyView {
     .into_any()
 }
 
-pub(super) fn form(action: FormAction<Register>, typed: RwSignal<String>) -> AnyView {
+fn by_invitation() -> AnyView {
+    view! {
+        <CenteredShell title="By invitation" lead=words::REGISTER_BY_INVITATION>
+            <LinkButton href="/login">"Sign in"</LinkButton>
+            <ProviderDoors/>
+        </CenteredShell>
+    }
+    .into_any()
+}
+
+pub(super) fn form(
+    action: FormAction<Register>,
+    typed: RwSignal<String>,
+    invitation: Option<String>,
+) -> AnyView {
     let below = view! {
         <p>"Have an account? " <a href="/login">"Sign in"</a></p>
     };
@@ -82,6 +99,7 @@ pub(super) fn form(action: FormAction<Register>, typed: RwSignal<String>) -> Any
         <CenteredShell title=TITLE lead=words::REGISTER_LEAD below=below.into_any()>
             <Form action>
                 <Captcha/>
+                {invitation.map(|value| view! { <Hidden name="invitation" value/> })}
                 <Field name="display_name" label="Display name (optional)" hint=words::DISPLAY_NAME_HINT>
                     <TextInput autocomplete="name" maxlength=100/>
                 </Field>

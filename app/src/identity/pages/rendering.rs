@@ -58,7 +58,7 @@ fn refused<S: ServerFn>(error: AppError, typed: &[(&str, &str)]) -> Flash {
 
 /// What the page shows once it knows that anybody may register.
 fn register_form() -> AnyView {
-    register::form(FormAction::new(), RwSignal::default())
+    register::form(FormAction::new(), RwSignal::default(), None)
 }
 
 #[test]

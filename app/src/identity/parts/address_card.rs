@@ -27,7 +27,7 @@ pub fn AddressCard(
     let is_moved = parameter("moved").is_some();
     let (tone, state) =
         if viewer.email_verified { (Tone::Good, "Confirmed") } else { (Tone::Warning, "Not confirmed") };
-    let [watch, _] = actions.watches;
+    let [watch, ..] = actions.watches;
     let waiting = viewer.pending_email.map(|email| {
         view! {
             <Detail name="Wanted">

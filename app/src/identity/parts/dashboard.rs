@@ -131,7 +131,10 @@ fn staff(viewer: &Viewer) -> Vec<AnyView> {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::{ProofNeeded, Theme};
+    use domain::{
+        identity::{ProofNeeded, Theme},
+        values::LocalTime,
+    };
 
     use super::*;
 
@@ -144,6 +147,8 @@ mod tests {
             display_name: String::new(),
             locale: "en".into(),
             theme: Theme::System,
+            time_zone: "UTC".into(),
+            local_time: LocalTime::default(),
             roles: Vec::new(),
             second_factor: false,
             has_password: true,

@@ -19,7 +19,7 @@ pub fn DeleteCard(
 ) -> impl IntoView {
     // After a plain post the reason of a refusal stands inside.
     let was_refused = SharedValue::new(|| use_flash_for::<DeleteAccount>().is_some()).into_inner();
-    let [_, watch] = actions.watches;
+    let [_, watch, _] = actions.watches;
     view! {
         <Card title="Delete the account" lead=words::DELETE_LEAD>
             <details open=was_refused>

@@ -2,6 +2,7 @@
 
 mod help;
 mod impersonate;
+mod invitations;
 mod list;
 mod lock;
 mod roles;
@@ -10,6 +11,7 @@ mod settings;
 pub use crate::identity::service::invite_first_administrator;
 pub use help::{resend_verification, reset_second_factor, take_second_factor};
 pub use impersonate::{impersonate, stop_impersonating};
+pub use invitations::{invitations, invite_user, revoke_invitation};
 pub use list::{Query, user, users};
 pub use lock::{lock_user, lock_users, unlock_user};
 pub use roles::set_roles;

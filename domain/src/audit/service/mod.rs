@@ -1,5 +1,6 @@
 //! Write, read, export and check the trail, one file for each.
 
+mod copy;
 mod export;
 mod filters;
 mod note;
@@ -8,6 +9,7 @@ mod retention;
 mod verify;
 mod walk;
 
+pub(crate) use copy::Walk as CopyWalk;
 pub use export::{Export, export};
 pub use filters::Filters;
 pub use note::note;

@@ -6,7 +6,7 @@ mod read;
 
 pub(crate) use chain::{append, batch, head, is_longer, lock_head, now};
 pub(crate) use checkpoints::{Checkpoint, checkpoint, forget, hold_retention, put_checkpoint};
-pub(crate) use read::{Filter, about, find, following, list, person_by_address, roles_of};
+pub(crate) use read::{Filter, about, about_before, find, following, list, person_by_address, roles_of};
 
 use time::OffsetDateTime;
 use uuid::Uuid;

@@ -135,6 +135,37 @@ pub(crate) async fn about(
     .while_doing("reading the audit trail of a person")
 }
 
+/// The same, page after page: what comes before this number.
+pub(crate) async fn about_before(
+    conn: &mut PgConnection,
+    chain: Uuid,
+    actor: Uuid,
+    target: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Row>, AppError> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT e.chain, e.seq, e.organization_id, e.at, e.actor, NULL AS "actor_email?", e.action, e.target,
+                  e.detail::text AS "detail!", e.address, e.request_id, e.hash
+           FROM ((SELECT chain, seq FROM audit_entries
+                  WHERE chain = $1 AND actor = $2 AND seq < $4 ORDER BY seq DESC LIMIT $5)
+                 UNION
+                 (SELECT chain, seq FROM audit_entries
+                  WHERE chain = $1 AND target = $3 AND seq < $4 ORDER BY seq DESC LIMIT $5)) f
+           JOIN audit_entries e USING (chain, seq)
+           ORDER BY e.seq DESC LIMIT $5"#,
+        chain,
+        actor,
+        target,
+        before,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("copying the audit trail of a person")
+}
+
 pub(crate) async fn person_by_address(
     conn: &mut PgConnection,
     address: &str,

@@ -106,6 +106,9 @@ async fn welcome(
         Newcomer::NotAdmitted(FieldIssue::DomainNotAllowed) => {
             return Err(refused(ProviderRefusal::DomainNotAllowed));
         }
+        Newcomer::NotAdmitted(FieldIssue::InvitationNeeded) => {
+            return Err(refused(ProviderRefusal::InvitationNeeded));
+        }
         Newcomer::NotAdmitted(_) => return Err(refused(ProviderRefusal::RegistrationClosed)),
     };
     tx.act_as(user);

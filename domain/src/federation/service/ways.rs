@@ -1,5 +1,6 @@
 //! By what somebody signs in, and how that ends.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::{
@@ -124,6 +125,11 @@ async fn note_disconnected(
     identity::tell_of_provider(tx, platform, user, name, ProviderNews::Disconnected).await?;
     let provider = known.map_or_else(|| issuer.to_owned(), |settings| settings.id.clone());
     audit::note(tx, Deed::ProviderDisconnected { user, provider }).await
+}
+
+/// What this room holds about somebody, for the copy of their data.
+pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
+    Ok(json!({ "providers": store::copy_of(tx.conn(), user).await? }))
 }
 
 /// Forgets who never came back. Safe to run on every replica at once.

@@ -21,6 +21,7 @@ use crate::{
     platform::{
         Platform,
         letters::{outbox, withdraw},
+        zones,
     },
     sessions::{self, NewSession},
 };
@@ -55,7 +56,8 @@ pub async fn delete_account(grant: &Grant<SteppedUp>, confirm_email: &str) -> Re
     store::spoil_links(tx.conn(), user, now).await?;
     store::end_waiting_changes(tx.conn(), user, now).await?;
     sessions::service::end_all(&mut tx, user, None).await?;
-    let news = account_letters::write(platform, &account.email, &AccountNews::DeletionAsked(due_at));
+    let news = AccountNews::DeletionAsked(zones::told(&account.time_zone, due_at));
+    let news = account_letters::write(platform, &account.email, &news);
     outbox::put(platform, &mut tx, news).await?;
     audit::note(&mut tx, Deed::DeletionAsked { user }).await?;
     tx.commit().await

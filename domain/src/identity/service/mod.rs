@@ -3,7 +3,9 @@
 mod address;
 mod bootstrap;
 mod deletion;
+mod export;
 mod guard;
+mod invitations;
 mod letter_requests;
 mod newcomer;
 mod not_me;
@@ -21,6 +23,8 @@ mod way_in;
 pub use address::{change_email, confirm_email, undo_email};
 pub use bootstrap::{bootstrap, invite_first_administrator};
 pub use deletion::{delete_account, delete_due, keep_account};
+pub use export::{Download, MakeDataExport, SEALED_EXPORTS, data_export, download, export_data};
+pub use invitations::{invitations, invite, revoke_invitation};
 pub use letter_requests::{SEALED_REQUESTS, answer_letter_requests, answer_letter_requests_once};
 pub(crate) use newcomer::{Newcomer, has_password, is_known, let_newcomer};
 pub use not_me::disown_sign_in;
@@ -31,7 +35,7 @@ pub use notices::{
 pub(crate) use notices::{Looking, tell_of_look};
 pub use password::{change_password, forgot_password, reset_password};
 pub use policy::{change_registration_policy, registration_notice, registration_policy};
-pub use profile::{me, theme_at_the_door, update_profile};
+pub use profile::{me, theme_at_the_door, time_zones, update_profile};
 pub use register::{Registration, register, resend_verification, send_confirmation, verify_email};
 pub(crate) use sign_in::{Door, FirstProof, Visit, enter, knock, let_in, open};
 pub use sign_in::{Outcome, SignIn, sign_in};

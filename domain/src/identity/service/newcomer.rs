@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    super::{Address, DisplayName, ProfileChange, store},
-    policy,
+    super::{Address, Admission, DisplayName, ProfileChange, store},
+    invitations, policy,
 };
 use crate::{
     AppError, FieldIssue,
@@ -37,9 +37,16 @@ pub(crate) async fn let_newcomer(
     if is_known(tx, address).await? {
         return Ok(Newcomer::Known);
     }
-    if let Err(issue) = policy::judge(tx.conn(), address).await? {
-        return Ok(Newcomer::NotAdmitted(issue));
-    }
+    let invitation = match policy::judge(tx.conn(), address).await? {
+        Err(issue) => return Ok(Newcomer::NotAdmitted(issue)),
+        Ok(admission) => {
+            let invitation = invitations::take_for(tx, platform, address).await?;
+            if admission == Admission::ByInvitation && invitation.is_none() {
+                return Ok(Newcomer::NotAdmitted(FieldIssue::InvitationNeeded));
+            }
+            invitation
+        }
+    };
     let name = DisplayName::parse(name).unwrap_or_default();
     let now = platform.now();
     let user = match store::insert(tx.conn(), platform.new_id(), address, &name, None, now).await? {
@@ -62,6 +69,7 @@ pub(crate) async fn let_newcomer(
         return Ok(Newcomer::Known);
     }
     audit::note(tx, Deed::AddressVerified { user }).await?;
+    invitations::note_taken(tx, invitation, user).await?;
     Ok(Newcomer::Let(user))
 }
 

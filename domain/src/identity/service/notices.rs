@@ -11,7 +11,7 @@ use super::super::{
 use crate::{
     AppError, Timestamp,
     access::Tx,
-    platform::{Platform, letters::outbox, random::Token},
+    platform::{Platform, letters::outbox, random::Token, zones},
     sessions::{self, NewSession, known_devices::News},
 };
 
@@ -192,7 +192,8 @@ pub(super) async fn tell_of_arrival(
         Some(place) => format!("{address} ({place})"),
         None => address.to_string(),
     };
-    let about = About::NewDevice { token: &token, device, from, at: now };
+    let at = zones::told(&account.time_zone, now);
+    let about = About::NewDevice { token: &token, device, from, at };
     outbox::put(platform, tx, letters::write(platform, &account.email, &about)).await?;
     Ok(())
 }

@@ -2,10 +2,13 @@
 
 use sqlx::PgExecutor;
 
-use super::super::{
-    Address,
-    policy::{RegistrationNotice, RegistrationPolicy},
-    store,
+use super::{
+    super::{
+        Address, Admission,
+        policy::{RegistrationNotice, RegistrationPolicy},
+        store,
+    },
+    invitations::{self, Shown},
 };
 use crate::{
     AppError, FieldIssue, FieldProblem,
@@ -36,21 +39,25 @@ pub async fn change_registration_policy(
 }
 
 /// Refuses who may not open an account, before anything is looked up or hashed: the answer and the work depend on the
-/// address as typed, never on whether it has an account.
-pub(super) async fn admit(platform: &Platform, address: &Address) -> Result<(), AppError> {
-    judge(platform.db(), address).await?.map_err(|issue| match issue {
+/// address as typed and on the invitation that is shown, never on whether the address has an account.
+pub(super) async fn admit(platform: &Platform, address: &Address, shown: Shown) -> Result<(), AppError> {
+    let admission = judge(platform.db(), address).await?.map_err(|issue| match issue {
         FieldIssue::RegistrationClosed => {
             AppError::Conflict { errors: vec![FieldProblem::new("email", FieldIssue::RegistrationClosed)] }
         }
         issue => AppError::invalid("email", issue),
-    })
+    })?;
+    match admission {
+        Admission::Free => Ok(()),
+        Admission::ByInvitation => invitations::check(platform, address, shown).await,
+    }
 }
 
-/// Whether an account may be opened for this address, and else what stands in the way.
+/// Whether an account may be opened for this address and how, and else what stands in the way.
 pub(super) async fn judge(
     db: impl PgExecutor<'_>,
     address: &Address,
-) -> Result<Result<(), FieldIssue>, AppError> {
+) -> Result<Result<Admission, FieldIssue>, AppError> {
     Ok(store::policy(db).await?.admits(address.as_str()))
 }
 

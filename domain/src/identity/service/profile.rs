@@ -8,6 +8,7 @@ use crate::{
     AppError, FieldIssue,
     access::{Grant, HalfWayScope, Own},
     audit::{self, Deed},
+    platform::zones,
 };
 
 /// Who the caller is.
@@ -17,9 +18,10 @@ pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
         .await?
         .ok_or(AppError::SignInRequired)?;
     let step_up = with_providers(grant, viewer.step_up).await?;
+    let local_time = zones::local_time(&viewer.time_zone, platform.now());
     let impersonated_by =
         grant.eyes().map(|eyes| ImpersonatedBy { email: eyes.administrator.clone(), until: eyes.until });
-    Ok(Viewer { step_up, impersonated_by, ..viewer })
+    Ok(Viewer { step_up, local_time, impersonated_by, ..viewer })
 }
 
 /// The theme of somebody who is about to come in, for the device they come in with.
@@ -36,23 +38,27 @@ pub async fn update_profile(
     display_name: Option<String>,
     locale: Option<String>,
     theme: Option<String>,
+    time_zone: Option<String>,
 ) -> Result<(), AppError> {
     let mut problems = Problems::default();
     let display_name = display_name.map(|typed| problems.check("display_name", DisplayName::parse(&typed)));
     let locale = locale.map(|typed| problems.check("locale", locale_of(&typed)));
     let theme = theme.map(|typed| problems.check("theme", Theme::parse(&typed)));
-    if matches!(display_name, Some(None)) || matches!(locale, Some(None)) || matches!(theme, Some(None)) {
+    let time_zone = time_zone.map(|typed| problems.check("time_zone", time_zone_of(&typed)));
+    if !problems.is_empty() {
         return Err(problems.into_error());
     }
     let change = ProfileChange {
         display_name: display_name.flatten(),
         locale: locale.flatten(),
         theme: theme.flatten(),
+        time_zone: time_zone.flatten(),
     };
     let fields: Vec<&'static str> = [
         change.display_name.as_ref().map(|_| "display_name"),
         change.locale.as_ref().map(|_| "locale"),
         change.theme.map(|_| "theme"),
+        change.time_zone.as_ref().map(|_| "time_zone"),
     ]
     .into_iter()
     .flatten()
@@ -71,4 +77,15 @@ const LOCALES: [&str; 1] = ["en"];
 
 fn locale_of(typed: &str) -> Result<String, FieldIssue> {
     LOCALES.contains(&typed).then(|| typed.to_owned()).ok_or(FieldIssue::NotAnOption)
+}
+
+fn time_zone_of(typed: &str) -> Result<String, FieldIssue> {
+    let name = typed.trim();
+    zones::is_known(name).then(|| name.to_owned()).ok_or(FieldIssue::NotAnOption)
+}
+
+/// The time zones that can be chosen, by the alphabet.
+#[must_use]
+pub fn time_zones(_: &Grant<Own>) -> Vec<String> {
+    zones::names().map(str::to_owned).collect()
 }

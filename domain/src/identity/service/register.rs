@@ -11,7 +11,9 @@ use super::{
         letters::{self, About},
         store::{self, Account, LetterKind, LinkPurpose, NewLink},
     },
-    LETTERS, ask_captcha, letter_requests, may_write_to,
+    LETTERS, ask_captcha,
+    invitations::{self, Shown},
+    letter_requests, may_write_to,
     password::send_reset,
     policy, secret,
 };
@@ -40,12 +42,15 @@ pub struct Registration {
     pub display_name: Option<String>,
     /// What came back of a challenge.
     pub captcha: Option<String>,
+    /// The token of the letter that invited them, where one is needed.
+    pub invitation: Option<String>,
 }
 
 /// Opens an account, or, when the address has one, tells its owner. The answer and the work are the same.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::Conflict`] while nobody may open an account; [`AppError::CaptchaRequired`];
+/// [`AppError::InvalidInput`]; [`AppError::Conflict`] while nobody may open an account, or only with an invitation;
+/// [`AppError::TokenRefused`] for an invitation that is wrong, used, expired or taken back; [`AppError::CaptchaRequired`];
 /// [`AppError::Busy`] while the password queue is full.
 pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<Registered, AppError> {
     grant.demand(Purpose::Register)?;
@@ -59,23 +64,29 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let (Some(address), Some(password), Some(name)) = (address, password, name) else {
         return Err(problems.into_error());
     };
-    policy::admit(platform, &address).await?;
+    let shown = Shown::of(typed.invitation.as_deref());
+    policy::admit(platform, &address, shown).await?;
     ask_captcha(grant, typed.captcha.as_deref()).await?;
     let hash = platform.hasher().hash(secret(&password)).await?;
     let may_write = may_write_to(platform, address.as_str()).await;
     let mut tx = grant.begin().await?;
+    let invitation = invitations::take(&mut tx, platform, &address, shown).await?;
     let fresh =
         store::insert(tx.conn(), platform.new_id(), &address, &name, Some(&hash), platform.now()).await?;
-    let deed = match fresh {
+    let (user, deed) = match fresh {
         Some(user) => {
             if may_write {
                 send_verification(&mut tx, platform, user, address.as_str(), Some(&hash)).await?;
             }
-            Deed::Registered { user }
+            (user, Deed::Registered { user })
         }
-        None => again(&mut tx, platform, &address, may_write).await?,
+        None => {
+            let user = again(&mut tx, platform, &address, may_write).await?;
+            (user, Deed::RegisteredAgain { user })
+        }
     };
     audit::note(&mut tx, deed).await?;
+    invitations::note_taken(&mut tx, invitation, user).await?;
     tx.commit().await?;
     Ok(Registered { state: RegisteredState::CheckYourMail })
 }
@@ -87,7 +98,7 @@ async fn again(
     platform: &Platform,
     address: &Address,
     may_write: bool,
-) -> Result<Deed, AppError> {
+) -> Result<Uuid, AppError> {
     let account =
         store::by_address(tx.conn(), address.as_str()).await?.ok_or(AppError::Busy { retry_after_s: 1 })?;
     if !account.verified {
@@ -102,7 +113,7 @@ async fn again(
             send_reset(tx, platform, &account, &token, &About::ChoosePassword(&token)).await?;
         }
     }
-    Ok(Deed::RegisteredAgain { user: account.id })
+    Ok(account.id)
 }
 
 async fn send_verification(

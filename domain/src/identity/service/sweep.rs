@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::{captcha, store};
+use super::{
+    super::{captcha, store},
+    export, invitations,
+};
 use crate::{
     AppError,
     access::{Grant, System},
@@ -24,7 +27,9 @@ pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let changes = store::forget_address_changes(platform.db(), now).await?;
     let requests = store::forget_letter_requests(platform.db(), now - REQUESTS).await?;
     let captchas = captcha::sweep(platform).await?;
-    Ok(links + changes + requests + captchas + forget_unconfirmed(platform).await?)
+    let exports = export::forget_expired(platform).await?;
+    let invited = invitations::forget_old(platform).await?;
+    Ok(links + changes + requests + captchas + exports + invited + forget_unconfirmed(platform).await?)
 }
 
 async fn forget_unconfirmed(platform: &Platform) -> Result<u64, AppError> {

@@ -1,6 +1,8 @@
 //! The table `users`; the tables of links, requests and settings have files of their own.
 
 mod address_changes;
+mod exports;
+mod invitations;
 mod leaving;
 mod links;
 mod policy;
@@ -14,6 +16,14 @@ pub(crate) use self::{
         Moved, NewAddressChange, UndoneChange, confirm_change, distrust, end_changes_since,
         end_waiting_changes, forget_address_changes, move_address, put_address_change, undo_change,
     },
+    exports::{
+        NewPiece, Piece, copy_of, forget_exports, forget_other_exports, forget_pieces, next_piece,
+        put_export, put_piece, ready_export,
+    },
+    invitations::{
+        NewInvitation, forget_invitations, invitations, is_invited_by, put_invitation, revoke_invitation,
+        use_invitation,
+    },
     leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
         LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_all_links, spoil_links,
@@ -26,13 +36,14 @@ pub(crate) use self::{
     },
 };
 use super::{Address, DisplayName, ProfileChange, ProofNeeded, Theme, Viewer};
-use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing};
+use crate::{AppError, Timestamp, access::SiteRole, platform::log::WhileDoing, values::LocalTime};
 
 /// What a sign-in needs to know of an account.
 #[expect(clippy::struct_excessive_bools, reason = "what a row says of an account is yes or no")]
 pub(crate) struct Account {
     pub(crate) id: Uuid,
     pub(crate) email: String,
+    pub(crate) time_zone: String,
     pub(crate) password_hash: Option<String>,
     pub(crate) verified: bool,
     pub(crate) locked: bool,
@@ -50,7 +61,7 @@ impl Account {
 pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result<Option<Account>, AppError> {
     sqlx::query_as!(
         Account,
-        r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
+        r#"SELECT u.id, u.email, u.time_zone, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
                   u.locked_at IS NOT NULL AS "locked!",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                       AS "authenticator!",
@@ -66,7 +77,7 @@ pub(crate) async fn by_address(db: impl PgExecutor<'_>, address: &str) -> Result
 pub(crate) async fn by_id(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Account>, AppError> {
     sqlx::query_as!(
         Account,
-        r#"SELECT u.id, u.email, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
+        r#"SELECT u.id, u.email, u.time_zone, u.password_hash, u.email_verified_at IS NOT NULL AS "verified!",
                   u.locked_at IS NOT NULL AS "locked!",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                       AS "authenticator!",
@@ -186,7 +197,7 @@ pub(crate) async fn viewer(
     now: Timestamp,
 ) -> Result<Option<Viewer>, AppError> {
     let row = sqlx::query!(
-        r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme,
+        r#"SELECT email, email_verified_at IS NOT NULL AS "email_verified!", display_name, locale, theme, time_zone,
                   password_hash IS NOT NULL AS "has_password!",
                   roles AS "roles: Vec<SiteRole>",
                   EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
@@ -210,6 +221,8 @@ pub(crate) async fn viewer(
         display_name: row.display_name,
         locale: row.locale,
         theme: Theme::parse(&row.theme).unwrap_or_default(),
+        local_time: LocalTime::default(),
+        time_zone: row.time_zone,
         roles: row.roles,
         second_factor,
         has_password: row.has_password,
@@ -235,11 +248,12 @@ pub(crate) async fn change_profile(
 ) -> Result<(), AppError> {
     sqlx::query!(
         "UPDATE users SET display_name = coalesce($2, display_name), locale = coalesce($3, locale),
-                          theme = coalesce($4, theme) WHERE id = $1",
+                          theme = coalesce($4, theme), time_zone = coalesce($5, time_zone) WHERE id = $1",
         user,
         change.display_name.as_ref().map(DisplayName::as_str),
         change.locale.as_deref(),
         change.theme.map(Theme::name),
+        change.time_zone.as_deref(),
     )
     .execute(conn)
     .await

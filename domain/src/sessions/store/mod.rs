@@ -1,5 +1,6 @@
 //! The table `sessions`; `impersonations`, `known_devices` and `pending_sign_ins` have files of their own.
 
+mod copy;
 pub(super) mod impersonations;
 mod known_devices;
 mod pending;
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use self::{
+    copy::{browsers_of, sessions_of},
     known_devices::{
         device_of_address, distrust_all, forget, forget_all, has_others, is_ours, is_trusted, note_use,
         sweep as sweep_devices, trust, trusted,

@@ -2,6 +2,7 @@
 
 mod api_tokens;
 mod bearer;
+mod copy;
 mod families;
 mod issue;
 mod keys;
@@ -12,6 +13,7 @@ pub use api_tokens::{
     MOST_OVERLAP, MOST_TOKENS, NewApiToken, OVERLAP, create, end, end_api_tokens, list, offers, rotate,
 };
 pub use bearer::resolve_bearer;
+pub(crate) use copy::copy_of;
 pub(crate) use families::end_families;
 pub(crate) use families::family_goes_on;
 pub use families::{end_sign_in, refresh, revoke, sign_ins};

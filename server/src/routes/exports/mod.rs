@@ -3,6 +3,7 @@
 //! Promises: access, filters and the first page are decided before the first byte, so that a refusal is a refusal; a
 //! failure after that breaks the connection, so that no cut file looks whole; memory does not grow with the file.
 
+mod account;
 mod audit;
 mod csv;
 
@@ -13,6 +14,7 @@ use crate::state::AppState;
 /// Every export. Each is declared in `endpoints()` of its room, which the gate and the tests read.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .route(app::identity::data_api::COPY, get(account::json))
         .route(app::audit::api::CSV, get(audit::csv))
         .route(app::audit::api::JSONL, get(audit::jsonl))
 }

@@ -18,16 +18,23 @@ use crate::{
 /// The caller's passkeys, the newest first.
 pub async fn list(grant: &Grant<Own>) -> Result<Vec<Passkey>, AppError> {
     let rows = store::list(grant.platform().db(), grant.user()).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Passkey {
-            id: row.id,
-            name: row.name,
-            created_at: row.created_at.into(),
-            last_used_at: row.last_used_at.map(Into::into),
-            suspected_at: row.suspected_at.map(Into::into),
-        })
-        .collect())
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// The passkeys of an account, for the copy of its data.
+pub(in crate::second_factor) async fn of_account(tx: &mut Tx, user: Uuid) -> Result<Vec<Passkey>, AppError> {
+    let rows = store::list(tx.conn(), user).await?;
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+fn shown(row: store::Listed) -> Passkey {
+    Passkey {
+        id: row.id,
+        name: row.name,
+        created_at: row.created_at.into(),
+        last_used_at: row.last_used_at.map(Into::into),
+        suspected_at: row.suspected_at.map(Into::into),
+    }
 }
 
 /// Gives one of the caller's passkeys another name.

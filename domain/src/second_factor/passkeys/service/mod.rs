@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+pub(in crate::second_factor) use self::manage::of_account;
 pub use self::{
     manage::{list, remove, rename, take_away_newer},
     register::{MOST, finish, start},

@@ -1,0 +1,5 @@
+//! What pages show of operations.
+
+pub mod progress;
+
+pub use progress::Progress;
