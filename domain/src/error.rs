@@ -221,6 +221,10 @@ pub enum FieldIssue {
     DomainNotAllowed,
     /// Not the name of a domain.
     NotADomain,
+    /// Not an address that messages can be sent to.
+    NotAWebAddress,
+    /// An address inside a network that is not to be reached.
+    OutOfReach,
     /// Nobody was chosen.
     NobodyChosen,
     /// The account has no second factor.
@@ -241,6 +245,8 @@ pub enum FieldIssue {
     NoPasskey,
     /// A moment that has passed.
     NotInFuture,
+    /// It is being done already.
+    OnItsWay,
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -279,6 +285,13 @@ impl FieldIssue {
                 "This site takes no addresses of this domain. Use the one of your organization.".into()
             }
             Self::NotADomain => "Write domains such as example.com, without a path or a wildcard.".into(),
+            Self::NotAWebAddress => {
+                "Enter an https address such as https://siem.example.com/in, without a name, a password or a #.".into()
+            }
+            Self::OutOfReach => {
+                "This address is inside a private network. Ask who runs the site to allow it in webhooks.networks."
+                    .into()
+            }
             Self::NobodyChosen => "Choose at least one person.".into(),
             Self::FactorMissing => "This account has no second factor. Its password is all it needs.".into(),
             Self::AlreadyDone => "This has been done already.".into(),
@@ -296,6 +309,7 @@ impl FieldIssue {
                     .into()
             }
             Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
+            Self::OnItsWay => "This is on its way already. Wait for what comes of it.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }

@@ -45,8 +45,20 @@ pub enum Need {
     SignedIn,
     /// A session with a proof younger than [`STEP_UP_MAX_AGE`].
     SteppedUp,
-    /// A session whose roles allow the action.
+    /// A session whose roles allow the action, with a proof younger than [`STEP_UP_MAX_AGE`] where the action needs one.
     Site(SiteAction),
+}
+
+impl Need {
+    /// Whether a proof younger than [`STEP_UP_MAX_AGE`] is needed.
+    #[must_use]
+    pub fn is_fresh(self) -> bool {
+        match self {
+            Self::SteppedUp => true,
+            Self::Site(action) => action.needs_fresh_proof(),
+            _ => false,
+        }
+    }
 }
 
 /// The caller of one request.
@@ -179,7 +191,8 @@ impl Caller {
     /// A grant to do `action` to the site.
     ///
     /// # Errors
-    /// As [`Caller::signed_in`], and [`AppError::NotAllowed`].
+    /// As [`Caller::signed_in`], and [`AppError::NotAllowed`]; [`AppError::StepUpRequired`] where the action needs a fresh
+    /// proof.
     pub fn may(&self, action: SiteAction) -> Result<Grant<Site>, AppError> {
         let person = self.person_who_may(action)?.clone();
         Ok(Grant::mint(self, Site { person, action }))
@@ -214,7 +227,10 @@ impl Caller {
     }
 
     fn fresh_person(&self) -> Result<&Person, AppError> {
-        let person = self.person()?;
+        self.fresh(self.person()?)
+    }
+
+    fn fresh<'a>(&self, person: &'a Person) -> Result<&'a Person, AppError> {
         // A token that lies in a file proves nothing about who reads the file.
         if matches!(person.via, Via::ApiToken(_)) {
             return Err(AppError::NotAllowed);
@@ -234,6 +250,6 @@ impl Caller {
         if self.platform.rules().staff_needs_second_factor && !person.second_factor {
             return Err(AppError::SecondFactorRequired);
         }
-        Ok(person)
+        if action.needs_fresh_proof() { self.fresh(person) } else { Ok(person) }
     }
 }

@@ -23,6 +23,20 @@ pub enum SiteAction {
     ReadAudit,
     /// Check that nobody tampered with the trail.
     VerifyAudit,
+    /// See where events are sent to, and what came of it.
+    ReadWebhooks,
+    /// Send a test, or events once more.
+    SendWebhooks,
+    /// Decide where events are sent to, and with which secret.
+    ChangeWebhooks,
+}
+
+impl SiteAction {
+    /// Whether the last proof of identity must be fresh: what the act opens stays open when the session has ended.
+    #[must_use]
+    pub fn needs_fresh_proof(self) -> bool {
+        matches!(self, Self::ChangeWebhooks)
+    }
 }
 
 /// Whether one of `roles` may do `action`.
@@ -41,7 +55,10 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         SiteAction::SetRoles
         | SiteAction::ChangeSettings
         | SiteAction::ReadAudit
-        | SiteAction::VerifyAudit => {
+        | SiteAction::VerifyAudit
+        | SiteAction::ReadWebhooks
+        | SiteAction::SendWebhooks
+        | SiteAction::ChangeWebhooks => {
             matches!(role, SiteRole::Admin)
         }
     }
@@ -63,6 +80,9 @@ mod tests {
             SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
+            SiteAction::ReadWebhooks,
+            SiteAction::SendWebhooks,
+            SiteAction::ChangeWebhooks,
         ] {
             assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
             assert!(site_allows(&[SiteRole::Admin], action));
@@ -74,7 +94,14 @@ mod tests {
         for action in [SiteAction::ResetSecondFactor, SiteAction::ResendVerification, SiteAction::LockUser] {
             assert!(site_allows(&[SiteRole::Support], action));
         }
-        for action in [SiteAction::SetRoles, SiteAction::ReadAudit, SiteAction::VerifyAudit] {
+        for action in [
+            SiteAction::SetRoles,
+            SiteAction::ReadAudit,
+            SiteAction::VerifyAudit,
+            SiteAction::ReadWebhooks,
+            SiteAction::SendWebhooks,
+            SiteAction::ChangeWebhooks,
+        ] {
             assert!(!site_allows(&[SiteRole::Support], action));
         }
     }

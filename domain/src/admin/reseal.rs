@@ -9,17 +9,18 @@ use crate::{
         letters::outbox,
         vault::{Column, Resealed, reseal},
     },
-    second_factor, tokens,
+    second_factor, tokens, webhooks,
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
-pub const COLUMNS: [Column; 6] = [
+pub const COLUMNS: [Column; 7] = [
     audit::service::SEALED,
     outbox::SEALED,
     identity::service::SEALED_REQUESTS,
     second_factor::service::SEALED,
     tokens::service::SEALED_FAMILIES,
     tokens::service::SEALED_KEYS,
+    webhooks::service::SEALED,
 ];
 
 /// Seals anew what an older key has sealed. Safe on every replica at once.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     access::{Network, SiteRole},
     identity::RegistrationPolicy,
+    webhooks::WebhookState,
 };
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
@@ -227,6 +228,20 @@ pub enum Deed {
     AuditExported { format: &'static str, filters: Value },
     /// Values under older keys of the vault were sealed with the active one.
     ValuesResealed { count: u64 },
+    /// Events are sent to one more place.
+    WebhookMade { webhook: Uuid, actions: Vec<String> },
+    /// Address, description or choice of events changed, or it was paused or resumed by somebody.
+    WebhookChanged { webhook: Uuid, fields: Vec<&'static str>, state: WebhookState },
+    /// A webhook got a new secret.
+    WebhookSecretRotated { webhook: Uuid, overlap_s: u64 },
+    /// A webhook was removed.
+    WebhookRemoved { webhook: Uuid },
+    /// A webhook was paused because of its answers.
+    WebhookPaused { webhook: Uuid, state: WebhookState },
+    /// A test was sent to a webhook.
+    WebhookTested { webhook: Uuid, delivery: Uuid },
+    /// Deliveries of a webhook are sent once more.
+    WebhookReplayed { webhook: Uuid, count: u64 },
 }
 
 impl Deed {
@@ -298,6 +313,13 @@ impl Deed {
             Self::EntriesRemoved { .. } => "audit.entries-removed",
             Self::AuditExported { .. } => "audit.exported",
             Self::ValuesResealed { .. } => "admin.values-resealed",
+            Self::WebhookMade { .. } => "webhooks.made",
+            Self::WebhookChanged { .. } => "webhooks.changed",
+            Self::WebhookSecretRotated { .. } => "webhooks.secret-rotated",
+            Self::WebhookRemoved { .. } => "webhooks.removed",
+            Self::WebhookPaused { .. } => "webhooks.paused",
+            Self::WebhookTested { .. } => "webhooks.tested",
+            Self::WebhookReplayed { .. } => "webhooks.replayed",
         }
     }
 
@@ -319,6 +341,13 @@ impl Deed {
             Self::ApiTokenMade { token, .. }
             | Self::ApiTokenRotated { token, .. }
             | Self::ApiTokenEnded { token, .. } => return Some(format!("token:{token}")),
+            Self::WebhookMade { webhook, .. }
+            | Self::WebhookChanged { webhook, .. }
+            | Self::WebhookSecretRotated { webhook, .. }
+            | Self::WebhookRemoved { webhook }
+            | Self::WebhookPaused { webhook, .. }
+            | Self::WebhookTested { webhook, .. }
+            | Self::WebhookReplayed { webhook, .. } => return Some(format!("webhook:{webhook}")),
             Self::SignInRefused { user, .. } | Self::LockedOut { user, .. } => (*user)?,
             Self::SessionEnded { session, .. } | Self::SessionReplaced { session } => {
                 return Some(format!("session:{session}"));
@@ -401,6 +430,7 @@ impl Deed {
             | Self::UnconfirmedForgotten { count }
             | Self::ApiTokensEnded { count, .. }
             | Self::SigningKeysForgotten { count }
+            | Self::WebhookReplayed { count, .. }
             | Self::ValuesResealed { count } => json!({ "count": count }),
             Self::TokensIssued { family, second_factor, .. } => {
                 json!({ "family": family, "second_factor": second_factor })
@@ -410,7 +440,13 @@ impl Deed {
             | Self::TokensRevoked { family, .. }
             | Self::RefreshTokenCopied { family, .. } => json!({ "family": family }),
             Self::ApiTokenMade { scopes, .. } => json!({ "scopes": scopes }),
-            Self::ApiTokenRotated { overlap_s, .. } => json!({ "overlap_s": overlap_s }),
+            Self::ApiTokenRotated { overlap_s, .. } | Self::WebhookSecretRotated { overlap_s, .. } => {
+                json!({ "overlap_s": overlap_s })
+            }
+            Self::WebhookMade { actions, .. } => json!({ "actions": actions }),
+            Self::WebhookChanged { fields, state, .. } => json!({ "fields": fields, "state": state }),
+            Self::WebhookPaused { state, .. } => json!({ "state": state }),
+            Self::WebhookTested { delivery, .. } => json!({ "delivery": delivery }),
             Self::ProfileChanged { fields, .. } => json!({ "fields": fields }),
             Self::RecoveryCodeUsed { left, .. } => json!({ "left": left }),
             Self::UserLocked { reason, .. }

@@ -1,4 +1,4 @@
-//! The hands to the outside: database, cache, clock, randomness, vault, signatures, password hasher, letters.
+//! The hands to the outside: database, cache, clock, randomness, vault, signatures, password hasher, letters, other servers.
 //!
 //! Time, randomness and network enter only here, so that tests can set them. Knows no room.
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
@@ -6,6 +6,7 @@
 pub mod bell;
 pub mod breached;
 pub mod clock;
+pub mod courier;
 pub mod db;
 pub mod hasher;
 pub mod letters;
@@ -14,6 +15,7 @@ pub mod log;
 pub mod outbound;
 pub mod providers;
 pub mod random;
+pub mod reach;
 pub mod redis;
 pub mod signing;
 pub mod strikes;
@@ -27,7 +29,7 @@ use uuid::Uuid;
 
 use self::{
     breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, providers::Providers,
-    redis::Redis, strikes::Strikes, vault::Vault,
+    reach::Reach, redis::Redis, strikes::Strikes, vault::Vault,
 };
 use crate::Timestamp;
 
@@ -103,6 +105,8 @@ pub struct Rules {
     pub session_binding: Binding,
     /// How long entries of the audit trail are kept; for ever without it.
     pub audit_retention: Option<Duration>,
+    /// How far webhooks are sent.
+    pub webhook_reach: Reach,
 }
 
 impl Platform {

@@ -14,6 +14,7 @@ use super::{
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
     providers::Providers,
+    reach::Reach,
     redis::Redis,
     strikes::Strikes,
     vault::{Keyring, Vault},
@@ -63,5 +64,6 @@ pub fn rules() -> Rules {
         session_remembered: Duration::from_hours(24 * 30),
         session_binding: Binding::default(),
         audit_retention: None,
+        webhook_reach: Reach::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod export;
 mod filters;
+mod follow;
 mod note;
 mod read;
 mod retention;
@@ -10,6 +11,7 @@ mod walk;
 
 pub use export::{Export, export};
 pub use filters::Filters;
+pub(crate) use follow::{entries_after, last_number};
 pub use note::note;
 pub use read::{Query, about_person, entries, entry};
 pub use retention::retain;
