@@ -12,6 +12,7 @@ use domain::platform::{
     log::chain,
     outbound::{self, Outbound},
     providers::Providers,
+    reach::Reach,
     redis::Redis,
     strikes::Strikes,
     vault::Vault,
@@ -130,6 +131,7 @@ fn rules(config: &Config) -> Rules {
         session_remembered: config.sessions.remembered,
         session_binding: config.sessions.binding,
         audit_retention: config.audit.retention,
+        webhook_reach: Reach::public_and(config.webhooks.networks.clone()),
     }
 }
 

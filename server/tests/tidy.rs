@@ -72,7 +72,17 @@ fn pages_and_functions_hold_no_sql() {
 
 #[test]
 fn no_room_reads_anothers_store() {
-    let rooms = ["access", "admin", "audit", "federation", "identity", "second_factor", "sessions", "tokens"];
+    let rooms = [
+        "access",
+        "admin",
+        "audit",
+        "federation",
+        "identity",
+        "second_factor",
+        "sessions",
+        "tokens",
+        "webhooks",
+    ];
     let mut trespassers = Vec::new();
     for (name, text) in sources(&["domain/src"]) {
         for room in rooms {

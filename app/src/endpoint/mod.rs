@@ -164,6 +164,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::audit::api::endpoints(),
         crate::tokens::api::endpoints(),
         crate::federation::api::endpoints(),
+        crate::webhooks::api::endpoints(),
     ]
     .concat()
 }

@@ -18,6 +18,7 @@ mod show;
 mod similar;
 mod source;
 mod stores;
+mod webhooks;
 
 use std::path::Path;
 
@@ -34,6 +35,7 @@ pub use security::{Hashing, Security, Sessions};
 pub use show::Effective;
 pub use source::Origin;
 pub use stores::{Database, Redis, Secrets};
+pub use webhooks::Webhooks;
 
 /// The first line of a keyring that a development server made for itself; production refuses it.
 pub const DEVELOPMENT_MARK: &str = "# made by a development server";
@@ -63,6 +65,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// How long the trail is kept.
     pub audit: Audit,
+    /// How far events are sent.
+    pub webhooks: Webhooks,
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
@@ -93,6 +97,7 @@ impl Config {
             providers: providers::read(&mut reader),
             hashing: Hashing::read(&mut reader),
             audit: Audit::read(&mut reader),
+            webhooks: Webhooks::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
             ignored: Vec::new(),

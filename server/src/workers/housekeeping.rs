@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     access::Grant, admin::reseal::reseal_all, audit, federation, identity, platform::Platform,
-    second_factor::passkeys::service as passkeys, sessions, tokens,
+    second_factor::passkeys::service as passkeys, sessions, tokens, webhooks,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +33,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         }
         let _ = federation::service::sweep(&platform).await;
         let _ = tokens::service::sweep(&platform).await;
+        let _ = webhooks::service::sweep(&platform).await;
         let keys = Grant::system(&platform, "keeping a signing key");
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {
             tracing::info!("made a signing key");
