@@ -34,3 +34,4 @@ mod slow;
 mod soft_key;
 mod stopping;
 mod stores;
+mod webhooks;
