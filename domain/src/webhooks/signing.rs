@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn each_secret_signs_what_the_standard_says() {
-        let (one, other) = (secret("C2FVsBQIhrscChlQIMV+b5sSYspob7oD"), secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        let (one, other) =
+            (secret("C2FVsBQIhrscChlQIMV+b5sSYspob7oD"), secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
         let at = Timestamp::parse("2021-01-30T23:33:51.25Z").expect("valid");
         let id = Uuid::from_u128(7);
         let body = r#"{"test": 2432232314}"#;

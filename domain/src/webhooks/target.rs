@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn an_https_address_is_taken_as_it_is() {
-        for good in ["https://siem.example.com/in?x=1", "https://1.1.1.1:8443/", "https://[2606:4700::1111]/"] {
+        for good in ["https://siem.example.com/in?x=1", "https://1.1.1.1:8443/", "https://[2606:4700::1111]/"]
+        {
             assert_eq!(read(good, &Reach::default()).map(String::from), Ok(good.to_owned()));
         }
     }

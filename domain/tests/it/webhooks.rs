@@ -7,13 +7,7 @@ use domain::{
     AppError, FieldIssue,
     access::{Caller, Grant, SiteAction},
     audit::{Deed, note},
-    platform::{
-        Parts, Platform,
-        clock::Clock,
-        courier::Courier,
-        reach::Reach,
-        testing,
-    },
+    platform::{Parts, Platform, clock::Clock, courier::Courier, reach::Reach, testing},
     webhooks::{
         DeliveryDetail, DeliveryState, MadeWebhook, Webhook, WebhookState,
         service::{self, Change, NewWebhook, Query, run_once},
@@ -69,7 +63,8 @@ impl Scene {
 
     /// A webhook to the receiver that gets little, so that a test counts only what it does itself.
     async fn made(&self) -> MadeWebhook {
-        let made = self.create(&self.receiver.url(), "identity.bootstrap-link-made, audit").await.expect("makes");
+        let made =
+            self.create(&self.receiver.url(), "identity.bootstrap-link-made, audit").await.expect("makes");
         assert_eq!(self.work().await, 0);
         made
     }
@@ -125,7 +120,8 @@ fn verified(message: &Message, secret: &str) -> usize {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);
     let signed = format!("{}.{}.{}", message.id(), message.headers["webhook-timestamp"], message.body);
     let is_ours = |signature: &&str| {
-        let tag = BASE64_STANDARD.decode(signature.strip_prefix("v1,").expect("the version")).expect("base64");
+        let tag =
+            BASE64_STANDARD.decode(signature.strip_prefix("v1,").expect("the version")).expect("base64");
         ring::hmac::verify(&key, signed.as_bytes(), &tag).is_ok()
     };
     message.headers["webhook-signature"].split(' ').filter(is_ours).count()
@@ -347,12 +343,14 @@ async fn an_answer_counts_by_its_status_however_long_its_body_is(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn who_does_not_speak_tls_or_is_not_within_reach_gets_nothing(db: PgPool) {
     let scene = Scene::new(db.clone()).await;
-    let plain = scene.create(&format!("https://127.0.0.1:{}/", scene.receiver.port), "").await.expect("makes");
+    let plain =
+        scene.create(&format!("https://127.0.0.1:{}/", scene.receiver.port), "").await.expect("makes");
     scene.work().await;
     let result = scene.deliveries(plain.id).await.remove(0).delivery.last_result;
     assert_eq!(result.as_deref(), Some("its certificate cannot be trusted"));
     // A name is judged by what it leads to when it is connected to.
-    let named = scene.create(&format!("https://localhost:{}/", scene.receiver.port), "").await.expect("makes");
+    let named =
+        scene.create(&format!("https://localhost:{}/", scene.receiver.port), "").await.expect("makes");
     let nowhere = Courier::new(Reach::default(), Duration::from_secs(1));
     run_once(&scene.house.platform, &nowhere).await.expect("works");
     let result = scene.deliveries(named.id).await.remove(0).delivery.last_result;
@@ -597,12 +595,8 @@ async fn deliveries_are_paged_by_state_and_forgotten_after_a_month(db: PgPool) {
     let scene = Scene::new(db).await;
     let made = scene.made().await;
     let page = async |state: &str, cursor: Option<String>| {
-        let query = Query {
-            webhook_id: made.id.to_string(),
-            state: Some(state.to_owned()),
-            limit: Some(10),
-            cursor,
-        };
+        let query =
+            Query { webhook_id: made.id.to_string(), state: Some(state.to_owned()), limit: Some(10), cursor };
         service::deliveries(&scene.may_read(), query).await
     };
     assert!(page("", None).await.expect("a page").items.is_empty());

@@ -123,13 +123,18 @@ async fn a_webhook_is_made_by_a_plain_form_its_secret_shown_once_and_its_deliver
     let id = list["items"][0]["id"].as_str().expect("an id").to_owned();
     let one = format!("{LIST}/{id}");
     let page = scene.root.get(&one).await.text();
-    for part in ["webhooks.made", "Delivered", "Send a test", "Pause", "Make a new secret", "Remove the webhook"] {
+    for part in
+        ["webhooks.made", "Delivered", "Send a test", "Pause", "Make a new secret", "Remove the webhook"]
+    {
         assert!(page.contains(part), "{part}");
     }
     let delivery = scene.deliveries(&id).await.remove(0)["id"].as_str().expect("an id").to_owned();
     let peek = scene.root.get(&format!("{one}?delivery={delivery}")).await.text();
     assert!(peek.contains(&delivery) && peek.contains("Status 200") && peek.contains("Send it once more"));
-    assert!(peek.contains("&lt;script>alert(1)") && !peek.contains("<script>alert(1)"), "an answer is only text");
+    assert!(
+        peek.contains("&lt;script>alert(1)") && !peek.contains("<script>alert(1)"),
+        "an answer is only text"
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -165,7 +170,8 @@ async fn changing_one_needs_a_fresh_proof_and_looking_or_replaying_does_not(db: 
     let typed = json!({ "id": id, "description": "x" });
     let refused = scene.root.post("/api/v1/admin/update-webhook", &typed).await;
     assert_eq!((refused.status, refused.problem().as_str()), (StatusCode::FORBIDDEN, "step-up-required"));
-    let page = scene.submit("update-webhook", &format!("{LIST}/{id}"), &[("id", &id), ("description", "x")]).await;
+    let page =
+        scene.submit("update-webhook", &format!("{LIST}/{id}"), &[("id", &id), ("description", "x")]).await;
     assert!(page.contains("Confirm that it is you"), "the page asks for it");
     let replay = json!({ "webhook_id": id, "since": "2026-01-01" });
     expect_done(&scene.root.post("/api/v1/admin/replay-webhook-deliveries", &replay).await);
@@ -186,9 +192,16 @@ async fn what_failed_is_filtered_paged_and_replayed(db: PgPool) {
     scene.work().await;
     let waiting = format!("{LIST}/{id}?state=waiting");
     let page = scene.root.get(&waiting).await.text();
-    assert!(page.contains("25 deliveries on this page") && page.contains("Next page") && page.contains("500"));
-    assert!(scene.root.get(&format!("{LIST}/{id}?state=failed")).await.text().contains("No deliveries found"));
-    assert_eq!(scene.root.get(&format!("{LIST}/{id}?state=lost")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.contains("25 deliveries on this page") && page.contains("Next page") && page.contains("500")
+    );
+    assert!(
+        scene.root.get(&format!("{LIST}/{id}?state=failed")).await.text().contains("No deliveries found")
+    );
+    assert_eq!(
+        scene.root.get(&format!("{LIST}/{id}?state=lost")).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     sqlx::raw_sql("UPDATE webhook_deliveries SET state = 'failed', ended_at = now()")
         .execute(&db)
         .await

@@ -30,8 +30,7 @@ pub fn WebhooksPage() -> impl IntoView {
         let ask = move || {
             let proof = proof.clone();
             let on_success = move |()| making.forget_refusal();
-            let card =
-                || view! { <ConfirmItIsYou action=making.step_up proof on_success/> }.into_any();
+            let card = || view! { <ConfirmItIsYou action=making.step_up proof on_success/> }.into_any();
             making.needs_proof().then(card)
         };
         let list = move || {

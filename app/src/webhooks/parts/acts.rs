@@ -19,9 +19,15 @@ pub fn acts(viewer: &Viewer, webhook: &Webhook, tending: &Tending) -> AnyView {
     let may = |action| site_allows(&viewer.roles, action);
     let sends = may(SiteAction::SendWebhooks).then(|| test(webhook.id, tending));
     let changes = may(SiteAction::ChangeWebhooks).then(|| {
-        vec![switch(webhook, tending), edit(webhook, tending), rotate(webhook.id, tending), remove(webhook.id, tending)]
+        vec![
+            switch(webhook, tending),
+            edit(webhook, tending),
+            rotate(webhook.id, tending),
+            remove(webhook.id, tending),
+        ]
     });
-    view! { <div class="grid items-start gap-6 md:grid-cols-2 empty:hidden">{sends} {changes}</div> }.into_any()
+    view! { <div class="grid items-start gap-6 md:grid-cols-2 empty:hidden">{sends} {changes}</div> }
+        .into_any()
 }
 
 fn test(id: Uuid, tending: &Tending) -> AnyView {
@@ -79,8 +85,7 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
 
 fn edit(webhook: &Webhook, tending: &Tending) -> AnyView {
     let (action, [watch, ..]) = (tending.edit, tending.watches);
-    let fields =
-        target_fields(webhook.url.clone(), webhook.description.clone(), webhook.actions.join(", "));
+    let fields = target_fields(webhook.url.clone(), webhook.description.clone(), webhook.actions.join(", "));
     view! {
         <Card title="Change">
             <Form action id="edit-webhook">

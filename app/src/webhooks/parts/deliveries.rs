@@ -76,7 +76,8 @@ fn table(items: Vec<Delivery>, next_cursor: Option<String>, address: &Address) -
 }
 
 fn row(delivery: Delivery, address: &Address) -> AnyView {
-    let Delivery { id, seq, action, state, attempts, created_at, next_attempt_at, last_result, .. } = delivery;
+    let Delivery { id, seq, action, state, attempts, created_at, next_attempt_at, last_result, .. } =
+        delivery;
     let (tone, text) = words::delivery(state);
     let href = address.with("delivery", &id.to_string()).href();
     let again = next_attempt_at.map(|at| view! { <p class="table-sub">"Next at " <TimeText at/></p> });

@@ -10,7 +10,8 @@ use crate::{
 
 /// The card, and a word of warning where nothing arrives.
 pub fn health(webhook: &Webhook) -> AnyView {
-    let Webhook { url, state, description, actions, created_at, rotated_at, waiting, failed, .. } = webhook.clone();
+    let Webhook { url, state, description, actions, created_at, rotated_at, waiting, failed, .. } =
+        webhook.clone();
     let (tone, text) = words::state(state);
     let description = if description.is_empty() { "—".to_owned() } else { description };
     let overlap = webhook.previous_until.map(|at| view! { ". The one before signs until " <TimeText at/> });

@@ -63,7 +63,7 @@ impl Tending {
             test: FormAction::new(),
             replay: FormAction::new(),
             step_up: FormAction::new(),
-            watches: Default::default(),
+            watches: std::array::from_fn(|_| Watch::default()),
             before: StoredValue::new(before),
         }
     }
@@ -106,9 +106,10 @@ impl Tending {
         let sentences = move || {
             let before = before.get_value();
             // What was done in the living page is newer than what a post before it had done.
-            let is_new = [edit.version().get(), switch.version().get(), test.version().get(), replay.version().get()]
-                .iter()
-                .any(|version| *version > 0);
+            let is_new =
+                [edit.version().get(), switch.version().get(), test.version().get(), replay.version().get()]
+                    .iter()
+                    .any(|version| *version > 0);
             let was = |done: bool| done && !is_new;
             let saved = is_done(edit) || is_done(switch) || was(before.saved);
             let tested = is_done(test) || was(before.tested);

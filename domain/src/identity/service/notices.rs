@@ -99,11 +99,7 @@ pub enum SiteNews {
 }
 
 /// Tells every administrator who can act, in the transaction of what happened.
-pub async fn tell_administrators(
-    tx: &mut Tx,
-    platform: &Platform,
-    news: SiteNews,
-) -> Result<(), AppError> {
+pub async fn tell_administrators(tx: &mut Tx, platform: &Platform, news: SiteNews) -> Result<(), AppError> {
     for address in store::administrators(tx.conn()).await? {
         outbox::put(platform, tx, letters::write(platform, &address, &About::Site(news))).await?;
     }

@@ -2,7 +2,8 @@
 
 /// Invisible characters, and bytes that are no text, become the sign for it. The page escapes the rest as it does all text.
 pub(super) fn readable(answer: &[u8]) -> String {
-    let harmless = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
+    let harmless =
+        |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
     String::from_utf8_lossy(answer).replace("\r\n", "\n").chars().map(harmless).collect()
 }
 

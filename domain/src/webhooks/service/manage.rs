@@ -1,7 +1,5 @@
 //! Endpoints: made, changed, given another secret, removed.
 
-use std::time::Duration;
-
 use uuid::Uuid;
 
 use super::{
@@ -15,20 +13,17 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue, FieldProblem,
-    access::{Grant, Site, SiteAction},
+    access::{Grant, Site, SiteAction, Tx},
     admin::service::hold_acting,
     audit::{self, Deed},
     platform::Platform,
+    tokens::service::overlap,
 };
 
 /// How many endpoints the site can have.
 pub const MOST_WEBHOOKS: u32 = 20;
 /// The longest description, in characters.
 const LONGEST: u32 = 200;
-/// How long the old secret signs beside the new one, when nobody says.
-const OVERLAP: Duration = Duration::from_hours(24);
-/// The longest overlap.
-const MOST_OVERLAP: Duration = Duration::from_hours(24 * 7);
 
 /// What somebody wants to be told, and where; as typed.
 #[derive(Clone, Debug, Default)]
@@ -153,11 +148,7 @@ fn differences(before: &Held, after: &Held) -> Vec<&'static str> {
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::InvalidInput`] for the overlap.
-pub async fn rotate(
-    grant: &Grant<Site>,
-    id: &str,
-    overlap_s: Option<&str>,
-) -> Result<MadeWebhook, AppError> {
+pub async fn rotate(grant: &Grant<Site>, id: &str, overlap_s: Option<&str>) -> Result<MadeWebhook, AppError> {
     grant.demand(SiteAction::ChangeWebhooks)?;
     let (id, overlap) = (read_id("id", id)?, overlap(overlap_s)?);
     let (platform, now) = (grant.platform(), grant.platform().now());
@@ -248,18 +239,7 @@ fn option<T>(
         .transpose()
 }
 
-fn overlap(typed: Option<&str>) -> Result<Duration, AppError> {
-    let Some(typed) = given(typed) else { return Ok(OVERLAP) };
-    let seconds: i64 = typed.parse().map_err(|_| AppError::invalid("overlap_s", FieldIssue::Unreadable))?;
-    let max = i64::try_from(MOST_OVERLAP.as_secs()).unwrap_or(i64::MAX);
-    if (0..=max).contains(&seconds) {
-        Ok(Duration::from_secs(seconds.unsigned_abs()))
-    } else {
-        Err(AppError::invalid("overlap_s", FieldIssue::OutOfRange { min: 0, max }))
-    }
-}
-
 /// The endpoint that a delivery belongs to must still be there.
-pub(super) async fn must_exist(tx: &mut crate::access::Tx, id: Uuid) -> Result<(), AppError> {
+pub(super) async fn must_exist(tx: &mut Tx, id: Uuid) -> Result<(), AppError> {
     store::hold(tx.conn(), id).await?.map(drop).ok_or(AppError::NotFound)
 }

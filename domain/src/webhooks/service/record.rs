@@ -92,12 +92,7 @@ async fn health(
     })
 }
 
-async fn pause(
-    tx: &mut Tx,
-    platform: &Platform,
-    taken: &Taken,
-    state: WebhookState,
-) -> Result<(), AppError> {
+async fn pause(tx: &mut Tx, platform: &Platform, taken: &Taken, state: WebhookState) -> Result<(), AppError> {
     let webhook = taken.endpoint_id;
     endpoints::pause(tx.conn(), webhook, state.name()).await?;
     let news = match state {

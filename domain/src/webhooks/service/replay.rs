@@ -64,8 +64,7 @@ pub async fn replay(
     };
     let webhook = read_id("webhook_id", webhook)?;
     let since = given(since).ok_or_else(|| AppError::invalid("since", FieldIssue::Required))?;
-    let since =
-        Timestamp::typed(since).ok_or_else(|| AppError::invalid("since", FieldIssue::Unreadable))?;
+    let since = Timestamp::typed(since).ok_or_else(|| AppError::invalid("since", FieldIssue::Unreadable))?;
     replay_failed(grant, webhook, since).await
 }
 

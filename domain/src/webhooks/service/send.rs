@@ -43,11 +43,7 @@ pub(super) struct Tried {
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away: then the lease ends, and it is sent again under the same id.
-pub(super) async fn hand_over(
-    platform: &Platform,
-    courier: &Courier,
-    taken: &Taken,
-) -> Result<(), AppError> {
+pub(super) async fn hand_over(platform: &Platform, courier: &Courier, taken: &Taken) -> Result<(), AppError> {
     let (at, begun) = (platform.now(), Instant::now());
     let secrets = endpoints::secrets(platform.db(), taken.endpoint_id, at).await?;
     let open = |it: endpoints::Sealed| platform.vault().open(PURPOSE, it.id, &it.sealed);

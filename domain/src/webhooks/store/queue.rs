@@ -147,11 +147,7 @@ pub(in crate::webhooks) async fn note(
 }
 
 /// Forgets what ended before then, a batch of it. Answers how many.
-pub(in crate::webhooks) async fn forget(
-    db: &PgPool,
-    before: Timestamp,
-    limit: i64,
-) -> Result<u64, AppError> {
+pub(in crate::webhooks) async fn forget(db: &PgPool, before: Timestamp, limit: i64) -> Result<u64, AppError> {
     let done = sqlx::query!(
         "DELETE FROM webhook_deliveries WHERE id IN (
              SELECT id FROM webhook_deliveries WHERE state <> 'waiting' AND ended_at < $1 ORDER BY ended_at LIMIT $2)",
