@@ -34,3 +34,4 @@ mod sweep;
 mod timing;
 mod tokens;
 mod webhooks;
+mod webhooks_sending;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Tending, create_form::target_fields};
 use crate::{
-    ui::{Card, Field, Form, Hidden, Select, SubmitButton, Watched, Weight},
+    ui::{Card, Field, Form, Hidden, Select, SubmitButton, Weight},
     webhooks::words,
 };
 
@@ -47,14 +47,13 @@ fn test(id: Uuid, tending: &Tending) -> AnyView {
 }
 
 fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
-    let (action, [_, watch, ..]) = (tending.switch, tending.watches);
+    let action = tending.switch;
     let id = webhook.id.to_string();
     if webhook.state == WebhookState::Active {
         let lead = "Nothing is sent until it is resumed. What happens meanwhile can be sent then.";
         return view! {
             <Card title="Pause" lead=lead>
                 <Form action id="switch-webhook">
-                    <Watched by=watch/>
                     <Hidden name="id" value=id/>
                     <Hidden name="state" value="paused"/>
                     <SubmitButton weight=Weight::Secondary pending_words="Pausing…">
@@ -70,7 +69,6 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
     view! {
         <Card title="Resume" lead=words::RESUME_LEAD>
             <Form action id="switch-webhook">
-                <Watched by=watch/>
                 <Hidden name="id" value=id/>
                 <Hidden name="state" value="active"/>
                 <Field name="missed" label="What happened meanwhile">
@@ -84,12 +82,11 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
 }
 
 fn edit(webhook: &Webhook, tending: &Tending) -> AnyView {
-    let (action, [watch, ..]) = (tending.edit, tending.watches);
+    let action = tending.edit;
     let fields = target_fields(webhook.url.clone(), webhook.description.clone(), webhook.actions.join(", "));
     view! {
         <Card title="Change">
             <Form action id="edit-webhook">
-                <Watched by=watch/>
                 <Hidden name="id" value=webhook.id.to_string()/>
                 {fields}
                 <SubmitButton weight=Weight::Secondary pending_words="Saving…">
@@ -102,13 +99,12 @@ fn edit(webhook: &Webhook, tending: &Tending) -> AnyView {
 }
 
 fn rotate(id: Uuid, tending: &Tending) -> AnyView {
-    let (action, [_, _, watch, _]) = (tending.rotate, tending.watches);
+    let action = tending.rotate;
     let overlaps = [("86400", "24 hours"), ("3600", "1 hour"), ("604800", "7 days"), ("0", "Not at all")];
     let overlaps = overlaps.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     view! {
         <Card title="New secret" lead=words::ROTATE_LEAD>
             <Form action>
-                <Watched by=watch/>
                 <Hidden name="id" value=id.to_string()/>
                 <Field name="overlap_s" label="The old secret signs for another">
                     <Select options=overlaps/>
@@ -123,11 +119,10 @@ fn rotate(id: Uuid, tending: &Tending) -> AnyView {
 }
 
 fn remove(id: Uuid, tending: &Tending) -> AnyView {
-    let (action, [.., watch]) = (tending.end, tending.watches);
+    let action = tending.end;
     view! {
         <Card title="Remove" lead=words::REMOVE_LEAD>
             <Form action>
-                <Watched by=watch/>
                 <Hidden name="id" value=id.to_string()/>
                 <SubmitButton weight=Weight::Danger pending_words="Removing…">
                     "Remove the webhook"

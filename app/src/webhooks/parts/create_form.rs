@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{EventsHelp, Making};
 use crate::{
-    ui::{Card, Field, Form, SubmitButton, TextInput, Watched},
+    ui::{Card, Field, Form, SubmitButton, TextInput},
     webhooks::words,
 };
 
@@ -17,7 +17,6 @@ pub fn CreateForm(
     view! {
         <Card title="Make a webhook">
             <Form action=making.create>
-                <Watched by=making.watch/>
                 {target_fields(String::new(), String::new(), String::new())}
                 <SubmitButton pending_words="Making…">"Make webhook"</SubmitButton>
             </Form>

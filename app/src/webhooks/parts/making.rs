@@ -1,12 +1,13 @@
 //! What the list of webhooks does: makes one more, after a fresh proof.
 
-use domain::{AppError, webhooks::MadeWebhook};
+use domain::webhooks::MadeWebhook;
 use leptos::prelude::*;
 
 use crate::{
     flash::use_answer_of,
+    frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
-    ui::{FormAction, Watch},
+    ui::FormAction,
     webhooks::api::CreateWebhook,
 };
 
@@ -17,8 +18,8 @@ pub struct Making {
     pub create: FormAction<CreateWebhook>,
     /// Proves it again.
     pub step_up: FormAction<StepUp>,
-    /// Sees when making needs a fresh proof.
-    pub watch: Watch,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
     /// What a plain post just before this page has made.
     before: StoredValue<Option<MadeWebhook>>,
 }
@@ -29,7 +30,7 @@ impl Making {
         Self {
             create: FormAction::new(),
             step_up: FormAction::new(),
-            watch: Watch::default(),
+            stale: RwSignal::new(was_stale::<CreateWebhook>()),
             before: StoredValue::new(use_answer_of::<CreateWebhook>()),
         }
     }
@@ -39,16 +40,15 @@ impl Making {
         self.create.value().get().and_then(Result::ok).or_else(|| self.before.get_value())
     }
 
-    /// Whether the form was refused for want of a fresh proof.
+    /// Whether making needs a fresh proof.
     pub fn needs_proof(&self) -> bool {
-        self.watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. }))
+        is_stale(self.create) || self.stale.get()
     }
 
     /// After the proof the refusal is history.
     pub fn forget_refusal(&self) {
-        if self.create.value().with_untracked(|value| matches!(value, Some(Err(_)))) {
-            self.create.value().set(None);
-        }
+        self.stale.set(false);
+        forget_refusal(self.create);
     }
 }
 

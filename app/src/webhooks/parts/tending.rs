@@ -1,17 +1,15 @@
 //! What can be done to one webhook, and what was done just now.
 
-use domain::{
-    AppError,
-    webhooks::{MadeWebhook, Replayed},
-};
+use domain::webhooks::{MadeWebhook, Replayed};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
 use crate::{
     error::Problem,
     flash::use_answer_of,
+    frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
-    ui::{Banner, FormAction, Tone, Watch, times_done},
+    ui::{Banner, FormAction, Tone, times_done},
     webhooks::api::{EndWebhook, ReplayDeliveries, RotateWebhookSecret, TestWebhook, UpdateWebhook},
 };
 
@@ -32,8 +30,8 @@ pub struct Tending {
     pub replay: FormAction<ReplayDeliveries>,
     /// Proves it again.
     pub step_up: FormAction<StepUp>,
-    /// See when changing, switching, rotating or removing needs a fresh proof.
-    pub watches: [Watch; 4],
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
     /// What a plain post just before this page had done.
     before: StoredValue<Before>,
 }
@@ -55,6 +53,9 @@ impl Tending {
             replayed: use_answer_of::<ReplayDeliveries>(),
             made: use_answer_of::<RotateWebhookSecret>(),
         };
+        // Each is asked for in any case: hydration counts the questions.
+        let stale =
+            [was_stale::<UpdateWebhook>(), was_stale::<RotateWebhookSecret>(), was_stale::<EndWebhook>()];
         Self {
             edit: FormAction::new(),
             switch: FormAction::new(),
@@ -63,7 +64,7 @@ impl Tending {
             test: FormAction::new(),
             replay: FormAction::new(),
             step_up: FormAction::new(),
-            watches: std::array::from_fn(|_| Watch::default()),
+            stale: RwSignal::new(stale.contains(&true)),
             before: StoredValue::new(before),
         }
     }
@@ -86,14 +87,15 @@ impl Tending {
         now.or_else(|| self.before.with_value(|before| before.made.clone()))
     }
 
-    /// Whether a form was refused for want of a fresh proof.
+    /// Whether a change needs a fresh proof.
     pub fn needs_proof(&self) -> bool {
-        let wants = |problem: &Problem| matches!(problem.0, AppError::StepUpRequired { .. });
-        self.watches.iter().any(|watch| watch.saw(wants))
+        let Self { edit, switch, rotate, end, stale, .. } = *self;
+        is_stale(edit) || is_stale(switch) || is_stale(rotate) || is_stale(end) || stale.get()
     }
 
     /// After the proof the refusals are history.
     pub fn forget_refusals(&self) {
+        self.stale.set(false);
         forget_refusal(self.edit);
         forget_refusal(self.switch);
         forget_refusal(self.rotate);
@@ -146,14 +148,4 @@ where
     S::Output: Clone + Send + Sync + 'static,
 {
     action.value().with(|value| matches!(value, Some(Ok(_))))
-}
-
-fn forget_refusal<S>(action: FormAction<S>)
-where
-    S: ServerFn<Error = Problem> + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    if action.value().with_untracked(|value| matches!(value, Some(Err(_)))) {
-        action.value().set(None);
-    }
 }
