@@ -50,18 +50,15 @@ fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let is_special = match (a, b, c) {
-        // This network, private, this machine, from 224 on multicast and reserved.
-        (0 | 10 | 127 | 224.., ..) => true,
-        // Shared by the customers of a provider (RFC 6598), and tests of networks (RFC 2544).
-        (100, 64..=127, _) | (198, 18 | 19, _) => true,
-        // Link-local, where clouds keep their metadata, and private.
-        (169, 254, _) | (172, 16..=31, _) | (192, 168, _) => true,
-        // Protocols, documentation, relays of 6to4.
-        (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99) => true,
-        _ => false,
-    };
-    !is_special
+    // This network, private, this machine, from 224 on multicast and reserved.
+    let is_whole = matches!(a, 0 | 10 | 127 | 224..);
+    // Shared by the customers of a provider (RFC 6598), link-local, where clouds keep their metadata, private, and tests of
+    // networks (RFC 2544).
+    let is_wide =
+        matches!((a, b), (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18 | 19));
+    // Protocols, documentation, relays of 6to4.
+    let is_narrow = matches!((a, b, c), (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99));
+    !(is_whole || is_wide || is_narrow)
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

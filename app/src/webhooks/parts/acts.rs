@@ -87,7 +87,7 @@ fn edit(webhook: &Webhook, tending: &Tending) -> AnyView {
     view! {
         <Card title="Change">
             <Form action id="edit-webhook">
-                <Hidden name="id" value=webhook.id.to_string()/>
+                <Hidden name="id" value=id/>
                 {fields}
                 <SubmitButton weight=Weight::Secondary pending_words="Saving…">
                     "Save"

@@ -21,10 +21,11 @@ pub const RESULTS: &str = "delivery-results";
 /// The card of one page of deliveries.
 pub fn deliveries(page: Page<Delivery>, address: &Address) -> AnyView {
     let Page { items, next_cursor } = page;
+    let tabs = tabs(address);
     let content = if items.is_empty() { nothing(address) } else { table(items, next_cursor, address) };
     view! {
         <Card title="Deliveries" lead="Of the last 30 days, the newest first. Times are in UTC; order is not promised.">
-            <div class="grid gap-4">{tabs(address)} {content}</div>
+            <div class="grid gap-4">{tabs} {content}</div>
         </Card>
     }
     .into_any()
@@ -112,7 +113,8 @@ pub fn replay_failed(webhook: &Webhook, tending: &Tending) -> Option<AnyView> {
         return None;
     }
     let action = tending.replay;
-    let since = webhook.last_success_at.unwrap_or(webhook.created_at);
+    let since = minute(webhook.last_success_at.unwrap_or(webhook.created_at));
+    let id = webhook.id.to_string();
     let title = match webhook.failed {
         1 => "1 delivery was given up".to_owned(),
         many => format!("{many} deliveries were given up"),
@@ -120,10 +122,10 @@ pub fn replay_failed(webhook: &Webhook, tending: &Tending) -> Option<AnyView> {
     let card = view! {
         <Card title lead=words::REPLAY_LEAD>
             <Form action id="replay-failed">
-                <Hidden name="webhook_id" value=webhook.id.to_string()/>
+                <Hidden name="webhook_id" value=id/>
                 <div class="max-w-xs">
                     <Field name="since" label="Not older than (UTC)">
-                        <TextInput kind="datetime-local" value=minute(since) required=true/>
+                        <TextInput kind="datetime-local" value=since required=true/>
                     </Field>
                 </div>
                 <SubmitButton weight=Weight::Secondary pending_words="Sending…">

@@ -14,6 +14,8 @@ pub fn health(webhook: &Webhook) -> AnyView {
         webhook.clone();
     let (tone, text) = words::state(state);
     let description = if description.is_empty() { "—".to_owned() } else { description };
+    let arrival = moment(webhook.last_success_at);
+    let failure = moment(webhook.last_failure_at);
     let overlap = webhook.previous_until.map(|at| view! { ". The one before signs until " <TimeText at/> });
     let warning = webhook.failing_since.map(|at| {
         view! {
@@ -35,8 +37,8 @@ pub fn health(webhook: &Webhook) -> AnyView {
                     </Detail>
                     <Detail name="Events">{words::events(&actions)}</Detail>
                     <Detail name="Description">{description}</Detail>
-                    <Detail name="Last arrival">{moment(webhook.last_success_at)}</Detail>
-                    <Detail name="Last failure">{moment(webhook.last_failure_at)}</Detail>
+                    <Detail name="Last arrival">{arrival}</Detail>
+                    <Detail name="Last failure">{failure}</Detail>
                     <Detail name="Deliveries">{format!("{waiting} waiting, {failed} given up")}</Detail>
                     <Detail name="Made">
                         <TimeText at=created_at/>
