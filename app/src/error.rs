@@ -111,6 +111,12 @@ const CONFLICT: Kind = kind(
     "This is not possible right now",
     "The current state of things stands in the way. `errors` names what.",
 );
+const IDEMPOTENCY_MISMATCH: Kind = kind(
+    "idempotency-mismatch",
+    422,
+    "This key belongs to another request",
+    "`Idempotency-Key` is the key of another request of the last 24 hours. Give each request a key of its own, and send it again unchanged.",
+);
 const TOKEN_REFUSED: Kind = kind(
     "token-refused",
     400,
@@ -183,6 +189,7 @@ pub fn catalogue() -> &'static [Kind] {
         CROSS_SITE,
         NOT_FOUND,
         CONFLICT,
+        IDEMPOTENCY_MISMATCH,
         TOKEN_REFUSED,
         EMAIL_NOT_VERIFIED,
         PROVIDER_REFUSED,
@@ -214,6 +221,7 @@ impl Problem {
             AppError::CrossSite => CROSS_SITE,
             AppError::NotFound => NOT_FOUND,
             AppError::Conflict { .. } => CONFLICT,
+            AppError::IdempotencyMismatch => IDEMPOTENCY_MISMATCH,
             AppError::TokenRefused => TOKEN_REFUSED,
             AppError::EmailNotVerified { .. } => EMAIL_NOT_VERIFIED,
             AppError::ProviderRefused { .. } => PROVIDER_REFUSED,

@@ -3,6 +3,7 @@
 //! The pages at the door carry their styles within: on a slow line a second request is what keeps them from being
 //! readable in time.
 
+use domain::federation::Offered;
 use leptos::{html::meta, hydration::AutoReload, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -15,6 +16,11 @@ use crate::{
 /// Provided by the server: whether this is the profile in which the gallery of parts is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DevelopmentProfile(pub bool);
+
+/// Provided by the server: the providers by which one can sign in. They stand in the head of every page, so that the door
+/// need not ask for them.
+#[derive(Clone, Debug, Default)]
+pub struct SignInProviders(pub Vec<Offered>);
 
 /// What search engines and installers read.
 const DESCRIPTION: &str =
@@ -53,6 +59,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 {theme_colors(theme)}
+                {providers()}
                 <meta name="description" content=DESCRIPTION/>
                 <meta name="build" content=build.id.as_str()/>
                 {styles(build)}
@@ -83,6 +90,14 @@ fn theme_colors(theme: Theme) -> AnyView {
         Theme::Light => color(CANVAS_LIGHT).into_any(),
         Theme::Dark => color(CANVAS_DARK).into_any(),
     }
+}
+
+fn providers() -> Vec<AnyView> {
+    let SignInProviders(offered) = use_context().unwrap_or_default();
+    let line = |Offered { id, name }: Offered| {
+        meta().name("sign-in-provider").content(format!("{id} {name}")).into_any()
+    };
+    offered.into_iter().map(line).collect()
 }
 
 fn styles(build: &'static Build) -> AnyView {

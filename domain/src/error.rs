@@ -75,6 +75,10 @@ pub enum AppError {
         /// What stands in the way.
         errors: Vec<FieldProblem>,
     },
+    /// The key of this request is the key of another one.
+    #[serde(rename = "/problems/idempotency-mismatch")]
+    #[error("idempotency mismatch")]
+    IdempotencyMismatch,
     /// A link or token that is wrong, used or expired.
     #[serde(rename = "/problems/token-refused")]
     #[error("token refused")]
@@ -247,6 +251,10 @@ pub enum FieldIssue {
     NotInFuture,
     /// It is being done already.
     OnItsWay,
+    /// The same request is being carried out.
+    StillRunning,
+    /// The same request was carried out, and nobody knows its answer any more.
+    AnswerLost,
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -311,6 +319,13 @@ impl FieldIssue {
             Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
             Self::OnItsWay => "This is on its way already. Wait for what comes of it.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
+            Self::StillRunning => {
+                "The same request is being carried out. Wait a moment, then send it again with the same key."
+                    .into()
+            }
+            Self::AnswerLost => {
+                "This request was carried out, but its answer was lost. Look at what is there now.".into()
+            }
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }
     }

@@ -175,6 +175,11 @@ const behind = createServer((req, res) => {
 }).listen(0, '127.0.0.1');
 
 createServer(async (req, res) => {
+  // Browsers ask every site for a picture of it; this one has none.
+  if (req.url === '/favicon.ico') {
+    res.writeHead(204).end();
+    return;
+  }
   const body = await read(req);
   const address = /** @type {import('node:net').AddressInfo} */ (behind.address());
   const asked = { method: req.method, url: req.url, body };

@@ -10,7 +10,7 @@ import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/tes
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
 const ELSEWHERE = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const ONE = { tag: [HYDRATED, NO_WASM] };
+const ONE = { tag: [HYDRATED] };
 
 test.skip(!process.env.GATEHOUSE_PROVIDER_URL, 'no provider runs beside the server');
 

@@ -11,6 +11,7 @@ use domain::platform::{
     limiter::Limiter,
     log::chain,
     outbound::{self, Outbound},
+    places::{Places, UnusablePlaces},
     providers::Providers,
     reach::Reach,
     redis::Redis,
@@ -52,6 +53,14 @@ pub enum BootProblem {
         path: PathBuf,
         /// Why not.
         error: UnusableFilter,
+    },
+    /// The database of places.
+    #[error("sessions.places names {path}, which cannot be used: {error}. Fetch it anew, or remove the key.")]
+    Places {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        error: UnusablePlaces,
     },
     /// Declared and registered endpoints differ.
     #[error(transparent)]
@@ -104,6 +113,7 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
         vault: Vault::new(vault_keys::keyring(config)?),
         hasher: PasswordHasher::new(hasher),
         breached: breached(config)?,
+        places: places(config)?,
         providers: providers(config),
         rules: rules(config),
     }))
@@ -112,6 +122,11 @@ pub fn platform(config: &Config) -> Result<Platform, BootProblem> {
 fn breached(config: &Config) -> Result<Breached, BootProblem> {
     let Some(path) = &config.security.breach_filter else { return Ok(Breached::bundled()) };
     Breached::with_file(path).map_err(|error| BootProblem::BreachFilter { path: path.clone(), error })
+}
+
+fn places(config: &Config) -> Result<Places, BootProblem> {
+    let Some(path) = &config.sessions.places else { return Ok(Places::default()) };
+    Places::with_file(path).map_err(|error| BootProblem::Places { path: path.clone(), error })
 }
 
 /// Nothing is asked before the first sign-in: a provider that is away keeps nobody from starting.

@@ -2,7 +2,7 @@
 
 use app::{
     App,
-    shell::{DevelopmentProfile, shell},
+    shell::{DevelopmentProfile, SignInProviders, shell},
 };
 use axum::{
     Router,
@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::AppError;
+use domain::{AppError, federation::service};
 use http::request::Parts;
 use leptos::{
     context::{provide_context, use_context},
@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 use crate::{
     answer::refuse,
     layers::{
-        body, cache, compression, cross_site, forms, gate, input, panics, problems, request_id,
+        body, cache, compression, cross_site, forms, gate, idempotency, input, panics, problems, request_id,
         security_headers, session, timeout, trace,
     },
     routes::{
@@ -63,7 +63,8 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
         .merge(dev_mail::routes(&state))
         .fallback(nothing_here)
         // From here on a request knows who asks; the layer written last is the first to see it.
-        .layer(from_fn_with_state(state.clone(), input::input));
+        .layer(from_fn_with_state(state.clone(), input::input))
+        .layer(from_fn_with_state(state.clone(), idempotency::idempotency));
     let personal = match access {
         Access::Twice => personal.layer(from_fn_with_state(state.clone(), gate::gate)),
         Access::ByEndpoints => personal,
@@ -107,8 +108,10 @@ pub fn pages() -> Vec<AxumRouteListing> {
 /// What pages may ask the server for, on both roads.
 fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let profile = DevelopmentProfile(!state.config().profile.is_production());
+    let providers = SignInProviders(service::on_offer(state.platform()));
     move || {
         provide_context(profile);
+        provide_context(providers.clone());
         // Leptos makes a nonce of its own for each page; this one, which the header names, comes later and wins.
         if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned())
         {

@@ -137,6 +137,14 @@ impl Endpoint {
         self
     }
 
+    /// Whether a request to it may come with an `Idempotency-Key`. Whoever is nobody yet has no keys of their own, and the
+    /// cookie that an endpoint for browsers gives is given once.
+    #[must_use]
+    pub fn takes_keys(&self) -> bool {
+        let is_known = !matches!(self.need, Need::Nothing(_) | Need::HalfWay);
+        is_known && self.method == Method::POST && self.place == Place::Anywhere
+    }
+
     /// The room it belongs to, such as `identity`, also of `/exports/audit.csv`; scopes are named after it.
     #[must_use]
     pub fn room(&self) -> &'static str {

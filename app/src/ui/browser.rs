@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::AppError;
+use domain::{AppError, federation::Offered};
 use gloo_net::http::{Request, Response};
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
@@ -272,6 +272,23 @@ pub fn chosen_theme() -> Theme {
         .and_then(|document| document.document_element()?.get_attribute("data-theme"))
         .and_then(|name| Theme::parse(&name))
         .unwrap_or_default()
+}
+
+/// The providers by which one can sign in: each is a line in the head of the document, its name after a space.
+#[must_use]
+pub fn sign_in_providers() -> Vec<Offered> {
+    let Some(found) = document().and_then(|it| it.query_selector_all("meta[name=sign-in-provider]").ok())
+    else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|index| {
+            let line: Element = found.get(index)?.dyn_into().ok()?;
+            let content = line.get_attribute("content")?;
+            let (id, name) = content.split_once(' ')?;
+            Some(Offered { id: id.to_owned(), name: name.to_owned() })
+        })
+        .collect()
 }
 
 /// Reloads the page after a part of the program could not be fetched, which happens after a deploy. Once for each

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::federation::Offered;
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
     prelude::RwSignal,
@@ -18,6 +19,12 @@ pub fn after(_wait: Duration, _run: impl FnOnce() + 'static) {}
 #[must_use]
 pub fn is_development() -> bool {
     leptos::prelude::use_context::<crate::shell::DevelopmentProfile>().is_some_and(|profile| profile.0)
+}
+
+/// The providers by which one can sign in.
+#[must_use]
+pub fn sign_in_providers() -> Vec<Offered> {
+    leptos::prelude::use_context::<crate::shell::SignInProviders>().unwrap_or_default().0
 }
 
 /// Focuses nothing.

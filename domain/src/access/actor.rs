@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::{Network, Scopes, SiteRole};
+use super::{Network, Scopes, SiteRole, idempotency::Claim};
 use crate::{Timestamp, platform::random::TokenHash};
 
 /// The one who asks.
@@ -79,6 +79,8 @@ pub struct RequestFacts {
     pub user_agent: String,
     /// The secret by which a known browser is recognized, hashed.
     pub device: Option<TokenHash>,
+    /// The claim of a request that came with a key, and is carried out once.
+    pub claim: Option<Claim>,
 }
 
 impl RequestFacts {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     Actor, Grant, HalfWay, Person, Place, RequestFacts, SiteAction, Verb, Via,
     grant::{Anonymous, HalfWayScope, Own, Site, SteppedUp},
+    idempotency::Claim,
     site_allows,
 };
 use crate::{AppError, platform::Platform};
@@ -74,6 +75,13 @@ impl Caller {
     #[must_use]
     pub fn new(platform: Platform, actor: Actor, request: RequestFacts) -> Self {
         Self { platform, actor, request }
+    }
+
+    /// The same, for a request that is carried out once.
+    #[must_use]
+    pub fn with_claim(mut self, claim: Claim) -> Self {
+        self.request.claim = Some(claim);
+        self
     }
 
     /// Who asks.

@@ -254,6 +254,7 @@ impl Grant<System> {
             address: std::net::IpAddr::from([127, 0, 0, 1]),
             user_agent: String::new(),
             device: None,
+            claim: None,
         };
         Self { platform: platform.clone(), request, actor: None, scope: System { task } }
     }

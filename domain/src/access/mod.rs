@@ -16,6 +16,8 @@ mod caller;
 #[cfg(feature = "server")]
 mod grant;
 #[cfg(feature = "server")]
+pub mod idempotency;
+#[cfg(feature = "server")]
 mod network;
 #[cfg(feature = "server")]
 mod tx;

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::RequestFacts;
+use super::{RequestFacts, idempotency};
 use crate::{AppError, platform::log::WhileDoing};
 
 /// A transaction that knows who acts in it, so that audit entries cannot name anybody else.
@@ -39,8 +39,12 @@ impl Tx {
     /// Makes everything done in it true at once.
     ///
     /// # Errors
-    /// [`AppError::Busy`] when the database went away; whether it was done is then unknown.
-    pub async fn commit(self) -> Result<(), AppError> {
+    /// [`AppError::Busy`] when the database went away; whether it was done is then unknown. [`AppError::Conflict`] for a
+    /// request with a key whose time is over.
+    pub async fn commit(mut self) -> Result<(), AppError> {
+        if let Some(claim) = self.request.claim {
+            idempotency::take_effect(&mut self.inner, claim).await?;
+        }
         self.inner.commit().await.while_doing("committing a transaction")
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     AppError,
-    access::{Grant, System},
+    access::{Grant, System, idempotency},
     audit::{self, Deed},
     identity,
     platform::{
@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
-pub const COLUMNS: [Column; 7] = [
+pub const COLUMNS: [Column; 8] = [
+    idempotency::SEALED,
     audit::service::SEALED,
     outbox::SEALED,
     identity::service::SEALED_REQUESTS,

@@ -2,7 +2,7 @@
 //!
 //! Links begin with the configured public address, never with the `Host` of a request.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::borrow::Cow;
 
 use super::service::{FactorChange, PasskeyNews, ProviderNews, SiteNews, TokenNews};
 use crate::{
@@ -30,8 +30,8 @@ pub(super) enum About<'a> {
         token: &'a Token,
         /// Browser and system.
         device: String,
-        /// Where it came from.
-        address: IpAddr,
+        /// The address it came from, with its place where that is known.
+        from: String,
         /// When.
         at: Timestamp,
     },
@@ -106,13 +106,13 @@ const PASSWORD_CHANGED: Words = Words {
     closing: "If it was you, nothing needs to be done.",
 };
 
-fn new_device(device: &str, address: IpAddr, at: Timestamp) -> Words {
+fn new_device(device: &str, from: &str, at: Timestamp) -> Words {
     Words {
         kind: "new-device",
         subject: "New sign-in to your account",
         opening: format!(
             "Somebody signed in to your Gatehouse account from a browser that was not used for it before: {device}, from \
-             the address {address}, {at}."
+             the address {from}, {at}."
         )
         .into(),
         action: "This was not me",
@@ -262,8 +262,8 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
         About::SecondFactorChanged(change) => {
             (second_factor_changed(*change), "/account/security".to_owned())
         }
-        About::NewDevice { token, device, address, at } => {
-            (new_device(device, *address, *at), format!("/not-me?token={}", token.reveal()))
+        About::NewDevice { token, device, from, at } => {
+            (new_device(device, from, *at), format!("/not-me?token={}", token.reveal()))
         }
         About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),

@@ -13,6 +13,7 @@ pub mod letters;
 pub mod limiter;
 pub mod log;
 pub mod outbound;
+pub mod places;
 pub mod providers;
 pub mod random;
 pub mod reach;
@@ -28,8 +29,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use self::{
-    breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, providers::Providers,
-    reach::Reach, redis::Redis, strikes::Strikes, vault::Vault,
+    breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, places::Places,
+    providers::Providers, reach::Reach, redis::Redis, strikes::Strikes, vault::Vault,
 };
 use crate::Timestamp;
 
@@ -55,6 +56,8 @@ pub struct Parts {
     pub strikes: Strikes,
     /// Knows passwords that were seen in breaches.
     pub breached: Breached,
+    /// Knows where addresses are.
+    pub places: Places,
     /// Providers by which people sign in.
     pub providers: Providers,
     /// What the operator decided.
@@ -174,6 +177,12 @@ impl Platform {
     #[must_use]
     pub fn breached(&self) -> &Breached {
         &self.0.breached
+    }
+
+    /// What knows where addresses are.
+    #[must_use]
+    pub fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// Providers by which people sign in.

@@ -13,6 +13,7 @@ use super::{
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
     limiter::Limiter,
+    places::Places,
     providers::Providers,
     reach::Reach,
     redis::Redis,
@@ -48,6 +49,7 @@ pub fn parts(db: PgPool, at: Timestamp) -> Parts {
         limiter: Limiter::new(redis.clone(), clock.clone(), 1),
         strikes: Strikes::new(redis, clock, 1),
         breached: Breached::bundled(),
+        places: Places::default(),
         providers: Providers::default(),
         rules: rules(),
     }

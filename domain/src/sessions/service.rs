@@ -251,7 +251,7 @@ pub(crate) async fn of_account(
             id: row.id,
             device: device::describe(&row.user_agent),
             address: row.address.ip().to_string(),
-            place: None,
+            place: platform.places().find(row.address.ip()),
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.into(),
             current: Some(row.id) == current,

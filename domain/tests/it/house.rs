@@ -75,6 +75,7 @@ impl House {
             address: IpAddr::from(from.address),
             user_agent: from.user_agent.into(),
             device: from.device,
+            claim: None,
         }
     }
 

@@ -1,12 +1,18 @@
 //! Browsers that are known: what they spare their owner, and how that ends.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use domain::{
     AppError,
     access::{Actor, Caller, Purpose},
     identity::service::{self as identity, Outcome},
-    platform::random::{Token, TokenHash},
+    platform::{
+        Platform,
+        clock::Clock,
+        places::Places,
+        random::{Token, TokenHash},
+        testing,
+    },
     second_factor::service::{self as second_factor, Trust},
     sessions::{Cookies, known_devices, service as sessions},
 };
@@ -87,6 +93,25 @@ async fn this_was_not_me_shuts_everybody_out_and_lets_the_owner_in_again(db: PgP
     assert_eq!(again, Err(AppError::TokenRefused));
     identity::reset_password(&grant, &reset, "nine quiet rivers").await.expect("a new password");
     house.sign_in(ANN, "nine quiet rivers").await.expect("in again");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn lists_and_letters_say_where_an_address_is(db: PgPool) {
+    let mut parts = testing::parts(db, Clock::system().now());
+    parts.places = Places::with_file(Path::new("src/platform/places/test.mmdb")).expect("a database");
+    let house = House::on(Platform::new(parts));
+    house.account(ANN).await;
+    house.cookie_of(ANN).await;
+    house.letters().await;
+    let elsewhere = from([203, 0, 113, 7], None);
+    let Ok(Outcome::SignedIn { session, .. }) = house.sign_in_from(elsewhere, ANN, PASSWORD).await else {
+        panic!("signed in")
+    };
+    assert!(house.letters().await[0].contains("203.0.113.7 (Hamburg, Germany)"));
+    let caller = house.elsewhere(&session.token.reveal(), elsewhere).await;
+    let devices = sessions::list(&caller.signed_in().expect("in")).await.expect("lists");
+    let place = devices.into_iter().find(|device| device.current).and_then(|device| device.place);
+    assert_eq!(place.as_deref(), Some("Hamburg, Germany"));
 }
 
 /// Signs in with the code and asks to be trusted; answers the browser's secret.

@@ -9,6 +9,7 @@ mod breached;
 mod captcha;
 mod deletion;
 mod house;
+mod idempotency;
 mod identity;
 mod known_devices;
 mod letter_requests;

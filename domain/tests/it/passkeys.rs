@@ -588,9 +588,10 @@ async fn a_session_that_ended_meanwhile_adds_and_removes_nothing(db: PgPool) {
     let grant = house.with_cookie(&cookie).await.stepped_up().expect("fresh");
     let (added, session) = add(&grant, &mut key).await.expect("adds");
     let caller = house.with_cookie(&session.token.reveal()).await;
-    let removed = service::remove(&caller.stepped_up().expect("fresh"), added.passkey.id);
-    assert_eq!(overtaken(&db, OUT, removed).await.err(), Some(AppError::SignInRequired));
-    let state = factor::state(&caller.stepped_up().expect("fresh").own(), None).await.expect("state");
+    let grant = caller.stepped_up().expect("fresh");
+    let removed = overtaken(&db, OUT, service::remove(&grant, added.passkey.id)).await;
+    assert_eq!(removed.err(), Some(AppError::SignInRequired));
+    let state = factor::state(&grant.own(), None).await.expect("state");
     assert_eq!(state.passkeys, 1);
 }
 

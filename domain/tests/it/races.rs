@@ -19,7 +19,7 @@ const ANN: &str = "ann@example.com";
 
 /// Runs `work` while the account is held by somebody who then changes it by `statement`. What `work` reads is from
 /// before, what it writes comes after.
-pub async fn overtaken<T>(db: &PgPool, statement: &'static str, work: impl Future<Output = T>) -> T {
+pub(crate) async fn overtaken<T>(db: &PgPool, statement: &'static str, work: impl Future<Output = T>) -> T {
     let mut tx = db.begin().await.expect("begins");
     sqlx::query!("SELECT id FROM users WHERE email = $1 FOR UPDATE", ANN)
         .fetch_one(&mut *tx)

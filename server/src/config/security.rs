@@ -71,6 +71,8 @@ pub struct Sessions {
     pub remembered: Duration,
     /// What a session is bound to besides its secret.
     pub binding: Binding,
+    /// A database of places, for the lists of devices and letters; `None` for addresses alone.
+    pub places: Option<PathBuf>,
 }
 
 impl Sessions {
@@ -86,6 +88,9 @@ impl Sessions {
                 "\"browser-and-network\", \"browser\" or \"nothing\"",
                 |text| Binding::ALL.into_iter().find(|binding| binding.to_string() == text),
             ),
+            places: reader
+                .optional("sessions.places", "a file", |text| Some(text.to_owned()))
+                .map(PathBuf::from),
         };
         for (key, found) in [
             ("sessions.idle", sessions.idle),

@@ -12,6 +12,7 @@ pub(crate) mod cross_site;
 pub(crate) mod flash;
 pub(crate) mod forms;
 pub(crate) mod gate;
+pub(crate) mod idempotency;
 pub(crate) mod input;
 pub(crate) mod panics;
 pub(crate) mod problems;

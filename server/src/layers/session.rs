@@ -96,6 +96,7 @@ fn facts(state: &AppState, request: &Request) -> RequestFacts {
         address: client_address(peer, request.headers(), &state.config().http.trusted_proxies),
         user_agent: user_agent(request.headers()),
         device: cookie(request.headers(), DEVICE).and_then(TokenHash::of),
+        claim: None,
     }
 }
 

@@ -23,7 +23,7 @@ use axum::{
 use domain::{
     AppError,
     access::{Caller, Purpose},
-    federation::service::{self, Answered, Arrived, Begun, Errand, Returned},
+    federation::service::{self, Answered, Arrived, Begun, Errand, Returned, TurnedBack},
     identity::{safe_next, service as identity},
     platform::random::Token,
     sessions,
@@ -87,7 +87,10 @@ pub(crate) async fn start(
     };
     match begun {
         Ok(Begun { address, browser }) => onward(&address, &[kept(&browser)]),
-        Err(error) => turned_back(&state, &caller, &headers, error, &[]),
+        Err(error) => {
+            let back = TurnedBack { error, next: next.map(str::to_owned) };
+            turned_back(&state, &caller, &headers, back, &[])
+        }
     }
 }
 
@@ -112,7 +115,7 @@ pub(crate) async fn callback(
             cookies.extend(new);
             onward(&location, &cookies)
         }
-        Err(error) => turned_back(&state, &caller, &headers, error, &cookies),
+        Err(back) => turned_back(&state, &caller, &headers, back, &cookies),
     }
 }
 
@@ -127,8 +130,20 @@ async fn arrive(
     caller: &Caller,
     headers: &HeaderMap,
     answered: &Answered,
-) -> Result<Arrival, AppError> {
+) -> Result<Arrival, TurnedBack> {
     let returned = service::come_back(&caller.anonymous(Purpose::SignIn), answered).await?;
+    let next = returned.next().map(str::to_owned);
+    let run = run(state, caller, headers, returned).await;
+    run.map_err(|error| TurnedBack { error, next })
+}
+
+/// Does what they went for.
+async fn run(
+    state: &AppState,
+    caller: &Caller,
+    headers: &HeaderMap,
+    returned: Returned,
+) -> Result<Arrival, AppError> {
     match returned.errand() {
         Errand::SignIn => sign_in(caller, returned).await,
         Errand::Link => {
@@ -171,19 +186,31 @@ fn turned_back(
     state: &AppState,
     caller: &Caller,
     headers: &HeaderMap,
-    error: AppError,
+    TurnedBack { error, next }: TurnedBack,
     cookies: &[Option<HeaderValue>],
 ) -> Response {
     if error == AppError::NotFound {
         return refuse(error);
     }
     let page = match (caller.signed_in(), caller.any_session()) {
-        (Ok(_), _) => "/account/security",
-        (Err(_), Ok(_)) => "/confirm",
-        (Err(_), Err(_)) => "/login",
+        (Ok(_), _) => "/account/security".to_owned(),
+        (Err(_), Ok(_)) => again("/confirm", next.as_deref()),
+        (Err(_), Err(_)) => again("/login", next.as_deref()),
     };
     let told = left(state, headers, Outcome::Refused(error));
-    onward(page, &[cookies, &[told]].concat())
+    onward(&page, &[cookies, &[told]].concat())
+}
+
+/// The page where somebody tries another way, to the same end.
+fn again(page: &str, next: Option<&str>) -> String {
+    match safe_next(next) {
+        Some(next) if next.split(['?', '#']).next() == Some(page) => next.to_owned(),
+        Some(next) => {
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+            format!("{page}?{query}")
+        }
+        None => page.to_owned(),
+    }
 }
 
 /// What the next page shows.

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    access::Grant, admin::reseal::reseal_all, audit, federation, identity, platform::Platform,
-    second_factor::passkeys::service as passkeys, sessions, tokens, webhooks,
+    access::{Grant, idempotency},
+    admin::reseal::reseal_all,
+    audit, federation, identity,
+    platform::Platform,
+    second_factor::passkeys::service as passkeys,
+    sessions, tokens, webhooks,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +29,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
             tracing::info!(sessions = count, "forgot expired sessions");
         }
         let _ = identity::service::sweep(&platform).await;
+        let _ = idempotency::sweep(&platform).await;
         let _ = passkeys::sweep(&platform).await;
         if let Ok(count) = identity::service::delete_due(&platform).await
             && count > 0

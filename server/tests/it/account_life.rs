@@ -138,22 +138,24 @@ async fn without_wasm_the_proof_is_asked_on_the_page_and_every_outcome_is_said(d
 }
 
 #[test]
-fn a_filter_that_cannot_be_used_keeps_the_server_from_starting_and_names_its_key() {
-    let folder = tempfile::TempDir::new().expect("a folder");
-    let path = folder.path().join("breached.fuse");
-    std::fs::write(&path, "a list, not a filter").expect("writes");
-    let variables = [
-        ("GATEHOUSE_PROFILE", "development"),
-        ("GATEHOUSE_DATABASE_URL", "postgres://unused"),
-        ("GATEHOUSE_SECRETS_FOLDER", folder.path().to_str().expect("a plain path")),
-        ("GATEHOUSE_SECURITY_BREACH_FILTER", path.to_str().expect("a plain path")),
-    ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let config = server::config::Config::load(None, variables).expect("a configuration");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let problem = runtime.block_on(async { boot::platform(&config).err() }).expect("refused").to_string();
-    assert!(
-        problem.contains("security.breach_filter") && problem.contains("admin breach-filter"),
-        "{problem}"
-    );
+fn a_file_that_cannot_be_used_keeps_the_server_from_starting_and_names_its_key() {
+    for (variable, key, remedy) in [
+        ("GATEHOUSE_SECURITY_BREACH_FILTER", "security.breach_filter", "admin breach-filter"),
+        ("GATEHOUSE_SESSIONS_PLACES", "sessions.places", "Fetch it anew"),
+    ] {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("file");
+        std::fs::write(&path, "a list, and nothing else").expect("writes");
+        let variables = [
+            ("GATEHOUSE_PROFILE", "development"),
+            ("GATEHOUSE_DATABASE_URL", "postgres://unused"),
+            ("GATEHOUSE_SECRETS_FOLDER", folder.path().to_str().expect("a plain path")),
+            (variable, path.to_str().expect("a plain path")),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = server::config::Config::load(None, variables).expect("a configuration");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let problem = runtime.block_on(async { boot::platform(&config).err() }).expect("refused").to_string();
+        assert!(problem.contains(key) && problem.contains(remedy), "{problem}");
+    }
 }

@@ -122,6 +122,18 @@ async fn somebody_new_comes_in_and_finds_the_same_account_again(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_is_turned_back_still_gets_where_they_were_going(db: PgPool) {
+    let pair = Pair::start(db).await;
+    pair.foreign.claim(json!({ "nonce": "another" }));
+    let answer = pair.go(&pair.app.client(), "?next=%2Fsettings").await;
+    assert_eq!(answer.header("location"), "/login?next=%2Fsettings");
+    let answer = pair.go(&pair.app.client(), "?next=%2Flogin%3Fknown%3D1").await;
+    assert_eq!(answer.header("location"), "/login?known=1", "no page inside itself");
+    let answer = pair.go(&pair.app.client(), "?next=%2F%2Fevil.example").await;
+    assert_eq!(answer.header("location"), "/login");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_link_onward_never_leaves_the_site(db: PgPool) {
     let pair = Pair::start(db).await;
     for forged in ["%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example"] {

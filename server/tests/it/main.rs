@@ -25,6 +25,7 @@ mod forms;
 mod harness;
 mod headers;
 mod health;
+mod idempotency;
 mod pages;
 mod passkeys;
 mod provider;

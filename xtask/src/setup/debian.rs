@@ -67,14 +67,12 @@ fn missing(need: Need) -> Vec<&'static str> {
 }
 
 fn install(packages: &[&str]) -> Outcome {
-    if apt_install(packages).is_ok() {
-        return Ok(());
-    }
     // The lists are missing on a new machine and old on an old one.
     let mut update = apt();
     update.arg("update").arg("-qq");
-    process::must(&mut update, "Check the network and the package sources")?;
-    apt_install(packages)
+    let listed = process::must(&mut update, "Check the network and the package sources");
+    // One source of many that is away does not matter, unless it has the packages.
+    apt_install(packages).map_err(|trouble| listed.err().unwrap_or(trouble))
 }
 
 fn apt_install(packages: &[&str]) -> Outcome {

@@ -77,8 +77,9 @@ fn wanted(place: &Place, need: Need) -> Outcome<Vec<Tool>> {
             krate: "cargo-nextest",
             program: "cargo-nextest",
             version: CARGO_NEXTEST.to_owned(),
-            options: &["--locked"],
-            minutes: 10,
+            // Without what updates it: the version is ours to choose.
+            options: &["--locked", "--no-default-features", "--features", "default-no-update"],
+            minutes: 5,
         });
     }
     Ok(tools)

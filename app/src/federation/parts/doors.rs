@@ -4,7 +4,7 @@ use domain::federation::Offered;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
-use crate::federation::api::list_providers;
+use crate::ui::browser;
 
 /// One link for each provider, below the form for a password.
 #[component]
@@ -13,24 +13,8 @@ pub fn ProviderDoors(
     #[prop(optional_no_strip)]
     next: Option<String>,
 ) -> impl IntoView {
-    let offered = Resource::new(|| (), |()| list_providers());
-    view! {
-        <Suspense strict=true fallback=|| ()>
-            {
-                let next = next.clone();
-                move || {
-                    let next = next.clone();
-                    Suspend::new(async move {
-                        match offered.await {
-                            Ok(offered) if !offered.items.is_empty() => links(offered.items, next.as_deref()),
-                            // Without them the password still opens the door.
-                            _ => ().into_any(),
-                        }
-                    })
-                }
-            }
-        </Suspense>
-    }
+    let offered = browser::sign_in_providers();
+    (!offered.is_empty()).then(|| links(offered, next.as_deref()))
 }
 
 fn links(offered: Vec<Offered>, next: Option<&str>) -> AnyView {

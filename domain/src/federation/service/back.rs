@@ -62,18 +62,60 @@ impl Returned {
     pub fn errand(&self) -> Errand {
         self.errand
     }
+
+    /// The page they were going to.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+/// Somebody whose way has led nowhere.
+#[derive(Debug)]
+pub struct TurnedBack {
+    /// Why.
+    pub error: AppError,
+    /// The page they were going to.
+    pub next: Option<String>,
+}
+
+impl From<AppError> for TurnedBack {
+    fn from(error: AppError) -> Self {
+        Self { error, next: None }
+    }
 }
 
 /// Takes the attempt that an answer belongs to, which is good once, and asks the provider who it is.
 ///
 /// # Errors
 /// [`AppError::ProviderRefused`]; [`AppError::NotFound`] for a provider that is not configured.
-pub async fn come_back(grant: &Grant<Anonymous>, answered: &Answered) -> Result<Returned, AppError> {
+pub async fn come_back(grant: &Grant<Anonymous>, answered: &Answered) -> Result<Returned, TurnedBack> {
     grant.demand(access::Purpose::SignIn)?;
-    let platform = grant.platform();
-    let provider = find(platform, &answered.provider)?;
+    let provider = find(grant.platform(), &answered.provider)?;
     let browser = answered.browser.as_deref().unwrap_or_default();
     let attempt = take(grant, answered, browser).await?;
+    let somebody = match ask(grant, provider, answered, browser, attempt.purpose).await {
+        Ok(somebody) => somebody,
+        Err(error) => return Err(TurnedBack { error, next: attempt.next }),
+    };
+    let errand = match attempt.purpose {
+        Purpose::SignIn => Errand::SignIn,
+        Purpose::Link => Errand::Link,
+        Purpose::Prove => Errand::Prove,
+    };
+    let provider = provider.settings().id.clone();
+    Ok(Returned { provider, errand, session: attempt.session, next: attempt.next, somebody })
+}
+
+/// Asks the provider who it is.
+async fn ask(
+    grant: &Grant<Anonymous>,
+    provider: &Provider,
+    answered: &Answered,
+    browser: &str,
+    purpose: Purpose,
+) -> Result<Somebody, AppError> {
+    let platform = grant.platform();
     let code = match (&answered.error, &answered.code) {
         (Some(error), _) if error == "access_denied" => return Err(refused(ProviderRefusal::Declined)),
         (None, Some(code)) => code,
@@ -89,20 +131,13 @@ pub async fn come_back(grant: &Grant<Anonymous>, answered: &Answered) -> Result<
         redirect_uri: &redirect_uri(platform, provider),
         verifier: &secrets.verifier,
         nonce: &secrets.nonce,
-        max_age_s: (attempt.purpose == Purpose::Prove).then_some(PROOF_MAX_AGE_S),
+        max_age_s: (purpose == Purpose::Prove).then_some(PROOF_MAX_AGE_S),
         now: platform.now(),
     };
-    let somebody = match provider.redeem(&redemption).await {
-        Ok(somebody) => somebody,
-        Err(problem) => return Err(refuse(grant, provider, problem).await),
-    };
-    let errand = match attempt.purpose {
-        Purpose::SignIn => Errand::SignIn,
-        Purpose::Link => Errand::Link,
-        Purpose::Prove => Errand::Prove,
-    };
-    let provider = provider.settings().id.clone();
-    Ok(Returned { provider, errand, session: attempt.session, next: attempt.next, somebody })
+    match provider.redeem(&redemption).await {
+        Ok(somebody) => Ok(somebody),
+        Err(problem) => Err(refuse(grant, provider, problem).await),
+    }
 }
 
 async fn take(

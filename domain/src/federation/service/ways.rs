@@ -21,7 +21,13 @@ use crate::{
 /// [`AppError::NotAllowed`] for another purpose.
 pub fn offered(grant: &Grant<Anonymous>) -> Result<Vec<Offered>, AppError> {
     grant.demand(Purpose::SignIn)?;
-    Ok(grant.platform().providers().iter().map(offer).collect())
+    Ok(on_offer(grant.platform()))
+}
+
+/// The same for the head of every page.
+#[must_use]
+pub fn on_offer(platform: &Platform) -> Vec<Offered> {
+    platform.providers().iter().map(offer).collect()
 }
 
 fn offer(provider: &Provider) -> Offered {

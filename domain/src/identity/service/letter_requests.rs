@@ -122,8 +122,13 @@ async fn answer(platform: &Platform, request: &LetterRequest) -> Result<(), AppE
         tracing::error!(request.id = %request.id, "a request for a letter cannot be read");
         AppError::Internal
     })?;
-    let facts =
-        RequestFacts { id: asked.request, address: asked.from, user_agent: String::new(), device: None };
+    let facts = RequestFacts {
+        id: asked.request,
+        address: asked.from,
+        user_agent: String::new(),
+        device: None,
+        claim: None,
+    };
     // What is noted of it names the request it was asked with.
     let grant = Caller::new(platform.clone(), Actor::Nobody, facts).anonymous(Purpose::Letter);
     let mut tx = grant.begin().await?;

@@ -183,7 +183,12 @@ pub(super) async fn tell_of_arrival(
     };
     store::put_link(tx.conn(), &token.hash(), &link).await?;
     let device = sessions::describe(&tx.request().user_agent);
-    let about = About::NewDevice { token: &token, device, address: tx.request().address, at: now };
+    let address = tx.request().address;
+    let from = match platform.places().find(address) {
+        Some(place) => format!("{address} ({place})"),
+        None => address.to_string(),
+    };
+    let about = About::NewDevice { token: &token, device, from, at: now };
     outbox::put(platform, tx, letters::write(platform, &account.email, &about)).await?;
     Ok(())
 }

@@ -70,6 +70,9 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
         }
         Need::SignedIn | Need::SteppedUp | Need::Site(_) => names.extend(SIGNED_IN),
     }
+    if endpoint.takes_keys() {
+        names.extend(["conflict", "idempotency-mismatch"]);
+    }
     names.extend(endpoint.problems);
     names.sort_unstable();
     names.dedup();

@@ -7,7 +7,7 @@ use app::{
     error::catalogue,
 };
 use axum::http::Method;
-use domain::access::Need;
+use domain::access::{Need, idempotency::HEADER};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
@@ -40,12 +40,26 @@ pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) ->
         } else if !fields.is_empty() {
             operation.insert("requestBody".into(), request_body(&fields));
         }
+        if endpoint.takes_keys() {
+            operation.insert("parameters".into(), json!([key()]));
+        }
     }
     operation
 }
 
 fn parameter(field: &FieldDoc) -> Value {
     json!({ "name": field.name, "in": "query", "required": !field.optional, "schema": fields::schema(field) })
+}
+
+/// The header by which a request that comes twice is carried out once.
+fn key() -> Value {
+    json!({
+        "name": HEADER,
+        "in": "header",
+        "required": false,
+        "description": "A text of your own, a new one for each request. Sent again within 24 hours with the same key, a request is not carried out again but answered as the first time.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+    })
 }
 
 /// The same object in both encodings; only JSON has a null, which is the same as not giving an input.
