@@ -230,13 +230,3 @@ async fn members_and_supporters_see_nothing_of_webhooks(db: PgPool) {
         assert!(!page.text().contains(&scene.url) && !page.text().contains("href=\"/admin/webhooks\""));
     }
 }
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn temporary_tokens_page_asks_too(db: PgPool) {
-    let scene = Scene::start(db.clone()).await;
-    scene.app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + Duration::from_secs(1));
-    let page = "/account/tokens";
-    scene.root.submit("/api/v1/tokens/create", page, &[("name", "x"), ("scopes[]", "*:read")]).await;
-    let page = scene.root.get(page).await.text();
-    assert!(page.contains("action=\"/api/v1/identity/step-up\""), "tokens page");
-}
