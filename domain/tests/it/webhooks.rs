@@ -223,7 +223,7 @@ async fn after_a_rotation_both_secrets_sign_for_the_overlap(db: PgPool) {
     let told = format!("{:?}", scene.house.trail("webhooks").await);
     for secret in [&first.secret, &second.secret, &third.secret] {
         let bytes = BASE64_STANDARD.decode(&secret[6..]).expect("base64");
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         assert!(!dump.contains(&hex) && !dump.contains(&secret[6..]) && !told.contains(&secret[6..]));
     }
 }

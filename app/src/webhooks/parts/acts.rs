@@ -83,6 +83,7 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
 
 fn edit(webhook: &Webhook, tending: &Tending) -> AnyView {
     let action = tending.edit;
+    let id = webhook.id.to_string();
     let fields = target_fields(webhook.url.clone(), webhook.description.clone(), webhook.actions.join(", "));
     view! {
         <Card title="Change">
