@@ -113,7 +113,8 @@ pub fn replay_failed(webhook: &Webhook, tending: &Tending) -> Option<AnyView> {
         return None;
     }
     let action = tending.replay;
-    let since = minute(webhook.last_success_at.unwrap_or(webhook.created_at));
+    // All of them, unless somebody says otherwise.
+    let since = minute(webhook.created_at);
     let id = webhook.id.to_string();
     let title = match webhook.failed {
         1 => "1 delivery was given up".to_owned(),
