@@ -53,7 +53,9 @@ fn whole(detail: DeliveryDetail, tending: &Tending) -> AnyView {
             </SubmitButton>
         </Form>
     };
-    let attempts = attempts.into_iter().map(attempt).collect_view();
+    // The newest comes first and has the highest number.
+    let numbers = (1..=attempts.len()).rev();
+    let attempts = attempts.into_iter().zip(numbers).map(|(it, number)| attempt(it, number)).collect_view();
     view! {
         <div class="grid grid-cols-1 gap-4">
             {facts(delivery)}
@@ -97,23 +99,24 @@ fn facts(delivery: Delivery) -> AnyView {
     .into_any()
 }
 
-fn attempt(attempt: Attempt) -> AnyView {
+fn attempt(attempt: Attempt, number: usize) -> AnyView {
     let Attempt { at, duration_ms, status, problem, answer } = attempt;
     let came_to = match (status, problem) {
         (Some(status), _) => format!("Status {status}"),
         (None, Some(problem)) => format!("No answer: {problem}"),
         (None, None) => "No answer".to_owned(),
     };
-    let answer = (!answer.is_empty()).then(|| view! { <CodeBlock text=answer what="answer"/> });
+    let what = format!("answer {number}");
+    let answer = (!answer.is_empty()).then(|| view! { <CodeBlock text=answer what=what/> });
     view! {
-        <section class="grid grid-cols-1 gap-2" aria-label="Attempt">
+        <div class="grid grid-cols-1 gap-2">
             <p>
                 <span class="font-medium">{came_to}</span>
                 {format!(", after {duration_ms} ms, at ")}
                 <TimeText at/>
             </p>
             {answer}
-        </section>
+        </div>
     }
     .into_any()
 }
