@@ -41,7 +41,9 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     screenshot: 'only-on-failure',
-    trace: { mode: 'retain-on-failure', screenshots: false, sources: false },
+    // A trace copies the page at every step. Nobody opens one that lies on a machine of a test farm; there the picture and the
+    // tree of the page at the failure have to do.
+    trace: process.env.CI ? 'off' : { mode: 'retain-on-failure', screenshots: false, sources: false },
     launchOptions: {
       executablePath: CHROMIUM,
       // Only loopback traffic: the browser must not look for updates or lists of its own.

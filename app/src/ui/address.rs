@@ -25,11 +25,18 @@ pub fn confirm_path() -> String {
     with_way_back("/confirm")
 }
 
-fn with_way_back(page: &str) -> String {
+/// The path of this page, with its query.
+#[must_use]
+pub fn this_page() -> String {
     let here = use_location();
     let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
+    // The router's answer has the question mark in the browser, and not on the server.
     let query = query.trim_start_matches('?');
-    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+fn with_way_back(page: &str) -> String {
+    let here = this_page();
     if here == "/" {
         return page.into();
     }

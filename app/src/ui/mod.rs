@@ -70,7 +70,7 @@ mod credentials;
 #[cfg(all(test, feature = "ssr"))]
 mod rendering;
 
-pub use address::{Address, confirm_path, parameter, sign_in_path};
+pub use address::{Address, confirm_path, parameter, sign_in_path, this_page};
 pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;

@@ -23,7 +23,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads `[FILTER] [--only STEP]`; a filter alone means the Rust tests with that name.
+    /// Reads `[FILTER] [--only STEP]`; a filter means the Rust tests with that name, or with `--only
+    /// journeys` the journeys in files with that name.
     pub(crate) fn parse(words: &[String]) -> Outcome<Self> {
         let mut options = Self::default();
         let mut words = words.iter();
@@ -89,7 +90,8 @@ fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
         tally.step(Step::Sizes, || steps::sizes::run(place))?;
     }
     if options.includes(Step::Journeys) {
-        tally.step(Step::Journeys, || steps::journeys::run(place, &services))?;
+        let filter = options.filter.as_deref();
+        tally.step(Step::Journeys, || steps::journeys::run(place, &services, filter))?;
     }
     if options.includes(Step::Voices) {
         tally.step(Step::Voices, || steps::voices::run(place, &services))?;

@@ -2,10 +2,12 @@
 
 use domain::federation::Offered;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::doors::start;
-use crate::{federation::words, ui::LinkButton};
+use crate::{
+    federation::words,
+    ui::{LinkButton, this_page},
+};
 
 /// The id of what is drawn.
 pub const ELSEWHERE: &str = "step-up-elsewhere";
@@ -18,8 +20,7 @@ pub fn ProofElsewhere(
     /// Whether something else proves it as well.
     has_password: bool,
 ) -> impl IntoView {
-    let here = use_location();
-    let here = format!("{}{}", here.pathname.get_untracked(), here.search.get_untracked());
+    let here = this_page();
     let is_empty = providers.is_empty() && has_password;
     (!is_empty).then(|| links(providers, has_password, &here))
 }

@@ -1,6 +1,6 @@
 //! Where network addresses are, by a database that the operator put on this machine: nothing is asked over the network.
 //!
-//! Read are files in the MaxMind DB format with the records of GeoIP2 (GeoLite2, DB-IP): city and country, in English.
+//! Read are files in the `MaxMind` DB format with the records of `GeoIP2` (`GeoLite2`, DB-IP): city and country, in English.
 //! Promise: a place is letters and plain signs, whatever the file says; an address that nobody knows has none.
 
 use std::{borrow::Cow, fmt, io, net::IpAddr, path::Path, sync::Arc};
