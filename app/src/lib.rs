@@ -40,6 +40,8 @@ pub mod second_factor;
 pub mod sessions;
 /// What scripts show instead of a cookie.
 pub mod tokens;
+/// Where events are sent to.
+pub mod webhooks;
 
 /// The caller of a server function.
 #[cfg(feature = "ssr")]

@@ -48,6 +48,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/settings") view={Lazy::<SiteSettings>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/webhooks") view={Lazy::<Webhooks>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/webhooks/:id") view={Lazy::<OneWebhook>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
@@ -128,6 +130,10 @@ part!(site, Site {
     SiteSettings => crate::admin::pages::SiteSettingsPage,
     Audit => crate::audit::pages::AuditPage,
 });
+part!(hooks, Hooks {
+    Webhooks => crate::webhooks::pages::WebhooksPage,
+    OneWebhook => crate::webhooks::pages::WebhookPage,
+});
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
 
 /// Fetches the part that the page of an address is in, so that hydration finds it in place.
@@ -143,6 +149,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "account/passkeys" => __preload_keys().await?,
         "account/tokens" => __preload_scripts().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
+        path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
             "admin" => __preload_people().await?,

@@ -231,6 +231,10 @@ pub enum FieldIssue {
     DomainNotAllowed,
     /// Not the name of a domain.
     NotADomain,
+    /// Not an address that messages can be sent to.
+    NotAWebAddress,
+    /// An address inside a network that is not to be reached.
+    OutOfReach,
     /// Nobody was chosen.
     NobodyChosen,
     /// Whose account it is looks after the site.
@@ -255,6 +259,8 @@ pub enum FieldIssue {
     NoPasskey,
     /// A moment that has passed.
     NotInFuture,
+    /// It is being done already.
+    OnItsWay,
     /// The same request is being carried out.
     StillRunning,
     /// The same request was begun, and nobody knows how it ended.
@@ -304,6 +310,13 @@ impl FieldIssue {
                 "This site takes no addresses of this domain. Use the one of your organization.".into()
             }
             Self::NotADomain => "Write domains such as example.com, without a path or a wildcard.".into(),
+            Self::NotAWebAddress => {
+                "Enter an https address such as https://siem.example.com/in, without a name, a password or a #.".into()
+            }
+            Self::OutOfReach => {
+                "This address is inside a private network. Ask who runs the site to allow it in webhooks.networks."
+                    .into()
+            }
             Self::NobodyChosen => "Choose at least one person.".into(),
             Self::Staff => "This person looks after the site. Nobody else sees it with their eyes.".into(),
             Self::NobodyIn => {
@@ -327,6 +340,7 @@ impl FieldIssue {
                     .into()
             }
             Self::NoPasskey => "There is no passkey on this account. Use another way.".into(),
+            Self::OnItsWay => "This is on its way already. Wait for what comes of it.".into(),
             Self::NotInFuture => "Choose a moment in the future.".into(),
             Self::StillRunning => {
                 "The same request is being carried out. Wait a moment, then send it again with the same key."

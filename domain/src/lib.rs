@@ -28,6 +28,8 @@ pub mod second_factor;
 pub mod sessions;
 /// What scripts show instead of a cookie: API tokens, access tokens and their refresh tokens.
 pub mod tokens;
+/// What happens, told to other programs.
+pub mod webhooks;
 
 pub use error::{AppError, FieldIssue, FieldProblem};
 pub use values::{Page, Timestamp};

@@ -39,6 +39,16 @@ impl Timestamp {
         (at.year() >= 0).then(|| Self::new(at))
     }
 
+    /// Reads what somebody typed: RFC 3339, or what `<input type="datetime-local">` and `<input type="date">` send, in UTC.
+    #[must_use]
+    pub fn typed(text: &str) -> Option<Self> {
+        match text.len() {
+            10 => Self::parse(&format!("{text}T00:00:00Z")),
+            16 => Self::parse(&format!("{text}:00Z")),
+            _ => Self::parse(text),
+        }
+    }
+
     /// RFC 3339 text in UTC, as the API shows it.
     #[must_use]
     pub fn rfc3339(self) -> String {
@@ -209,6 +219,15 @@ mod tests {
         assert_eq!(LocalTime::default().told(noon), noon.to_string());
         let broken = LocalTime { offsets: vec![since("2026-01-01T00:00:00Z", i32::MAX)] };
         assert_eq!(broken.told(noon), noon.to_string());
+    }
+
+    #[test]
+    fn a_moment_is_read_as_forms_send_it_too() {
+        let at = |text| Timestamp::typed(text).map(Timestamp::rfc3339);
+        assert_eq!(at("2026-11-21").as_deref(), Some("2026-11-21T00:00:00Z"));
+        assert_eq!(at("2026-11-21T12:03").as_deref(), Some("2026-11-21T12:03:00Z"));
+        assert_eq!(at("2026-11-21T12:03:07+01:00").as_deref(), Some("2026-11-21T11:03:07Z"));
+        assert_eq!(at("yesterday, noon"), None);
     }
 
     #[test]

@@ -21,6 +21,14 @@ export async function post(endpoint, input, { cookie } = {}, userAgent = USER_AG
   return { answer: answer ? JSON.parse(answer) : null, cookie: sessionOf(response) ?? cookie };
 }
 
+/** A GET. @param {string} endpoint such as `identity/me` @param {{cookie?: string}} session the session's cookie */
+export async function get(endpoint, { cookie }) {
+  const headers = { accept: 'application/json', 'user-agent': USER_AGENT, origin: ADDRESS, cookie: cookie ?? '' };
+  const response = await fetch(`${ADDRESS}/api/v1/${endpoint}`, { headers });
+  if (response.status >= 400) throw new Error(`${endpoint} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
 /** The session's cookie as `name=value`. @param {Response} response */
 function sessionOf(response) {
   const kept = response.headers.getSetCookie().find((line) => /^__Host-gate=[^;]/.test(line));

@@ -11,6 +11,9 @@
 /** As long as a real token, and nobody's. */
 const NO_TOKEN = 'A'.repeat(43);
 
+/** An id that nothing has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 /** Opens every disclosure and menu that is on the page. @param {import('./hands.mjs').Hands} hands */
 async function openAll({ page }) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
@@ -74,6 +77,8 @@ export const ADMINISTRATOR = [
   { name: 'audit trail', path: '/admin/audit-logs' },
   { name: 'audit trail, one entry', path: '/admin/audit-logs?entry=1' },
   { name: 'site settings', path: '/admin/settings' },
+  { name: 'webhooks', path: '/admin/webhooks', then: openAll },
+  { name: 'a webhook that is gone', path: `/admin/webhooks/${NOBODY}`, status: 404 },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },
   { name: 'parts', path: '/dev/ui' },
   {

@@ -10,7 +10,7 @@ const BOTH = { tag: [HYDRATED, NO_WASM] };
 const INSIDE = [
   '/account/security', '/account/tokens', '/account/profile', '/settings', '/2fa/setup',
   '/admin/users?q=a%20b&status=locked', '/admin/users/00000000-0000-0000-0000-000000000000',
-  '/admin/audit-logs', '/admin/settings',
+  '/admin/audit-logs', '/admin/settings', '/admin/webhooks', '/admin/webhooks/00000000-0000-0000-0000-000000000000',
 ];
 
 test('visitors are sent to the sign-in page, which knows the way back', BOTH, async ({ hands, page }) => {
@@ -42,7 +42,7 @@ test('a sign-in with a code still lands where the person wanted to go', BOTH, as
 });
 
 test('a member is told that administration is not theirs, with status 403', BOTH, async ({ hands, page, member, watch }) => {
-  for (const path of ['/admin/users', '/admin/audit-logs', '/admin/settings']) {
+  for (const path of ['/admin/users', '/admin/audit-logs', '/admin/settings', '/admin/webhooks']) {
     watch.expect(403, path);
     const response = await hands.go(path);
     expect(response?.status()).toBe(403);

@@ -29,7 +29,7 @@ test.describe('as an administrator', () => {
     await hands.go('/admin/users');
     const person = await page.locator('tbody a[href^="/admin/users/"]').first().getAttribute('href') ?? '';
     const trail = ['/admin/audit-logs?action=admin.', '/admin/audit-logs?entry=1'];
-    for (const path of ['/admin/users', person, ...trail, '/admin/settings']) {
+    for (const path of ['/admin/users', person, ...trail, '/admin/settings', '/admin/webhooks']) {
       await hands.go(path);
       expect.soft(await tour(page), path).toEqual([]);
     }

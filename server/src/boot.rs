@@ -13,6 +13,7 @@ use domain::platform::{
     outbound::{self, Outbound},
     places::{Places, UnusablePlaces},
     providers::Providers,
+    reach::Reach,
     redis::Redis,
     strikes::Strikes,
     turnstile::{self, Turnstile},
@@ -154,6 +155,7 @@ fn rules(config: &Config) -> Rules {
         session_remembered: config.sessions.remembered,
         session_binding: config.sessions.binding,
         audit_retention: config.audit.retention,
+        webhook_reach: Reach::public_and(config.webhooks.networks.clone()),
     }
 }
 

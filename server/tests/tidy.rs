@@ -82,6 +82,7 @@ fn no_room_reads_anothers_store() {
         "second_factor",
         "sessions",
         "tokens",
+        "webhooks",
     ];
     let mut trespassers = Vec::new();
     for (name, text) in sources(&["domain/src"]) {

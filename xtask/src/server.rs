@@ -48,6 +48,12 @@ impl Server {
         self
     }
 
+    /// With the first administrator's link in this file: that of another server may still be used.
+    pub(crate) fn inviting_to(mut self, file: PathBuf) -> Self {
+        self.admin_file = file;
+        self
+    }
+
     /// Sets one more variable for the next start.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.environment.push((name, value.to_owned()));

@@ -196,6 +196,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::tokens::api::endpoints(),
         crate::federation::api::endpoints(),
         crate::operations::api::endpoints(),
+        crate::webhooks::api::endpoints(),
     ]
     .concat()
 }

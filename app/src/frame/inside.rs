@@ -75,6 +75,7 @@ fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
     let staff: Vec<NavItem> = [
         (SiteAction::ReadUsers, item("/admin/users", "People", Glyph::Users)),
         (SiteAction::ReadAudit, item("/admin/audit-logs", "Audit trail", Glyph::List)),
+        (SiteAction::ReadWebhooks, item("/admin/webhooks", "Webhooks", Glyph::Send)),
         (SiteAction::ChangeSettings, item("/admin/settings", "Site settings", Glyph::Settings)),
     ]
     .into_iter()

@@ -11,4 +11,4 @@ pub mod step_up;
 pub use impersonation::ImpersonationBar;
 pub use inside::{Inside, called, inside};
 pub use refusal::{go_to, refused, turned_away};
-pub use step_up::ConfirmItIsYou;
+pub use step_up::{ConfirmItIsYou, forget_refusal, is_stale, was_stale};

@@ -1,11 +1,16 @@
 //! "Confirm that it is you": a fresh proof in the place where it is needed.
 
-use domain::identity::{ProofKind, ProofNeeded};
-use leptos::prelude::*;
-use server_fn::ServerFn as _;
+use domain::{
+    AppError,
+    identity::{ProofKind, ProofNeeded},
+};
+use leptos::{prelude::*, server::SharedValue};
+use server_fn::ServerFn;
 
 use crate::{
+    error::Problem,
     federation::parts::{ELSEWHERE, ProofElsewhere},
+    flash::{Flash, use_flash_for},
     identity::api::StepUp,
     second_factor::api::StartPasskeyStepUp,
     ui::{
@@ -90,4 +95,32 @@ fn typed_proof(proof: ProofKind, action: FormAction<StepUp>, on_success: Callbac
         </Form>
     }
     .into_any()
+}
+
+/// Whether a plain post to `S` just before this page was refused for want of a fresh proof. Asked by the page itself: its
+/// forms may be drawn too late to be seen by what stands above them.
+#[must_use]
+pub fn was_stale<S: ServerFn>() -> bool {
+    let problem = SharedValue::new(|| use_flash_for::<S>().as_ref().and_then(Flash::problem)).into_inner();
+    matches!(problem, Some(AppError::StepUpRequired { .. }))
+}
+
+/// Whether the last try of the living page was.
+pub fn is_stale<S>(action: FormAction<S>) -> bool
+where
+    S: ServerFn<Error = Problem>,
+    S::Output: Send + Sync + 'static,
+{
+    action.value().with(|value| matches!(value, Some(Err(Problem(AppError::StepUpRequired { .. })))))
+}
+
+/// After the proof the refusal is history.
+pub fn forget_refusal<S>(action: FormAction<S>)
+where
+    S: ServerFn<Error = Problem>,
+    S::Output: Send + Sync + 'static,
+{
+    if action.value().with_untracked(|value| matches!(value, Some(Err(_)))) {
+        action.value().set(None);
+    }
 }

@@ -1,5 +1,7 @@
 //! The address of the page: what its query says, the same with something changed, and the way back to it.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 use leptos_router::{
     hooks::{use_location, use_query_map},
@@ -46,15 +48,15 @@ fn with_way_back(page: &str) -> String {
 /// A page's path with the parameters that say something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    path: &'static str,
+    path: Cow<'static, str>,
     parameters: Vec<(&'static str, String)>,
 }
 
 impl Address {
     /// The address of `path` with those of the query's parameters that are named.
-    pub fn of(path: &'static str, query: &ParamsMap, names: &[&'static str]) -> Self {
+    pub fn of(path: impl Into<Cow<'static, str>>, query: &ParamsMap, names: &[&'static str]) -> Self {
         let parameters = names.iter().filter_map(|name| Some((*name, query.get(name)?))).collect();
-        Self { path, parameters }.tidy()
+        Self { path: path.into(), parameters }.tidy()
     }
 
     /// The same with one parameter set, or taken away by an empty value.
@@ -62,13 +64,13 @@ impl Address {
     pub fn with(&self, name: &'static str, value: &str) -> Self {
         let others = self.parameters.iter().filter(|(other, _)| *other != name).cloned();
         let parameters = others.chain([(name, value.to_owned())]).collect();
-        Self { path: self.path, parameters }.tidy()
+        Self { path: self.path.clone(), parameters }.tidy()
     }
 
     /// The same parameters at another path.
     #[must_use]
     pub fn at(&self, path: &'static str) -> Self {
-        Self { path, parameters: self.parameters.clone() }
+        Self { path: path.into(), parameters: self.parameters.clone() }
     }
 
     /// What a parameter says.

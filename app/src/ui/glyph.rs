@@ -74,6 +74,8 @@ glyphs! {
     Plus => "plus",
     /// Find.
     Search => "search",
+    /// Sent to somebody.
+    Send => "send",
     /// Preferences.
     Settings => "settings",
     /// Protection, the second factor.

@@ -6,7 +6,6 @@ use super::{
     Actor, Grant, HalfWay, Impersonating, Person, Place, RequestFacts, SiteAction, Verb, Via,
     grant::{Anonymous, HalfWayScope, Impersonated, Own, Site, SteppedUp},
     idempotency::Claim,
-    policy::needs_fresh_proof,
     site_allows,
 };
 use crate::{AppError, platform::Platform};
@@ -51,6 +50,18 @@ pub enum Need {
     Site(SiteAction),
     /// A session that sees with somebody else's eyes: to end that.
     Impersonating,
+}
+
+impl Need {
+    /// Whether a proof younger than [`STEP_UP_MAX_AGE`] is needed.
+    #[must_use]
+    pub fn is_fresh(self) -> bool {
+        match self {
+            Self::SteppedUp => true,
+            Self::Site(action) => action.needs_fresh_proof(),
+            _ => false,
+        }
+    }
 }
 
 /// The caller of one request.
@@ -204,7 +215,8 @@ impl Caller {
     /// A grant to do `action` to the site.
     ///
     /// # Errors
-    /// As [`Caller::signed_in`], and [`AppError::NotAllowed`].
+    /// As [`Caller::signed_in`], and [`AppError::NotAllowed`]; [`AppError::StepUpRequired`] where the action needs a fresh
+    /// proof.
     pub fn may(&self, action: SiteAction) -> Result<Grant<Site>, AppError> {
         let person = self.person_who_may(action)?.clone();
         Ok(Grant::mint(self, Site { person, action }))
@@ -265,7 +277,10 @@ impl Caller {
     }
 
     fn fresh_person(&self) -> Result<&Person, AppError> {
-        let person = self.person()?;
+        self.fresh(self.person()?)
+    }
+
+    fn fresh<'a>(&self, person: &'a Person) -> Result<&'a Person, AppError> {
         // A token that lies in a file proves nothing about who reads the file.
         if matches!(person.via, Via::ApiToken(_)) {
             return Err(AppError::NotAllowed);
@@ -285,6 +300,6 @@ impl Caller {
         if self.platform.rules().staff_needs_second_factor && !person.second_factor {
             return Err(AppError::SecondFactorRequired);
         }
-        if needs_fresh_proof(action) { self.fresh_person() } else { Ok(person) }
+        if action.needs_fresh_proof() { self.fresh_person() } else { Ok(person) }
     }
 }

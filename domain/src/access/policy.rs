@@ -27,13 +27,21 @@ pub enum SiteAction {
     ReadAudit,
     /// Check that nobody tampered with the trail.
     VerifyAudit,
+    /// See where events are sent to, and what came of it.
+    ReadWebhooks,
+    /// Send a test, or events once more.
+    SendWebhooks,
+    /// Decide where events are sent to, and with which secret.
+    ChangeWebhooks,
 }
 
-/// Whether an action needs a proof as fresh as those by which people guard their own accounts.
-#[cfg(feature = "server")]
-#[must_use]
-pub(super) fn needs_fresh_proof(action: SiteAction) -> bool {
-    matches!(action, SiteAction::Impersonate)
+impl SiteAction {
+    /// Whether the last proof of identity must be fresh: what the act opens is somebody else's, or stays open when the
+    /// session has ended.
+    #[must_use]
+    pub fn needs_fresh_proof(self) -> bool {
+        matches!(self, Self::Impersonate | Self::ChangeWebhooks)
+    }
 }
 
 /// Whether one of `roles` may do `action`.
@@ -54,7 +62,10 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         | SiteAction::InviteUser
         | SiteAction::ChangeSettings
         | SiteAction::ReadAudit
-        | SiteAction::VerifyAudit => {
+        | SiteAction::VerifyAudit
+        | SiteAction::ReadWebhooks
+        | SiteAction::SendWebhooks
+        | SiteAction::ChangeWebhooks => {
             matches!(role, SiteRole::Admin)
         }
     }
@@ -78,6 +89,9 @@ mod tests {
             SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
+            SiteAction::ReadWebhooks,
+            SiteAction::SendWebhooks,
+            SiteAction::ChangeWebhooks,
         ] {
             assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
             assert!(site_allows(&[SiteRole::Admin], action));
@@ -89,10 +103,16 @@ mod tests {
         for action in [SiteAction::ResetSecondFactor, SiteAction::ResendVerification, SiteAction::LockUser] {
             assert!(site_allows(&[SiteRole::Support], action));
         }
-        for action in
-            [SiteAction::SetRoles, SiteAction::Impersonate, SiteAction::InviteUser, SiteAction::ReadAudit,
-             SiteAction::VerifyAudit]
-        {
+        for action in [
+            SiteAction::SetRoles,
+            SiteAction::Impersonate,
+            SiteAction::InviteUser,
+            SiteAction::ReadAudit,
+            SiteAction::VerifyAudit,
+            SiteAction::ReadWebhooks,
+            SiteAction::SendWebhooks,
+            SiteAction::ChangeWebhooks,
+        ] {
             assert!(!site_allows(&[SiteRole::Support], action));
         }
     }

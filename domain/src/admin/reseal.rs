@@ -9,7 +9,7 @@ use crate::{
         letters::outbox,
         vault::{Column, Resealed, reseal},
     },
-    second_factor, tokens,
+    second_factor, tokens, webhooks,
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
@@ -22,6 +22,7 @@ pub const COLUMNS: [Column; 8] = [
     second_factor::service::SEALED,
     tokens::service::SEALED_FAMILIES,
     tokens::service::SEALED_KEYS,
+    webhooks::service::SEALED,
 ];
 
 /// Seals anew what an older key has sealed. Safe on every replica at once.

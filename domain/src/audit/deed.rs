@@ -7,6 +7,7 @@ use crate::{
     Timestamp,
     access::{Network, SiteRole},
     identity::RegistrationPolicy,
+    webhooks::WebhookState,
 };
 
 /// Why a sign-in was refused. The caller is never told; the trail is.
@@ -362,4 +363,24 @@ deeds! {
         = "audit.exported" { "format": format, "filters": filters };
     /// Values under older keys of the vault were sealed with the active one.
     ValuesResealed { count: u64 } = "admin.values-resealed" { "count": count };
+    /// Events are sent to one more place.
+    WebhookMade { webhook: Uuid, actions: Vec<String> }
+        = "webhooks.made" on "webhook" webhook { "actions": actions };
+    /// Address, description or choice of events changed, or it was paused or resumed by somebody.
+    WebhookChanged { webhook: Uuid, fields: Vec<&'static str>, state: WebhookState }
+        = "webhooks.changed" on "webhook" webhook { "fields": fields, "state": state };
+    /// A webhook got a new secret.
+    WebhookSecretRotated { webhook: Uuid, overlap_s: u64 }
+        = "webhooks.secret-rotated" on "webhook" webhook { "overlap_s": overlap_s };
+    /// A webhook was removed.
+    WebhookRemoved { webhook: Uuid } = "webhooks.removed" on "webhook" webhook;
+    /// A webhook was paused because of its answers.
+    WebhookPaused { webhook: Uuid, state: WebhookState }
+        = "webhooks.paused" on "webhook" webhook { "state": state };
+    /// A test was sent to a webhook.
+    WebhookTested { webhook: Uuid, delivery: Uuid }
+        = "webhooks.tested" on "webhook" webhook { "delivery": delivery };
+    /// Deliveries of a webhook are sent once more.
+    WebhookReplayed { webhook: Uuid, count: u64 }
+        = "webhooks.replayed" on "webhook" webhook { "count": count };
 }

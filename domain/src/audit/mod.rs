@@ -5,6 +5,7 @@
 //! without an act. What is older than the operator keeps it goes under a sealed checkpoint, from which the chain is
 //! checked. Promise: an edit, a gap and a swap are each found, at the right place.
 
+mod actions;
 mod model;
 
 #[cfg(feature = "server")]
@@ -16,6 +17,7 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 
+pub use actions::{ACTIONS, action_rooms};
 #[cfg(feature = "server")]
 pub use deed::{Deed, Factor, Proof, Refusal};
 pub use model::{ChainReport, Entry};

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::service::{FactorChange, Looking, PasskeyNews, ProviderNews, TokenNews};
+use super::service::{FactorChange, Looking, PasskeyNews, ProviderNews, SiteNews, TokenNews};
 use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
@@ -50,6 +50,8 @@ pub(super) enum About<'a> {
     },
     /// Something happened to the tokens of scripts.
     Tokens(TokenNews),
+    /// Something happened to the site.
+    Site(SiteNews),
     /// Something happened between the account and a sign-in provider.
     Provider {
         /// What.
@@ -269,6 +271,25 @@ fn looked_at(by: &str, looking: &Looking<'_>) -> Words {
     }
 }
 
+fn site_news(news: SiteNews) -> Words {
+    let opening = match news {
+        SiteNews::WebhookGone { .. } => {
+            "A webhook of your Gatehouse was paused: its receiver answered that it is gone (410)."
+        }
+        SiteNews::WebhookFailing { .. } => {
+            "A webhook of your Gatehouse was paused: for five days nothing that was sent to it has arrived."
+        }
+    };
+    Words {
+        kind: "webhook-paused",
+        subject: "A webhook was paused",
+        opening: opening.into(),
+        action: "See what its receiver answered",
+        closing: "Nothing is lost: when you resume it, what happened meanwhile is sent. Remove it if nobody needs it any \
+                  more. You get this letter because you are an administrator.",
+    }
+}
+
 /// Writes a letter.
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
@@ -291,6 +312,9 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
         About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
         About::Looking { by, looking } => (looked_at(by, looking), "/account/security".to_owned()),
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),
+        About::Site(news @ (SiteNews::WebhookGone { webhook } | SiteNews::WebhookFailing { webhook })) => {
+            (site_news(*news), format!("/admin/webhooks/{webhook}"))
+        }
         About::Provider { news, provider } => {
             (provider_news(*news, provider), "/account/security".to_owned())
         }

@@ -1,4 +1,5 @@
-//! The hands to the outside: database, cache, clock, time zones, randomness, vault, signatures, password hasher, letters.
+//! The hands to the outside: database, cache, clock, time zones, randomness, vault, signatures, password hasher, letters,
+//! other servers.
 //!
 //! Time, randomness and network enter only here, so that tests can set them. Knows no room.
 //! Promise: Redis may vanish at any moment; nothing is lost and nobody is let in.
@@ -6,6 +7,7 @@
 pub mod bell;
 pub mod breached;
 pub mod clock;
+pub mod courier;
 pub mod db;
 pub mod hasher;
 pub mod letters;
@@ -15,6 +17,7 @@ pub mod outbound;
 pub mod places;
 pub mod providers;
 pub mod random;
+pub mod reach;
 pub mod redis;
 pub mod signing;
 pub mod strikes;
@@ -30,7 +33,7 @@ use uuid::Uuid;
 
 use self::{
     breached::Breached, clock::Clock, hasher::PasswordHasher, limiter::Limiter, places::Places,
-    providers::Providers, redis::Redis, strikes::Strikes, turnstile::Turnstile, vault::Vault,
+    providers::Providers, reach::Reach, redis::Redis, strikes::Strikes, turnstile::Turnstile, vault::Vault,
 };
 use crate::Timestamp;
 
@@ -110,6 +113,8 @@ pub struct Rules {
     pub session_binding: Binding,
     /// How long entries of the audit trail are kept; for ever without it.
     pub audit_retention: Option<Duration>,
+    /// How far webhooks are sent.
+    pub webhook_reach: Reach,
 }
 
 impl Platform {

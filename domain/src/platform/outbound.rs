@@ -47,6 +47,9 @@ pub enum OutboundProblem {
     /// More than [`LARGEST`].
     #[error("too large")]
     TooLarge,
+    /// The address is out of the reach that was allowed; see `platform::reach`.
+    #[error("at an address that is not to be reached")]
+    Forbidden,
 }
 
 /// How a request says who asks.
@@ -153,7 +156,16 @@ impl Outbound {
         url: &Url,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, OutboundProblem> {
-        let stream = connect(url).await?;
+        self.over(connect(url).await?, url, request).await
+    }
+
+    /// One request on a connection that is open already; by TLS where the address says so.
+    pub(super) async fn over(
+        &self,
+        stream: TcpStream,
+        url: &Url,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, OutboundProblem> {
         if url.scheme() == "http" {
             return converse(stream, request).await;
         }
@@ -208,19 +220,19 @@ async fn converse(
     sender.send_request(request).await.map_err(|_| OutboundProblem::Unreachable)
 }
 
-fn path_of(url: &Url) -> String {
+pub(super) fn path_of(url: &Url) -> String {
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     }
 }
 
-fn authority(url: &Url) -> Option<String> {
+pub(super) fn authority(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
-fn header(text: &str) -> Result<HeaderValue, OutboundProblem> {
+pub(super) fn header(text: &str) -> Result<HeaderValue, OutboundProblem> {
     HeaderValue::from_str(text).map_err(|_| OutboundProblem::Address)
 }
 

@@ -15,6 +15,7 @@ use super::{
     limiter::Limiter,
     places::Places,
     providers::Providers,
+    reach::Reach,
     redis::Redis,
     strikes::Strikes,
     turnstile::Turnstile,
@@ -67,5 +68,6 @@ pub fn rules() -> Rules {
         session_remembered: Duration::from_hours(24 * 30),
         session_binding: Binding::default(),
         audit_retention: None,
+        webhook_reach: Reach::default(),
     }
 }

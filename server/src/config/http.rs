@@ -117,6 +117,6 @@ fn origin(text: &str) -> Option<String> {
 }
 
 /// A network, or a single address.
-fn network(text: &str) -> Option<IpNet> {
+pub(super) fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

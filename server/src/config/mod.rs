@@ -19,6 +19,7 @@ mod show;
 mod similar;
 mod source;
 mod stores;
+mod webhooks;
 
 use std::path::Path;
 
@@ -36,6 +37,7 @@ pub use security::{Hashing, Security, Sessions};
 pub use show::Effective;
 pub use source::Origin;
 pub use stores::{Database, Redis, Secrets};
+pub use webhooks::Webhooks;
 
 /// The first line of a keyring that a development server made for itself; production refuses it.
 pub const DEVELOPMENT_MARK: &str = "# made by a development server";
@@ -67,6 +69,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// How long the trail is kept.
     pub audit: Audit,
+    /// How far events are sent.
+    pub webhooks: Webhooks,
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
@@ -98,6 +102,7 @@ impl Config {
             captcha: Captcha::read(&mut reader),
             hashing: Hashing::read(&mut reader),
             audit: Audit::read(&mut reader),
+            webhooks: Webhooks::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
             ignored: Vec::new(),

@@ -124,7 +124,18 @@ impl Reader {
         expected: &str,
         item: fn(&str) -> Option<T>,
     ) -> Vec<T> {
-        self.value(key, Many(Vec::new()), expected, |text| list(text, item).map(Many)).0
+        self.list_or(key, Vec::new(), expected, item)
+    }
+
+    /// A list with a default.
+    pub(super) fn list_or<T: Display>(
+        &mut self,
+        key: &str,
+        default: Vec<T>,
+        expected: &str,
+        item: fn(&str) -> Option<T>,
+    ) -> Vec<T> {
+        self.value(key, Many(default), expected, |text| list(text, item).map(Many)).0
     }
 
     /// A value that is never shown.

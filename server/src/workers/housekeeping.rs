@@ -8,7 +8,7 @@ use domain::{
     audit, federation, identity, operations,
     platform::Platform,
     second_factor::passkeys::service as passkeys,
-    sessions, tokens,
+    sessions, tokens, webhooks,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         let _ = federation::service::sweep(&platform).await;
         let _ = tokens::service::sweep(&platform).await;
         let _ = operations::service::sweep(&platform).await;
+        let _ = webhooks::service::sweep(&platform).await;
         let keys = Grant::system(&platform, "keeping a signing key");
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {
             tracing::info!("made a signing key");

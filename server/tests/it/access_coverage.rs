@@ -117,11 +117,11 @@ async fn an_administrator_without_a_second_factor_may_do_nothing_where_staff_nee
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn an_old_proof_is_not_a_fresh_one(db: PgPool) {
-    for (how, app) in both(db).await {
-        let member = app.member(&address("member", how)).await;
+    for (how, app) in both(db.clone()).await {
+        let root = app.administrator(&db, &address("root", how)).await;
         app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
-        for endpoint in all().iter().filter(|endpoint| matches!(endpoint.need, Need::SteppedUp)) {
-            let answer = call(&member, endpoint).await;
+        for endpoint in all().iter().filter(|endpoint| endpoint.need.is_fresh()) {
+            let answer = call(&root, endpoint).await;
             assert_eq!(answer.problem(), "step-up-required", "{} {how}", name(endpoint));
             assert_eq!(answer.json()["max_age_s"], 300);
         }

@@ -134,7 +134,9 @@ async fn the_one_scope_an_endpoint_names_opens_it(db: PgPool) {
     let member = app.member(ANN).await;
     sqlx::raw_sql("UPDATE users SET roles = '{ADMIN,USER}'").execute(&db).await.expect("roles");
     let open = |endpoint: &Endpoint| {
-        matches!(endpoint.need, Need::SignedIn | Need::Site(_)) && endpoint.place == Place::Anywhere
+        matches!(endpoint.need, Need::SignedIn | Need::Site(_))
+            && !endpoint.need.is_fresh()
+            && endpoint.place == Place::Anywhere
     };
     let mut tokens = Vec::new();
     for endpoint in all().into_iter().filter(open) {
@@ -156,7 +158,7 @@ async fn id_of(member: &Client) -> String {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn no_token_gives_a_fresh_proof_or_acts_on_a_browsers_session(db: PgPool) {
     let app = App::start(db.clone()).await;
-    let member = app.member(ANN).await;
+    let member = app.administrator(&db, ANN).await;
     let rooms = app::endpoint::rooms();
     let every: Vec<String> =
         rooms.iter().flat_map(|room| ["read", "write"].map(|verb| format!("{room}:{verb}"))).collect();
@@ -164,7 +166,7 @@ async fn no_token_gives_a_fresh_proof_or_acts_on_a_browsers_session(db: PgPool) 
     let access = issued(&app).await["access_token"].as_str().expect("a token").to_owned();
     let of = |wanted: fn(&Endpoint) -> bool| all().into_iter().filter(wanted);
     let mut count = 0;
-    for endpoint in of(|endpoint| endpoint.need == Need::SteppedUp || endpoint.place == Place::Browser) {
+    for endpoint in of(|endpoint| endpoint.need.is_fresh() || endpoint.place == Place::Browser) {
         let answer = call(&app.client(), &endpoint.method, endpoint.path, &token, &json!({})).await;
         assert_eq!(answer.problem(), "not-allowed", "{} by an API token", endpoint.path);
         count += 1;
@@ -175,7 +177,7 @@ async fn no_token_gives_a_fresh_proof_or_acts_on_a_browsers_session(db: PgPool) 
         assert_eq!(answer.problem(), "not-allowed", "{} by an access token", endpoint.path);
     }
     app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
-    for endpoint in of(|endpoint| endpoint.need == Need::SteppedUp && endpoint.place == Place::Anywhere) {
+    for endpoint in of(|endpoint| endpoint.need.is_fresh() && endpoint.place == Place::Anywhere) {
         let answer = call(&app.client(), &endpoint.method, endpoint.path, &access, &json!({})).await;
         assert_eq!(answer.problem(), "step-up-required", "{} by an old proof", endpoint.path);
     }

@@ -39,3 +39,4 @@ mod stopping;
 mod stores;
 mod turnstile;
 mod verifier;
+mod webhooks;

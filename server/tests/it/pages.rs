@@ -15,6 +15,7 @@ async fn a_visitor_is_sent_to_the_door_whatever_they_accept(db: PgPool) {
     for (path, door) in [
         ("/admin/users?q=a", "/login?next="),
         ("/account/security", "/login?next="),
+        ("/admin/webhooks/00000000-0000-0000-0000-000000000000?state=failed", "/login?next="),
         ("/2fa/setup", "/login?next="),
         ("/2fa/verify", "/login"),
     ] {

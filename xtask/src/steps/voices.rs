@@ -1,8 +1,8 @@
 //! Outside voices: independent programs that check the release build, against an empty database.
 //!
 //! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
-//! `openapi.json`; joserfc and jose verify access tokens and forge them; a thousand tries at one account come from many
-//! networks. The programs that tell them what to do are in
+//! `openapi.json`; joserfc and jose verify access tokens and forge them; standardwebhooks does the same with what receivers of
+//! webhooks get; a thousand tries at one account come from many networks. The programs that tell them what to do are in
 //! `end2end/voices`.
 
 use std::net::{Ipv4Addr, TcpStream};
@@ -31,6 +31,8 @@ use crate::trouble::{Because, Outcome, Trouble};
 const CALLERS: [&str; 3] = ["nobody", "person", "administrator"];
 /// The journeys leave people behind in theirs.
 const DATABASE: &str = "gatehouse_voices";
+/// The link of the first administrator works once in a database, and others need one too.
+const DATABASE_OF_WEBHOOKS: &str = "gatehouse_voices_webhooks";
 const SENDER: &str = "Gatehouse <gate@example.com>";
 const START_LIMIT: Duration = Duration::from_secs(20);
 /// Of one program, which takes half a minute on a quiet machine.
@@ -57,6 +59,7 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     let voices = Voices { place, services, server: &server, mail: &mail };
     let mut counts = voices.one_check("letters.py")?;
     counts += voices.one_check("tokens.py")?;
+    counts += voices.webhooks()?;
     counts += voices.brute_force()?;
     for caller in CALLERS {
         counts += voices.description(caller)?;
@@ -98,6 +101,21 @@ impl Voices<'_> {
     fn one_check(&self, name: &str) -> Outcome<Counts> {
         let status = process::finish_within(&mut self.program(name)?, LIMIT)?;
         Ok(Counts::reported(u64::from(status.success()), 0, status.success()))
+    }
+
+    /// One check: what a receiver gets is what another library takes for ours.
+    fn webhooks(&self) -> Outcome<Counts> {
+        let (services, database) = (self.services, DATABASE_OF_WEBHOOKS);
+        services.postgres.make_database(database)?;
+        let file = services.state.folder.join("webhooks-admin.txt");
+        let mut server = self.server.another()?.inviting_to(file);
+        server.set("GATEHOUSE_DATABASE_URL", &services.postgres.url(database));
+        let address = server.address();
+        server.set("GATEHOUSE_HTTP_PUBLIC_URL", &address);
+        server.migrate()?;
+        server.invite_administrator()?;
+        let _serving = server.serve()?;
+        Voices { server: &server, ..*self }.one_check("webhooks.py")
     }
 
     /// One check: a thousand tries at an account, against a server with the limits of production.

@@ -48,6 +48,14 @@ async fn hold(tx: &mut Tx, grant: &Grant<Site>, user: Uuid) -> Result<Roles, App
     Ok(Roles { caller, other: other.roles.clone(), other_is_out: other.out })
 }
 
+/// Holds the one who acts, for acts of other rooms on the site.
+///
+/// # Errors
+/// [`AppError::SignInRequired`], [`AppError::NotAllowed`] for somebody who was locked or lost the role meanwhile.
+pub(crate) async fn hold_acting(tx: &mut Tx, grant: &Grant<Site>) -> Result<(), AppError> {
+    hold(tx, grant, grant.person().user).await.map(drop)
+}
+
 /// The one who acts, as they are now.
 fn acting<'a>(held: &'a [Held], grant: &Grant<Site>) -> Result<&'a Held, AppError> {
     let caller = grant.person().user;

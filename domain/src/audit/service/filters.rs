@@ -77,15 +77,9 @@ pub(super) fn given(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// RFC 3339, or what `<input type="datetime-local">` and `<input type="date">` send, in UTC.
 fn time_of(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, AppError> {
     let Some(text) = given(text) else { return Ok(None) };
-    let whole = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        _ => text.to_owned(),
-    };
-    Timestamp::parse(&whole).map(Some).ok_or_else(|| AppError::invalid(field, FieldIssue::Unreadable))
+    Timestamp::typed(text).map(Some).ok_or_else(|| AppError::invalid(field, FieldIssue::Unreadable))
 }
 
 #[cfg(test)]

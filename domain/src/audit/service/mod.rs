@@ -3,6 +3,7 @@
 mod copy;
 mod export;
 mod filters;
+mod follow;
 mod note;
 mod read;
 mod retention;
@@ -12,6 +13,7 @@ mod walk;
 pub(crate) use copy::Walk as CopyWalk;
 pub use export::{Export, export};
 pub use filters::Filters;
+pub(crate) use follow::{entries_after, last_number};
 pub use note::note;
 pub use read::{Query, about_person, entries, entry};
 pub use retention::retain;

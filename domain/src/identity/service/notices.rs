@@ -110,6 +110,29 @@ pub(crate) async fn tell_of_look(
     Ok(())
 }
 
+/// What happened to the site that those who run it should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteNews {
+    /// A webhook was paused, because its receiver wants nothing any more.
+    WebhookGone {
+        /// Which.
+        webhook: Uuid,
+    },
+    /// A webhook was paused, because nothing had arrived for days.
+    WebhookFailing {
+        /// Which.
+        webhook: Uuid,
+    },
+}
+
+/// Tells every administrator who can act, in the transaction of what happened.
+pub async fn tell_administrators(tx: &mut Tx, platform: &Platform, news: SiteNews) -> Result<(), AppError> {
+    for address in store::administrators(tx.conn()).await? {
+        outbox::put(platform, tx, letters::write(platform, &address, &About::Site(news))).await?;
+    }
+    Ok(())
+}
+
 /// Tells the owner of an account about its tokens, in the transaction of what happened.
 pub async fn tell_of_tokens(
     tx: &mut Tx,

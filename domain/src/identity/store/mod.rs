@@ -90,6 +90,18 @@ pub(crate) async fn by_id(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<
     .while_doing("reading an account")
 }
 
+/// The addresses of those who run the site and can act.
+pub(crate) async fn administrators(conn: &mut PgConnection) -> Result<Vec<String>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT email FROM users
+         WHERE roles @> '{ADMIN}' AND email_verified_at IS NOT NULL AND locked_at IS NULL AND deletion_due_at IS NULL
+         ORDER BY id"
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("finding the administrators")
+}
+
 /// Opens an account, or answers `None` when the address has one: the constraint knows, even of two at once.
 pub(crate) async fn insert(
     conn: &mut PgConnection,

@@ -194,7 +194,11 @@ fn renewal(row: &Listed, hash: secret::SecretHash, overlap: Duration, now: Times
     }
 }
 
-fn overlap(typed: Option<&str>) -> Result<Duration, AppError> {
+/// For how long the secret before is good beside a new one, as typed (`overlap_s`); [`OVERLAP`] when nobody says.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for what is no number of seconds up to [`MOST_OVERLAP`].
+pub(crate) fn overlap(typed: Option<&str>) -> Result<Duration, AppError> {
     let Some(typed) = typed.map(str::trim).filter(|typed| !typed.is_empty()) else { return Ok(OVERLAP) };
     let seconds: i64 = typed.parse().map_err(|_| AppError::invalid("overlap_s", FieldIssue::Unreadable))?;
     let max = i64::try_from(MOST_OVERLAP.as_secs()).unwrap_or(i64::MAX);

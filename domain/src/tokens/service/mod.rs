@@ -8,10 +8,10 @@ mod issue;
 mod keys;
 mod sweep;
 
-pub(crate) use api_tokens::api_token_goes_on;
 pub use api_tokens::{
     MOST_OVERLAP, MOST_TOKENS, NewApiToken, OVERLAP, create, end, end_api_tokens, list, offers, rotate,
 };
+pub(crate) use api_tokens::{api_token_goes_on, overlap};
 pub use bearer::resolve_bearer;
 pub(crate) use copy::copy_of;
 pub(crate) use families::end_families;

@@ -36,8 +36,8 @@ pub(crate) fn access(need: Need) -> String {
 /// The scope an API token needs; none for what takes no API token.
 pub(crate) fn scope(endpoint: &Endpoint) -> Option<String> {
     let verb = if endpoint.method.is_safe() { Verb::Read } else { Verb::Write };
-    let takes_one =
-        !matches!(endpoint.need, Need::HalfWay | Need::SteppedUp) && endpoint.place == Place::Anywhere;
+    let by_hand = endpoint.need == Need::HalfWay || endpoint.need.is_fresh();
+    let takes_one = !by_hand && endpoint.place == Place::Anywhere;
     takes_one.then(|| format!("{}:{}", endpoint.room(), verb.name()))
 }
 
