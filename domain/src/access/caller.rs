@@ -300,6 +300,6 @@ impl Caller {
         if self.platform.rules().staff_needs_second_factor && !person.second_factor {
             return Err(AppError::SecondFactorRequired);
         }
-        if action.needs_fresh_proof() { self.fresh_person() } else { Ok(person) }
+        if action.needs_fresh_proof() { self.fresh(person) } else { Ok(person) }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::service::{FactorChange, Looking, PasskeyNews, ProviderNews, SiteNews, TokenNews};
+use super::service::{FactorChange, PasskeyNews, ProviderNews, SiteNews, TokenNews};
 use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
@@ -45,8 +45,12 @@ pub(super) enum About<'a> {
     Looking {
         /// Their address.
         by: &'a str,
-        /// Why and when.
-        looking: &'a Looking<'a>,
+        /// Why, as they typed it.
+        reason: &'a str,
+        /// From when, in the words of the owner's time zone.
+        from: String,
+        /// Until when at the latest, likewise.
+        until: String,
     },
     /// Something happened to the tokens of scripts.
     Tokens(TokenNews),
@@ -255,8 +259,7 @@ fn provider_news(news: ProviderNews, name: &str) -> Words {
     Words { kind, subject, opening: opening.into(), action: "See how you sign in", closing }
 }
 
-fn looked_at(by: &str, looking: &Looking<'_>) -> Words {
-    let Looking { reason, from, until, .. } = looking;
+fn looked_at(by: &str, reason: &str, from: &str, until: &str) -> Words {
     Words {
         kind: "looked-at",
         subject: "Somebody who runs the site looks at your account",
@@ -310,7 +313,9 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
             (new_device(device, from, at), format!("/not-me?token={}", token.reveal()))
         }
         About::Passkeys(news) => (passkeys(*news), "/account/passkeys".to_owned()),
-        About::Looking { by, looking } => (looked_at(by, looking), "/account/security".to_owned()),
+        About::Looking { by, reason, from, until } => {
+            (looked_at(by, reason, from, until), "/account/security".to_owned())
+        }
         About::Tokens(news) => (tokens(*news), "/account/tokens".to_owned()),
         About::Site(news @ (SiteNews::WebhookGone { webhook } | SiteNews::WebhookFailing { webhook })) => {
             (site_news(*news), format!("/admin/webhooks/{webhook}"))

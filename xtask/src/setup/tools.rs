@@ -13,6 +13,18 @@ use crate::trouble::{Outcome, Trouble};
 const CARGO_LEPTOS: &str = "0.3.11";
 const CARGO_NEXTEST: &str = "0.9.143";
 
+/// Where the helpers spend their time once the compiler is done.
+const BUSY: [&str; 8] = [
+    "brotli",
+    "gimli",
+    "id-arena",
+    "walrus",
+    "wasm-bindgen-cli-support",
+    "wasm-encoder",
+    "wasm_split_cli_support",
+    "wasmparser",
+];
+
 /// One helper and how `cargo install` makes it.
 struct Tool {
     krate: &'static str,
@@ -61,7 +73,7 @@ fn wanted(place: &Place, need: Need) -> Outcome<Vec<Tool>> {
                 "--features",
                 "no_downloads",
             ],
-            minutes: 15,
+            minutes: 8,
         },
         Tool {
             krate: "wasm-bindgen-cli",
@@ -69,7 +81,7 @@ fn wanted(place: &Place, need: Need) -> Outcome<Vec<Tool>> {
             version: locked_wasm_bindgen(&place.root)?,
             // Not `--locked`: its lock file names a version that was withdrawn.
             options: &[],
-            minutes: 5,
+            minutes: 3,
         },
     ];
     if need >= Need::Test && on_path("cargo-nextest").is_none() {
@@ -79,7 +91,7 @@ fn wanted(place: &Place, need: Need) -> Outcome<Vec<Tool>> {
             version: CARGO_NEXTEST.to_owned(),
             // Without what updates it: the version is ours to choose.
             options: &["--locked", "--no-default-features", "--features", "default-no-update"],
-            minutes: 5,
+            minutes: 3,
         });
     }
     Ok(tools)
@@ -106,10 +118,13 @@ impl Tool {
             .current_dir(&place.cache)
             .env("CARGO_TARGET_DIR", build)
             .env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback")
-            // Optimizing a helper takes longer than it ever saves.
+            // Optimizing a helper takes longer than it ever saves, but for what reads and writes the bundle.
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+        for busy in BUSY {
+            command.arg("--config").arg(format!("profile.release.package.{busy}.opt-level=1"));
+        }
         process::must(&mut command, "Read cargo's message above")
     }
 }

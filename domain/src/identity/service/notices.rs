@@ -105,7 +105,8 @@ pub(crate) async fn tell_of_look(
 ) -> Result<(), AppError> {
     let account = store::by_id(tx.conn(), user).await?.ok_or(AppError::NotFound)?;
     let by = store::by_id(tx.conn(), looking.administrator).await?.ok_or(AppError::SignInRequired)?;
-    let about = About::Looking { by: &by.email, looking };
+    let [from, until] = [looking.from, looking.until].map(|at| zones::told(&account.time_zone, at));
+    let about = About::Looking { by: &by.email, reason: looking.reason, from, until };
     outbox::put(platform, tx, letters::write(platform, &account.email, &about)).await?;
     Ok(())
 }
