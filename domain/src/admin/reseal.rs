@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every column with sealed values. A test looks for those that are missing.
-pub const COLUMNS: [Column; 8] = [
+pub const COLUMNS: [Column; 9] = [
     idempotency::SEALED,
     audit::service::SEALED,
     outbox::SEALED,
