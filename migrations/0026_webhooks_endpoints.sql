@@ -6,7 +6,7 @@ CREATE TABLE webhook_endpoints (
     description     text NOT NULL DEFAULT '' CHECK (length(description) <= 200),
     -- Names of actions, and rooms with a dot at the end. Empty: everything.
     actions         text[] NOT NULL DEFAULT '{}',
-    state           text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'gone', 'failing')),
+    state           text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'gone', 'failing', 'removed')),
     cursor          bigint NOT NULL CHECK (cursor >= 0),
     created_at      timestamptz NOT NULL,
     last_success_at timestamptz,

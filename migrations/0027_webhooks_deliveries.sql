@@ -26,6 +26,8 @@ CREATE TABLE webhook_deliveries (
 CREATE UNIQUE INDEX webhook_deliveries_seq_key ON webhook_deliveries (endpoint_id, seq);
 -- What the workers look for.
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, next_attempt_at) WHERE state = 'waiting';
+-- Tests wait for nobody: they are looked for beside what rests.
+CREATE INDEX webhook_deliveries_tests ON webhook_deliveries (endpoint_id) WHERE state = 'waiting' AND seq IS NULL;
 -- What the page shows, and what is replayed: everything, or one state.
 CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (endpoint_id, number);
 CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (endpoint_id, state, number);

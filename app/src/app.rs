@@ -5,7 +5,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
 use crate::{
-    frame::ImpersonationBar,
+    frame::impersonation_bar,
     routes::Pages,
     ui::{RouteAnnouncer, Routing, RoutingBar, SkipLink, ToastRegion, browser, provide_toasts},
 };
@@ -21,12 +21,13 @@ pub fn App() -> impl IntoView {
         let watch = window_event_listener(ev::click, |press| browser::close_menus_except_pressed(&press));
         on_cleanup(move || watch.remove());
     });
+    let bar = impersonation_bar();
     view! {
         <Title formatter=|page| format!("{page} · Gatehouse")/>
         <Router set_is_routing=set_routing>
             <SkipLink/>
             <RoutingBar/>
-            <ImpersonationBar/>
+            {bar}
             <Pages/>
             <RouteAnnouncer/>
             <ToastRegion/>

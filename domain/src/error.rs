@@ -277,6 +277,7 @@ pub enum FieldIssue {
 impl FieldIssue {
     /// The sentence for people: the reason, and what to do next.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one sentence for each issue")]
     pub fn sentence(&self) -> String {
         match self {
             Self::Required => "Fill this in.".into(),

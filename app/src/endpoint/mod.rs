@@ -173,7 +173,7 @@ impl Endpoint {
 
     /// Whether an API token can call it at all: it is neither a browser nor a fresh proof.
     fn is_for_api_tokens(&self) -> bool {
-        self.place == Place::Anywhere && self.need != Need::SteppedUp
+        self.place == Place::Anywhere && !self.need.is_fresh()
     }
 
     /// Names the problems it answers with, besides those of every endpoint.

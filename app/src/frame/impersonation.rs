@@ -5,7 +5,7 @@ use domain::Timestamp;
 use leptos::{prelude::*, server::SharedValue};
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, ReadOnly};
 
 /// Where the way back is posted to.
 const STOP: &str = "/api/v1/admin/stop-impersonating";
@@ -17,10 +17,12 @@ struct Eyes {
     until: Timestamp,
 }
 
-/// The bar, if there has to be one.
-#[component]
-pub fn ImpersonationBar() -> impl IntoView {
-    SharedValue::new(whose_eyes).into_inner().map(|eyes| bar(&eyes))
+/// The bar, if there has to be one; then the forms below the caller are [`ReadOnly`], so that no page of somebody else is sent
+/// in one's own name once the look has ended by itself.
+pub fn impersonation_bar() -> Option<AnyView> {
+    let eyes = SharedValue::new(whose_eyes).into_inner()?;
+    provide_context(ReadOnly);
+    Some(bar(&eyes))
 }
 
 fn bar(eyes: &Eyes) -> AnyView {

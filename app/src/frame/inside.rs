@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::turned_away;
 use crate::{
     identity::api::me,
-    ui::{Glyph, NavGroup, NavItem, NavShell, Person, Skeleton, tell_time_as},
+    ui::{Glyph, NavGroup, NavItem, NavShell, Person, ReadOnly, Skeleton, browser, tell_time_as},
 };
 
 /// A page behind the door. Whoever is not in is sent to the door and comes back after.
@@ -43,6 +43,10 @@ pub fn Inside(
 /// The frame around the content, for a page that found out by itself who is there. It tells the time as they read it
 /// (`tell_time_as`) before it makes the content.
 pub fn inside(viewer: &Viewer, content: AnyView) -> AnyView {
+    // The look has begun or ended meanwhile, in another tab or by itself: the document is about somebody else.
+    if viewer.impersonated_by.is_some() != ReadOnly::is_on() {
+        browser::reload();
+    }
     let person = Person { name: called(viewer).to_owned(), email: viewer.email.clone() };
     view! {
         <NavShell person=Some(person) groups=links_of(viewer)>

@@ -8,7 +8,7 @@ pub mod inside;
 pub mod refusal;
 pub mod step_up;
 
-pub use impersonation::ImpersonationBar;
+pub use impersonation::impersonation_bar;
 pub use inside::{Inside, called, inside};
 pub use refusal::{go_to, refused, turned_away};
 pub use step_up::{ConfirmItIsYou, forget_refusal, is_stale, was_stale};

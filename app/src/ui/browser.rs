@@ -293,6 +293,13 @@ pub fn sign_in_providers() -> Vec<Offered> {
         .collect()
 }
 
+/// Loads the document anew.
+pub fn reload() {
+    if let Some(window) = window() {
+        let _ = window.location().reload();
+    }
+}
+
 /// Reloads the page after a part of the program could not be fetched, which happens after a deploy. Once for each
 /// build: when it does not help, the page stays as it is.
 pub fn reload_once() {

@@ -11,7 +11,7 @@ use leptos::{context::Provider, ev::SubmitEvent, prelude::*, server::SharedValue
 use serde::de::DeserializeOwned;
 use server_fn::{Http, ServerFn, codec::PostUrl};
 
-use super::{Checking, ErrorSummary, FormAction, browser};
+use super::{Checking, ErrorSummary, FormAction, ReadOnly, browser};
 use crate::{
     error::Problem,
     flash::{Flash, use_flash_for},
@@ -198,11 +198,23 @@ fn form_frame(frame: Frame) -> AnyView {
         }
         now
     });
+    // Without a fieldset where none is needed: it would be one more group to whoever listens to the page.
+    let within = move || {
+        if !ReadOnly::is_on() {
+            return children().into_any();
+        }
+        view! {
+            <fieldset disabled class="contents">
+                {children()}
+            </fieldset>
+        }
+        .into_any()
+    };
     view! {
         <form method="post" action=url class="form" on:submit=on_submit>
             <Provider value=state>
                 <ErrorSummary id=summary/>
-                {children()}
+                {within()}
             </Provider>
         </form>
     }

@@ -85,6 +85,9 @@ pub fn post_form(
 pub fn choose_theme(_theme: Theme) {}
 
 /// Reloads nothing.
+pub fn reload() {}
+
+/// Reloads nothing.
 pub fn reload_once() {}
 
 /// The choice that the request's cookie carries.

@@ -288,8 +288,9 @@ fn site_news(news: SiteNews) -> Words {
         subject: "A webhook was paused",
         opening: opening.into(),
         action: "See what its receiver answered",
-        closing: "Nothing is lost: when you resume it, what happened meanwhile is sent. Remove it if nobody needs it any \
-                  more. You get this letter because you are an administrator.",
+        closing: "When you resume it within a month, what happened meanwhile is sent. What had been given up before that is \
+                  listed as failed: send it once more from there. Remove the webhook if nobody needs it any more. You get \
+                  this letter because you are an administrator.",
     }
 }
 

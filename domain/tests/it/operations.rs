@@ -70,7 +70,7 @@ impl Counting {
     /// Goes no further.
     async fn die(&self) {
         self.waits.notify_one();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn heal(&self) {

@@ -257,7 +257,7 @@ async fn five_days_without_an_arrival_pause_it_and_a_single_slip_later_does_not(
     scene.work().await;
     assert_eq!(scene.webhook(made.id).await.state, WebhookState::Active);
     for _ in 0..5 {
-        scene.later(DAY - Duration::from_secs(1));
+        scene.later(DAY.saturating_sub(Duration::from_secs(1)));
         scene.happen(1).await;
         scene.work().await;
     }

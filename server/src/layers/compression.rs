@@ -29,7 +29,15 @@ fn shows_no_secret(_: StatusCode, _: Version, _: &HeaderMap, extensions: &axum::
 }
 
 /// Where answers and pages show a secret once.
-const SECRETS: [&str; 3] = ["/api/v1/second-factor/", "/api/v1/tokens/", "/2fa/"];
+const SECRETS: [&str; 7] = [
+    "/2fa/",
+    "/account/tokens",
+    "/admin/webhooks",
+    "/api/v1/admin/create-webhook",
+    "/api/v1/admin/rotate-webhook-secret",
+    "/api/v1/second-factor/",
+    "/api/v1/tokens/",
+];
 
 /// Whether the answers of this path show a secret once.
 fn path_shows_secret(path: &str) -> bool {

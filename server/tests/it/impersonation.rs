@@ -66,6 +66,8 @@ fn alike(mut answer: Value) -> Value {
     if let Some(object) = answer.as_object_mut() {
         object.remove("impersonated_by");
         object.remove("instance");
+        // Only the owner has proved who they are.
+        object.remove("is_proved");
         // Shown to its owner after a fresh proof, and to nobody else.
         object.remove("setup");
     }

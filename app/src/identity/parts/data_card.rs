@@ -44,8 +44,8 @@ pub fn DataCard(
                                 Ok(state) => {
                                     let asks = is_wanted && state.ready.is_some() && !state.is_proved;
                                     view! {
-                                        {move || (asks && !actions.needs_proof()).then(|| confirm(actions, proof.clone()))}
-                                        {shown(state, actions)}
+                                        {move || (asks && !actions.needs_proof()).then(|| confirm(&actions, proof.clone()))}
+                                        {shown(state, &actions)}
                                     }
                                     .into_any()
                                 }
@@ -59,7 +59,8 @@ pub fn DataCard(
     }
 }
 
-fn confirm(actions: AccountActions, proof: ProofNeeded) -> AnyView {
+fn confirm(actions: &AccountActions, proof: ProofNeeded) -> AnyView {
+    let actions = *actions;
     view! {
         <div class="mb-5">
             <ConfirmItIsYou action=actions.step_up proof on_success=move |()| actions.forget_refusals()/>
@@ -68,7 +69,7 @@ fn confirm(actions: AccountActions, proof: ProofNeeded) -> AnyView {
     .into_any()
 }
 
-fn shown(state: DataExport, actions: AccountActions) -> AnyView {
+fn shown(state: DataExport, actions: &AccountActions) -> AnyView {
     let DataExport { operation, ready, is_proved } = state;
     let active = operation.as_ref().filter(|operation| operation.is_active()).cloned();
     let failed = operation.filter(|operation| operation.state == OperationState::Failed);
@@ -120,7 +121,7 @@ fn file(ready: ReadyExport, is_proved: bool) -> AnyView {
     .into_any()
 }
 
-fn came_to_nothing(operation: &Operation, actions: AccountActions) -> AnyView {
+fn came_to_nothing(operation: &Operation, actions: &AccountActions) -> AnyView {
     let reason = operation.error.unwrap_or(OperationFailure::Internal).sentence();
     let id = operation.id.to_string();
     view! {
@@ -135,7 +136,7 @@ fn came_to_nothing(operation: &Operation, actions: AccountActions) -> AnyView {
     .into_any()
 }
 
-fn under_way(operation: Operation, actions: AccountActions) -> AnyView {
+fn under_way(operation: Operation, actions: &AccountActions) -> AnyView {
     let id = operation.id.to_string();
     let may_end = operation.state != OperationState::Cancelling;
     let end = may_end.then(|| {
@@ -162,7 +163,7 @@ fn under_way(operation: Operation, actions: AccountActions) -> AnyView {
     .into_any()
 }
 
-fn ask(actions: AccountActions, words: &'static str) -> AnyView {
+fn ask(actions: &AccountActions, words: &'static str) -> AnyView {
     let [_, _, watch] = actions.watches;
     view! {
         <Form action=actions.export>

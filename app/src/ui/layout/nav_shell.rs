@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::{Brand, Crumb, NavGroup, Person};
-use crate::ui::{Avatar, Glyph, Icon, Menu, Routing, ThemeToggle};
+use crate::ui::{Avatar, Glyph, Icon, Menu, ReadOnly, Routing, ThemeToggle};
 
 /// Where signing out is posted to. A plain form: the page is loaded anew, so nothing of the person stays in memory.
 const SIGN_OUT: &str = "/api/v1/identity/sign-out";
@@ -119,17 +119,24 @@ fn person_menu(person: Option<Person>, id: &'static str) -> AnyView {
                     <Icon glyph=Glyph::Shield/>
                     "Security"
                 </a>
-                <div class="menu-row">
-                    <ThemeToggle/>
-                </div>
-                <form method="post" action=SIGN_OUT>
-                    <button type="submit" class="menu-item">
-                        <Icon glyph=Glyph::SignOut/>
-                        "Sign out"
-                    </button>
-                </form>
+                {(!ReadOnly::is_on()).then(what_changes_something)}
             </Menu>
         </div>
+    }
+    .into_any()
+}
+
+fn what_changes_something() -> AnyView {
+    view! {
+        <div class="menu-row">
+            <ThemeToggle/>
+        </div>
+        <form method="post" action=SIGN_OUT>
+            <button type="submit" class="menu-item">
+                <Icon glyph=Glyph::SignOut/>
+                "Sign out"
+            </button>
+        </form>
     }
     .into_any()
 }

@@ -40,18 +40,7 @@ pub fn WebhookPage() -> impl IntoView {
         |(id, address, _)| list_deliveries(id, address.get("state"), None, address.get("cursor")),
     );
     let detail = Resource::new(move || (peeked.get(), sent.get()), |(id, _)| read_peeked(id));
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
-    Effect::new(move |_| {
-        if peeked.with(Option::is_some) {
-            browser::focus_soon(PEEK.into());
-        }
-    });
+    follow(address, peeked);
     let fresh = Memo::new(move |_| tending.made());
     let page = move |viewer: Viewer| {
         let proof = viewer.step_up.clone();
@@ -93,6 +82,22 @@ pub fn WebhookPage() -> impl IntoView {
         .into_any()
     };
     view! { <Inside page/> }
+}
+
+/// Moves the focus to what the address asks for.
+fn follow(address: Memo<Address>, peeked: Memo<Option<String>>) {
+    Effect::new(move |before: Option<Address>| {
+        let now = address.get();
+        if before.is_some_and(|before| before != now) {
+            browser::focus_soon(RESULTS.into());
+        }
+        now
+    });
+    Effect::new(move |_| {
+        if peeked.with(Option::is_some) {
+            browser::focus_soon(PEEK.into());
+        }
+    });
 }
 
 async fn read_peeked(id: Option<String>) -> Option<Result<DeliveryDetail, Problem>> {

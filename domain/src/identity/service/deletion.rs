@@ -101,6 +101,7 @@ pub async fn delete_due(platform: &Platform) -> Result<u64, AppError> {
             continue;
         }
         store::delete(tx.conn(), due.id).await?;
+        store::end_invitations_to(tx.conn(), &due.email).await?;
         withdraw::letters_to(platform, &mut tx, &due.email).await?;
         letter_requests::withdraw(platform, &mut tx, &due.email).await?;
         audit::note(&mut tx, Deed::AccountDeleted { user: due.id }).await?;

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::super::{
-    Address, Invitation, Registering,
-    letters::{self, About},
-    store::{self, NewInvitation},
+use super::{
+    super::{
+        Address, Admission, Invitation, Registering,
+        letters::{self, About},
+        store::{self, NewInvitation},
+    },
+    policy,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem, Page,
@@ -141,10 +144,12 @@ pub(super) async fn check(platform: &Platform, address: &Address, shown: Shown) 
     }
 }
 
-/// Uses an invitation up, in the transaction that opens the account.
+/// Uses an invitation up, in the transaction that opens the account. Where none is needed only its own link does, so that
+/// nobody uses up what was sent to somebody else.
 ///
 /// # Errors
-/// [`AppError::TokenRefused`] where it is needed, and was taken or taken back this very moment.
+/// [`AppError::TokenRefused`] where it is needed, and was taken or taken back this very moment; those of
+/// [`policy::admission`].
 pub(super) async fn take(
     tx: &mut Tx,
     platform: &Platform,
@@ -152,15 +157,17 @@ pub(super) async fn take(
     shown: Shown,
 ) -> Result<Option<Uuid>, AppError> {
     // The policy may have changed while the password was hashed; this is when it counts.
-    let is_needed = store::policy(tx.conn()).await?.registration == Registering::Invited;
-    let token = match shown {
-        // Where none is needed, whatever was sent to the address is done with.
-        _ if !is_needed => None,
-        Shown::Link(token) => Some(token),
-        Shown::Unreadable | Shown::Nothing => return Err(AppError::TokenRefused),
+    let admission = policy::admission(tx.conn(), address).await?;
+    let invitation = match &shown {
+        Shown::Link(link) => {
+            store::use_invitation(tx.conn(), address.as_str(), Some(link), platform.now()).await?
+        }
+        Shown::Unreadable | Shown::Nothing => None,
     };
-    let taken = store::use_invitation(tx.conn(), address.as_str(), token.as_ref(), platform.now()).await?;
-    if is_needed && taken.is_none() { Err(AppError::TokenRefused) } else { Ok(taken) }
+    match admission {
+        Admission::ByInvitation if invitation.is_none() => Err(AppError::TokenRefused),
+        Admission::ByInvitation | Admission::Free => Ok(invitation),
+    }
 }
 
 /// Uses up the invitation of an address that a provider vouches for; answers whether there was one.

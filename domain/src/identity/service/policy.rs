@@ -41,16 +41,23 @@ pub async fn change_registration_policy(
 /// Refuses who may not open an account, before anything is looked up or hashed: the answer and the work depend on the
 /// address as typed and on the invitation that is shown, never on whether the address has an account.
 pub(super) async fn admit(platform: &Platform, address: &Address, shown: Shown) -> Result<(), AppError> {
-    let admission = judge(platform.db(), address).await?.map_err(|issue| match issue {
+    match admission(platform.db(), address).await? {
+        Admission::Free => Ok(()),
+        Admission::ByInvitation => invitations::check(platform, address, shown).await,
+    }
+}
+
+/// How an account may be opened for this address now.
+///
+/// # Errors
+/// [`AppError::Conflict`] and [`AppError::InvalidInput`] where none may.
+pub(super) async fn admission(db: impl PgExecutor<'_>, address: &Address) -> Result<Admission, AppError> {
+    judge(db, address).await?.map_err(|issue| match issue {
         FieldIssue::RegistrationClosed => {
             AppError::Conflict { errors: vec![FieldProblem::new("email", FieldIssue::RegistrationClosed)] }
         }
         issue => AppError::invalid("email", issue),
-    })?;
-    match admission {
-        Admission::Free => Ok(()),
-        Admission::ByInvitation => invitations::check(platform, address, shown).await,
-    }
+    })
 }
 
 /// Whether an account may be opened for this address and how, and else what stands in the way.

@@ -73,17 +73,14 @@ pub async fn register(grant: &Grant<Anonymous>, typed: Registration) -> Result<R
     let invitation = invitations::take(&mut tx, platform, &address, shown).await?;
     let fresh =
         store::insert(tx.conn(), platform.new_id(), &address, &name, Some(&hash), platform.now()).await?;
-    let (user, deed) = match fresh {
-        Some(user) => {
-            if may_write {
-                send_verification(&mut tx, platform, user, address.as_str(), Some(&hash)).await?;
-            }
-            (user, Deed::Registered { user })
+    let (user, deed) = if let Some(user) = fresh {
+        if may_write {
+            send_verification(&mut tx, platform, user, address.as_str(), Some(&hash)).await?;
         }
-        None => {
-            let user = again(&mut tx, platform, &address, may_write).await?;
-            (user, Deed::RegisteredAgain { user })
-        }
+        (user, Deed::Registered { user })
+    } else {
+        let user = again(&mut tx, platform, &address, may_write).await?;
+        (user, Deed::RegisteredAgain { user })
     };
     audit::note(&mut tx, deed).await?;
     invitations::note_taken(&mut tx, invitation, user).await?;

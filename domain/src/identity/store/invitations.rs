@@ -126,6 +126,15 @@ pub(crate) async fn revoke_invitation(conn: &mut PgConnection, id: Uuid) -> Resu
     Ok(done.rows_affected() == 1)
 }
 
+/// Forgets the invitation of an address that has an account now, or whose account is gone.
+pub(crate) async fn end_invitations_to(conn: &mut PgConnection, address: &str) -> Result<(), AppError> {
+    sqlx::query!("DELETE FROM invitations WHERE lower(email) = lower($1)", address)
+        .execute(conn)
+        .await
+        .while_doing("ending an invitation")?;
+    Ok(())
+}
+
 /// Forgets invitations that expired before this moment.
 pub(crate) async fn forget_invitations(db: &PgPool, before: Timestamp) -> Result<u64, AppError> {
     let done = sqlx::query!("DELETE FROM invitations WHERE expires_at < $1", before.get())

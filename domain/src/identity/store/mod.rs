@@ -21,8 +21,8 @@ pub(crate) use self::{
         put_export, put_piece, ready_export,
     },
     invitations::{
-        NewInvitation, forget_invitations, invitations, is_invited_by, put_invitation, revoke_invitation,
-        use_invitation,
+        NewInvitation, end_invitations_to, forget_invitations, invitations, is_invited_by, put_invitation,
+        revoke_invitation, use_invitation,
     },
     leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
@@ -157,17 +157,19 @@ pub(crate) async fn mark_verified(
     password_hash: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, AppError> {
-    let done = sqlx::query!(
+    let email = sqlx::query_scalar!(
         "UPDATE users SET email_verified_at = $3, password_hash = coalesce($2, password_hash)
-         WHERE id = $1 AND email_verified_at IS NULL",
+         WHERE id = $1 AND email_verified_at IS NULL RETURNING email",
         user,
         password_hash,
         now.get(),
     )
-    .execute(conn)
+    .fetch_optional(&mut *conn)
     .await
     .while_doing("confirming an address")?;
-    Ok(done.rows_affected() == 1)
+    let Some(email) = email else { return Ok(false) };
+    end_invitations_to(conn, &email).await?;
+    Ok(true)
 }
 
 /// Notes that an unconfirmed address was registered again, whether or not a letter went out for it.

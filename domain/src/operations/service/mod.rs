@@ -53,7 +53,8 @@ pub async fn ask(
     let (id, now) = (platform.new_id(), platform.now());
     let row = NewRow { id, kind: work.kind(), user, subject, steps: &steps, now };
     let current = store::put(tx.conn(), &row).await?;
-    if current.kind != work.kind() {
+    // One that is being cleared away comes to nothing.
+    if current.kind != work.kind() || current.is_cancelling {
         return Err(moved_on());
     }
     if current.is_new {

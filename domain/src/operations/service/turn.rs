@@ -249,6 +249,12 @@ impl Turn {
         Ok(())
     }
 
+    /// Leaves an operation to a version that knows its step, without a word in its log: nothing was begun.
+    pub(super) async fn leave(&self, tx: &mut Tx, wait: Duration) -> Result<(), AppError> {
+        let again_at = self.platform.now() + wait;
+        store::put_off(tx.conn(), self.operation, self.epoch, None, again_at).await.map(drop)
+    }
+
     async fn fail(&self, tx: &mut Tx, failure: OperationFailure) -> Result<(), AppError> {
         let (user, operation, kind) = (self.user, self.operation, self.kind.clone());
         if !store::fail(tx.conn(), operation, self.epoch, failure, self.platform.now()).await? {

@@ -82,12 +82,15 @@ async fn take(platform: &Platform, works: Works) -> Result<Option<(&'static dyn 
         let Some(taken) = store::take(tx.conn(), &kinds, now, now + LEASE).await? else { return Ok(None) };
         let work = works.iter().find(|work| work.kind() == taken.kind).copied();
         let turn = Turn::of(platform, taken);
+        let Some(work) = work.filter(|work| turn.is_known(*work)) else {
+            turn.leave(&mut tx, NOT_OURS).await?;
+            tx.commit().await?;
+            continue;
+        };
         let goes_on = turn.note_begun(&mut tx).await?;
         tx.commit().await?;
-        match work {
-            Some(work) if goes_on && turn.is_known(work) => return Ok(Some((work, turn))),
-            _ if goes_on => turn.give_back(None, NOT_OURS).await?,
-            _ => {}
+        if goes_on {
+            return Ok(Some((work, turn)));
         }
     }
 }

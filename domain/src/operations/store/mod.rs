@@ -31,6 +31,7 @@ pub(super) struct Current {
     pub(super) id: Uuid,
     pub(super) kind: String,
     pub(super) is_new: bool,
+    pub(super) is_cancelling: bool,
 }
 
 /// A row as its owner sees it.
@@ -54,7 +55,7 @@ pub(super) async fn put(conn: &mut PgConnection, row: &NewRow<'_>) -> Result<Cur
         r#"INSERT INTO operations (id, kind, user_id, subject, steps, next_attempt_at, created_at)
            VALUES ($1, $2, $3, $4, $5, $6, $6)
            ON CONFLICT (subject) WHERE ended_at IS NULL DO UPDATE SET subject = operations.subject
-           RETURNING id, kind, id = $1 AS "is_new!""#,
+           RETURNING id, kind, id = $1 AS "is_new!", state = 'cancelling' AS "is_cancelling!""#,
         row.id,
         row.kind,
         row.user,
@@ -148,7 +149,8 @@ pub(super) async fn ask_to_cancel(
 /// Lets a failed operation go on at the step that failed.
 ///
 /// # Errors
-/// [`AppError::Conflict`] while another one goes on with its subject.
+/// [`AppError::Conflict`] while another one goes on with its subject. One whose subject was asked for anew since is left alone:
+/// what it had done may be cleared away.
 pub(super) async fn retry(
     conn: &mut PgConnection,
     user: Uuid,
@@ -159,7 +161,9 @@ pub(super) async fn retry(
     sqlx::query_as!(
         Changed,
         "UPDATE operations SET state = 'waiting', attempt = 0, error = NULL, ended_at = NULL, next_attempt_at = $3
-         WHERE user_id = $1 AND id = $2 AND state = 'failed' RETURNING kind, attempt",
+         WHERE user_id = $1 AND id = $2 AND state = 'failed'
+             AND NOT EXISTS (SELECT FROM operations later WHERE later.subject = operations.subject AND later.id > operations.id)
+         RETURNING kind, attempt",
         user,
         operation,
         now.get(),

@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use super::super::{
-    Events, WebhookState, payload,
+    Events, payload,
     store::{
         endpoints,
         queue::{self, NewDelivery},
@@ -37,10 +37,8 @@ pub(super) async fn catch_up(grant: &Grant<System>, endpoint: Uuid) -> Result<bo
 async fn step(grant: &Grant<System>, endpoint: Uuid) -> Result<bool, AppError> {
     let (platform, now) = (grant.platform(), grant.platform().now());
     let mut tx = grant.begin().await?;
-    let Some(held) = endpoints::hold(tx.conn(), endpoint).await? else { return Ok(true) };
-    if held.state != WebhookState::Active.name() {
-        return Ok(true);
-    }
+    // Whoever holds it is at the same work, or changes it; the next look is not far.
+    let Some(held) = endpoints::hold_if_free(tx.conn(), endpoint).await? else { return Ok(true) };
     let last = audit::service::last_number(tx.conn()).await?;
     if held.cursor >= last {
         return Ok(true);

@@ -44,8 +44,8 @@ pub(super) async fn note(platform: &Platform, taken: &Taken, tried: &Tried) -> R
         return Ok(());
     }
     let is_active = endpoint.state == WebhookState::Active.name();
-    // A test says nothing about how the endpoint is.
-    if taken.seq.is_some() {
+    // A test says nothing about how the endpoint is, and neither does the address it had before.
+    if taken.seq.is_some() && taken.url == endpoint.url {
         let paused = health(&mut tx, taken, &outcome, now).await?.filter(|_| is_active);
         if let Some(state) = paused {
             pause(&mut tx, platform, taken, state).await?;

@@ -22,6 +22,9 @@ use crate::{
     platform::bell,
 };
 
+/// How many events are replayed by one statement.
+const BATCH: i64 = 5_000;
+
 /// Sends a test event, once, also to an endpoint that is paused. What comes of it says nothing about the endpoint's health.
 ///
 /// # Errors
@@ -86,7 +89,14 @@ async fn replay_failed(grant: &Grant<Site>, webhook: Uuid, since: Timestamp) -> 
     let mut tx = grant.begin().await?;
     hold_acting(&mut tx, grant).await?;
     must_exist(&mut tx, webhook).await?;
-    let count = deliveries::replay_failed(tx.conn(), webhook, since, grant.platform().now()).await?;
+    let (now, mut count) = (grant.platform().now(), 0);
+    loop {
+        let batch = deliveries::replay_failed(tx.conn(), webhook, since, now, BATCH).await?;
+        count += batch;
+        if batch < BATCH.unsigned_abs() {
+            break;
+        }
+    }
     if count == 0 {
         return Ok(Replayed { count });
     }

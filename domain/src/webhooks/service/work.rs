@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     super::store::{
-        endpoints::{self, Active},
+        endpoints::{self, Busy},
         queue,
     },
     CHANNEL, derive,
@@ -94,17 +94,20 @@ impl Lanes {
         let grant = Grant::system(&self.platform, "following the trail");
         let mut is_behind = false;
         for endpoint in look(&grant).await? {
+            // What fails for one is in the log, and holds up no other.
             if endpoint.is_behind {
-                is_behind |= !derive::catch_up(&grant, endpoint.id).await?;
+                is_behind |= derive::catch_up(&grant, endpoint.id).await == Ok(false);
             }
-            self.fill(&endpoint).await?;
+            if endpoint.may_send {
+                let _ = self.fill(&endpoint).await;
+            }
         }
         Ok(is_behind)
     }
 
     /// Gives every free lane of an endpoint a delivery, as long as there are any. One that does not answer is tried by one
     /// lane alone.
-    async fn fill(&mut self, endpoint: &Active) -> Result<(), AppError> {
+    async fn fill(&mut self, endpoint: &Busy) -> Result<(), AppError> {
         let gate = self.gates.entry(endpoint.id).or_insert_with(|| Arc::new(Semaphore::new(LANES)));
         let gate = Arc::clone(gate);
         let most = if endpoint.is_failing { 1 } else { LANES };
@@ -126,12 +129,12 @@ impl Lanes {
 }
 
 /// The endpoints that may have something to do.
-async fn look(grant: &Grant<System>) -> Result<Vec<Active>, AppError> {
+async fn look(grant: &Grant<System>) -> Result<Vec<Busy>, AppError> {
     let db = grant.platform().db();
     let mut conn = db.acquire().await.while_doing("looking at the audit trail")?;
     let head = audit::service::last_number(&mut conn).await?;
     drop(conn);
-    endpoints::with_work(db, head).await
+    endpoints::with_work(db, head, grant.platform().now()).await
 }
 
 async fn take(platform: &Platform, endpoint: Uuid) -> Result<Option<queue::Taken>, AppError> {

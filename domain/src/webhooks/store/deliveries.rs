@@ -35,7 +35,7 @@ pub(in crate::webhooks) async fn list(
                   d.ended_at,
                   (SELECT coalesce(a.status::text, a.problem) FROM webhook_attempts a
                    WHERE a.delivery_id = d.id ORDER BY a.epoch DESC LIMIT 1) AS last_result
-           FROM webhook_deliveries d
+           FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id AND e.state <> 'removed'
            WHERE d.endpoint_id = $1 AND ($2::text IS NULL OR d.state = $2) AND d.number < $3
            ORDER BY d.number DESC LIMIT $4"#,
         endpoint,
@@ -55,7 +55,8 @@ pub(in crate::webhooks) async fn find(db: &PgPool, id: Uuid) -> Result<Option<(L
                   d.ended_at, d.body,
                   (SELECT coalesce(a.status::text, a.problem) FROM webhook_attempts a
                    WHERE a.delivery_id = d.id ORDER BY a.epoch DESC LIMIT 1) AS last_result
-           FROM webhook_deliveries d WHERE d.id = $1"#,
+           FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id AND e.state <> 'removed'
+           WHERE d.id = $1"#,
         id,
     )
     .fetch_optional(db)
@@ -136,20 +137,23 @@ pub(in crate::webhooks) async fn replay_one(
     Ok(done.rows_affected() == 1)
 }
 
-/// The same for all that were given up since then.
+/// The same for those that were given up since then, a batch of them.
 pub(in crate::webhooks) async fn replay_failed(
     conn: &mut PgConnection,
     endpoint: Uuid,
     since: Timestamp,
     now: Timestamp,
+    limit: i64,
 ) -> Result<u64, AppError> {
     let done = sqlx::query!(
         "UPDATE webhook_deliveries
          SET state = 'waiting', attempts = 0, next_attempt_at = $3, lease_until = NULL, ended_at = NULL
-         WHERE endpoint_id = $1 AND state = 'failed' AND created_at >= $2",
+         WHERE id IN (SELECT id FROM webhook_deliveries
+                      WHERE endpoint_id = $1 AND state = 'failed' AND created_at >= $2 ORDER BY number LIMIT $4)",
         endpoint,
         since.get(),
         now.get(),
+        limit,
     )
     .execute(conn)
     .await

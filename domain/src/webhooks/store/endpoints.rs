@@ -36,7 +36,7 @@ pub(in crate::webhooks) async fn list(db: &PgPool, only: Option<Uuid>) -> Result
                   (SELECT count(*) FROM webhook_deliveries d
                    WHERE d.endpoint_id = e.id AND d.state = 'failed') AS "failed!"
            FROM webhook_endpoints e JOIN webhook_secrets s ON s.endpoint_id = e.id AND s.signs_until IS NULL
-           WHERE $1::uuid IS NULL OR e.id = $1
+           WHERE e.state <> 'removed' AND ($1::uuid IS NULL OR e.id = $1)
            ORDER BY e.created_at DESC, e.id DESC"#,
         only,
     )
@@ -82,7 +82,7 @@ pub(in crate::webhooks) async fn hold_all(conn: &mut PgConnection) -> Result<i64
         .fetch_one(&mut *conn)
         .await
         .while_doing("holding the list of webhooks")?;
-    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM webhook_endpoints"#)
+    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM webhook_endpoints WHERE state <> 'removed'"#)
         .fetch_one(conn)
         .await
         .while_doing("counting webhooks")
@@ -100,7 +100,24 @@ pub(in crate::webhooks) struct Held {
 pub(in crate::webhooks) async fn hold(conn: &mut PgConnection, id: Uuid) -> Result<Option<Held>, AppError> {
     sqlx::query_as!(
         Held,
-        "SELECT url, description, actions, state, cursor FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE",
+        "SELECT url, description, actions, state, cursor FROM webhook_endpoints
+         WHERE id = $1 AND state <> 'removed' FOR NO KEY UPDATE",
+        id,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("holding a webhook")
+}
+
+/// The same of one that is active, unless somebody else holds it now.
+pub(in crate::webhooks) async fn hold_if_free(
+    conn: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<Held>, AppError> {
+    sqlx::query_as!(
+        Held,
+        "SELECT url, description, actions, state, cursor FROM webhook_endpoints
+         WHERE id = $1 AND state = 'active' FOR NO KEY UPDATE SKIP LOCKED",
         id,
     )
     .fetch_optional(conn)
@@ -113,12 +130,12 @@ pub(in crate::webhooks) async fn change(
     id: Uuid,
     to: &Held,
 ) -> Result<(), AppError> {
-    // Whoever resumes one gives it a new chance.
+    // Whoever resumes one gives it a new chance, and another address answers for itself.
     sqlx::query!(
         "UPDATE webhook_endpoints
          SET url = $2, description = $3, actions = $4, cursor = $6,
-             failing_since = CASE WHEN state <> 'active' AND $5 = 'active' THEN NULL ELSE failing_since END,
-             resting_until = CASE WHEN state <> 'active' AND $5 = 'active' THEN NULL ELSE resting_until END,
+             failing_since = CASE WHEN url <> $2 OR state <> 'active' AND $5 = 'active' THEN NULL ELSE failing_since END,
+             resting_until = CASE WHEN url <> $2 OR state <> 'active' AND $5 = 'active' THEN NULL ELSE resting_until END,
              state = $5
          WHERE id = $1",
         id,
@@ -134,12 +151,28 @@ pub(in crate::webhooks) async fn change(
     Ok(())
 }
 
-/// Removes an endpoint with its secrets and deliveries.
+/// Removes an endpoint: its secrets at once; its deliveries, of which there may be very many, bit by bit.
 pub(in crate::webhooks) async fn end(conn: &mut PgConnection, id: Uuid) -> Result<(), AppError> {
-    sqlx::query!("DELETE FROM webhook_endpoints WHERE id = $1", id)
+    sqlx::query!("DELETE FROM webhook_secrets WHERE endpoint_id = $1", id)
+        .execute(&mut *conn)
+        .await
+        .while_doing("forgetting the secrets of a webhook")?;
+    sqlx::query!("UPDATE webhook_endpoints SET state = 'removed' WHERE id = $1", id)
         .execute(conn)
         .await
         .while_doing("removing a webhook")?;
+    Ok(())
+}
+
+/// Forgets those that were removed and have no deliveries any more.
+pub(in crate::webhooks) async fn forget_removed(db: &PgPool) -> Result<(), AppError> {
+    sqlx::query!(
+        "DELETE FROM webhook_endpoints e WHERE e.state = 'removed'
+             AND NOT EXISTS (SELECT FROM webhook_deliveries d WHERE d.endpoint_id = e.id)",
+    )
+    .execute(db)
+    .await
+    .while_doing("forgetting removed webhooks")?;
     Ok(())
 }
 
@@ -214,25 +247,33 @@ pub(in crate::webhooks) async fn forget_secrets(db: &PgPool, now: Timestamp) -> 
     Ok(())
 }
 
-/// The active ones, and how each stands.
-pub(in crate::webhooks) struct Active {
+/// One for which something may have to be done.
+pub(in crate::webhooks) struct Busy {
     pub(in crate::webhooks) id: Uuid,
     pub(in crate::webhooks) is_behind: bool,
+    /// Whether something may be sent: it neither rests nor is paused, or a test waits.
+    pub(in crate::webhooks) may_send: bool,
     pub(in crate::webhooks) is_failing: bool,
 }
 
 /// Endpoints for which something may have to be done: those that are active, and those with a test that waits.
-pub(in crate::webhooks) async fn with_work(db: &PgPool, head: i64) -> Result<Vec<Active>, AppError> {
+pub(in crate::webhooks) async fn with_work(
+    db: &PgPool,
+    head: i64,
+    now: Timestamp,
+) -> Result<Vec<Busy>, AppError> {
     sqlx::query_as!(
-        Active,
+        Busy,
         r#"SELECT e.id, e.state = 'active' AND e.cursor < $1 AS "is_behind!",
+                  t.waits OR e.state = 'active' AND (e.resting_until IS NULL OR e.resting_until <= $2) AS "may_send!",
                   e.failing_since IS NOT NULL AS "is_failing!"
-           FROM webhook_endpoints e
-           WHERE e.state = 'active'
-              OR EXISTS (SELECT FROM webhook_deliveries d
-                         WHERE d.endpoint_id = e.id AND d.state = 'waiting' AND d.seq IS NULL)
+           FROM webhook_endpoints e,
+                LATERAL (SELECT EXISTS (SELECT FROM webhook_deliveries d
+                         WHERE d.endpoint_id = e.id AND d.state = 'waiting' AND d.seq IS NULL) AS waits) t
+           WHERE e.state = 'active' OR (e.state <> 'removed' AND t.waits)
            ORDER BY e.id"#,
         head,
+        now.get(),
     )
     .fetch_all(db)
     .await

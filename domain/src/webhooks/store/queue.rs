@@ -70,7 +70,7 @@ pub(in crate::webhooks) async fn take(
                SELECT w.id FROM webhook_deliveries w JOIN webhook_endpoints o ON o.id = w.endpoint_id
                WHERE w.endpoint_id = $1 AND w.state = 'waiting' AND w.next_attempt_at <= $2
                    AND (w.lease_until IS NULL OR w.lease_until <= $2)
-                   AND (w.seq IS NULL
+                   AND ((w.seq IS NULL AND o.state <> 'removed')
                         OR (o.state = 'active' AND (o.resting_until IS NULL OR o.resting_until <= $2)))
                ORDER BY w.next_attempt_at, w.number
                FOR UPDATE OF w SKIP LOCKED
@@ -144,6 +144,26 @@ pub(in crate::webhooks) async fn note(
     .await
     .while_doing("noting an attempt")?;
     Ok(true)
+}
+
+/// Forgets what waits too long at endpoints that are paused, and everything of those that were removed, a batch of it. Answers
+/// how many.
+pub(in crate::webhooks) async fn forget_idle(
+    db: &PgPool,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, AppError> {
+    let done = sqlx::query!(
+        "DELETE FROM webhook_deliveries WHERE id IN (
+             SELECT d.id FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id
+             WHERE e.state = 'removed' OR (e.state <> 'active' AND d.state = 'waiting' AND d.created_at < $1) LIMIT $2)",
+        before.get(),
+        limit,
+    )
+    .execute(db)
+    .await
+    .while_doing("forgetting deliveries of idle webhooks")?;
+    Ok(done.rows_affected())
 }
 
 /// Forgets what ended before then, a batch of it. Answers how many.
