@@ -136,11 +136,15 @@ async fn house(db: &PgPool) -> (House, Caller) {
 }
 
 async fn ask(house: &House, caller: &Caller, work: &dyn Work) -> service::Asked {
+    try_to_ask(house, caller, work).await.expect("asks")
+}
+
+async fn try_to_ask(house: &House, caller: &Caller, work: &dyn Work) -> Result<service::Asked, AppError> {
     let own = caller.signed_in().expect("in");
     let mut tx = own.begin().await.expect("begins");
-    let asked = service::ask(&mut tx, &house.platform, work, own.user(), own.user()).await.expect("asks");
+    let asked = service::ask(&mut tx, &house.platform, work, own.user(), own.user()).await?;
     tx.commit().await.expect("commits");
-    asked
+    Ok(asked)
 }
 
 async fn read(caller: &Caller, id: Uuid) -> Operation {
@@ -308,6 +312,23 @@ async fn a_step_that_fails_is_tried_again_five_times_and_goes_on_where_it_failed
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_failed_is_not_tried_again_once_it_was_asked_for_anew(db: PgPool) {
+    let (house, ann) = house(&db).await;
+    let counting = Counting::with(Fault::Fails("two"));
+    let failed = ask(&house, &ann, counting).await;
+    for _ in 0..5 {
+        work_once(&house.platform, counting.works()).await.expect("works");
+        house.platform.clock().advance(Duration::from_hours(1));
+    }
+    assert_eq!(read(&ann, failed.id).await.state, OperationState::Failed);
+    counting.heal();
+    ask(&house, &ann, counting).await;
+    work_once(&house.platform, counting.works()).await.expect("works");
+    let refused = service::retry(&ann.signed_in().expect("in"), failed.id).await.expect_err("is out of date");
+    assert_eq!(refused.of_field("id").map(|problem| &problem.issue), Some(&FieldIssue::MovedOn));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn an_operation_that_kills_its_process_again_and_again_is_given_up(db: PgPool) {
     let (house, ann) = house(&db).await;
     let counting = Counting::with(Fault::DiesBefore("one"));
@@ -335,6 +356,10 @@ async fn what_is_cancelled_in_the_middle_cannot_finish_and_is_cleared_away(db: P
     service::cancel(&own, asked.id).await.expect("asks to end");
     assert_eq!(read(&ann, asked.id).await.state, OperationState::Cancelling);
     assert!(service::cancel(&own, asked.id).await.is_err(), "once is enough");
+    assert!(
+        matches!(try_to_ask(&house, &ann, slow).await, Err(AppError::Conflict { .. })),
+        "it comes to nothing"
+    );
     slow.goes_on.notify_one();
     worker.await.expect("ends").expect("clears away what it lost");
     assert_eq!(effects(&db).await, Vec::<String>::new());
@@ -424,6 +449,10 @@ async fn an_operation_of_a_newer_version_is_left_to_it(db: PgPool) {
         (OperationState::Waiting, Some("another"), None)
     );
     assert_eq!(left.attempt, 0, "nobody has tried it");
+    let told = left.log.len();
+    house.platform.clock().advance(Duration::from_mins(2));
+    assert_eq!(work_once(&house.platform, counting.works()).await, Ok(0));
+    assert_eq!(read(&ann, asked.id).await.log.len(), told, "and nothing more is told of it");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

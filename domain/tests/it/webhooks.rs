@@ -295,9 +295,14 @@ async fn what_is_removed_is_gone_with_everything_that_waits(db: PgPool) {
     service::end(&scene.may_change(), &made.id.to_string()).await.expect("removes");
     scene.later(DAY);
     assert_eq!(scene.work().await, 0);
+    assert!(service::webhooks(&scene.may_read()).await.expect("lists").is_empty());
+    let query = Query { webhook_id: made.id.to_string(), ..Query::default() };
+    assert_eq!(service::deliveries(&scene.may_read(), query).await.err(), Some(AppError::NotFound));
+    assert_eq!(service::test(&scene.may_send(), &made.id.to_string()).await.err(), Some(AppError::NotFound));
+    assert_eq!(service::sweep(&scene.house.platform).await, Ok(2));
     let left = sqlx::query_scalar!(
         r#"SELECT (SELECT count(*) FROM webhook_deliveries) + (SELECT count(*) FROM webhook_attempts)
-                  + (SELECT count(*) FROM webhook_secrets) AS "n!""#
+                  + (SELECT count(*) FROM webhook_secrets) + (SELECT count(*) FROM webhook_endpoints) AS "n!""#
     );
     assert_eq!(left.fetch_one(&db).await.expect("counts"), 0);
     let again = service::end(&scene.may_read(), &made.id.to_string()).await;
@@ -356,6 +361,8 @@ async fn deliveries_are_paged_by_state_and_forgotten_after_a_month(db: PgPool) {
     assert_eq!(service::sweep(&scene.house.platform).await, Ok(0));
     scene.later(2 * DAY);
     assert_eq!(service::sweep(&scene.house.platform).await, Ok(24), "what waits stays");
+    scene.switch(made.id, "paused", "").await;
+    assert_eq!(service::sweep(&scene.house.platform).await, Ok(1), "but not at one that is paused");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -272,6 +272,21 @@ async fn five_days_without_an_arrival_pause_it_and_a_single_slip_later_does_not(
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn another_address_is_not_judged_by_the_answers_of_the_one_before(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let made = scene.made().await;
+    scene.happen(1).await;
+    scene.receiver.behave([Manner::With(429, "retry-after", "86400".into()), Manner::Status(200)]);
+    scene.work().await;
+    assert!(scene.webhook(made.id).await.failing_since.is_some());
+    let url = Some(format!("{}/elsewhere", scene.receiver.url().trim_end_matches('/')));
+    scene.change(made.id, Change { url, ..Change::default() }).await.expect("changes");
+    assert_eq!(scene.webhook(made.id).await.failing_since, None);
+    scene.happen(1).await;
+    assert_eq!(scene.work().await, 1, "the new one has asked for no patience");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn one_that_never_answers_holds_up_nobody_else(db: PgPool) {
     let scene = Scene::new(db).await;
     let good = Receiver::start().await;
