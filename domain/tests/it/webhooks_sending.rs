@@ -8,7 +8,7 @@ use domain::{
     platform::{courier::Courier, reach::Reach},
     webhooks::{
         DeliveryState, WebhookState,
-        service::{self, run_once},
+        service::{self, Change, run_once},
     },
 };
 use sqlx::PgPool;
