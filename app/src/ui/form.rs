@@ -100,6 +100,9 @@ pub fn Form<S, Out>(
     /// In front of the fields' ids. Taken from the endpoint's last part; two forms for one endpoint need their own.
     #[prop(optional)]
     id: Option<&'static str>,
+    /// A field that no other form of the page for this endpoint has: without wasm it tells which one was refused.
+    #[prop(optional)]
+    known_by: Option<&'static str>,
     /// Runs in the living page when the answer is good. A redirect by the server needs no callback.
     #[prop(optional, into)]
     on_success: Option<Callback<(S::Output,)>>,
@@ -134,7 +137,9 @@ where
         version: action.version(),
         pending: action.pending(),
         checking: action.checking(),
-        flash: SharedValue::new(use_flash_for::<S>).into_inner(),
+        flash: SharedValue::new(use_flash_for::<S>)
+            .into_inner()
+            .filter(|flash: &Flash| known_by.is_none_or(|field| flash.values.contains_key(field))),
         on_submit: Box::new(on_submit),
         children,
     })

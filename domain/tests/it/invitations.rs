@@ -167,6 +167,7 @@ async fn closed_doors_stay_closed_for_who_was_invited_and_open_ones_ask_for_noth
     assert_eq!(issue(register(&house, ANN, Some(&token)).await), Some(FieldIssue::RegistrationClosed));
     service::update_settings(&settings, "open", "", "We are there").await.expect("saves");
     register(&house, "bob@example.com", Some("no link at all")).await.expect("needs none");
+    house.letters().await;
     register(&house, ANN, None).await.expect("needs none");
     assert_eq!(waiting(&root).await.len(), 1, "whoever typed the address has not shown that it is theirs");
     let letter = house.nobody().anonymous(Purpose::Letter);

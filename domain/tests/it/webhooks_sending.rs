@@ -75,7 +75,7 @@ async fn it_is_tried_ten_times_by_the_schedule_then_given_up_and_replayed_under_
     for wait in [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600] {
         scene.later(Duration::from_secs(wait - 1));
         assert_eq!(scene.work().await, 0, "not before {wait} s");
-        scene.later(Duration::from_secs(1 + wait / 10));
+        scene.later(Duration::from_secs(1 + wait.div_ceil(10)));
         assert_eq!(scene.work().await, 1, "after {wait} s");
     }
     scene.later(DAY);

@@ -118,9 +118,18 @@ async fn nonsense_is_not_worth_a_question(db: PgPool) {
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn whoever_was_asked_when_it_went_away_is_asked_for_work_instead(db: PgPool) {
+    goes_away(db, &[Fault::Slow, Fault::Down]).await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_answers_nonsense_is_away(db: PgPool) {
+    goes_away(db, &[Fault::Garbage, Fault::Huge, Fault::NoSecret]).await;
+}
+
+/// A few faults one after the other: after five minutes one of the guesses would be forgotten.
+async fn goes_away(db: PgPool, faults: &[Fault]) {
     let (app, verifier, client) = suspected(db).await;
-    let faults = [Fault::Slow, Fault::Down, Fault::Garbage, Fault::Huge, Fault::NoSecret];
-    for (number, fault) in (1..).zip(faults) {
+    for (number, fault) in (1..).zip(faults.iter().copied()) {
         assert_eq!(readiness(&app).await["degraded"], false, "{fault:?}");
         verifier.break_by(fault);
         let before = challenge(&client).await;

@@ -146,6 +146,7 @@ async fn every_act_works_by_a_plain_form_and_says_what_was_done(db: PgPool) {
     let page = scene.submit("update-webhook", &one, &[("id", &id), ("url", "http://10.0.0.1/")]).await;
     assert!(page.contains("Enter an https address"), "the problem stands at its field");
     assert!(page.contains("value=\"http://10.0.0.1/\""), "and what was typed is kept");
+    assert!(!page.contains("switch-webhook-url"), "at the form that was sent, and at no other");
     let page = scene.submit("rotate-webhook-secret", &one, &[("id", &id), ("overlap_s", "3600")]).await;
     assert!(page.contains("whsec_") && !page.contains(&first));
     assert!(!scene.root.get(&one).await.text().contains("whsec_"), "it is shown once");

@@ -53,7 +53,7 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
         let lead = "Nothing is sent until it is resumed. What happens meanwhile can be sent then.";
         return view! {
             <Card title="Pause" lead=lead>
-                <Form action id="switch-webhook">
+                <Form action id="switch-webhook" known_by="state">
                     <Hidden name="id" value=id/>
                     <Hidden name="state" value="paused"/>
                     <SubmitButton weight=Weight::Secondary pending_words="Pausing…">
@@ -68,7 +68,7 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
     let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     view! {
         <Card title="Resume" lead=words::RESUME_LEAD>
-            <Form action id="switch-webhook">
+            <Form action id="switch-webhook" known_by="state">
                 <Hidden name="id" value=id/>
                 <Hidden name="state" value="active"/>
                 <Field name="missed" label="What happened meanwhile">
@@ -84,12 +84,12 @@ fn switch(webhook: &Webhook, tending: &Tending) -> AnyView {
 fn edit(webhook: &Webhook, tending: &Tending) -> AnyView {
     let action = tending.edit;
     let id = webhook.id.to_string();
-    let fields = target_fields(webhook.url.clone(), webhook.description.clone(), webhook.actions.join(", "));
+    let Webhook { url, description, actions, .. } = webhook.clone();
     view! {
         <Card title="Change">
-            <Form action id="edit-webhook">
+            <Form action id="edit-webhook" known_by="url">
                 <Hidden name="id" value=id/>
-                {fields}
+                {target_fields(url, description, actions.join(", "))}
                 <SubmitButton weight=Weight::Secondary pending_words="Saving…">
                     "Save"
                 </SubmitButton>
