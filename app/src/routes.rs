@@ -116,10 +116,10 @@ part!(doors, Door {
 part!(account, Account {
     Home => crate::identity::pages::HomePage,
     Setup => crate::second_factor::pages::SetupPage,
-    Profile => crate::identity::pages::ProfilePage,
     Settings => crate::identity::pages::SettingsPage,
     Security => crate::sessions::pages::SecurityPage,
 });
+part!(profile, OneProfile { Profile => crate::identity::pages::ProfilePage });
 part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
 part!(keys, Keys { Passkeys => crate::second_factor::pages::PasskeysPage });
 part!(people, People {
@@ -146,6 +146,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
     match path.trim_matches('/') {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
+        "account/profile" => __preload_profile().await?,
         "account/passkeys" => __preload_keys().await?,
         "account/tokens" => __preload_scripts().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,

@@ -180,7 +180,8 @@ test.describe('as an administrator', () => {
     const person = new Person();
     await invite(hands, person);
     const { path } = await letterTo(person.email, 'invitation');
-    const visitor = await another();
+    // Without the cookies of the administrator, whose session would be replaced.
+    const visitor = await another({ storageState: undefined });
     await visitor.go(path);
     await visitor.see('Create an account');
     await visitor.type(visitor.field('Display name (optional)'), person.name);

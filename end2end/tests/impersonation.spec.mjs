@@ -22,8 +22,9 @@ const card = ({ page }, name) => page.locator('section.card', { has: page.getByR
 
 test('the pages of a person are seen, nothing is changed, and the owner is told', {
   tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
-}, async ({ hands, page, another }) => {
+}, async ({ hands, page, another, watch }) => {
   test.setTimeout(120_000);
+  watch.expect(404, 'nothing/here');
   const [helper, person] = [await new Person().join(), await new Person().join()];
   // An administrator of their own: the one of the other tests has one session for all of them.
   const first = await another({ storageState: ADMINISTRATOR });

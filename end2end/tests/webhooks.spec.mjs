@@ -95,7 +95,7 @@ test('a webhook is made, tested, paused, given another secret, and removed', ALL
   const { page } = hands;
   try {
     await hands.go('/admin/webhooks');
-    await hands.type(hands.field('Address'), url);
+    await hands.type(hands.field('URL'), url);
     await hands.type(hands.field('Events'), 'webhooks');
     await hands.press(hands.button('Make webhook'));
     const first = await secretOf(hands);
@@ -119,7 +119,7 @@ test('a webhook is made, tested, paused, given another secret, and removed', ALL
     await hands.press(hands.button('Resume'));
     await expect(hands.button('Pause')).toBeVisible();
 
-    await hands.press(hands.link(`webhooks.made, entry ${JSON.parse(made.body).data.seq}`));
+    await hands.press(hands.link(`webhooks.made entry ${JSON.parse(made.body).data.seq}`));
     const peek = page.getByRole('region', { name: 'Delivery of webhooks.made' });
     await expect(peek).toContainText('Status 200');
     await hands.press(peek.getByRole('button', { name: 'Send it once more' }));
@@ -141,8 +141,8 @@ test('an address inside the network is refused at its field, and what was typed 
   watch.expect(422, 'admin/create-webhook');
   const hands = await anAdministrator(another);
   await hands.go('/admin/webhooks');
-  await hands.type(hands.field('Address'), 'https://169.254.169.254/latest');
+  await hands.type(hands.field('URL'), 'https://169.254.169.254/latest');
   await hands.press(hands.button('Make webhook'));
-  await expect(hands.refusal).toContainText('Address: This address is inside a private network.');
-  await expect(hands.field('Address')).toHaveValue('https://169.254.169.254/latest');
+  await expect(hands.refusal).toContainText('URL: This address is inside a private network.');
+  await expect(hands.field('URL')).toHaveValue('https://169.254.169.254/latest');
 });

@@ -77,6 +77,9 @@ fn lines(problem: &Problem, form: FormState) -> AnyView {
 
 /// `current_password` → `Current password`. Labels are written after the same rule, so both read alike.
 fn label_of(field: &str) -> String {
+    if field == "url" {
+        return field.to_uppercase();
+    }
     let words = field.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -89,6 +92,7 @@ mod tests {
     #[test]
     fn a_fields_name_becomes_words() {
         assert_eq!(label_of("current_password"), "Current password");
+        assert_eq!(label_of("url"), "URL");
         assert_eq!(label_of(""), "");
     }
 }

@@ -28,7 +28,7 @@ pub fn CreateForm(
 pub(super) fn target_fields(url: String, description: String, actions: String) -> AnyView {
     view! {
         <div class="grid max-w-xl gap-4">
-            <Field name="url" label="Address" hint=words::URL_HINT>
+            <Field name="url" label="URL" hint=words::URL_HINT>
                 <TextInput kind="url" value=url maxlength=2000 required=true placeholder="https://siem.example.com/in"/>
             </Field>
             <Field name="description" label="Description (optional)" hint=words::DESCRIPTION_HINT>

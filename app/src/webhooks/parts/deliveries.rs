@@ -92,7 +92,7 @@ fn row(delivery: Delivery, address: &Address) -> AnyView {
                 <p>
                     <a href=href>
                         {action}
-                        <span class="sr-only">", " {number}</span>
+                        <span class="sr-only">" " {number}</span>
                     </a>
                 </p>
             </Cell>
