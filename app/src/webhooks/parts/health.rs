@@ -29,7 +29,7 @@ pub fn health(webhook: &Webhook) -> AnyView {
             <div class="grid gap-4">
                 {warning}
                 <DetailsList>
-                    <Detail name="Address">
+                    <Detail name="URL">
                         <code class="wrap-anywhere">{url}</code>
                     </Detail>
                     <Detail name="State">

@@ -19,7 +19,7 @@ pub fn webhook_list(webhooks: Vec<Webhook>) -> AnyView {
         .into_any();
     }
     let rows = webhooks.into_iter().map(row).collect_view();
-    let columns = ["Address", "State", "Events", "Last arrival", "Waiting"].map(Column::new).to_vec();
+    let columns = ["URL", "State", "Events", "Last arrival", "Waiting"].map(Column::new).to_vec();
     view! {
         <Card title="Your webhooks">
             <Table caption="Where events are sent to" columns>
