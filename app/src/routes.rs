@@ -120,8 +120,10 @@ part!(account, Account {
     Security => crate::sessions::pages::SecurityPage,
 });
 part!(profile, OneProfile { Profile => crate::identity::pages::ProfilePage });
-part!(scripts, Script { Tokens => crate::tokens::pages::TokensPage });
-part!(keys, Keys { Passkeys => crate::second_factor::pages::PasskeysPage });
+part!(credentials, Credentials {
+    Passkeys => crate::second_factor::pages::PasskeysPage,
+    Tokens => crate::tokens::pages::TokensPage,
+});
 part!(people, People {
     Users => crate::admin::pages::UsersPage,
     OnePerson => crate::admin::pages::PersonPage,
@@ -147,8 +149,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/profile" => __preload_profile().await?,
-        "account/passkeys" => __preload_keys().await?,
-        "account/tokens" => __preload_scripts().await?,
+        "account/passkeys" | "account/tokens" => __preload_credentials().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {

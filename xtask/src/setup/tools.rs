@@ -14,8 +14,9 @@ const CARGO_LEPTOS: &str = "0.3.11";
 const CARGO_NEXTEST: &str = "0.9.143";
 
 /// Where the helpers spend their time once the compiler is done.
-const BUSY: [&str; 8] = [
+const BUSY: [&str; 9] = [
     "brotli",
+    "cargo-leptos",
     "gimli",
     "id-arena",
     "walrus",
