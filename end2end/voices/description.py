@@ -27,6 +27,8 @@ RUN_LIMIT_S = 240
 ENDS_A_SESSION = ["identity_sign_out", "sessions_end"]
 # The same, but only where there is a second factor to turn off.
 ENDS_A_GUARDED_SESSION = "second_factor_disable"
+# After it the session sees with somebody else's eyes until it stops.
+SEES_WITH_OTHER_EYES = "admin_impersonate"
 
 
 def nobody():
@@ -62,8 +64,12 @@ def administrator():
     # Somebody to lock and unlock.
     Client("locked").register()
     known = {"user_id": ids(somebody.get("admin/users"))}
-    apart = [*ENDS_A_SESSION, ENDS_A_GUARDED_SESSION]
+    apart = [*ENDS_A_SESSION, ENDS_A_GUARDED_SESSION, SEES_WITH_OTHER_EYES]
     went_well = run_signed_in("administrator", somebody, cookies, known, leave_out=apart)
+    eyes = ["--include-operation-id", SEES_WITH_OTHER_EYES]
+    went_well &= run(f"administrator-{SEES_WITH_OTHER_EYES}", cookies, known, *eyes)
+    if not somebody.is_signed_in():
+        somebody.post("admin/stop-impersonating")
     last = ["--include-operation-id", ENDS_A_GUARDED_SESSION]
     return run(f"administrator-{ENDS_A_GUARDED_SESSION}", cookies, {}, *last) and went_well
 
