@@ -34,7 +34,7 @@ pub(crate) async fn seed(database: &PgPool, count: usize, sessions_each: usize) 
          FROM generate_series(0, {last}) n;
          INSERT INTO sessions (id, token_hash, user_id, user_agent, address, networks, remembered, created_at, last_seen_at,
                                proved_at, expires_at)
-         SELECT gen_random_uuid(), sha256(sha256(('measured session ' || n)::bytea)), u.id, 'bench', '127.0.0.1', '{{127.0.0.0/24}}', true,
+         SELECT gen_random_uuid(), sha256(sha256(('measured session ' || n)::bytea)), u.id, '', '127.0.0.1', '{{127.0.0.0/24}}', true,
                 now(), now(), now(), now() + interval '1 day'
          FROM generate_series(0, {last_session}) n
               JOIN users u ON u.email = 'measured-' || n % {count} || '@example.com';
