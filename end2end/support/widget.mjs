@@ -35,13 +35,14 @@ const FRAME = `<!doctype html><html lang="en"><title>Widget</title>
 <script>
   const [human, giveUp] = document.querySelectorAll('button');
   const released = () => new Promise((done) => addEventListener('keyup', done, { once: true }));
-  human.onclick = async ({ detail: byPointer }) => {
-    // Like a widget that asks its server first. Besides, a frame that is taken away before it has answered for the key or
-    // the button that was released leaves the browser's driver waiting for ever.
+  // Like a widget that asks its server first. Besides, a frame that is taken away before it has answered for the key or the
+  // button that was released leaves the browser's driver waiting for ever.
+  const says = (word) => async ({ detail: byPointer }) => {
     if (!byPointer) await released();
-    setTimeout(() => parent.postMessage('human', '*'), 100);
+    setTimeout(() => parent.postMessage(word, '*'), 100);
   };
-  giveUp.onclick = () => parent.postMessage('failed', '*');
+  human.onclick = says('human');
+  giveUp.onclick = says('failed');
 </script></html>`;
 
 /** What is said of a token. @param {URLSearchParams} asked */

@@ -37,7 +37,7 @@ pub(crate) fn ensure(place: &Place, need: Need) -> Outcome {
         browser_target::ensure(place)?;
         tools::ensure(place, need)?;
         node::ensure_program(place)?;
-        node::ensure(place, &place.root)?;
+        node::ensure(place, &place.root.join("style"))?;
     }
     if need >= Need::Test {
         node::ensure(place, &place.root.join("end2end"))?;
@@ -64,7 +64,7 @@ pub(crate) fn cargo(place: &Place) -> Outcome<Command> {
 
 /// PATH with the tools of this project in front.
 pub(crate) fn path(place: &Place) -> Outcome<String> {
-    let mut folders = vec![place.root.join("xtask/bin"), place.root.join("node_modules/.bin")];
+    let mut folders = vec![place.root.join("xtask/bin"), place.root.join("style/node_modules/.bin")];
     folders.extend(tools::folders(place));
     folders.extend(node::folder(place));
     let rest = env::var_os("PATH").unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Node.js, and npm's packages: the style and bundle tools at the root, the journeys' tools in `end2end/`.
+//! Node.js, and npm's packages: in `style/` what makes the style and the bundle, where Tailwind finds its own style; in
+//! `end2end/` the tools of the journeys.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
