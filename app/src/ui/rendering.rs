@@ -11,10 +11,10 @@ use super::{
 };
 use crate::error::Problem;
 
-/// Renders once, as the server does.
+/// Renders once, as the server does, without the marks by which the browser finds its places again.
 fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new();
-    owner.with(|| view().into_view().to_html())
+    owner.with(|| view().into_view().to_html().replace("<!>", ""))
 }
 
 fn refused(errors: AppError, typed: &[(&str, &str)]) -> FormState {
