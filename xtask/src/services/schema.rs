@@ -13,6 +13,9 @@ use crate::trouble::{Because, Outcome, Trouble};
 /// The database that compile-time checked queries are checked against.
 pub(crate) const CHECK: &str = "gatehouse_check";
 
+/// What Postgres copies where a new database names nothing else.
+pub(crate) const TEMPLATE: &str = "template1";
+
 impl Postgres {
     /// Runs SQL as the cluster's master, from standard input: a password in it stays out of the
     /// list of processes.
@@ -52,10 +55,15 @@ impl Postgres {
         self.as_master("postgres", &sql).map(drop)
     }
 
-    /// A database owned by the application's role; an existing one is kept.
+    /// Lets the application's role make tables in the template.
+    pub(crate) fn give_template(&self) -> Outcome {
+        self.as_master("postgres", &format!("ALTER DATABASE {TEMPLATE} OWNER TO gatehouse;\n")).map(drop)
+    }
+
+    /// A database owned by the application's role, with nothing in it; an existing one is kept.
     pub(crate) fn make_database(&self, name: &str) -> Outcome {
         let sql = format!(
-            "SELECT 'CREATE DATABASE {name} OWNER gatehouse' WHERE NOT EXISTS \
+            "SELECT 'CREATE DATABASE {name} OWNER gatehouse TEMPLATE template0' WHERE NOT EXISTS \
              (SELECT FROM pg_database WHERE datname = '{name}') \\gexec\n"
         );
         self.as_master("postgres", &sql).map(drop)
