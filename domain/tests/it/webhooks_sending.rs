@@ -299,6 +299,6 @@ async fn one_that_never_answers_holds_up_nobody_else(db: PgPool) {
     let courier = Courier::new(scene.house.platform.rules().webhook_reach.clone(), Duration::from_secs(50));
     let worker = tokio::spawn(service::run(scene.house.platform.clone(), courier, stop.clone()));
     assert_eq!(good.saw(40).await.len(), 40);
-    assert_eq!(scene.receiver.seen().len(), 4, "its own lanes, and no more");
+    assert_eq!(scene.receiver.saw(4).await.len(), 4, "its own lanes, and no more");
     worker.abort();
 }

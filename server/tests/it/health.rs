@@ -62,6 +62,9 @@ async fn draining_is_not_ready_and_still_answers(db: PgPool) {
 
 #[sqlx::test]
 async fn an_empty_database_is_not_ready(db: PgPool) {
+    // A new database is a copy of one that may have the tables already.
+    let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+    sqlx::raw_sql(empty).execute(&db).await.expect("empties");
     let app = App::start(db).await;
     let answer = app.client().get("/readyz").await;
     assert_eq!(
