@@ -99,7 +99,7 @@ macro_rules! issues {
 
             /// One of each, with bounds that can be told apart.
             #[cfg(test)]
-            fn each() -> Vec<Self> {
+            fn each() -> Vec<Option<Self>> {
                 let wire = |problem: &str| Wire {
                     field: String::new(),
                     problem: problem.to_owned(),
@@ -107,7 +107,7 @@ macro_rules! issues {
                     min: Some(3),
                     max: Some(7),
                 };
-                [$($name),*].into_iter().filter_map(|name| Self::read(&wire(name))).collect()
+                [$($name),*].into_iter().map(|name| Self::read(&wire(name))).collect()
             }
         }
     };
@@ -232,10 +232,10 @@ mod tests {
 
     #[test]
     fn every_problem_of_a_field_survives_the_wire() {
-        let all = FieldIssue::each();
+        let all: Vec<_> =
+            FieldIssue::each().into_iter().map(|issue| issue.expect("is read by its name")).collect();
         let names: BTreeSet<_> = all.iter().map(FieldIssue::name).collect();
         assert_eq!(names.len(), all.len(), "no two have one name");
-        assert!(all.len() > 40, "all were found");
         for issue in all {
             let problem = FieldProblem::new("name", issue);
             let text = serde_json::to_string(&problem).expect("is written");
