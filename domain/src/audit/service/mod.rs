@@ -14,6 +14,7 @@ pub(crate) use copy::Walk as CopyWalk;
 pub use export::{Export, export};
 pub use filters::Filters;
 pub(crate) use follow::{entries_after, last_number};
+pub(crate) use note::begin_chain;
 pub use note::note;
 pub use read::{Query, about_person, entries, entry};
 pub use retention::retain;

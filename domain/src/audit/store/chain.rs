@@ -38,6 +38,19 @@ pub(crate) async fn lock_head(conn: &mut PgConnection, chain: Uuid) -> Result<(i
     Ok((head.seq, hash))
 }
 
+/// The head of a chain without entries.
+pub(crate) async fn begin_chain(conn: &mut PgConnection, chain: Uuid) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO audit_heads (chain, seq, hash) VALUES ($1, 0, $2)",
+        chain,
+        &Hash::default()[..]
+    )
+    .execute(conn)
+    .await
+    .while_doing("beginning an audit chain")?;
+    Ok(())
+}
+
 pub(crate) async fn append(
     conn: &mut PgConnection,
     entry: &Content<'_>,

@@ -4,7 +4,7 @@ mod chain;
 mod checkpoints;
 mod read;
 
-pub(crate) use chain::{append, batch, head, is_longer, lock_head, now};
+pub(crate) use chain::{append, batch, begin_chain, head, is_longer, lock_head, now};
 pub(crate) use checkpoints::{Checkpoint, checkpoint, forget, hold_retention, put_checkpoint};
 pub(crate) use read::{Filter, about, about_before, find, following, list, person_by_address, roles_of};
 
