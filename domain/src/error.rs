@@ -267,6 +267,34 @@ pub enum FieldIssue {
     AnswerLost,
     /// It is not as the one who asks has seen it.
     MovedOn,
+    /// Not what stands in addresses.
+    NotASlug,
+    /// A word that is kept for pages of the site.
+    Reserved,
+    /// Another one has it.
+    Taken,
+    /// Nobody would be left to own the organization.
+    LastOwner,
+    /// Nobody would be left to own an organization, which is named by its slug.
+    LastOwnerOf {
+        /// The slug, of small letters, digits and hyphens.
+        organization: String,
+    },
+    /// More than the one who asks may do themselves.
+    AboveYourself,
+    /// Nobody in the organization.
+    NotAMember,
+    /// Somebody in the organization already.
+    AlreadyAMember,
+    /// What cannot be done to the organization that is somebody's own.
+    Personal,
+    /// The organization is about to be deleted.
+    AboutToEnd,
+    /// More lines than are done at once.
+    TooManyLines {
+        /// The most there can be.
+        max: u32,
+    },
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -354,6 +382,21 @@ impl FieldIssue {
             Self::MovedOn => {
                 "This has moved on since you looked. Load the page again to see where it stands.".into()
             }
+            Self::NotASlug => "Use small letters, digits and hyphens, such as my-team.".into(),
+            Self::Reserved => "This name is kept for pages of the site. Choose another one.".into(),
+            Self::Taken => "Another one has this name. Choose a different one.".into(),
+            Self::LastOwner => {
+                "This is the last owner who can act. Make somebody else an owner first.".into()
+            }
+            Self::LastOwnerOf { organization } => format!(
+                "The organization {organization} has no other owner. Make somebody else its owner first, or delete it."
+            ),
+            Self::AboveYourself => "This is more than you may do yourself. Ask an owner of the organization.".into(),
+            Self::NotAMember => "Nobody with this address is a member. Invite them first.".into(),
+            Self::AlreadyAMember => "This person is a member already.".into(),
+            Self::Personal => "This is somebody's personal organization. Make another one for this.".into(),
+            Self::AboutToEnd => "This organization is about to be deleted. An owner can keep it first.".into(),
+            Self::TooManyLines { max } => format!("Send at most {max} lines at once."),
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }
     }

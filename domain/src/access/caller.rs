@@ -285,15 +285,7 @@ impl Caller {
     }
 
     fn fresh<'a>(&self, person: &'a Person) -> Result<&'a Person, AppError> {
-        // A token that lies in a file proves nothing about who reads the file.
-        if matches!(person.via, Via::ApiToken(_)) {
-            return Err(AppError::NotAllowed);
-        }
-        let age = self.platform.now() - person.proved_at;
-        if age > STEP_UP_MAX_AGE {
-            return Err(STEP_UP);
-        }
-        Ok(person)
+        demand_fresh(person, &self.platform).map(|()| person)
     }
 
     fn person_who_may(&self, action: SiteAction) -> Result<&Person, AppError> {
@@ -306,4 +298,14 @@ impl Caller {
         }
         if action.needs_fresh_proof() { self.fresh(person) } else { Ok(person) }
     }
+}
+
+/// Refuses a person whose last proof is not fresh.
+pub(super) fn demand_fresh(person: &Person, platform: &Platform) -> Result<(), AppError> {
+    // A token that lies in a file proves nothing about who reads the file.
+    if matches!(person.via, Via::ApiToken(_)) {
+        return Err(AppError::NotAllowed);
+    }
+    let age = platform.now() - person.proved_at;
+    if age > STEP_UP_MAX_AGE { Err(STEP_UP) } else { Ok(()) }
 }

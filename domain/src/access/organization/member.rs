@@ -6,7 +6,7 @@ use super::{
     super::{Caller, Grant, Person, grant::Organization},
     Permission, Permissions, store,
 };
-use crate::AppError;
+use crate::{AppError, FieldIssue, FieldProblem, access::Tx};
 
 /// A caller who belongs to an organization. Only [`Caller::in_organization`] makes one.
 pub struct Member {
@@ -67,10 +67,7 @@ impl Member {
         if permission.needs_fresh_proof() {
             self.caller.stepped_up()?;
         }
-        // It can be read, and kept.
-        if self.ends && permission.verb() != "read" && permission != Permission::DeleteOrganization {
-            return Err(AppError::Conflict { errors: Vec::new() });
-        }
+        may_still(permission, self.ends)?;
         Ok(Grant::mint(
             &self.caller,
             Organization {
@@ -81,4 +78,57 @@ impl Member {
             },
         ))
     }
+}
+
+impl Grant<Organization> {
+    /// Holds the organization until the transaction ends, and decides once more: the grant is from before, and whoever left
+    /// or lost the permission meanwhile does nothing any more. Answers what the caller may do now.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an organization that is gone; [`AppError::NotAllowed`]; [`AppError::Conflict`] as
+    /// [`Member::may`].
+    pub(crate) async fn hold(&self, tx: &mut Tx) -> Result<Permissions, AppError> {
+        let (organization, permission) = (self.organization(), self.permission());
+        let ends = store::hold(tx.conn(), organization).await?.ok_or(AppError::NotFound)?;
+        let permissions = store::permissions(tx.conn(), organization, self.person().user).await?;
+        if !permissions.has(permission) {
+            return Err(AppError::NotAllowed);
+        }
+        may_still(permission, ends)?;
+        Ok(permissions)
+    }
+}
+
+/// What is about to be deleted can be read, and kept.
+fn may_still(permission: Permission, ends: bool) -> Result<(), AppError> {
+    if ends && permission.verb() != "read" && permission != Permission::DeleteOrganization {
+        let problem = FieldProblem::new("organization_id", FieldIssue::AboutToEnd);
+        return Err(AppError::Conflict { errors: vec![problem] });
+    }
+    Ok(())
+}
+
+/// The organization with this id or slug, if it is one of the person's. The transaction may touch its rows from here on.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub(crate) async fn enter_own(tx: &mut Tx, id_or_slug: &str, person: &Person) -> Result<Uuid, AppError> {
+    let found = store::find(tx.conn(), id_or_slug, person.user).await?.ok_or(AppError::NotFound)?;
+    tx.enter(found.organization).await?;
+    Ok(found.organization)
+}
+
+/// Everything somebody may do in the organization that the transaction is in.
+pub(crate) async fn permissions_of(tx: &mut Tx, user: Uuid) -> Result<Permissions, AppError> {
+    let organization = tx.organization()?;
+    store::permissions(tx.conn(), organization, user).await
+}
+
+/// Holds the organization that the transaction is in, until it ends; answers whether it is about to be deleted.
+///
+/// # Errors
+/// [`AppError::NotFound`] for one that is gone.
+pub(crate) async fn hold_organization(tx: &mut Tx) -> Result<bool, AppError> {
+    let organization = tx.organization()?;
+    store::hold(tx.conn(), organization).await?.ok_or(AppError::NotFound)
 }

@@ -25,7 +25,8 @@ pub(super) async fn find(
         Found,
         r#"SELECT o.id AS organization, o.deletes_at IS NOT NULL AS "ends!"
            FROM organizations o JOIN memberships m ON m.organization_id = o.id
-           WHERE (o.id = $1 OR o.slug = $2) AND m.user_id = $3"#,
+           WHERE m.user_id = $3
+             AND (o.id = $1 OR o.id = (SELECT s.organization_id FROM organization_slugs s WHERE s.slug = $2))"#,
         id,
         slug,
         user,
@@ -33,6 +34,18 @@ pub(super) async fn find(
     .fetch_optional(conn)
     .await
     .while_doing("looking for an organization")
+}
+
+/// Locks an organization; answers whether it is about to be deleted. Whoever changes who belongs to it, or what they may do,
+/// comes through here: of two at once one sees what the other has done.
+pub(super) async fn hold(conn: &mut PgConnection, organization: Uuid) -> Result<Option<bool>, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT deletes_at IS NOT NULL AS "ends!" FROM organizations WHERE id = $1 FOR NO KEY UPDATE"#,
+        organization,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("holding an organization")
 }
 
 /// Everything the roles of a member allow: their own, those of their groups, and those of the groups above.
