@@ -20,7 +20,7 @@ pub(super) async fn find(
 ) -> Result<Option<Found>, AppError> {
     // A slug could be written like an id, so an id is tried alone.
     let id = Uuid::try_parse(id_or_slug).ok();
-    let slug = id.is_none().then_some(id_or_slug);
+    let slug = id.is_none().then_some(id_or_slug).filter(|slug| could_be_a_slug(slug));
     sqlx::query_as!(
         Found,
         r#"SELECT o.id AS organization, o.deletes_at IS NOT NULL AS "ends!"
@@ -34,6 +34,11 @@ pub(super) async fn find(
     .fetch_optional(conn)
     .await
     .while_doing("looking for an organization")
+}
+
+/// What is none is not asked for: a zero byte is no text for Postgres.
+fn could_be_a_slug(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Locks an organization; answers whether it is about to be deleted. Whoever changes who belongs to it, or what they may do,
