@@ -294,9 +294,9 @@ async fn to_make_somebody_an_owner_needs_a_fresh_proof_and_is_not_done_to_ones_o
     let grant = may(&scene.ann, own, Permission::AssignRoles).await.expect("hers");
     let raised = service::set_member_roles(&grant, &user(&bob).to_string(), &["OWNER".into()]).await;
     assert_eq!(issue(raised, "roles"), Some(FieldIssue::Personal));
-    let invited =
-        service::invite(&may(&scene.ann, own, Permission::InviteMembers).await.expect("hers"), EVE, "OWNER");
-    assert_eq!(issue(invited.await, "role"), Some(FieldIssue::Personal));
+    let grant = may(&scene.ann, own, Permission::InviteMembers).await.expect("hers");
+    let invited = service::invite(&grant, EVE, "OWNER").await;
+    assert_eq!(issue(invited, "role"), Some(FieldIssue::Personal));
     scene.house.platform.clock().advance(Duration::from_mins(6));
     let stale = AppError::StepUpRequired { max_age_s: 300 };
     assert_eq!(scene.set_roles(&scene.ann, user(&bob), &["OWNER"]).await, Err(stale.clone()));
