@@ -197,6 +197,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::federation::api::endpoints(),
         crate::operations::api::endpoints(),
         crate::webhooks::api::endpoints(),
+        crate::organizations::api::endpoints(),
     ]
     .concat()
 }

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Actor, Caller, Impersonation, Person, Purpose, RequestFacts, SiteAction, Tx};
+use super::{
+    Actor, Caller, Impersonation, Permission, Permissions, Person, Purpose, RequestFacts, SiteAction, Tx,
+    caller::demand_fresh,
+};
 use crate::{
     AppError,
     platform::{Platform, log::WhileDoing},
@@ -58,10 +61,13 @@ pub struct Impersonated {
     pub(super) impersonation: Impersonation,
 }
 
-/// One organization's rows.
+/// One permission of a member of an organization.
 #[derive(Clone, Debug)]
 pub struct Organization {
+    pub(super) person: Person,
     pub(super) organization: Uuid,
+    pub(super) permissions: Permissions,
+    pub(super) permission: Permission,
 }
 
 /// The process itself: workers and the command line, never a request.
@@ -78,6 +84,11 @@ pub trait Scope {
     }
     /// What may be done with rows that belong to the whole site.
     fn site(&self) -> SiteRows;
+
+    /// Whose memberships may be read, whatever the organization.
+    fn reader(&self) -> Option<Uuid> {
+        None
+    }
 
     /// Whether it changes something also for whoever sees with somebody else's eyes.
     fn is_about_eyes(&self) -> bool {
@@ -120,10 +131,18 @@ impl Scope for Own {
     fn site(&self) -> SiteRows {
         SiteRows::Write
     }
+
+    fn reader(&self) -> Option<Uuid> {
+        Some(self.person.user)
+    }
 }
 impl Scope for SteppedUp {
     fn site(&self) -> SiteRows {
         SiteRows::Write
+    }
+
+    fn reader(&self) -> Option<Uuid> {
+        Some(self.person.user)
     }
 }
 impl Scope for Site {
@@ -196,14 +215,21 @@ impl<S: Scope> Grant<S> {
         let begun = Box::pin(self.platform.db().begin_with(statement)).await;
         let mut inner = begun.while_doing("beginning a transaction")?;
         sqlx::query!(
-            "SELECT set_config('app.organization_id', $1, true) AS organization, set_config('app.site', $2, true) AS site",
+            "SELECT set_config('app.organization_id', $1, true) AS organization, set_config('app.site', $2, true) AS site,
+                    set_config('app.user_id', $3, true) AS person",
             self.scope.organization().map(|id| id.to_string()).unwrap_or_default(),
             self.scope.site().setting(),
+            self.scope.reader().map(|id| id.to_string()).unwrap_or_default(),
         )
         .fetch_one(&mut *inner)
         .await
         .while_doing("telling the database who asks")?;
-        Ok(Tx { inner, actor: self.actor, request: self.request.clone() })
+        Ok(Tx {
+            inner,
+            actor: self.actor,
+            request: self.request.clone(),
+            organization: self.scope.organization(),
+        })
     }
 }
 
@@ -278,6 +304,41 @@ impl Grant<Site> {
     /// Refuses a grant that was minted for another action.
     pub(crate) fn demand(&self, action: SiteAction) -> Result<(), AppError> {
         if self.scope.action == action { Ok(()) } else { Err(AppError::NotAllowed) }
+    }
+}
+
+impl Grant<Organization> {
+    /// The caller.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.scope.person
+    }
+
+    /// The organization.
+    #[must_use]
+    pub fn organization(&self) -> Uuid {
+        self.scope.organization
+    }
+
+    /// Everything the caller may do in the organization: nobody gives what they have not.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.scope.permissions
+    }
+
+    /// Refuses a grant that was minted for another permission.
+    pub(crate) fn demand(&self, permission: Permission) -> Result<(), AppError> {
+        if self.scope.permission == permission { Ok(()) } else { Err(AppError::NotAllowed) }
+    }
+
+    /// What was decided, to decide it once more where time has passed.
+    pub(super) fn permission(&self) -> Permission {
+        self.scope.permission
+    }
+
+    /// Refuses whoever has not just proved who they are: for the few ways to use a permission that give too much away.
+    pub(crate) fn demand_fresh(&self) -> Result<(), AppError> {
+        demand_fresh(&self.scope.person, &self.platform)
     }
 }
 

@@ -5,6 +5,7 @@
 //! asks and for which organization, so that row-level security repeats the rule.
 //! Promise: a rule that was forgotten does not compile, and what a caller may not know of answers 404.
 
+mod organization;
 mod policy;
 mod role;
 mod scopes;
@@ -22,6 +23,7 @@ mod network;
 #[cfg(feature = "server")]
 mod tx;
 
+pub use organization::{BuiltInRole, Permission, Permissions};
 pub use policy::{SiteAction, site_allows};
 pub use role::SiteRole;
 pub use scopes::{Scopes, Verb};
@@ -36,5 +38,9 @@ pub use grant::{
 };
 #[cfg(feature = "server")]
 pub use network::Network;
+#[cfg(feature = "server")]
+pub use organization::Member;
+#[cfg(feature = "server")]
+pub(crate) use organization::{enter_own, hold_organization, permissions_of};
 #[cfg(feature = "server")]
 pub use tx::Tx;

@@ -11,6 +11,8 @@ pub struct Tx {
     pub(super) inner: Transaction<'static, Postgres>,
     pub(super) actor: Option<Uuid>,
     pub(super) request: RequestFacts,
+    /// The organization whose rows it may touch.
+    pub(super) organization: Option<Uuid>,
 }
 
 impl Tx {
@@ -28,6 +30,40 @@ impl Tx {
     /// Names the one who acts, once a sign-in has found out who it is.
     pub(crate) fn act_as(&mut self, user: Uuid) {
         self.actor = Some(user);
+    }
+
+    /// Lets it read what somebody belongs to, once it is known whose account it is about.
+    pub(crate) async fn reads_as(&mut self, user: Uuid) -> Result<(), AppError> {
+        sqlx::query!("SELECT set_config('app.user_id', $1, true) AS person", user.to_string())
+            .fetch_one(&mut *self.inner)
+            .await
+            .while_doing("telling the database whose memberships are read")?;
+        Ok(())
+    }
+
+    /// Lets it touch the rows of an organization from here on: one that is just made or joined, or that was found to be the
+    /// caller's.
+    pub(crate) async fn enter(&mut self, organization: Uuid) -> Result<(), AppError> {
+        sqlx::query!(
+            "SELECT set_config('app.organization_id', $1, true) AS organization",
+            organization.to_string()
+        )
+        .fetch_one(&mut *self.inner)
+        .await
+        .while_doing("telling the database which organization")?;
+        self.organization = Some(organization);
+        Ok(())
+    }
+
+    /// The organization whose rows it may touch.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] where it may touch none: something was done in the wrong transaction.
+    pub fn organization(&self) -> Result<Uuid, AppError> {
+        if self.organization.is_none() {
+            tracing::error!("a transaction outside of organizations was used for one");
+        }
+        self.organization.ok_or(AppError::Internal)
     }
 
     /// The request it is done for.

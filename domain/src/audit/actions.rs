@@ -55,6 +55,20 @@ pub const ACTIONS: &[&str] = &[
     "operations.cancelled",
     "operations.failed",
     "operations.retried",
+    "organizations.changed",
+    "organizations.created",
+    "organizations.deleted",
+    "organizations.deletion-asked",
+    "organizations.entries-removed",
+    "organizations.invitation-revoked",
+    "organizations.invited",
+    "organizations.joined",
+    "organizations.kept",
+    "organizations.left",
+    "organizations.member-deleted",
+    "organizations.member-removed",
+    "organizations.roles-set",
+    "organizations.transferred",
     "second-factor.confirmed",
     "second-factor.passkey-added",
     "second-factor.passkey-removed",
@@ -102,10 +116,12 @@ mod tests {
 
     #[test]
     fn every_deed_has_its_action_in_the_list() {
-        let source = include_str!("deed.rs");
-        let (_, table) = source.split_once("deeds! {").expect("the table of deeds");
-        let named = table.split("= \"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0));
-        let mut named: Vec<_> = named.collect();
+        let tables = [include_str!("deed/organizations.rs"), include_str!("deed/site.rs")];
+        let rows = |source: &'static str| {
+            source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1)
+        };
+        let mut named: Vec<_> =
+            tables.into_iter().flat_map(rows).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();
         named.sort_unstable();
         assert!(named.len() > 60, "the names were found");
         assert_eq!(named, ACTIONS, "add what is new to the list, by the alphabet");

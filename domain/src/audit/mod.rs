@@ -19,7 +19,9 @@ mod store;
 
 pub use actions::{ACTIONS, action_rooms};
 #[cfg(feature = "server")]
-pub use deed::{Deed, Factor, Proof, Refusal};
+pub(crate) use deed::Target;
+#[cfg(feature = "server")]
+pub use deed::{Chain, Deed, Factor, Noted, OrganizationDeed, Proof, Refusal};
 pub use model::{ChainReport, Entry};
 #[cfg(feature = "server")]
 pub use service::note;

@@ -1,5 +1,7 @@
 //! One field of a form and what is wrong with it.
 
+use std::mem::take;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeMap};
 
 /// One field of a form and what is wrong with it.
@@ -44,18 +46,46 @@ struct Wire {
     message: String,
     min: Option<i64>,
     max: Option<i64>,
+    organization: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for FieldProblem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = Wire::deserialize(deserializer)?;
-        let issue = FieldIssue::read(&wire).ok_or_else(|| D::Error::custom("no problem of a field"))?;
-        Ok(Self { field: wire.field, issue, message: wire.message })
+        let mut wire = Wire::deserialize(deserializer)?;
+        let (field, message) = (take(&mut wire.field), take(&mut wire.message));
+        let issue = FieldIssue::read(wire).ok_or_else(|| D::Error::custom("no problem of a field"))?;
+        Ok(Self { field, issue, message })
     }
 }
 
-fn bound<N: TryFrom<i64>>(number: Option<i64>) -> Option<N> {
-    N::try_from(number?).ok()
+fn bound<W, B: TryFrom<W>>(written: Option<W>) -> Option<B> {
+    B::try_from(written?).ok()
+}
+
+/// What stands beside the name of a problem.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Bound {
+    Number(i64),
+    Text(String),
+}
+
+impl From<u32> for Bound {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<i64> for Bound {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<String> for Bound {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
 }
 
 /// Makes [`FieldIssue`] of a table. A row is the issue with its bounds, its stable name, and the sentence for people: the
@@ -84,13 +114,13 @@ macro_rules! issues {
                 match self { $(Self::$issue $({ $($bound),+ })? => issues!(@say $sentence $($($bound)+)?),)* }
             }
 
-            fn bounds(&self) -> Vec<(&'static str, i64)> {
+            fn bounds(&self) -> Vec<(&'static str, Bound)> {
                 match self {
-                    $(Self::$issue $({ $($bound),+ })? => vec![$($((stringify!($bound), i64::from(*$bound))),+)?],)*
+                    $(Self::$issue $({ $($bound),+ })? => vec![$($((stringify!($bound), $bound.clone().into())),+)?],)*
                 }
             }
 
-            fn read(wire: &Wire) -> Option<Self> {
+            fn read(wire: Wire) -> Option<Self> {
                 Some(match wire.problem.as_str() {
                     $($name => Self::$issue $({ $($bound: bound(wire.$bound)?),+ })?,)*
                     _ => return None,
@@ -106,8 +136,9 @@ macro_rules! issues {
                     message: String::new(),
                     min: Some(3),
                     max: Some(7),
+                    organization: Some("acme".to_owned()),
                 };
-                [$($name),*].into_iter().map(|name| Self::read(&wire(name))).collect()
+                [$($name),*].into_iter().map(|name| Self::read(wire(name))).collect()
             }
         }
     };
@@ -217,6 +248,35 @@ issues! {
         = "This request was begun, and how it ended is not known any more. Look at what is there now.";
     /// It is not as the one who asks has seen it.
     MovedOn "moved-on" = "This has moved on since you looked. Load the page again to see where it stands.";
+    /// Not what stands in addresses.
+    NotASlug "not-a-slug" = "Use small letters, digits and hyphens, such as my-team.";
+    /// A word that is kept for pages of the site.
+    Reserved "reserved" = "This name is kept for pages of the site. Choose another one.";
+    /// Another one has it.
+    Taken "taken" = "Another one has this name. Choose a different one.";
+    /// Nobody would be left to own the organization.
+    LastOwner "last-owner" = "This is the last owner who can act. Make somebody else an owner first.";
+    /// Nobody would be left to own an organization, which is named by its slug.
+    LastOwnerOf {
+        /// The slug, of small letters, digits and hyphens.
+        organization: String,
+    } "last-owner-of"
+        = "The organization {organization} has no other owner. Make somebody else its owner first, or delete it.";
+    /// More than the one who asks may do themselves.
+    AboveYourself "above-yourself" = "This is more than you may do yourself. Ask an owner of the organization.";
+    /// Nobody in the organization.
+    NotAMember "not-a-member" = "Nobody with this address is a member. Invite them first.";
+    /// Somebody in the organization already.
+    AlreadyAMember "already-a-member" = "This person is a member already.";
+    /// What cannot be done to the organization that is somebody's own.
+    Personal "personal" = "This is somebody's personal organization. Make another one for this.";
+    /// The organization is about to be deleted.
+    AboutToEnd "about-to-end" = "This organization is about to be deleted. An owner can keep it first.";
+    /// More lines than are done at once.
+    TooManyLines {
+        /// The most there can be.
+        max: u32,
+    } "too-many-lines" = "Send at most {max} lines at once.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

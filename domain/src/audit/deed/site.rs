@@ -1,8 +1,9 @@
-//! The closed list of what the trail can say. A deed names its object and never holds a secret or an address.
+//! What concerns the site and the people on it, and the words of its details.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::deeds;
 use crate::{
     Timestamp,
     access::{Network, SiteRole},
@@ -97,77 +98,9 @@ impl Factor {
     }
 }
 
-/// What a deed was done to.
-trait Target {
-    fn named(&self, kind: &str) -> Option<String>;
-}
-
-impl Target for Uuid {
-    fn named(&self, kind: &str) -> Option<String> {
-        Some(format!("{kind}:{self}"))
-    }
-}
-
-impl Target for String {
-    fn named(&self, kind: &str) -> Option<String> {
-        Some(format!("{kind}:{self}"))
-    }
-}
-
-impl<T: Target> Target for Option<T> {
-    fn named(&self, kind: &str) -> Option<String> {
-        self.as_ref().and_then(|target| target.named(kind))
-    }
-}
-
-/// Makes [`Deed`] of a table. A row is the deed with what is kept of it, its stable name `<room>.<what>`, after `on` what it
-/// was done to, and in braces what else there is to know.
-macro_rules! deeds {
-    ($(
-        $(#[doc = $doc:literal])*
-        $name:ident $({ $($field:ident: $kind:ty),* })? = $action:literal $(on $what:literal $target:ident)?
-            $({ $($detail:tt)* })?;
-    )*) => {
-        /// Something worth remembering.
-        #[derive(Clone, Debug)]
-        #[expect(missing_docs, reason = "each field is the id, number or reason of what the line above it names")]
-        pub enum Deed {
-            $($(#[doc = $doc])* $name $({ $($field: $kind),* })?,)*
-        }
-
-        #[expect(unused_variables, reason = "a row names all that is kept, and no column needs all of it")]
-        impl Deed {
-            /// The stable name.
-            pub(super) fn action(&self) -> &'static str {
-                match self {
-                    $(Self::$name $({ $($field),* })? => $action,)*
-                }
-            }
-
-            /// What it was done to.
-            pub(super) fn target(&self) -> Option<String> {
-                match self {
-                    $(Self::$name $({ $($field),* })? => deeds!(@target $($what $target)?),)*
-                }
-            }
-
-            /// What else there is to know; what is not known is left out.
-            pub(super) fn detail(&self) -> Value {
-                let mut detail = match self {
-                    $(Self::$name $({ $($field),* })? => json!({ $($($detail)*)? }),)*
-                };
-                if let Some(parts) = detail.as_object_mut() {
-                    parts.retain(|_, part| !part.is_null());
-                }
-                detail
-            }
-        }
-    };
-    (@target) => { None };
-    (@target $what:literal $target:ident) => { $target.named($what) };
-}
-
 deeds! {
+    /// What concerns the site and the people on it.
+    Deed, of the site:
     /// An account was opened, not yet confirmed.
     Registered { user: Uuid } = "identity.registered" on "user" user;
     /// Somebody tried to open an account for an address that has one.
@@ -318,7 +251,8 @@ deeds! {
     SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String }
         = "admin.settings-changed" { "before": before, "after": after, "reason": reason };
     /// Somebody checked the chain.
-    ChainVerified { entries: i64, ok: bool } = "audit.chain-verified" { "entries": entries, "ok": ok };
+    ChainVerified { entries: i64, ok: bool, organization: Option<Uuid> }
+        = "audit.chain-verified" { "entries": entries, "ok": ok, "organization": organization };
     /// A script signed in with address and password.
     TokensIssued { user: Uuid, family: Uuid, second_factor: bool }
         = "tokens.issued" on "user" user { "family": family, "second_factor": second_factor };
