@@ -452,7 +452,10 @@ async fn a_list_gives_roles_and_removes_under_the_same_rules(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn five_hundred_lines_are_done_and_ten_thousand_refused(db: PgPool) {
     let scene = Scene::new(db).await;
-    let lines = |count: usize| (0..count).map(|n| format!("p{n}@example.com\n")).collect::<String>();
+    let lines = |count: usize| {
+        let all: Vec<_> = (0..count).map(|n| format!("p{n}@example.com")).collect();
+        all.join("\n")
+    };
     for count in [501, 10_000] {
         let refused = scene.bulk(&scene.ann, BulkAction::Invite, &lines(count), "each").await;
         assert_eq!(issue(refused, "lines"), Some(FieldIssue::TooManyLines { max: 500 }), "{count}");

@@ -176,11 +176,11 @@ async fn roles_are_ticked_members_removed_and_lists_pasted_by_plain_forms(db: Pg
     assert_eq!(list(&ann, &format!("invitations?organization_id={id}")).await.len(), 2);
     let this = ("organization_id", id.as_str());
     // What came of many lines is too long for what a plain form leaves to the next page: what was refused is still told.
-    let long: String = (0..200).map(|n| format!("p{n}@example.com\n")).collect::<String>() + "nowhere";
+    let long = addresses(200) + "\nnowhere";
     let fields = [this, ("action", "invite"), ("lines", &long), ("role", "VIEWER"), ("mode", "each")];
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &fields).await;
     assert!(page.contains("200 lines are done, 1 were refused.") && page.contains("nowhere"), "{page}");
-    let many: String = (0..10_000).map(|n| format!("p{n}@example.com\n")).collect();
+    let many = addresses(10_000);
     let typed = json!({ "organization_id": id, "action": "invite", "lines": many, "role": "VIEWER" });
     let refused = ann.post(&format!("{API}/bulk-members"), &typed).await;
     assert!(
@@ -275,4 +275,9 @@ async fn an_account_tells_its_organizations_and_its_end_names_one_without_anothe
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert_eq!(refused.json()["errors"][0]["problem"], "last-owner-of");
     assert_eq!(refused.json()["errors"][0]["organization"], "acme");
+}
+
+fn addresses(count: usize) -> String {
+    let all: Vec<_> = (0..count).map(|n| format!("p{n}@example.com")).collect();
+    all.join("\n")
 }

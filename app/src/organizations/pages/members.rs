@@ -14,11 +14,11 @@ use crate::{
     organizations::{
         member_api::{assignable_roles, list_invitations, list_members},
         parts::{
-            BulkCard, Membership, OrganizationFrame, RESULTS, invitations_card, member_filters, member_list,
+            Membership, OrganizationFrame, RESULTS, bulk_card, invitations_card, member_filters, member_list,
             member_panel, organization_in_address,
         },
     },
-    ui::{Address, Skeleton, browser},
+    ui::{Address, Skeleton, focus_follows},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -45,13 +45,7 @@ pub fn MembersPage() -> impl IntoView {
         move || (slug.get(), invited.get()),
         |(slug, _)| list_invitations(slug, Some(100), None),
     );
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    focus_follows(address, RESULTS);
     let page = move |viewer: Viewer, organization: OrganizationDetail| {
         let proof = viewer.step_up.clone();
         let ask = move || {
@@ -67,12 +61,12 @@ pub fn MembersPage() -> impl IntoView {
                 match (members.await, roles.await, waiting.await) {
                     (Ok(page), Ok(roles), Ok(waiting)) => {
                         let panel =
-                            panel(&viewer, &organization, &page, &roles, opened, &address, membership);
+                            panel(&viewer, &organization, &page, &roles, opened, &address, &membership);
                         view! {
                             {panel} {member_filters(&address, &roles.items)}
                             {member_list(&viewer, &organization, page, &address)}
-                            {invitations_card(&organization, waiting, &roles.items, membership)}
-                            <BulkCard organization roles=roles.items membership/>
+                            {invitations_card(&organization, waiting, &roles.items, &membership)}
+                            {bulk_card(&organization, &roles.items, &membership)}
                         }
                         .into_any()
                     }
@@ -99,7 +93,7 @@ fn panel(
     roles: &Page<RoleRef>,
     opened: Option<String>,
     address: &Address,
-    membership: Membership,
+    membership: &Membership,
 ) -> Option<AnyView> {
     let id = uuid::Uuid::parse_str(&opened?).ok()?;
     let member = page.items.iter().find(|member| member.user_id == id)?;

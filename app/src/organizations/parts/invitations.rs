@@ -20,7 +20,7 @@ pub fn invitations_card(
     organization: &OrganizationDetail,
     waiting: Page<InvitationRow>,
     roles: &[RoleRef],
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     let may_invite = organization.may("members:invite");
     let form = may_invite.then(|| invite_form(organization, roles, membership));
@@ -33,7 +33,7 @@ pub fn invitations_card(
     .into_any()
 }
 
-fn invite_form(organization: &OrganizationDetail, roles: &[RoleRef], membership: Membership) -> AnyView {
+fn invite_form(organization: &OrganizationDetail, roles: &[RoleRef], membership: &Membership) -> AnyView {
     let id = organization.id.to_string();
     // The weakest first: whoever does not look gives little.
     let mut options = role_options(roles);
@@ -61,7 +61,7 @@ fn list(
     organization: &OrganizationDetail,
     waiting: Page<InvitationRow>,
     may_invite: bool,
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     if waiting.items.is_empty() {
         return view! { <EmptyState glyph=Glyph::Mail title="Nobody waits" text=words::NOBODY_WAITS/> }

@@ -155,7 +155,7 @@ pub fn member_panel(
     member: &MemberRow,
     roles: &[RoleRef],
     address: &Address,
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     browser::focus_soon(PANEL.into());
     let close = view! {
@@ -183,7 +183,7 @@ fn roles_form(
     organization: &OrganizationDetail,
     member: &MemberRow,
     roles: &[RoleRef],
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     let mut offered = roles.to_vec();
     // What they have and the viewer could not give stays, unless it is taken: then the server says why not.
@@ -226,7 +226,7 @@ fn RoleBoxes(boxes: Vec<(RoleRef, bool)>) -> impl IntoView {
     }
 }
 
-fn remove_form(organization: &OrganizationDetail, member: &MemberRow, membership: Membership) -> AnyView {
+fn remove_form(organization: &OrganizationDetail, member: &MemberRow, membership: &Membership) -> AnyView {
     let (organization, user) = (organization.id.to_string(), member.user_id.to_string());
     view! {
         <Form action=membership.remove>

@@ -73,7 +73,7 @@ impl Member {
             &self.caller,
             Organization {
                 person: self.person.clone(),
-                organization: self.organization,
+                id: self.organization,
                 permissions: self.permissions,
                 permission,
             },

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    super::model::RoleRef,
     super::store::{self, invitations, members},
     conflict,
     make::give_personal,
@@ -30,7 +31,7 @@ pub(crate) async fn roles_of(tx: &mut Tx, user: Uuid) -> Result<Vec<MemberOf>, A
         id: it.id,
         slug: it.slug,
         name: it.name,
-        roles: it.roles.into_iter().map(|role| role.shown()).collect(),
+        roles: it.roles.into_iter().map(RoleRef::shown).collect(),
     });
     Ok(told.collect())
 }
