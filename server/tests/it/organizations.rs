@@ -111,11 +111,8 @@ async fn somebody_is_invited_comes_back_after_opening_an_account_and_is_in(db: P
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
     assert!(text.contains("Come into Acme") && text.contains("Create an account"), "{text}");
-    let way_back = link.replace('/', "%2F");
-    assert!(
-        text.contains(&format!("/login?next={way_back}")) || text.contains(&format!("/login?next={link}")),
-        "{text}"
-    );
+    let readable = text.replace("%2F", "/").replace("%2D", "-").replace("%5F", "_");
+    assert!(readable.contains(&format!("/login?next={link}")), "{text}");
     let token = link.trim_start_matches("/invitations/");
     let elses = eve.get(&link).await.text();
     assert!(
