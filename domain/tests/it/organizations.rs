@@ -364,6 +364,19 @@ async fn another_member_becomes_the_owner_and_who_was_stays_as_an_admin(db: PgPo
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_becomes_the_owner_while_they_leave_the_site(db: PgPool) {
+    let house = House::new(db.clone());
+    let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
+    let made = create(&ann, "Acme", Some("acme")).await.expect("makes");
+    join(&db, made.id, user(&bob), "VIEWER").await;
+    let grant = may(&ann, made.id, Permission::TransferOrganization).await.expect("hers");
+    let leaves = bob.stepped_up().expect("fresh");
+    let (given, left) =
+        tokio::join!(service::transfer(&grant, None, Some(BOB)), identity::delete_account(&leaves, BOB));
+    assert!(given.is_ok() != left.is_ok(), "{given:?} {left:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn what_is_deleted_can_only_be_read_and_kept_for_two_weeks(db: PgPool) {
     let house = House::new(db.clone());
     let ann = house.person(ANN).await;

@@ -340,6 +340,18 @@ async fn roles_that_the_organization_has_made_are_given_by_their_id(db: PgPool) 
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn only_an_owner_gives_the_organization_away_whatever_a_role_allows(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let (bob, eve) = (scene.member(BOB, "VIEWER").await, scene.member(EVE, "VIEWER").await);
+    let role = scene.made_role("Giver", &["organization:transfer"]).await.to_string();
+    scene.set_roles(&scene.ann, user(&bob), &["VIEWER", &role]).await.expect("gives");
+    let grant = may(&bob, scene.id, Permission::TransferOrganization).await.expect("the role allows it");
+    assert_eq!(service::transfer(&grant, None, Some(EVE)).await, Err(AppError::NotAllowed));
+    assert_eq!(scene.roles(user(&eve)).await, ["VIEWER"]);
+    assert!(!scene.roles(user(&bob)).await.contains(&"ADMIN".to_owned()), "nor did he become more");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn members_are_found_by_address_name_and_role_page_after_page(db: PgPool) {
     let scene = Scene::new(db).await;
     for number in 0..5 {

@@ -123,8 +123,10 @@ pub fn settings_cards(organization: &OrganizationDetail, zones: Vec<String>, set
     let owns = organization.may("organization:delete") && !organization.personal;
     let edit = (is_open && organization.may("organization:update"))
         .then(|| edit(organization, zones, settings.update));
-    let transfer = (is_open && !organization.personal && organization.may("organization:transfer"))
-        .then(|| transfer(organization, settings.transfer));
+    // What is given away is the viewer's own place: a role that allows it is not enough.
+    let is_owner = organization.roles.iter().any(|role| role.role == "OWNER");
+    let transfer =
+        (is_open && !organization.personal && is_owner).then(|| transfer(organization, settings.transfer));
     let leave = (!organization.personal).then(|| leave(organization, settings.leave));
     let keep = (owns && !is_open).then(|| keep(organization, settings.keep));
     let delete = (owns && is_open).then(|| delete(organization, settings));
