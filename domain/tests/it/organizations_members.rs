@@ -95,6 +95,20 @@ impl Scene {
         service::invitations(&grant, Some(100), None).await.expect("lists").items.len()
     }
 
+    /// Puts somebody into a group below one that has a role.
+    async fn put_below(&self, of: Uuid, role: &str) {
+        let (id, above, below) = (self.id, Uuid::from_u128(1), Uuid::from_u128(2));
+        let script = format!(
+            "BEGIN; SELECT set_config('app.organization_id', '{id}', true);
+             INSERT INTO groups (id, organization_id, parent_id, name, created_at)
+             VALUES ('{above}', '{id}', NULL, 'Above', now()), ('{below}', '{id}', '{above}', 'Below', now());
+             INSERT INTO group_members (organization_id, group_id, user_id) VALUES ('{id}', '{below}', '{of}');
+             INSERT INTO role_assignments (organization_id, built_in, group_id, assigned_at)
+             VALUES ('{id}', '{role}', '{above}', now()); COMMIT;"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&self.house.db).await.expect("makes groups");
+    }
+
     /// A role that the organization has made.
     async fn made_role(&self, name: &str, permissions: &[&str]) -> Uuid {
         let id = Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|at| {
@@ -349,6 +363,21 @@ async fn only_an_owner_gives_the_organization_away_whatever_a_role_allows(db: Pg
     assert_eq!(service::transfer(&grant, None, Some(EVE)).await, Err(AppError::NotAllowed));
     assert_eq!(scene.roles(user(&eve)).await, ["VIEWER"]);
     assert!(!scene.roles(user(&bob)).await.contains(&"ADMIN".to_owned()), "nor did he become more");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_removes_a_member_who_has_more_by_a_group(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let (bob, eve) = (scene.member(BOB, "VIEWER").await, scene.member(EVE, "VIEWER").await);
+    let other = scene.member("other@example.com", "VIEWER").await;
+    let role = scene.made_role("Doorkeeper", &["members:remove"]).await.to_string();
+    scene.set_roles(&scene.ann, user(&bob), &["VIEWER", &role]).await.expect("gives");
+    scene.put_below(user(&eve), "ADMIN").await;
+    assert_eq!(scene.remove(&bob, user(&eve)).await, Err(AppError::NotAllowed));
+    let report = scene.bulk(&bob, BulkAction::Remove, EVE, "each").await.expect("reads");
+    assert_eq!(report.lines[0].problem.as_deref(), Some("above-yourself"));
+    scene.remove(&bob, user(&other)).await.expect("who has no more than he");
+    scene.remove(&scene.ann, user(&eve)).await.expect("the owner may");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

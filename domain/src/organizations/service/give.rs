@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{BuiltInRole, Grant, Organization, Permissions, Tx},
+    access::{BuiltInRole, Grant, Organization, Permissions, Tx, permissions_of},
     audit::{self, OrganizationDeed},
 };
 
@@ -190,8 +190,9 @@ impl<'a> Acting<'a> {
         if user == self.grant.person().user {
             return Err(conflict("user_id", FieldIssue::Yourself));
         }
-        for role in &given {
-            self.may_give(role)?;
+        // Also by their groups, and by those above.
+        if !self.own.include(permissions_of(tx, user).await?) {
+            return Err(AppError::NotAllowed);
         }
         if self.personal_of == Some(user) {
             return Err(conflict("user_id", FieldIssue::Personal));
