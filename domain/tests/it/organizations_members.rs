@@ -243,6 +243,26 @@ async fn nobody_invites_above_themselves_neither_when_it_is_sent_nor_when_it_is_
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_invitation_of_somebody_who_cannot_act_is_good_for_nothing(db: PgPool) {
+    let scene = Scene::new(db.clone()).await;
+    let bob = scene.member(BOB, "ADMIN").await;
+    scene.house.letters().await;
+    scene.invite(&bob, EVE, "VIEWER").await.expect("invites");
+    let token = scene.token().await;
+    let eve = scene.house.person(EVE).await;
+    let set = async |state: &str| {
+        let change = format!("UPDATE users SET {state} WHERE email = '{BOB}'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(change)).execute(&db).await.expect("is so");
+    };
+    for state in ["locked_at = now()", "locked_at = NULL, deletion_due_at = now()"] {
+        set(state).await;
+        assert_eq!(scene.accept(&eve, &token).await, Err(AppError::TokenRefused), "{state}");
+    }
+    set("deletion_due_at = NULL").await;
+    scene.accept(&eve, &token).await.expect("he is back");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn an_address_is_not_flooded_with_invitations(db: PgPool) {
     let scene = Scene::new(db).await;
     for _ in 0..5 {
