@@ -377,6 +377,23 @@ async fn nobody_becomes_the_owner_while_they_leave_the_site(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_owner_stays_when_one_leaves_it_and_the_other_leaves_the_site_at_once(db: PgPool) {
+    let house = House::new(db.clone());
+    let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
+    let made = create(&ann, "Acme", Some("acme")).await.expect("makes");
+    join(&db, made.id, user(&bob), "VIEWER").await;
+    let grant = may(&ann, made.id, Permission::AssignRoles).await.expect("hers");
+    let (as_ann, leaves) = (ann.signed_in().expect("in"), bob.stepped_up().expect("fresh"));
+    let gives = async {
+        service::set_member_roles(&grant, &user(&bob).to_string(), &["OWNER".into()]).await?;
+        service::leave(&as_ann, "acme").await
+    };
+    let (given, left) = tokio::join!(gives, identity::delete_account(&leaves, BOB));
+    // Either Bob owns it alone and stays, or he goes and Ann does not.
+    assert!(given.is_ok() != left.is_ok(), "{given:?} {left:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn what_is_deleted_can_only_be_read_and_kept_for_two_weeks(db: PgPool) {
     let house = House::new(db.clone());
     let ann = house.person(ANN).await;

@@ -13,6 +13,7 @@ use crate::{
     AppError, FieldIssue,
     access::{BuiltInRole, Grant, Organization, Permissions, Tx, permissions_of},
     audit::{self, OrganizationDeed},
+    sessions,
 };
 
 /// A role that can be given in an organization.
@@ -162,6 +163,8 @@ impl<'a> Acting<'a> {
         }
         if added.iter().any(|role| role.owns()) {
             self.may_make_owner("roles")?;
+            // Nobody becomes an owner while they leave the site: of the two the second sees what the first has done.
+            sessions::service::hold(tx, user).await?;
             if members::who_can_act(tx.conn(), organization, user).await?.is_none() {
                 return Err(conflict("roles", FieldIssue::NobodyIn));
             }
