@@ -386,6 +386,22 @@ async fn only_an_owner_gives_the_organization_away_whatever_a_role_allows(db: Pg
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_its_last_owner_deleted_before_they_left_the_site_is_not_kept_without_one(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let bob = scene.member(BOB, "VIEWER").await;
+    let role = scene.made_role("Ender", &["organization:delete"]).await.to_string();
+    scene.set_roles(&scene.ann, user(&bob), &["VIEWER", &role]).await.expect("gives");
+    let as_ann = may(&scene.ann, scene.id, Permission::DeleteOrganization).await.expect("hers");
+    let as_bob = may(&bob, scene.id, Permission::DeleteOrganization).await.expect("the role allows it");
+    service::delete(&as_ann, "acme").await.expect("asks");
+    service::keep(&as_bob).await.expect("while she is there");
+    service::delete(&as_ann, "acme").await.expect("asks again");
+    let leaves = scene.ann.stepped_up().expect("fresh");
+    domain::identity::service::delete_account(&leaves, ANN).await.expect("it ends as well");
+    assert_eq!(service::keep(&as_bob).await, Err(AppError::NotAllowed));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn nobody_removes_a_member_who_has_more_by_a_group(db: PgPool) {
     let scene = Scene::new(db).await;
     let (bob, eve) = (scene.member(BOB, "VIEWER").await, scene.member(EVE, "VIEWER").await);
