@@ -20,6 +20,7 @@ mod lockout;
 mod operations;
 mod organizations;
 mod organizations_members;
+mod organizations_roads;
 mod organizations_trail;
 mod passkeys;
 mod passkeys_account;
