@@ -177,6 +177,14 @@ async fn roles_are_ticked_members_removed_and_lists_pasted_by_plain_forms(db: Pg
     let fields = [this, ("action", "invite"), ("lines", &long), ("role", "VIEWER"), ("mode", "each")];
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &fields).await;
     assert!(page.contains("200 lines are done, 1 were refused.") && page.contains("nowhere"), "{page}");
+    assert!(page.contains("Older invitations") && !page.contains("Newest invitations"), "{page}");
+    let first = ann.get(&format!("{API}/invitations?organization_id={id}&limit=100")).await.json();
+    let cursor = first["next_cursor"].as_str().expect("there are more").to_owned();
+    assert!(page.contains(&format!("waiting={cursor}")), "{page}");
+    let older = ann.get(&format!("/o/acme/members?waiting={cursor}")).await.text();
+    let oldest = list(&ann, &format!("invitations?organization_id={id}&cursor={cursor}&limit=1")).await;
+    let email = oldest[0]["email"].as_str().expect("an address");
+    assert!(older.contains(email) && older.contains("Newest invitations"), "{older}");
     let many = addresses(10_000);
     let typed = json!({ "organization_id": id, "action": "invite", "lines": many, "role": "VIEWER" });
     let refused = ann.post(&format!("{API}/bulk-members"), &typed).await;

@@ -9,7 +9,7 @@ mod settings_cards;
 
 pub use bulk::bulk_card;
 pub use frame::{OrganizationFrame, organization_in_address};
-pub use invitations::invitations_card;
+pub use invitations::{WAITING, invitations_card};
 pub use member_list::{RESULTS, member_filters, member_list};
 pub use membership::{Membership, member_panel};
 pub use settings_cards::{Settings, settings_cards};
