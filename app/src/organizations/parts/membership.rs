@@ -62,7 +62,7 @@ impl Membership {
             use_answer_of::<RevokeInvitation>().map(|()| words::REVOKED),
         ];
         let report = use_answer_of::<BulkMembers>();
-        let stale = [was_stale::<SetMemberRoles>(), was_stale::<Invite>()];
+        let stale = [was_stale::<SetMemberRoles>(), was_stale::<Invite>(), was_stale::<BulkMembers>()];
         Self {
             set_roles: FormAction::new(),
             remove: FormAction::new(),
@@ -97,7 +97,7 @@ impl Membership {
 
     /// Whether an act needs a fresh proof.
     pub fn needs_proof(&self) -> bool {
-        is_stale(self.set_roles) || is_stale(self.invite) || self.stale.get()
+        is_stale(self.set_roles) || is_stale(self.invite) || is_stale(self.bulk) || self.stale.get()
     }
 
     /// After the proof the refusals are history.
@@ -105,6 +105,7 @@ impl Membership {
         self.stale.set(false);
         forget_refusal(self.set_roles);
         forget_refusal(self.invite);
+        forget_refusal(self.bulk);
     }
 
     /// A sentence about what was done.
