@@ -235,13 +235,17 @@ async fn it_is_given_away_left_deleted_and_kept_by_plain_forms(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn an_old_proof_is_asked_for_anew_on_the_page_of_the_settings(db: PgPool) {
+async fn an_old_proof_is_asked_for_anew_where_somebody_needs_another(db: PgPool) {
     let app = App::start(db).await;
     let ann = app.member(ANN).await;
     let id = created(&ann, "Acme", "acme").await;
     app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
     let fields = [("organization_id", id.as_str()), ("confirm_slug", "acme")];
     let (_, page) = submit(&ann, "delete", "/o/acme/settings", &fields).await;
+    assert!(page.contains("action=\"/api/v1/identity/step-up\""), "{page}");
+    let this = ("organization_id", id.as_str());
+    let owner = [this, ("action", "invite"), ("lines", BOB), ("role", "OWNER"), ("mode", "each")];
+    let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &owner).await;
     assert!(page.contains("action=\"/api/v1/identity/step-up\""), "{page}");
 }
 
