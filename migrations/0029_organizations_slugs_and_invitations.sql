@@ -64,3 +64,6 @@ CREATE POLICY roles_own ON roles FOR SELECT
 -- Whoever checks or shortens the trail reads every chain; whoever only reads it on the site's pages sees the site's.
 CREATE POLICY audit_entries_check ON audit_entries FOR SELECT
     USING (app_site() AND coalesce(current_setting('app.audit_check', true), '') = 'on');
+
+-- The list of those who wait in an organization, the newest first, without those of all others.
+CREATE INDEX organization_invitations_by_organization ON organization_invitations (organization_id, id);
