@@ -44,6 +44,13 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/account/passkeys") view={Lazy::<Passkeys>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/orgs") view={Lazy::<Organizations>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug") view={Lazy::<OneOrganization>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/members") view={Lazy::<Members>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/audit") view={Lazy::<OrganizationTrail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/settings") view={Lazy::<OrganizationSettings>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/invitations/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/organizations") view={Lazy::<EveryOrganization>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
@@ -140,6 +147,15 @@ part!(hooks, Hooks {
     Webhooks => crate::webhooks::pages::WebhooksPage,
     OneWebhook => crate::webhooks::pages::WebhookPage,
 });
+part!(organizations, InOrganizations {
+    Organizations => crate::organizations::pages::OrganizationsPage,
+    OneOrganization => crate::organizations::pages::OverviewPage,
+    Members => crate::organizations::pages::MembersPage,
+    OrganizationTrail => crate::organizations::pages::TrailPage,
+    OrganizationSettings => crate::organizations::pages::SettingsPage,
+    Invitation => crate::organizations::pages::InvitationPage,
+    EveryOrganization => crate::organizations::pages::EveryOrganizationPage,
+});
 part!(rights, Rights {
     Groups => crate::organizations::groups::pages::GroupsPage,
     Roles => crate::organizations::roles::pages::RolesPage,
@@ -160,11 +176,13 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/profile" => __preload_profile().await?,
         "account/passkeys" | "account/tokens" => __preload_credentials().await?,
+        "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path if is_about_rights(path) => __preload_rights().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
+            "o" | "invitations" => __preload_organizations().await?,
             "admin" => __preload_people().await?,
             "dev" => __preload_gallery().await?,
             _ => __preload_doors().await?,

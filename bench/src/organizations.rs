@@ -54,6 +54,7 @@ async fn seed(database: &PgPool, slug: &str, members: usize, groups: usize) -> O
          DELETE FROM organizations WHERE slug = '{slug}';
          SELECT set_config('app.organization_id', gen_random_uuid()::text, true);
          INSERT INTO organizations (id, slug, name, created_at) VALUES (app_organization(), '{slug}', '{slug}', now());
+         INSERT INTO organization_slugs (slug, organization_id) VALUES ('{slug}', app_organization());
          INSERT INTO audit_heads (chain, seq, hash) VALUES (app_organization(), 0, decode(repeat('00', 32), 'hex'));
          INSERT INTO memberships (organization_id, user_id, joined_at)
          SELECT app_organization(), u.id, now() FROM generate_series(0, {last}) n

@@ -310,6 +310,8 @@ pub enum FieldIssue {
     HasGroups,
     /// Somebody has it.
     InUse,
+    /// Not an address of a domain that the organization invites.
+    DomainNotInvited,
     /// The one who asks could not come in any more.
     LocksYouOut,
     /// More lines than are done at once.
@@ -423,6 +425,9 @@ impl FieldIssue {
                 "Somebody has this role. Try out its deletion to see who would lose what, then say that it is taken from \
                  them."
                     .into()
+            }
+            Self::DomainNotInvited => {
+                "The policy of this organization invites no addresses of this domain.".into()
             }
             Self::LocksYouOut => "You could not come in any more by this. Do yourself what it asks first.".into(),
             Self::AboutToEnd => "This organization is about to be deleted. An owner can keep it first.".into(),

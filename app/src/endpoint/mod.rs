@@ -200,6 +200,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::organizations::roles::api::endpoints(),
         crate::organizations::policy::api::endpoints(),
         crate::webhooks::api::endpoints(),
+        crate::organizations::api::endpoints(),
     ]
     .concat()
 }

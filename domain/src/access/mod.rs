@@ -43,6 +43,6 @@ pub use network::Network;
 #[cfg(feature = "server")]
 pub use organization::Member;
 #[cfg(feature = "server")]
-pub(crate) use organization::{Asks, evaluator};
+pub(crate) use organization::{Asks, enter_own, evaluator, hold_organization, permissions_of};
 #[cfg(feature = "server")]
 pub use tx::Tx;

@@ -120,3 +120,28 @@ fn may_still(permission: Permission, ends: bool) -> Result<(), AppError> {
     }
     Ok(())
 }
+
+/// The organization with this id or slug, if it is one of the person's. The transaction may touch its rows from here on.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub(crate) async fn enter_own(tx: &mut Tx, id_or_slug: &str, person: &Person) -> Result<Uuid, AppError> {
+    let found = store::find(tx.conn(), id_or_slug, person.user).await?.ok_or(AppError::NotFound)?;
+    tx.enter(found.organization).await?;
+    Ok(found.organization)
+}
+
+/// Everything somebody may do in the organization that the transaction is in.
+pub(crate) async fn permissions_of(tx: &mut Tx, user: Uuid) -> Result<Permissions, AppError> {
+    let organization = tx.organization()?;
+    evaluator::of_member(tx.conn(), organization, user).await
+}
+
+/// Holds the organization that the transaction is in, until it ends; answers whether it is about to be deleted.
+///
+/// # Errors
+/// [`AppError::NotFound`] for one that is gone.
+pub(crate) async fn hold_organization(tx: &mut Tx) -> Result<bool, AppError> {
+    let organization = tx.organization()?;
+    store::hold(tx.conn(), organization).await?.ok_or(AppError::NotFound)
+}

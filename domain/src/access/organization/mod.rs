@@ -25,3 +25,5 @@ pub use role::BuiltInRole;
 pub(crate) use asks::Asks;
 #[cfg(feature = "server")]
 pub use member::Member;
+#[cfg(feature = "server")]
+pub(crate) use member::{enter_own, hold_organization, permissions_of};

@@ -29,7 +29,8 @@ pub(super) async fn find(
                   p.session_age_s AS "age_s?", p.session_idle_s AS "idle_s?", p.methods AS "methods?"
            FROM organizations o JOIN memberships m ON m.organization_id = o.id
                 LEFT JOIN organization_policies p ON p.organization_id = o.id
-           WHERE (o.id = $1 OR o.slug = $2) AND m.user_id = $3"#,
+           WHERE m.user_id = $3
+             AND (o.id = $1 OR o.id = (SELECT s.organization_id FROM organization_slugs s WHERE s.slug = $2))"#,
         id,
         slug,
         user,

@@ -13,6 +13,6 @@ mod store;
 
 pub use model::{
     Assignment, Chain, Explanation, GroupName, Holder, MadeRole, MemberName, MemberPermissions, Preview, Role,
-    RoleChange, RoleName, title,
+    RoleChange, title,
 };
 pub use templates::{TEMPLATES, Template, templates};

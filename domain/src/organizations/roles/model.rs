@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::super::RoleRef;
 use crate::{Timestamp, access::BuiltInRole};
 
 /// A role that can be given in the organization.
@@ -33,16 +34,6 @@ pub struct Role {
 pub struct MadeRole {
     /// The role.
     pub id: Uuid,
-}
-
-/// A role, named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-pub struct RoleName {
-    /// What it is named by in requests.
-    pub role: String,
-    /// What it is called.
-    pub name: String,
 }
 
 /// A group, named.
@@ -102,7 +93,7 @@ pub struct MemberPermissions {
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 pub struct Chain {
     /// The role that allows it.
-    pub role: RoleName,
+    pub role: RoleRef,
     /// From the group they are in up to the one that has the role; empty for a role of their own.
     pub groups: Vec<GroupName>,
 }
@@ -130,7 +121,7 @@ pub struct Explanation {
     /// Why they may, at most twenty ways of it.
     pub ways: Vec<Chain>,
     /// Where they may not: the roles that would allow it, as far as the caller may see them.
-    pub roles: Vec<RoleName>,
+    pub roles: Vec<RoleRef>,
     /// Where they may not: some who could give them such a role, as far as the caller may see them.
     pub ask: Vec<MemberName>,
 }

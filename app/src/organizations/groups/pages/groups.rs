@@ -5,17 +5,20 @@ use domain::{
     organizations::groups::{Group, GroupMember},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     error::Problem,
-    frame::{Inside, refused},
-    organizations::groups::{
-        api::{list_group_members, list_groups},
-        parts::{Arranging, OPEN, create_form, open_group, tree},
-        words,
+    frame::refused,
+    organizations::{
+        groups::{
+            api::{list_group_members, list_groups},
+            parts::{Arranging, OPEN, create_form, open_group, tree},
+            words,
+        },
+        parts::{OrganizationFrame, frame::organization_in_address},
     },
-    ui::{Address, PageHeader, Skeleton, browser},
+    ui::{Address, Skeleton, browser},
 };
 
 /// What of the query is a place in the page.
@@ -24,8 +27,7 @@ const PARAMETERS: [&str; 2] = ["group", "cursor"];
 /// The tree of groups.
 #[component]
 pub fn GroupsPage() -> impl IntoView {
-    let (parameters, query) = (use_params_map(), use_query_map());
-    let slug = Memo::new(move |_| parameters.with(|all| all.get("slug")).unwrap_or_default());
+    let (slug, query) = (organization_in_address(), use_query_map());
     let address =
         Memo::new(move |_| query.with(|query| Address::of(format!("/o/{}/groups", slug.get()), query, &PARAMETERS)));
     let arranging = Arranging::new();
@@ -50,8 +52,8 @@ pub fn GroupsPage() -> impl IntoView {
             })
         };
         view! {
-            <PageHeader title="Groups" lead=words::LEAD/>
             <div class="stack">
+                <p class="page-lead">{words::LEAD}</p>
                 {arranging.said()}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                     {content}
@@ -60,7 +62,7 @@ pub fn GroupsPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Inside page/> }
+    view! { <OrganizationFrame title="Groups" page/> }
 }
 
 type People = Option<Result<Page<GroupMember>, Problem>>;

@@ -1,18 +1,20 @@
 //! `/o/<slug>/policy`: what the organization asks of its members.
 
-use domain::identity::Viewer;
+use domain::{identity::Viewer, organizations::OrganizationDetail};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::{
     flash::use_answer_of,
-    frame::{ConfirmItIsYou, Inside, forget_refusal, is_stale, refused, was_stale},
+    frame::{ConfirmItIsYou, forget_refusal, is_stale, refused, was_stale},
     identity::api::StepUp,
-    organizations::policy::{
-        api::{SetPolicy, read_policy},
-        parts::policy_form,
+    organizations::{
+        parts::{OrganizationFrame, frame::organization_in_address},
+        policy::{
+            api::{SetPolicy, read_policy},
+            parts::policy_form,
+        },
     },
-    ui::{Banner, FormAction, PageHeader, Skeleton, Tone, times_done},
+    ui::{Banner, FormAction, Skeleton, Tone, times_done},
 };
 
 const LEAD: &str = "What members need beside their role. It is asked on every page, and of scripts as well.";
@@ -20,15 +22,14 @@ const LEAD: &str = "What members need beside their role. It is asked on every pa
 /// The policy, and the form that changes it.
 #[component]
 pub fn PolicyPage() -> impl IntoView {
-    let parameters = use_params_map();
-    let slug = Memo::new(move |_| parameters.with(|all| all.get("slug")).unwrap_or_default());
+    let slug = organization_in_address();
     let save = FormAction::<SetPolicy>::new();
     let step_up = FormAction::<StepUp>::new();
     let stale = RwSignal::new(was_stale::<SetPolicy>());
     let was_saved = use_answer_of::<SetPolicy>().is_some();
     let saved = times_done(save);
     let policy = Resource::new(move || (slug.get(), saved.get()), |(slug, _)| read_policy(slug));
-    let page = move |viewer: Viewer| {
+    let page = move |(viewer, _): (Viewer, OrganizationDetail)| {
         let proof = viewer.step_up;
         let ask = move || {
             let proof = proof.clone();
@@ -53,8 +54,8 @@ pub fn PolicyPage() -> impl IntoView {
             })
         };
         view! {
-            <PageHeader title="Policy" lead=LEAD/>
             <div class="stack">
+                <p class="page-lead">{LEAD}</p>
                 <div role="status" class="empty:hidden">
                     {said}
                 </div>
@@ -66,5 +67,5 @@ pub fn PolicyPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Inside page/> }
+    view! { <OrganizationFrame title="Policy" page/> }
 }

@@ -7,20 +7,20 @@ use domain::{
     organizations::roles::{Explanation, Holder},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::Form,
-    hooks::{use_params_map, use_query_map},
-};
+use leptos_router::{components::Form, hooks::use_query_map};
 
 use crate::{
     error::Problem,
-    frame::{Inside, refused},
-    organizations::roles::{
-        api::{explain, permission_matrix, who_can},
-        parts::{explanation, holders, matrix},
-        words,
+    frame::refused,
+    organizations::{
+        parts::{OrganizationFrame, frame::organization_in_address},
+        roles::{
+            api::{explain, permission_matrix, who_can},
+            parts::{explanation, holders, matrix},
+            words,
+        },
     },
-    ui::{Address, Card, Field, PageHeader, Select, Skeleton, TextInput, browser},
+    ui::{Address, Card, Field, Select, Skeleton, TextInput, browser},
 };
 
 /// What of the query is a question, or a place in a list.
@@ -31,8 +31,7 @@ const ANSWERS: &str = "answers";
 /// The questions about who may do what.
 #[component]
 pub fn AccessPage() -> impl IntoView {
-    let (parameters, query) = (use_params_map(), use_query_map());
-    let slug = Memo::new(move |_| parameters.with(|all| all.get("slug")).unwrap_or_default());
+    let (slug, query) = (organization_in_address(), use_query_map());
     let address =
         Memo::new(move |_| query.with(|query| Address::of(format!("/o/{}/access", slug.get()), query, &PARAMETERS)));
     let answers = Resource::new(
@@ -77,8 +76,8 @@ pub fn AccessPage() -> impl IntoView {
             })
         };
         view! {
-            <PageHeader title="Access" lead=words::ACCESS_LEAD/>
             <div class="stack">
+                <p class="page-lead">{words::ACCESS_LEAD}</p>
                 <Transition strict=true fallback=|| view! { <Skeleton lines=6/> }>
                     {told}
                 </Transition>
@@ -89,7 +88,7 @@ pub fn AccessPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Inside page/> }
+    view! { <OrganizationFrame title="Access" page/> }
 }
 
 type Asked<T> = Option<Result<T, Problem>>;

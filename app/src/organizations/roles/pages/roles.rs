@@ -3,30 +3,35 @@
 
 use domain::{
     Page,
-    organizations::roles::{Assignment, Preview, Role},
+    identity::Viewer,
+    organizations::{
+        OrganizationDetail,
+        groups::Group,
+        roles::{Assignment, Preview, Role},
+    },
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     error::Problem,
-    frame::{ConfirmItIsYou, Inside, refused},
+    frame::{ConfirmItIsYou, refused},
     organizations::{
         groups::api::list_groups,
+        parts::{OrganizationFrame, frame::organization_in_address},
         roles::{
             api::{list_assignments, list_roles, preview_role},
             parts::{Draft, OPEN, Ruling, builder, open_role, role_list, verdict},
             words,
         },
     },
-    ui::{PageHeader, Skeleton, browser},
+    ui::{Skeleton, browser},
 };
 
 /// The roles.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let (parameters, query) = (use_params_map(), use_query_map());
-    let slug = Memo::new(move |_| parameters.with(|all| all.get("slug")).unwrap_or_default());
+    let (slug, query) = (organization_in_address(), use_query_map());
     let draft = Memo::new(move |_| query.with(Draft::read));
     let ruling = Ruling::new();
     let changes = ruling.changes();
@@ -37,7 +42,7 @@ pub fn RolesPage() -> impl IntoView {
         |(slug, draft, _)| async move { (read_assigned(&slug, &draft).await, read_preview(&slug, &draft).await) },
     );
     follow(draft);
-    let page = move |viewer: domain::identity::Viewer| {
+    let page = move |(viewer, _): (Viewer, OrganizationDetail)| {
         let proof = viewer.step_up;
         let ask = move || {
             let proof = proof.clone();
@@ -60,8 +65,8 @@ pub fn RolesPage() -> impl IntoView {
             })
         };
         view! {
-            <PageHeader title="Roles" lead=words::LEAD/>
             <div class="stack">
+                <p class="page-lead">{words::LEAD}</p>
                 {ruling.said()} {ask.into_any()}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                     {content}
@@ -70,7 +75,7 @@ pub fn RolesPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Inside page/> }
+    view! { <OrganizationFrame title="Roles" changed=changes page/> }
 }
 
 type Asked<T> = Option<Result<T, Problem>>;
@@ -80,7 +85,7 @@ fn panel(
     open: Option<&Role>,
     assigned: Asked<Page<Assignment>>,
     preview: Asked<Preview>,
-    groups: &[domain::organizations::groups::Group],
+    groups: &[Group],
     slug: &str,
     draft: &Draft,
     ruling: &Ruling,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
-    super::{Explanation, Holder, MemberName, MemberPermissions, RoleName, store, title},
+    super::{Explanation, Holder, MemberName, MemberPermissions, store, title},
     chains::chains,
     typed::{Paging, given, member_id, of_page, permission},
 };
@@ -15,6 +15,7 @@ use crate::{
         BuiltInRole, Grant, Member, Organization, Permission, Permissions, Tx,
         evaluator::{holders, of_member, of_members},
     },
+    organizations::RoleRef,
 };
 
 /// How many are named who could give a role.
@@ -107,15 +108,15 @@ async fn roles_with(
     tx: &mut Tx,
     permission: Permission,
     own: Permissions,
-) -> Result<Vec<RoleName>, AppError> {
+) -> Result<Vec<RoleRef>, AppError> {
     let organization = tx.organization()?;
     let built_in = BuiltInRole::ALL.into_iter().rev().filter(|role| role.permissions().has(permission));
-    let named = |role: BuiltInRole| RoleName { role: role.name().to_owned(), name: title(role).0.to_owned() };
-    let mut roles: Vec<RoleName> = built_in.map(named).collect();
+    let named = |role: BuiltInRole| RoleRef { role: role.name().to_owned(), name: title(role).0.to_owned() };
+    let mut roles: Vec<RoleRef> = built_in.map(named).collect();
     if own.has(Permission::ReadRoles) {
         let made = store::list(tx.conn(), organization).await?.into_iter();
         let made = made.filter(|row| row.permissions.iter().any(|name| name == permission.name()));
-        roles.extend(made.map(|row| RoleName { role: row.id.to_string(), name: row.name }));
+        roles.extend(made.map(|row| RoleRef { role: row.id.to_string(), name: row.name }));
     }
     Ok(roles)
 }

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::super::{Chain, GroupName, RoleName, store, title};
+use super::super::{Chain, GroupName, store, title};
 use crate::{
     AppError,
     access::{
         Permission, Tx,
         evaluator::{Given, Way, ways},
     },
+    organizations::RoleRef,
 };
 
 /// How many ways are told of one member.
@@ -72,12 +73,12 @@ impl Tree {
     }
 }
 
-fn role_name(role: &Given) -> Option<RoleName> {
+fn role_name(role: &Given) -> Option<RoleRef> {
     match role {
         Given::BuiltIn(role) => {
-            Some(RoleName { role: role.name().to_owned(), name: title(*role).0.to_owned() })
+            Some(RoleRef { role: role.name().to_owned(), name: title(*role).0.to_owned() })
         }
-        Given::Made { id, name, .. } => Some(RoleName { role: id.to_string(), name: name.clone() }),
+        Given::Made { id, name, .. } => Some(RoleRef { role: id.to_string(), name: name.clone() }),
         Given::Unknown => None,
     }
 }
