@@ -2,7 +2,11 @@
 
 use domain::{
     Page,
-    organizations::groups::{Group, GroupMember},
+    identity::Viewer,
+    organizations::{
+        OrganizationDetail,
+        groups::{Group, GroupMember},
+    },
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -41,7 +45,7 @@ pub fn GroupsPage() -> impl IntoView {
         |(slug, address, _)| read_people(slug, address),
     );
     follow(address);
-    let page = move |_| {
+    let page = move |_: Viewer, _: OrganizationDetail| {
         let content = move || {
             let (slug, address) = (slug.get(), address.get());
             Suspend::new(async move {

@@ -29,7 +29,7 @@ pub fn PolicyPage() -> impl IntoView {
     let was_saved = use_answer_of::<SetPolicy>().is_some();
     let saved = times_done(save);
     let policy = Resource::new(move || (slug.get(), saved.get()), |(slug, _)| read_policy(slug));
-    let page = move |(viewer, _): (Viewer, OrganizationDetail)| {
+    let page = move |viewer: Viewer, _: OrganizationDetail| {
         let proof = viewer.step_up;
         let ask = move || {
             let proof = proof.clone();

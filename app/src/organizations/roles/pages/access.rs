@@ -4,7 +4,11 @@
 use domain::{
     Page,
     access::Permission,
-    organizations::roles::{Explanation, Holder},
+    identity::Viewer,
+    organizations::{
+        OrganizationDetail,
+        roles::{Explanation, Holder},
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{components::Form, hooks::use_query_map};
@@ -49,7 +53,7 @@ pub fn AccessPage() -> impl IntoView {
         }
         now
     });
-    let page = move |_| {
+    let page = move |_: Viewer, _: OrganizationDetail| {
         let told = move || {
             let address = address.get();
             Suspend::new(async move {

@@ -42,7 +42,7 @@ pub fn RolesPage() -> impl IntoView {
         |(slug, draft, _)| async move { (read_assigned(&slug, &draft).await, read_preview(&slug, &draft).await) },
     );
     follow(draft);
-    let page = move |(viewer, _): (Viewer, OrganizationDetail)| {
+    let page = move |viewer: Viewer, _: OrganizationDetail| {
         let proof = viewer.step_up;
         let ask = move || {
             let proof = proof.clone();
