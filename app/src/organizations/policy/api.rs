@@ -1,4 +1,5 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
+#![expect(clippy::too_many_arguments, reason = "as many as the interface has inputs")]
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::organizations::policy::Policy;
@@ -30,7 +31,6 @@ pub async fn read_policy(#[server(default)] organization_id: String) -> Result<P
 
 /// Changes what it asks.
 #[server(prefix = "/api/v1", endpoint = "organizations/set-policy", input = PostUrl)]
-#[expect(clippy::too_many_arguments, reason = "the inputs of the interface")]
 pub async fn set_policy(
     #[server(default)] organization_id: String,
     version: Option<i64>,

@@ -1,4 +1,5 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
+#![expect(clippy::too_many_arguments, reason = "as many as the interface has inputs")]
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::{
@@ -127,7 +128,6 @@ pub async fn unassign_role(
 
 /// What a change of a role would come to.
 #[server(prefix = "/api/v1", endpoint = "organizations/preview-role", input = GetUrl)]
-#[expect(clippy::too_many_arguments, reason = "the inputs of the interface")]
 pub async fn preview_role(
     #[server(default)] organization_id: String,
     role: Option<String>,

@@ -95,11 +95,12 @@ pub(crate) async fn try_out(
            ), given AS (
                -- Who has the role, and who would have it.
                SELECT a.user_id, a.group_id, true AS had,
-                      NOT (a.user_id IS NOT DISTINCT FROM $11 AND a.group_id IS NOT DISTINCT FROM $12) AS has
+                      NOT (a.user_id IS NOT DISTINCT FROM $11::uuid
+                           AND a.group_id IS NOT DISTINCT FROM $12::uuid) AS has
                FROM role_assignments a
                WHERE a.organization_id = $1 AND (a.built_in = $2 OR a.role_id = $3)
                UNION ALL
-               SELECT $9, $10, false, true WHERE num_nonnulls($9::uuid, $10::uuid) = 1
+               SELECT $9::uuid, $10::uuid, false, true WHERE num_nonnulls($9::uuid, $10::uuid) = 1
            ), given_below AS (
                SELECT group_id, had, has FROM given WHERE group_id IS NOT NULL
                UNION

@@ -105,7 +105,7 @@ fn content(
     let before = role.map_or(Permissions::NONE, Found::permissions);
     let typed = || permissions(typed).map_err(|issue| AppError::invalid("permissions", issue));
     let after = match (act, role) {
-        (Act::Delete, Some(Found::BuiltIn(_))) | (Act::Change, Some(Found::BuiltIn(_))) => {
+        (Act::Delete | Act::Change, Some(Found::BuiltIn(_))) => {
             return Err(AppError::invalid("role", FieldIssue::NotAnOption));
         }
         (Act::Delete, _) => Permissions::NONE,
