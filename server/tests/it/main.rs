@@ -30,6 +30,7 @@ mod idempotency;
 mod impersonation;
 mod pages;
 mod passkeys;
+mod permissions;
 mod provider;
 mod slow;
 #[path = "../../../domain/tests/it/soft_key.rs"]
