@@ -112,8 +112,8 @@ pub fn refused(problem: &Problem) -> AnyView {
 fn sentences(problem: &Problem) -> (String, String) {
     let (title, text) = match &problem.0 {
         AppError::NotAllowed => (
-            "This is for administrators",
-            "Your role does not include this page. If you need it for your work, ask an administrator of this server.",
+            "Your role does not include this",
+            "If you need it for your work, ask an administrator of this server, or an owner of the organization.",
         ),
         AppError::SecondFactorRequired => (
             "Set up the second factor first",

@@ -177,7 +177,7 @@ async fn members_of_a_group_are_members_of_the_organization_and_come_in_pages(db
     let group = team.group("all", None).await.to_string();
     let update = team.may(&team.owner, Permission::UpdateGroups).await;
     let stranger = team.stranger("eve").await;
-    for who in [team.user(&stranger).to_string(), "eve@example.com".into(), "nobody".into()] {
+    for who in [team.user(&stranger).to_string(), "eve@example.com".into(), "nobody".into(), "a\0@example.com".into()] {
         let refused = service::add(&update, &group, &who).await;
         assert_eq!(problem(refused), ("user_id".into(), FieldIssue::NotAMember), "{who}");
     }

@@ -28,6 +28,7 @@ mod headers;
 mod health;
 mod idempotency;
 mod impersonation;
+mod organizations;
 mod pages;
 mod passkeys;
 mod permissions;

@@ -84,12 +84,7 @@ pub fn MembersPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <OrganizationFrame
-            title="Members"
-            page=move |(viewer, organization)| page(viewer, organization)
-        />
-    }
+    view! { <OrganizationFrame title="Members" page/> }
 }
 
 /// The member in the address, if they are on this page of the list.

@@ -23,7 +23,7 @@ pub fn OverviewPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <OrganizationFrame page=move |(viewer, organization)| page(viewer, organization)/> }
+    view! { <OrganizationFrame page/> }
 }
 
 fn facts(organization: &OrganizationDetail) -> AnyView {

@@ -40,11 +40,5 @@ pub fn SettingsPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <OrganizationFrame
-            title="Settings"
-            changed
-            page=move |(viewer, organization)| page(viewer, organization)
-        />
-    }
+    view! { <OrganizationFrame title="Settings" changed page/> }
 }

@@ -59,12 +59,7 @@ pub fn TrailPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <OrganizationFrame
-            title="Audit trail"
-            page=move |(viewer, organization)| page(viewer, organization)
-        />
-    }
+    view! { <OrganizationFrame title="Audit trail" page/> }
 }
 
 fn bare(address: &Address) -> String {

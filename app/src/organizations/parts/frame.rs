@@ -47,7 +47,7 @@ pub fn OrganizationFrame(
             Suspend::new(async move {
                 match organization.await {
                     Ok(organization) => framed(title, &viewer, organization, page),
-                    Err(problem) => refused(&problem),
+                    Err(problem) => view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any(),
                 }
             })
         };

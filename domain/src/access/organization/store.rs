@@ -23,7 +23,7 @@ pub(super) async fn find(
 ) -> Result<Option<Found>, AppError> {
     // A slug could be written like an id, so an id is tried alone.
     let id = Uuid::try_parse(id_or_slug).ok();
-    let slug = id.is_none().then_some(id_or_slug);
+    let slug = id.is_none().then_some(id_or_slug).filter(|slug| could_be_a_slug(slug));
     let row = sqlx::query!(
         r#"SELECT o.id, o.deletes_at IS NOT NULL AS "ends!", p.second_factor_from AS "second_factor_from?",
                   p.session_age_s AS "age_s?", p.session_idle_s AS "idle_s?", p.methods AS "methods?"
@@ -48,6 +48,11 @@ pub(super) async fn find(
             methods: row.methods.iter().flatten().filter_map(|name| SignInMethod::parse(name)).collect(),
         },
     }))
+}
+
+/// What is none is not asked for: a zero byte is no text for Postgres.
+fn could_be_a_slug(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Locks an organization; answers whether it is about to be deleted. Whoever changes who belongs to it, or what they may do,

@@ -118,9 +118,14 @@ pub(in crate::organizations) async fn member_id(
         return Err(AppError::invalid(field, FieldIssue::Required));
     }
     let organization = tx.organization()?;
+    let nobody = || AppError::invalid(field, FieldIssue::NotAMember);
+    // A zero byte is no text for Postgres.
+    if typed.contains('\0') {
+        return Err(nobody());
+    }
     let id = Uuid::parse_str(typed).ok();
     let found = store::member(tx.conn(), organization, id, typed).await?;
-    found.ok_or_else(|| AppError::invalid(field, FieldIssue::NotAMember))
+    found.ok_or_else(nobody)
 }
 
 /// To whom a role is given: a member, or a group; one of both.
