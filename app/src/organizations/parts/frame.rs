@@ -117,9 +117,10 @@ fn switcher(viewer: &Viewer, organization: &OrganizationDetail) -> AnyView {
         let (href, name) = (format!("/o/{}", it.slug), it.name.clone());
         view! { <MenuLink href>{name}</MenuLink> }
     });
+    let links = links.collect_view();
     view! {
         <Menu id="organizations" label="Switch to another organization" button=button.into_any()>
-            {links.collect_view()}
+            {links}
             <MenuLink href="/orgs">"All of mine"</MenuLink>
         </Menu>
     }
