@@ -129,7 +129,7 @@ async fn write(team: &Team, world: &World, owner: Uuid) {
     let ids: Vec<Uuid> = world.groups.keys().copied().collect();
     for id in &ids {
         sqlx::query!(
-            "INSERT INTO groups (id, organization_id, parent_id, name, created_at) VALUES ($1, $2, NULL, $1::text, now())",
+            "INSERT INTO groups (id, organization_id, parent_id, name, created_at) VALUES ($1, $2, NULL, $1::uuid::text, now())",
             id,
             team.id
         )
@@ -156,7 +156,7 @@ async fn write(team: &Team, world: &World, owner: Uuid) {
     }
     for (id, permissions) in world.roles.iter().filter_map(|(id, it)| Some((Uuid::parse_str(id).ok()?, it))) {
         sqlx::query!(
-            "INSERT INTO roles (id, organization_id, name, permissions, created_at) VALUES ($1, $2, $1::text, $3, now())",
+            "INSERT INTO roles (id, organization_id, name, permissions, created_at) VALUES ($1, $2, $1::uuid::text, $3, now())",
             id,
             team.id,
             &permissions.names(),
@@ -330,7 +330,7 @@ async fn a_dry_run_says_what_the_naive_model_says_would_be_different(db: PgPool)
             let typed = Trying { role: Some(role.clone()), act: Some("delete".into()), ..Trying::default() };
             assert_eq!(dry_run(&team, &typed).await, differences(&world, &after), "deleted, world {n}");
         }
-        for (role, _) in &world.roles {
+        for role in world.roles.keys() {
             let groups: Vec<Uuid> = world.groups.keys().copied().collect();
             let group = groups[dice.below(groups.len())];
             let mut after = world.clone();
@@ -369,7 +369,7 @@ async fn a_leaf_among_ten_thousand_groups_is_resolved_as_quickly_as_one_among_te
         sqlx::query!(
             "WITH made AS (SELECT n, gen_random_uuid() AS id FROM generate_series(1, $2::integer) n)
              INSERT INTO groups (id, organization_id, parent_id, name, created_at)
-             SELECT g.id, $1, p.id, g.n::text, now() FROM made g LEFT JOIN made p ON p.n = g.n / 10",
+             SELECT g.id, $1::uuid, p.id, g.n::text, now() FROM made g LEFT JOIN made p ON p.n = g.n / 10",
             team.id,
             count,
         )
@@ -379,7 +379,7 @@ async fn a_leaf_among_ten_thousand_groups_is_resolved_as_quickly_as_one_among_te
         let user = team.user(&ann);
         sqlx::query!(
             "INSERT INTO group_members (organization_id, group_id, user_id)
-             SELECT $1, id, $2 FROM groups WHERE organization_id = $1 AND name = $3::integer::text",
+             SELECT $1::uuid, id, $2::uuid FROM groups WHERE organization_id = $1 AND name = $3::integer::text",
             team.id,
             user,
             count,
@@ -389,7 +389,7 @@ async fn a_leaf_among_ten_thousand_groups_is_resolved_as_quickly_as_one_among_te
         .expect("inside");
         sqlx::query!(
             "INSERT INTO role_assignments (organization_id, built_in, group_id, assigned_at)
-             SELECT $1, 'BILLING', id, now() FROM groups WHERE organization_id = $1 AND name = '1'",
+             SELECT $1::uuid, 'BILLING', id, now() FROM groups WHERE organization_id = $1 AND name = '1'",
             team.id
         )
         .execute(&mut *tx)

@@ -42,7 +42,7 @@ pub(crate) async fn account(house: &House, name: &str) -> Uuid {
     let id = house.platform.new_id();
     sqlx::query!(
         "INSERT INTO users (id, email, email_verified_at, display_name, created_at)
-         VALUES ($1, $2 || '@example.com', now(), $2, now())",
+         VALUES ($1, $2::text || '@example.com', now(), $2, now())",
         id,
         name,
     )

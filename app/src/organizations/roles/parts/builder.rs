@@ -36,7 +36,7 @@ impl Start {
             let Role { name, description, permissions, .. } = role.clone();
             return Self { name, description, permissions };
         }
-        let template = TEMPLATES.into_iter().find(|(name, ..)| draft.template.as_deref() == Some(name));
+        let template = TEMPLATES.into_iter().find(|(name, ..)| draft.template.as_deref() == Some(*name));
         let (name, description, permissions) = template.unwrap_or_default();
         Self {
             name: name.to_owned(),
