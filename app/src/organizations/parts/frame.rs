@@ -47,7 +47,9 @@ pub fn OrganizationFrame(
             Suspend::new(async move {
                 match organization.await {
                     Ok(organization) => framed(title, &viewer, organization, page),
-                    Err(problem) => view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any(),
+                    Err(problem) => {
+                        view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any()
+                    }
                 }
             })
         };
@@ -98,7 +100,8 @@ fn framed(
 fn tabs(organization: &OrganizationDetail) -> AnyView {
     let base = format!("/o/{}", organization.slug);
     let tabs = PAGES.iter().filter(|(_, _, permission)| organization.may(permission));
-    let tabs = tabs.map(|(below, label, _)| Tab { href: format!("{base}{below}"), label: (*label).to_owned() });
+    let tabs =
+        tabs.map(|(below, label, _)| Tab { href: format!("{base}{below}"), label: (*label).to_owned() });
     let path = use_location().pathname;
     let current = Signal::derive(move || path.get().trim_end_matches('/').to_owned());
     view! { <Tabs label="Organization" tabs=tabs.collect() current/> }.into_any()

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 
 use super::{role_badges, role_options};
 use crate::ui::{
-    Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row, Select, Table,
-    TextInput, TimeText,
+    Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row, Select,
+    Table, TextInput, TimeText,
 };
 
 /// The id of the line that says how many there are; after a filter the focus goes there.
