@@ -58,7 +58,10 @@ async fn run() -> Outcome<bool> {
         Some("sessions") => sessions::measure(&target).await,
         Some("organizations") => organizations::measure(&target).await,
         Some("audit") => audit::measure(&target, std::env::args().nth(2).as_deref()).await,
-        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions, organizations or audit [ENTRIES]".into()),
+        _ => {
+            Err("say `cargo xtask bench` with sign-in, pages, sessions, organizations or audit [ENTRIES]"
+                .into())
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     access::{PolicyNeed, SignInMethod},
-    federation::ProviderRefusal, identity::captcha::Challenge,
+    federation::ProviderRefusal,
+    identity::captcha::Challenge,
 };
 
 /// What a caller is told. Carries no cause, no secret and no free text.

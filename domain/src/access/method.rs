@@ -34,7 +34,10 @@ impl SignInMethod {
             "password" => Some(Self::Password),
             "passkey" => Some(Self::Passkey),
             "api-token" => Some(Self::ApiToken),
-            _ => name.strip_prefix("provider:").filter(|id| !id.is_empty()).map(|id| Self::Provider(id.to_owned())),
+            _ => name
+                .strip_prefix("provider:")
+                .filter(|id| !id.is_empty())
+                .map(|id| Self::Provider(id.to_owned())),
         }
     }
 }

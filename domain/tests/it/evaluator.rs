@@ -96,7 +96,8 @@ async fn random(team: &Team, dice: &mut Dice) -> World {
     let mut ids: Vec<Uuid> = Vec::new();
     for _ in 0..25 {
         let id = new_id();
-        let parent = if ids.is_empty() || dice.below(5) == 0 { None } else { Some(ids[dice.below(ids.len())]) };
+        let parent =
+            if ids.is_empty() || dice.below(5) == 0 { None } else { Some(ids[dice.below(ids.len())]) };
         world.groups.insert(id, parent);
         ids.push(id);
     }
@@ -110,7 +111,8 @@ async fn random(team: &Team, dice: &mut Dice) -> World {
     for _ in 0..30 {
         world.inside.insert((world.members[dice.below(13)], ids[dice.below(25)]));
     }
-    let names: Vec<String> = ["ADMIN", "DEVELOPER", "BILLING", "VIEWER"].map(str::to_owned).into_iter().chain(made).collect();
+    let names: Vec<String> =
+        ["ADMIN", "DEVELOPER", "BILLING", "VIEWER"].map(str::to_owned).into_iter().chain(made).collect();
     for _ in 0..14 {
         let role = names[dice.below(names.len())].clone();
         let subject = if dice.below(2) == 0 {
@@ -212,7 +214,8 @@ async fn who_can(team: &Team, permission: Permission) -> BTreeMap<Uuid, Vec<Chai
     let grant = team.may(&team.owner, Permission::ReadRoles).await;
     let (mut all, mut cursor) = (BTreeMap::new(), None::<String>);
     loop {
-        let page = service::who_can(&grant, permission.name(), Some(4), cursor.as_deref()).await.expect("a page");
+        let page =
+            service::who_can(&grant, permission.name(), Some(4), cursor.as_deref()).await.expect("a page");
         all.extend(page.items.into_iter().map(|row| (row.member.user_id, row.ways)));
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -252,7 +255,8 @@ async fn every_question_has_the_answer_of_the_naive_model(db: PgPool) {
             assert_eq!(told.keys().copied().collect::<BTreeSet<_>>(), able, "{permission:?} in world {n}");
             for (member, ways) in told {
                 assert!(!ways.is_empty(), "nobody may without a reason");
-                let false_ones: Vec<_> = ways.iter().filter(|it| !holds(&world, member, *permission, it)).collect();
+                let false_ones: Vec<_> =
+                    ways.iter().filter(|it| !holds(&world, member, *permission, it)).collect();
                 assert!(false_ones.is_empty(), "{permission:?} in world {n}: {false_ones:?}");
             }
         }
@@ -263,7 +267,9 @@ async fn every_question_has_the_answer_of_the_naive_model(db: PgPool) {
 async fn explain_all(team: &Team, naive: &BTreeMap<Uuid, Permissions>) {
     let owner = team.member(&team.owner).await.expect("a member");
     for (member, permissions) in naive {
-        for permission in [Permission::ReadGroups, Permission::InviteMembers, Permission::TransferOrganization] {
+        for permission in
+            [Permission::ReadGroups, Permission::InviteMembers, Permission::TransferOrganization]
+        {
             let user = member.to_string();
             let told = service::explain(&owner, Some(&user), permission.name()).await.expect("explains");
             assert_eq!(told.allowed, permissions.has(permission));
@@ -289,7 +295,8 @@ async fn dry_run(team: &Team, typed: &Trying) -> BTreeMap<Uuid, (Vec<String>, Ve
         all.extend(page.items.into_iter().map(|row| (row.member.user_id, (row.gains, row.loses))));
         typed.cursor = page.next_cursor;
         if typed.cursor.is_none() {
-            let count = |is: fn(&(Vec<String>, Vec<String>)) -> bool| all.values().filter(|it| is(it)).count();
+            let count =
+                |is: fn(&(Vec<String>, Vec<String>)) -> bool| all.values().filter(|it| is(it)).count();
             assert_eq!(i64::try_from(count(|it| !it.0.is_empty())), Ok(gaining));
             assert_eq!(i64::try_from(count(|it| !it.1.is_empty())), Ok(losing));
             return all;
@@ -315,7 +322,8 @@ async fn a_dry_run_says_what_the_naive_model_says_would_be_different(db: PgPool)
     for n in 0..4 {
         let team = Team::of(House::new(db.clone()), &format!("world-{n}")).await;
         let world = random(&team, &mut dice).await;
-        let made: Vec<String> = world.roles.keys().filter(|id| Uuid::parse_str(id).is_ok()).cloned().collect();
+        let made: Vec<String> =
+            world.roles.keys().filter(|id| Uuid::parse_str(id).is_ok()).cloned().collect();
         for role in &made {
             let other: Permissions = Permission::ALL.iter().copied().filter(|_| dice.below(3) == 0).collect();
             let other = other.and(Permissions::named(["spend:read"]));
@@ -350,8 +358,13 @@ async fn a_dry_run_says_what_the_naive_model_says_would_be_different(db: PgPool)
                 Subject::Member(id) => (Some(id.to_string()), None),
                 Subject::Group(id) => (None, Some(id.to_string())),
             };
-            let typed =
-                Trying { role: Some(role.clone()), act: Some("unassign".into()), user_id, group_id, ..Trying::default() };
+            let typed = Trying {
+                role: Some(role.clone()),
+                act: Some("unassign".into()),
+                user_id,
+                group_id,
+                ..Trying::default()
+            };
             assert_eq!(dry_run(&team, &typed).await, differences(&world, &after), "taken, world {n}");
         }
     }

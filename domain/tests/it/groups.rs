@@ -19,7 +19,12 @@ async fn tree(team: &Team) -> Vec<Group> {
     service::groups(&team.may(&team.owner, Permission::ReadGroups).await).await.expect("a tree")
 }
 
-async fn move_to(team: &Team, by: &domain::access::Caller, group: Uuid, to: Option<Uuid>) -> Result<(), AppError> {
+async fn move_to(
+    team: &Team,
+    by: &domain::access::Caller,
+    group: Uuid,
+    to: Option<Uuid>,
+) -> Result<(), AppError> {
     let grant = team.may(by, Permission::UpdateGroups).await;
     let to = to.map(|id| id.to_string());
     service::move_to(&grant, &group.to_string(), to.as_deref()).await
@@ -95,7 +100,8 @@ async fn a_group_is_never_put_into_itself_or_below(db: PgPool) {
     move_to(&team, &team.owner, leaf, Some(top)).await.expect("moves");
     move_to(&team, &team.owner, middle, Some(leaf)).await.expect("moves");
     move_to(&team, &team.owner, leaf, None).await.expect("moves to the top");
-    let parents: HashMap<Uuid, Option<Uuid>> = tree(&team).await.iter().map(|it| (it.id, it.parent_id)).collect();
+    let parents: HashMap<Uuid, Option<Uuid>> =
+        tree(&team).await.iter().map(|it| (it.id, it.parent_id)).collect();
     assert_eq!(parents, HashMap::from([(top, None), (leaf, None), (middle, Some(leaf))]));
 }
 
@@ -126,7 +132,9 @@ async fn a_group_with_groups_below_goes_only_when_they_are_lifted(db: PgPool) {
     assert_eq!(problem(refused), ("below".into(), FieldIssue::HasGroups));
     let refused = service::delete(&grant, &middle.to_string(), Some("burn")).await;
     assert_eq!(problem(refused), ("below".into(), FieldIssue::NotAnOption));
-    service::delete(&grant, &middle.to_string(), Some("move")).await.expect("lifts, and the name is free by then");
+    service::delete(&grant, &middle.to_string(), Some("move"))
+        .await
+        .expect("lifts, and the name is free by then");
     let after = tree(&team).await;
     let lifted = after.iter().find(|it| it.id == leaf).expect("still there");
     assert_eq!((after.len(), lifted.parent_id, lifted.members), (2, Some(top), 1));
@@ -177,18 +185,26 @@ async fn members_of_a_group_are_members_of_the_organization_and_come_in_pages(db
     let group = team.group("all", None).await.to_string();
     let update = team.may(&team.owner, Permission::UpdateGroups).await;
     let stranger = team.stranger("eve").await;
-    for who in [team.user(&stranger).to_string(), "eve@example.com".into(), "nobody".into(), "a\0@example.com".into()] {
+    for who in [
+        team.user(&stranger).to_string(),
+        "eve@example.com".into(),
+        "nobody".into(),
+        "a\0@example.com".into(),
+    ] {
         let refused = service::add(&update, &group, &who).await;
         assert_eq!(problem(refused), ("user_id".into(), FieldIssue::NotAMember), "{who}");
     }
     for name in ["ann", "bob", "cyd"] {
         team.joins(name, None).await;
-        service::add(&update, &group, &format!("{}@Example.com", name.to_uppercase())).await.expect("by address");
+        service::add(&update, &group, &format!("{}@Example.com", name.to_uppercase()))
+            .await
+            .expect("by address");
         service::add(&update, &group, &format!("{name}@example.com")).await.expect("again is nothing");
     }
     let read = team.may(&team.owner, Permission::ReadGroups).await;
     let first = service::members(&read, &group, Some(2), None).await.expect("a page");
-    let second = service::members(&read, &group, Some(2), first.next_cursor.as_deref()).await.expect("a page");
+    let second =
+        service::members(&read, &group, Some(2), first.next_cursor.as_deref()).await.expect("a page");
     let names: Vec<_> = first.items.iter().chain(&second.items).map(|it| it.display_name.as_str()).collect();
     assert_eq!((names, second.next_cursor), (vec!["ann", "bob", "cyd"], None));
     service::remove(&update, &group, "bob@example.com").await.expect("removes");

@@ -134,7 +134,10 @@ async fn a_session_that_is_too_old_for_the_organization_proves_itself_again(db: 
     assert_eq!(team.member(&came(&|person| person.via = Via::AccessToken)).await.err(), old);
     assert!(team.member(&came(&|person| person.proved_at = now)).await.is_ok(), "a fresh proof is enough");
     let token = Via::ApiToken(Scopes::stored(vec!["*:read".into()]));
-    assert!(team.member(&came(&|person| person.via = token.clone())).await.is_ok(), "it has an end of its own");
+    assert!(
+        team.member(&came(&|person| person.via = token.clone())).await.is_ok(),
+        "it has an end of its own"
+    );
 }
 
 /// Somebody who has really signed in, in the organization.
@@ -190,7 +193,8 @@ async fn a_script_that_rests_too_long_stays_out_as_well(db: PgPool) {
     let anonymous = |purpose| team.house.nobody().anonymous(purpose);
     let pair = tokens::issue(&anonymous(Purpose::SignIn), typed).await.expect("issues");
     let bearer = async |text: &str| {
-        let person = tokens::resolve_bearer(&team.house.platform, text).await.expect("resolves").expect("somebody");
+        let person =
+            tokens::resolve_bearer(&team.house.platform, text).await.expect("resolves").expect("somebody");
         assert_eq!(person.sitting.method, Some(SignInMethod::Password));
         team.house.caller(Actor::Person(person))
     };
@@ -258,7 +262,9 @@ async fn what_cannot_be_read_is_named_all_at_once(db: PgPool) {
         domains: Some("*.example.com".into()),
         ..NewPolicy::default()
     };
-    let Err(AppError::InvalidInput { errors }) = set(&team, &team.owner, typed).await else { panic!("refused") };
+    let Err(AppError::InvalidInput { errors }) = set(&team, &team.owner, typed).await else {
+        panic!("refused")
+    };
     let told: Vec<_> = errors.into_iter().map(|it| (it.field, it.issue)).collect();
     let expected = [
         ("second_factor", FieldIssue::NotAnOption),

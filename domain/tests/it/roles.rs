@@ -194,7 +194,10 @@ async fn what_cannot_be_read_is_named(db: PgPool) {
     };
     assert_eq!(errors.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["name", "permissions"]);
     let id = make(&team, "One", &["members:read"]).await;
-    assert_eq!(problem(service::create(&create, &typed("ONE", &["members:read"])).await), ("name".into(), FieldIssue::Taken));
+    assert_eq!(
+        problem(service::create(&create, &typed("ONE", &["members:read"])).await),
+        ("name".into(), FieldIssue::Taken)
+    );
     let update = team.may(&team.owner, Permission::UpdateRoles).await;
     let built_in = service::update(&update, "ADMIN", Some(1), &typed("x", &["members:read"])).await;
     assert_eq!(problem(built_in), ("role".into(), FieldIssue::NotAnOption));
@@ -203,7 +206,10 @@ async fn what_cannot_be_read_is_named(db: PgPool) {
     assert_eq!(problem(nobody), ("user_id".into(), FieldIssue::Required));
     let both = service::assign(&assign, &id, Some("a"), Some("b")).await;
     assert_eq!(problem(both), ("group_id".into(), FieldIssue::NotAnOption));
-    assert_eq!(service::assign(&assign, "admin", Some("a"), None).await.err(), Some(AppError::MalformedRequest));
+    assert_eq!(
+        service::assign(&assign, "admin", Some("a"), None).await.err(),
+        Some(AppError::MalformedRequest)
+    );
     let read = team.may(&team.owner, Permission::ReadRoles).await;
     let trying = Trying { act: Some("burn".into()), ..Trying::default() };
     assert_eq!(problem(service::preview(&read, &trying).await), ("act".into(), FieldIssue::NotAnOption));
@@ -249,7 +255,10 @@ async fn everybody_is_told_why_they_may_not_and_little_about_others(db: PgPool) 
     assert_eq!((told.allowed, path, told.ways[0].role.name.as_str()), (true, vec!["leaf", "top"], "Admin"));
     let member = team.member(&ann).await.expect("a member");
     let told = service::explain(&member, None, "organization:transfer").await.expect("about oneself");
-    assert_eq!(told.ask.iter().map(|it| it.email.as_str()).collect::<Vec<_>>(), ["owner-of-team@example.com"]);
+    assert_eq!(
+        told.ask.iter().map(|it| it.email.as_str()).collect::<Vec<_>>(),
+        ["owner-of-team@example.com"]
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -259,7 +268,10 @@ async fn an_old_name_of_a_permission_allows_nothing_and_harms_nothing(db: PgPool
     let id = make(&team, "Old", &["members:read"]).await;
     give(&team, &id, "ann@example.com").await;
     let mut tx = team.tx().await;
-    sqlx::query!("UPDATE roles SET permissions = permissions || '{members:fly}'").execute(&mut *tx).await.expect("ages");
+    sqlx::query!("UPDATE roles SET permissions = permissions || '{members:fly}'")
+        .execute(&mut *tx)
+        .await
+        .expect("ages");
     tx.commit().await.expect("commits");
     assert_eq!(team.has(&ann).await, ["members:read"]);
     assert_eq!(role(&team, &id).await.permissions, ["members:read"]);

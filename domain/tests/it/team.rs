@@ -3,7 +3,8 @@
 use domain::{
     AppError, FieldIssue,
     access::{
-        Actor, Caller, Grant, Member, Organization, Permission, Person, Place, SignInMethod, Sitting, SiteRole, Via,
+        Actor, Caller, Grant, Member, Organization, Permission, Person, Place, SignInMethod, SiteRole,
+        Sitting, Via,
     },
     organizations::groups,
 };

@@ -42,7 +42,8 @@ async fn two(app: &App, role: Option<&str>) -> (Client, Client) {
     call(&ann, "invite", json!({ "organization_id": "acme", "email": BOB, "role": "VIEWER" })).await;
     let letter = app.letter_to(BOB).await.replace("=\r\n", "").replace("=3D", "=");
     let rest = letter.split_once("/invitations/").expect("a link").1;
-    let token: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let token: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     call(&bob, "accept-invitation", json!({ "token": token })).await;
     if role != Some("VIEWER") {
         let whom = json!({ "organization_id": "acme", "role": "VIEWER", "user_id": BOB });
@@ -62,8 +63,12 @@ async fn groups_are_made_moved_filled_and_deleted_by_plain_forms(db: PgPool) {
     assert!(ann.get(page).await.text().contains("No groups yet"));
     let fields = [("organization_id", "acme"), ("name", "Company"), ("parent_id", "")];
     assert!(submit(&ann, "create-group", page, &fields).await.contains("The group is made."));
-    let refused = submit(&ann, "create-group", page, &[("organization_id", "acme"), ("name", "COMPANY")]).await;
-    assert!(refused.contains("Another one has this name.") && refused.contains("value=\"COMPANY\""), "{refused}");
+    let refused =
+        submit(&ann, "create-group", page, &[("organization_id", "acme"), ("name", "COMPANY")]).await;
+    assert!(
+        refused.contains("Another one has this name.") && refused.contains("value=\"COMPANY\""),
+        "{refused}"
+    );
     call(&ann, "create-group", json!({ "organization_id": "acme", "name": "Platform" })).await;
     let groups = read(&ann, "groups?organization_id=acme").await;
     let id = |name: &str| {
@@ -80,7 +85,8 @@ async fn groups_are_made_moved_filled_and_deleted_by_plain_forms(db: PgPool) {
     let fields = [("organization_id", "acme"), ("group_id", &platform), ("user_id", BOB)];
     let told = submit(&ann, "add-to-group", &open, &fields).await;
     assert!(told.contains("They are in the group.") && told.contains(BOB), "{told}");
-    call(&ann, "assign-role", json!({ "organization_id": "acme", "role": "ADMIN", "group_id": company })).await;
+    call(&ann, "assign-role", json!({ "organization_id": "acme", "role": "ADMIN", "group_id": company }))
+        .await;
     let told = read(&bob, "explain?organization_id=acme&permission=members:invite").await;
     assert_eq!((&told["allowed"], &told["ways"][0]["groups"][1]["name"]), (&json!(true), &json!("Company")));
     let fields = [("organization_id", "acme"), ("group_id", &company), ("below", "move")];
@@ -108,9 +114,13 @@ async fn a_role_is_built_tried_out_saved_and_deleted_without_wasm(db: PgPool) {
         ("permissions[]", "members:read"),
     ];
     let told = submit(&ann, "create-role", tried, &fields).await;
-    assert!(told.contains("The role is made.") && told.contains("Greeter") && told.contains("Nobody has it"), "{told}");
+    assert!(
+        told.contains("The role is made.") && told.contains("Greeter") && told.contains("Nobody has it"),
+        "{told}"
+    );
     let roles = read(&ann, "roles?organization_id=acme").await;
-    let role = roles["items"].as_array().expect("a list").iter().find(|it| it["name"] == "Greeter").expect("made");
+    let role =
+        roles["items"].as_array().expect("a list").iter().find(|it| it["name"] == "Greeter").expect("made");
     let id = role["role"].as_str().expect("an id").to_owned();
     assert_eq!(role["permissions"], json!(["members:read", "members:invite"]));
     call(&ann, "assign-role", json!({ "organization_id": "acme", "role": id, "user_id": BOB })).await;
@@ -154,7 +164,10 @@ async fn who_has_no_second_factor_is_led_to_it_where_it_is_required(db: PgPool) 
         assert!(text.contains("href=\"/2fa/setup\"") && text.contains("second factor"), "{path}: {text}");
     }
     let answer = bob.get(&format!("{API}/groups?organization_id=acme")).await;
-    assert_eq!((answer.problem(), &answer.json()["needs"]), ("organization-policy".into(), &json!("second-factor")));
+    assert_eq!(
+        (answer.problem(), &answer.json()["needs"]),
+        ("organization-policy".into(), &json!("second-factor"))
+    );
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     expect_done(&ann.get(&format!("{API}/groups?organization_id=acme")).await);
 }

@@ -129,11 +129,7 @@ fn reads() -> Vec<Endpoint> {
             "Every group of the organization by name, 10,000 at most, with the one it is in (`parent_id`) and how many are in \
              it themselves.",
         ),
-        Endpoint::of::<ListGroupMembers, GetUrl>(
-            need,
-            Rate::Read,
-            "Who is in a group itself, page by page.",
-        ),
+        Endpoint::of::<ListGroupMembers, GetUrl>(need, Rate::Read, "Who is in a group itself, page by page."),
     ]
 }
 

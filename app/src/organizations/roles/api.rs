@@ -40,9 +40,7 @@ pub async fn list_roles(#[server(default)] organization_id: String) -> Result<Pa
 
 /// What roles are often made of.
 #[server(prefix = "/api/v1", endpoint = "organizations/role-templates", input = GetUrl)]
-pub async fn role_templates(
-    #[server(default)] organization_id: String,
-) -> Result<Page<Template>, Problem> {
+pub async fn role_templates(#[server(default)] organization_id: String) -> Result<Page<Template>, Problem> {
     caller()?.in_organization(&organization_id).await?.may(Permission::ReadRoles)?;
     Ok(Page { items: templates(), next_cursor: None })
 }
@@ -193,7 +191,11 @@ fn reads() -> Vec<Endpoint> {
             Rate::Read,
             "Every role that can be given in the organization: what it allows, and how many members and groups have it.",
         ),
-        Endpoint::of::<RoleTemplates, GetUrl>(need, Rate::Read, "What roles are often made of, to begin from."),
+        Endpoint::of::<RoleTemplates, GetUrl>(
+            need,
+            Rate::Read,
+            "What roles are often made of, to begin from.",
+        ),
         Endpoint::of::<ListAssignments, GetUrl>(
             need,
             Rate::Read,

@@ -1,9 +1,13 @@
 //! The sentences of this room.
 
-pub(crate) const LEAD: &str = "What people may do. A role is given to a member, or to a group and everybody in it and below.";
-pub(crate) const ACCESS_LEAD: &str = "Who may do what, and why. Every answer is decided as a request would be.";
-pub(crate) const BUILD_LEAD: &str = "Tick what it allows, then try it out: nothing is changed before you have seen what it comes to.";
-pub(crate) const DELETE_LEAD: &str = "Whoever has the role loses what it allowed, unless another role allows it too.";
+pub(crate) const LEAD: &str =
+    "What people may do. A role is given to a member, or to a group and everybody in it and below.";
+pub(crate) const ACCESS_LEAD: &str =
+    "Who may do what, and why. Every answer is decided as a request would be.";
+pub(crate) const BUILD_LEAD: &str =
+    "Tick what it allows, then try it out: nothing is changed before you have seen what it comes to.";
+pub(crate) const DELETE_LEAD: &str =
+    "Whoever has the role loses what it allowed, unless another role allows it too.";
 pub(crate) const NOBODY: &str = "Give it to a member or a group below.";
 pub(crate) const NO_CHANGE: &str = "Nobody gains and nobody loses anything by this.";
 pub(crate) const TEMPLATES: &str = "Begin from one of these, or from nothing:";

@@ -29,7 +29,10 @@ impl Asks {
     /// [`AppError::StepUpRequired`] for a session that is too old or was unused too long.
     pub(crate) fn admit(&self, person: &Person, now: Timestamp) -> Result<(), AppError> {
         if self.second_factor_from.is_some_and(|from| from <= now) && !person.second_factor {
-            return Err(AppError::OrganizationPolicy { needs: PolicyNeed::SecondFactor, methods: Vec::new() });
+            return Err(AppError::OrganizationPolicy {
+                needs: PolicyNeed::SecondFactor,
+                methods: Vec::new(),
+            });
         }
         let sitting = &person.sitting;
         let by = sitting.method.as_ref();

@@ -40,13 +40,10 @@ pub(super) async fn list(
 }
 
 pub(super) async fn count(conn: &mut PgConnection, organization: Uuid) -> Result<i64, AppError> {
-    sqlx::query_scalar!(
-        r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#,
-        organization
-    )
-    .fetch_one(conn)
-    .await
-    .while_doing("counting groups")
+    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#, organization)
+        .fetch_one(conn)
+        .await
+        .while_doing("counting groups")
 }
 
 /// A group as it is now.
@@ -199,11 +196,7 @@ pub(super) async fn lift(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn delete(
-    conn: &mut PgConnection,
-    organization: Uuid,
-    group: Uuid,
-) -> Result<(), AppError> {
+pub(super) async fn delete(conn: &mut PgConnection, organization: Uuid, group: Uuid) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM groups WHERE organization_id = $1 AND id = $2", organization, group)
         .execute(conn)
         .await

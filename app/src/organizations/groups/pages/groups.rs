@@ -32,8 +32,9 @@ const PARAMETERS: [&str; 2] = ["group", "cursor"];
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let (slug, query) = (organization_in_address(), use_query_map());
-    let address =
-        Memo::new(move |_| query.with(|query| Address::of(format!("/o/{}/groups", slug.get()), query, &PARAMETERS)));
+    let address = Memo::new(move |_| {
+        query.with(|query| Address::of(format!("/o/{}/groups", slug.get()), query, &PARAMETERS))
+    });
     let arranging = Arranging::new();
     let (tree_changes, people_changes) = (arranging.tree_changes(), arranging.people_changes());
     let groups = Resource::new(

@@ -63,12 +63,8 @@ impl Arranging {
 
     /// Changes with everything after which the tree is another one.
     pub fn tree_changes(&self) -> Signal<usize> {
-        let counts = [
-            times_done(self.create),
-            times_done(self.rename),
-            times_done(self.put),
-            times_done(self.delete),
-        ];
+        let counts =
+            [times_done(self.create), times_done(self.rename), times_done(self.put), times_done(self.delete)];
         let dropped = self.dropped;
         Signal::derive(move || {
             counts.iter().map(|count| count.get()).sum::<usize>() + dropped.with(|(count, _)| *count)

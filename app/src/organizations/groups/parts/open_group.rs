@@ -10,8 +10,8 @@ use super::{Arranging, order, tree::choices};
 use crate::{
     organizations::groups::words,
     ui::{
-        Address, Card, Cell, Column, EmptyState, Field, Form, Glyph, Hidden, LinkButton, Pagination, Row, Select,
-        SubmitButton, Table, TextInput, Weight,
+        Address, Card, Cell, Column, EmptyState, Field, Form, Glyph, Hidden, LinkButton, Pagination, Row,
+        Select, SubmitButton, Table, TextInput, Weight,
     },
 };
 

@@ -63,7 +63,12 @@ mod tests {
 
     #[test]
     fn paths_name_everything_above_and_below_is_everything_inside() {
-        let groups = [group(1, None, "Top"), group(2, Some(1), "Middle"), group(3, Some(2), "Leaf"), group(4, None, "Other")];
+        let groups = [
+            group(1, None, "Top"),
+            group(2, Some(1), "Middle"),
+            group(3, Some(2), "Leaf"),
+            group(4, None, "Other"),
+        ];
         let names: Vec<String> = paths(&groups).into_iter().map(|(_, path)| path).collect();
         assert_eq!(names, ["Other", "Top", "Top › Middle", "Top › Middle › Leaf"]);
         let inside = below(&groups, Uuid::from_u128(2));

@@ -56,8 +56,11 @@ fn row(drawing: &Drawing<'_>, group: &Group, depth: usize) -> AnyView {
     if !has_below {
         return view! { <li class="py-1">{line}</li> }.into_any();
     }
-    let below =
-        if depth < DEEPEST { level(drawing, Some(group.id), depth + 1) } else { everything_below(drawing, group) };
+    let below = if depth < DEEPEST {
+        level(drawing, Some(group.id), depth + 1)
+    } else {
+        everything_below(drawing, group)
+    };
     view! {
         <li>
             <details open>

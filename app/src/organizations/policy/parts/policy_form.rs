@@ -10,10 +10,10 @@ use crate::{
 
 const HOUR: i32 = 60 * 60;
 const DAY: i32 = 24 * HOUR;
-const METHODS_HINT: &str =
-    "Without any tick every way is allowed. A session that was begun by another way is asked to sign in anew.";
+const METHODS_HINT: &str = "Without any tick every way is allowed. A session that was begun by another way is asked to sign in anew.";
 const DOMAINS_HINT: &str = "Such as example.com, with commas between them. Empty: anybody can be invited.";
-const FROM_HINT: &str = "Until then members without one are let in, and have the time to set one up. Empty: at once.";
+const FROM_HINT: &str =
+    "Until then members without one are let in, and have the time to set one up. Empty: at once.";
 
 /// The cards with the form.
 pub fn policy_form(policy: Policy, slug: &str, action: FormAction<SetPolicy>) -> AnyView {
@@ -74,8 +74,26 @@ fn minute(at: Timestamp) -> String {
 }
 
 fn sessions(policy: &Policy) -> AnyView {
-    let ages = spans(&[(HOUR, "an hour"), (8 * HOUR, "8 hours"), (DAY, "a day"), (7 * DAY, "7 days"), (30 * DAY, "30 days")], policy.session_age_s);
-    let rests = spans(&[(HOUR / 2, "half an hour"), (HOUR, "an hour"), (8 * HOUR, "8 hours"), (DAY, "a day"), (7 * DAY, "7 days")], policy.session_idle_s);
+    let ages = spans(
+        &[
+            (HOUR, "an hour"),
+            (8 * HOUR, "8 hours"),
+            (DAY, "a day"),
+            (7 * DAY, "7 days"),
+            (30 * DAY, "30 days"),
+        ],
+        policy.session_age_s,
+    );
+    let rests = spans(
+        &[
+            (HOUR / 2, "half an hour"),
+            (HOUR, "an hour"),
+            (8 * HOUR, "8 hours"),
+            (DAY, "a day"),
+            (7 * DAY, "7 days"),
+        ],
+        policy.session_idle_s,
+    );
     let chosen = |value: Option<i32>| value.map(|it| it.to_string()).unwrap_or_default();
     view! {
         <Card title="Sessions" lead="Whoever is past them proves who they are again, and goes on.">

@@ -36,8 +36,9 @@ const ANSWERS: &str = "answers";
 #[component]
 pub fn AccessPage() -> impl IntoView {
     let (slug, query) = (organization_in_address(), use_query_map());
-    let address =
-        Memo::new(move |_| query.with(|query| Address::of(format!("/o/{}/access", slug.get()), query, &PARAMETERS)));
+    let address = Memo::new(move |_| {
+        query.with(|query| Address::of(format!("/o/{}/access", slug.get()), query, &PARAMETERS))
+    });
     let answers = Resource::new(
         move || (slug.get(), address.get()),
         |(slug, address)| async move { (read_holders(&slug, &address).await, read_why(&slug, &address).await) },
@@ -114,7 +115,13 @@ fn options() -> Vec<(String, String)> {
 }
 
 fn why_card(why: Asked<Explanation>, address: &Address) -> AnyView {
-    let path = address.with("who", "").with("may", "").with("permission", "").with("cursor", "").with("page", "").href();
+    let path = address
+        .with("who", "")
+        .with("may", "")
+        .with("permission", "")
+        .with("cursor", "")
+        .with("page", "")
+        .href();
     let answer = why.map(|why| match why {
         Ok(told) => explanation(told),
         Err(problem) => refused(&problem),
@@ -144,7 +151,13 @@ fn why_card(why: Asked<Explanation>, address: &Address) -> AnyView {
 }
 
 fn who_card(able: Asked<Page<Holder>>, address: &Address) -> AnyView {
-    let path = address.with("who", "").with("may", "").with("permission", "").with("cursor", "").with("page", "").href();
+    let path = address
+        .with("who", "")
+        .with("may", "")
+        .with("permission", "")
+        .with("cursor", "")
+        .with("page", "")
+        .href();
     let permission = address.get("permission").unwrap_or_default();
     let answer = able.map(|able| match able {
         Ok(page) => holders(page, &permission, address),

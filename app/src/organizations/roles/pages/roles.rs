@@ -56,7 +56,8 @@ pub fn RolesPage() -> impl IntoView {
                 match (roles.await, groups.await, detail.await) {
                     (Ok(roles), groups, (assigned, preview)) => {
                         let groups = groups.map(|page| page.items).unwrap_or_default();
-                        let open = draft.role.as_ref().and_then(|id| roles.items.iter().find(|it| it.role == *id));
+                        let open =
+                            draft.role.as_ref().and_then(|id| roles.items.iter().find(|it| it.role == *id));
                         let panel = panel(open, assigned, preview, &groups, &slug, &draft, &ruling);
                         view! { {panel} {role_list(&roles.items, &slug)} }.into_any()
                     }
@@ -126,7 +127,10 @@ async fn read_preview(slug: &str, draft: &Draft) -> Asked<Preview> {
     }
     let (act, permissions) = (draft.act(), draft.permissions.clone());
     let (role, cursor) = (draft.role.clone(), draft.cursor.clone());
-    Some(preview_role(slug.to_owned(), role, Some(act.to_owned()), permissions, None, None, None, cursor).await)
+    Some(
+        preview_role(slug.to_owned(), role, Some(act.to_owned()), permissions, None, None, None, cursor)
+            .await,
+    )
 }
 
 /// Moves the focus to what was opened.

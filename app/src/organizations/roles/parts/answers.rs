@@ -6,9 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::ui::{
-    Address, Badge, Banner, Cell, Column, EmptyState, Glyph, Pagination, Row, Table, Tone,
-};
+use crate::ui::{Address, Badge, Banner, Cell, Column, EmptyState, Glyph, Pagination, Row, Table, Tone};
 
 /// Who may do something, and why.
 pub fn holders(page: Page<Holder>, permission: &str, address: &Address) -> AnyView {
@@ -80,7 +78,8 @@ pub fn explanation(told: Explanation) -> AnyView {
     }
     let roles = roles.into_iter().map(|role| view! { <Badge text=role.name/> }).collect_view();
     let people = (!ask.is_empty()).then(|| {
-        let people = ask.into_iter().map(|it| view! { <li class="wrap-anywhere">{it.email}</li> }).collect_view();
+        let people =
+            ask.into_iter().map(|it| view! { <li class="wrap-anywhere">{it.email}</li> }).collect_view();
         view! {
             <p>"One of these could give such a role:"</p>
             <ul class="list-disc pl-6">{people}</ul>

@@ -1,9 +1,6 @@
 //! Members × resources: in each cell what they may do with it.
 
-use domain::{
-    Page,
-    organizations::roles::MemberPermissions,
-};
+use domain::{Page, organizations::roles::MemberPermissions};
 use leptos::prelude::*;
 
 use super::builder::resources;
@@ -36,7 +33,8 @@ fn row(row: MemberPermissions) -> AnyView {
     let cells = resources()
         .into_iter()
         .map(|resource| {
-            let of_it = permissions.iter().filter_map(|name| name.split_once(':')).filter(|(of, _)| *of == resource);
+            let of_it =
+                permissions.iter().filter_map(|name| name.split_once(':')).filter(|(of, _)| *of == resource);
             let verbs: Vec<&str> = of_it.map(|(_, verb)| verb).collect();
             let text = if verbs.is_empty() { "—".to_owned() } else { verbs.join(", ") };
             view! { <Cell label=resource>{text}</Cell> }

@@ -7,18 +7,13 @@ use super::{Draft, Ruling};
 use crate::{
     organizations::roles::words,
     ui::{
-        Banner, Card, Cell, Column, Form, Hidden, LinkButton, Pagination, Row, SubmitButton, Table, Tone, Weight,
+        Banner, Card, Cell, Column, Form, Hidden, LinkButton, Pagination, Row, SubmitButton, Table, Tone,
+        Weight,
     },
 };
 
 /// The card with who gains and who loses, and the button that does it.
-pub fn verdict(
-    preview: Preview,
-    open: Option<&Role>,
-    slug: &str,
-    draft: &Draft,
-    ruling: &Ruling,
-) -> AnyView {
+pub fn verdict(preview: Preview, open: Option<&Role>, slug: &str, draft: &Draft, ruling: &Ruling) -> AnyView {
     let Preview { gaining, losing, items, next_cursor } = preview;
     let tone = if losing > 0 { Tone::Warning } else { Tone::Info };
     let form = match (draft.act(), open) {

@@ -90,11 +90,7 @@ pub async fn rename(grant: &Grant<Organization>, group: &str, typed_name: &str) 
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] for a place inside of itself, for a name that is taken there, and for more
 /// than the mover may do.
-pub async fn move_to(
-    grant: &Grant<Organization>,
-    group: &str,
-    parent: Option<&str>,
-) -> Result<(), AppError> {
+pub async fn move_to(grant: &Grant<Organization>, group: &str, parent: Option<&str>) -> Result<(), AppError> {
     grant.demand(Permission::UpdateGroups)?;
     let (group, parent) = (group_id("group_id", group)?, parent_id(parent)?);
     let mut tx = grant.begin().await?;

@@ -98,17 +98,14 @@ pub async fn explain(asking: &Member, user: Option<&str>, typed: &str) -> Result
     } else {
         (roles_with(&mut tx, permission, own).await?, who_could_help(&mut tx, permission, own).await?)
     };
-    let member = store::named(tx.conn(), asking.organization(), &[user]).await?.pop().ok_or(AppError::NotFound)?;
+    let member =
+        store::named(tx.conn(), asking.organization(), &[user]).await?.pop().ok_or(AppError::NotFound)?;
     tx.commit().await?;
     Ok(Explanation { member, permission: permission.name().to_owned(), allowed, ways, roles, ask })
 }
 
 /// The roles that allow it, as far as the caller may see them.
-async fn roles_with(
-    tx: &mut Tx,
-    permission: Permission,
-    own: Permissions,
-) -> Result<Vec<RoleRef>, AppError> {
+async fn roles_with(tx: &mut Tx, permission: Permission, own: Permissions) -> Result<Vec<RoleRef>, AppError> {
     let organization = tx.organization()?;
     let built_in = BuiltInRole::ALL.into_iter().rev().filter(|role| role.permissions().has(permission));
     let named = |role: BuiltInRole| RoleRef { role: role.name().to_owned(), name: title(role).0.to_owned() };

@@ -32,7 +32,11 @@ pub async fn assigned(
         let member = row.user_id.zip(row.email).zip(row.display_name);
         let group = row.group_id.zip(row.group_name);
         Assignment {
-            member: member.map(|((user_id, email), display_name)| MemberName { user_id, email, display_name }),
+            member: member.map(|((user_id, email), display_name)| MemberName {
+                user_id,
+                email,
+                display_name,
+            }),
             group: group.map(|(id, name)| GroupName { id, name }),
             assigned_at: row.assigned_at.into(),
         }

@@ -28,7 +28,10 @@ pub(super) async fn chains(
     let ways: Vec<Way> = ways.into_iter().filter(|way| way.role.permissions().has(permission)).collect();
     let mut found: HashMap<Uuid, Vec<Chain>> = HashMap::new();
     for way in ways.iter().filter(|way| way.group.is_none()) {
-        found.entry(way.user).or_default().extend(role_name(&way.role).map(|role| Chain { role, groups: Vec::new() }));
+        found
+            .entry(way.user)
+            .or_default()
+            .extend(role_name(&way.role).map(|role| Chain { role, groups: Vec::new() }));
     }
     if ways.iter().any(|way| way.group.is_some()) {
         let tree = Tree::read(tx, users).await?;

@@ -62,7 +62,16 @@ pub async fn roles(grant: &Grant<Organization>) -> Result<Vec<Role>, AppError> {
         let (members, groups) = count(&role);
         let known = known(&row);
         let Listed { name, description, version, .. } = row;
-        Role { role, name, description, permissions: known.names(), built_in: false, version, members, groups }
+        Role {
+            role,
+            name,
+            description,
+            permissions: known.names(),
+            built_in: false,
+            version,
+            members,
+            groups,
+        }
     });
     Ok(built_in.chain(made).collect())
 }
@@ -97,7 +106,9 @@ fn read(typed: &NewRole) -> Result<Read, AppError> {
                 about.err().map(|issue| FieldProblem::new("description", issue)),
                 allowed.err().map(|issue| FieldProblem::new("permissions", issue)),
             ];
-            Err(AppError::InvalidInput { errors: of_name.into_iter().chain(others.into_iter().flatten()).collect() })
+            Err(AppError::InvalidInput {
+                errors: of_name.into_iter().chain(others.into_iter().flatten()).collect(),
+            })
         }
     }
 }

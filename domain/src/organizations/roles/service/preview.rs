@@ -97,11 +97,7 @@ pub async fn preview(grant: &Grant<Organization>, typed: &Trying) -> Result<Prev
 }
 
 /// What the role allows, and what it would allow.
-fn content(
-    role: Option<&Found>,
-    act: Act,
-    typed: &[String],
-) -> Result<(Permissions, Permissions), AppError> {
+fn content(role: Option<&Found>, act: Act, typed: &[String]) -> Result<(Permissions, Permissions), AppError> {
     let before = role.map_or(Permissions::NONE, Found::permissions);
     let typed = || permissions(typed).map_err(|issue| AppError::invalid("permissions", issue));
     let after = match (act, role) {
