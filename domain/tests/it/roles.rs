@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use domain::{
     AppError, FieldIssue,
-    access::{Permission, STEP_UP_MAX_AGE},
+    access::{Actor, Permission, STEP_UP_MAX_AGE},
     organizations::{
         groups,
         roles::{
             Role,
             service::{self, MOST_ROLES, NewRole, Trying},
         },
+        service as organizations,
     },
 };
 use sqlx::PgPool;
 
-use crate::team::{Team, problem};
+use crate::{
+    house::House,
+    team::{Team, person, problem},
+};
 
 fn typed(name: &str, permissions: &[&str]) -> NewRole {
     NewRole {
@@ -171,6 +175,31 @@ async fn a_group_is_no_owner_and_an_owner_is_made_after_a_fresh_proof(db: PgPool
     let refused = service::assign(&assign, "OWNER", Some("ann@example.com"), None).await;
     assert_eq!(refused.err(), Some(AppError::StepUpRequired { max_age_s: 300 }));
     service::assign(&assign, "ADMIN", Some("ann@example.com"), None).await.expect("others need none");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn somebodys_own_organization_gets_no_other_owner(db: PgPool) {
+    let house = House::new(db);
+    let ann = house.account("ann@example.com").await;
+    let owner = house.caller(Actor::Person(person(&house, ann)));
+    let own = organizations::list(&owner.signed_in().expect("in")).await.expect("lists");
+    let team = Team { id: own[0].id, house, owner };
+    team.joins("bob", Some("ADMIN")).await;
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    let refused = service::assign(&assign, "OWNER", Some("bob@example.com"), None).await;
+    assert_eq!(problem(refused), ("role".into(), FieldIssue::Personal));
+    service::assign(&assign, "OWNER", Some("ann@example.com"), None).await.expect("whose own it is has it");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_becomes_an_owner_who_cannot_act(db: PgPool) {
+    let team = Team::new(db).await;
+    team.joins("ann", None).await;
+    sqlx::query!("UPDATE users SET locked_at = now()").execute(&team.house.db).await.expect("locks");
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    let refused = service::assign(&assign, "OWNER", Some("ann@example.com"), None).await;
+    assert_eq!(problem(refused), ("role".into(), FieldIssue::NobodyIn));
+    service::assign(&assign, "ADMIN", Some("ann@example.com"), None).await.expect("other roles wait");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -8,6 +8,7 @@ use crate::{
     AppError, FieldIssue, Page,
     access::{BuiltInRole, Grant, Organization, Permission, Permissions, Tx, evaluator::Subject},
     audit::{self, RoleDeed},
+    organizations::service::could_own,
 };
 
 /// To whom a role is given.
@@ -49,7 +50,7 @@ pub async fn assigned(
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::InvalidInput`]; [`AppError::StepUpRequired`]; [`AppError::Conflict`] for more than the
-/// caller may do.
+/// caller may do, and for another owner of somebody's own organization, or one who cannot act.
 pub async fn assign(
     grant: &Grant<Organization>,
     role: &str,
@@ -58,8 +59,10 @@ pub async fn assign(
 ) -> Result<(), AppError> {
     let (mut tx, role, to) = begin(grant, role, member, group).await?;
     let is_owner = matches!(role, Found::BuiltIn(BuiltInRole::Owner));
-    if is_owner && to.group().is_some() {
-        return Err(AppError::invalid("role", FieldIssue::NotAnOption));
+    match (is_owner, to) {
+        (true, Subject::Group(_)) => return Err(AppError::invalid("role", FieldIssue::NotAnOption)),
+        (true, Subject::Member(user)) => could_own(&mut tx, "role", user).await?,
+        (false, _) => {}
     }
     let now = grant.platform().now();
     if !store::assign(tx.conn(), grant.organization(), role.key(), to, now).await? {
