@@ -178,6 +178,43 @@ async fn a_group_is_no_owner_and_an_owner_is_made_after_a_fresh_proof(db: PgPool
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_only_owners_may_do_is_given_after_a_fresh_proof_by_whatever_road(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", None).await;
+    let (user, whom) = (team.user(&ann).to_string(), Some("ann@example.com"));
+    let strong = make(&team, "Strong", &["organization:transfer"]).await;
+    let weak = make(&team, "Weak", &["members:read"]).await;
+    give(&team, &weak, "ann@example.com").await;
+    let top = team.group("top", None).await.to_string();
+    let inner = team.group("inner", None).await.to_string();
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    service::assign(&assign, &strong, None, Some(&top)).await.expect("gives");
+
+    team.house.platform.clock().advance(STEP_UP_MAX_AGE + Duration::from_secs(1));
+    let roles = [strong.clone()];
+    let more = typed("Weak", &["members:read", "organization:delete"]);
+    let fresh = team.house.caller(Actor::Person(person(&team.house, team.user(&team.owner))));
+    for (owner, is_fresh) in [(&team.owner, false), (&fresh, true)] {
+        let assign = team.may(owner, Permission::AssignRoles).await;
+        let update = team.may(owner, Permission::UpdateRoles).await;
+        let people = team.may(owner, Permission::UpdateGroups).await;
+        let invite = team.may(owner, Permission::InviteMembers).await;
+        for done in [
+            service::assign(&assign, &strong, whom, None).await,
+            service::unassign(&assign, &strong, whom, None).await,
+            service::update(&update, &weak, Some(1), &more).await,
+            groups::service::add(&people, &top, &user).await,
+            groups::service::move_to(&people, &inner, Some(&top)).await,
+            organizations::set_member_roles(&assign, &user, &roles).await,
+            organizations::invite(&invite, "bob@example.com", &strong).await.map(drop),
+        ] {
+            let refused = (!is_fresh).then_some(AppError::StepUpRequired { max_age_s: 300 });
+            assert_eq!(done.err(), refused);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn somebodys_own_organization_gets_no_other_owner(db: PgPool) {
     let house = House::new(db);
     let ann = house.account("ann@example.com").await;

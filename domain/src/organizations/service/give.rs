@@ -160,6 +160,9 @@ impl<'a> Acting<'a> {
         for role in added.iter().chain(&taken) {
             self.may_give(role)?;
         }
+        if added.iter().any(|role| role.permissions.are_owners()) {
+            self.grant.demand_fresh()?;
+        }
         if added.iter().any(|role| role.owns()) {
             self.may_make_owner("roles")?;
             if members::who_can_act(tx.conn(), organization, user).await?.is_none() {

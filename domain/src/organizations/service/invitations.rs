@@ -63,6 +63,9 @@ impl Acting<'_> {
     ) -> Result<InvitedPerson, AppError> {
         let (platform, organization) = (self.grant.platform(), self.grant.organization());
         let user = self.grant.person().user;
+        if role.permissions.are_owners() {
+            self.grant.demand_fresh()?;
+        }
         if role.owns() {
             self.may_make_owner("role")?;
         }

@@ -13,7 +13,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     error::Problem,
-    frame::refused,
+    frame::{ConfirmItIsYou, refused},
     organizations::{
         groups::{
             api::{list_group_members, list_groups},
@@ -46,7 +46,14 @@ pub fn GroupsPage() -> impl IntoView {
         |(slug, address, _)| read_people(slug, address),
     );
     follow(address);
-    let page = move |_: Viewer, _: OrganizationDetail| {
+    let page = move |viewer: Viewer, _: OrganizationDetail| {
+        let proof = viewer.step_up;
+        let ask = move || {
+            let proof = proof.clone();
+            let on_success = move |()| arranging.forget_refusals();
+            let card = || view! { <ConfirmItIsYou action=arranging.step_up proof on_success/> }.into_any();
+            arranging.needs_proof().then(card)
+        };
         let content = move || {
             let (slug, address) = (slug.get(), address.get());
             Suspend::new(async move {
@@ -59,7 +66,7 @@ pub fn GroupsPage() -> impl IntoView {
         view! {
             <div class="stack">
                 <p class="page-lead">{words::LEAD}</p>
-                {arranging.said()}
+                {arranging.said()} {ask.into_any()}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                     {content}
                 </Transition>

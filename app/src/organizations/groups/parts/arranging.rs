@@ -1,11 +1,14 @@
 //! What can be done to groups, and what was done just now.
 
+use domain::AppError;
 use leptos::{prelude::*, task::spawn_local};
 use server_fn::ServerFn;
 
 use crate::{
     error::Problem,
     flash::use_answer_of,
+    frame::{forget_refusal, is_stale, was_stale},
+    identity::api::StepUp,
     organizations::groups::api::{
         AddToGroup, CreateGroup, DeleteGroup, MoveGroup, RemoveFromGroup, RenameGroup, move_group,
     },
@@ -27,6 +30,10 @@ pub struct Arranging {
     pub add: FormAction<AddToGroup>,
     /// Takes somebody out of it.
     pub remove: FormAction<RemoveFromGroup>,
+    /// Proves it again.
+    pub step_up: FormAction<StepUp>,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
     /// The group that is dragged.
     dragged: RwSignal<Option<String>>,
     /// What came of the last drop, and how many there were.
@@ -47,6 +54,7 @@ impl Arranging {
             (use_answer_of::<AddToGroup>().is_some(), "They are in the group."),
             (use_answer_of::<RemoveFromGroup>().is_some(), "They are not in the group any more."),
         ];
+        let stale = [was_stale::<AddToGroup>(), was_stale::<MoveGroup>()];
         let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
         Self {
             create: FormAction::new(),
@@ -55,6 +63,8 @@ impl Arranging {
             delete: FormAction::new(),
             add: FormAction::new(),
             remove: FormAction::new(),
+            step_up: FormAction::new(),
+            stale: RwSignal::new(stale.contains(&true)),
             dragged: RwSignal::new(None),
             dropped: RwSignal::new((0, None)),
             before: StoredValue::new(before),
@@ -75,6 +85,30 @@ impl Arranging {
     pub fn people_changes(&self) -> Signal<usize> {
         let counts = [times_done(self.add), times_done(self.remove)];
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// Whether something needs a fresh proof.
+    pub fn needs_proof(&self) -> bool {
+        // All are asked each time, so that each is followed.
+        let refused = [
+            is_stale(self.add),
+            is_stale(self.put),
+            self.stale.get(),
+            self.dropped.with(|(_, problem)| needs_proof(problem.as_ref())),
+        ];
+        refused.contains(&true)
+    }
+
+    /// After the proof the refusals are history.
+    pub fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.add);
+        forget_refusal(self.put);
+        self.dropped.update(|(_, problem)| {
+            if needs_proof(problem.as_ref()) {
+                *problem = None;
+            }
+        });
     }
 
     /// What was done just now, in words.
@@ -138,6 +172,10 @@ impl Default for Arranging {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn needs_proof(problem: Option<&Problem>) -> bool {
+    matches!(problem, Some(Problem(AppError::StepUpRequired { .. })))
 }
 
 fn is_done<S>(action: FormAction<S>) -> Signal<bool>

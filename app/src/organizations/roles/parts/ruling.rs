@@ -52,7 +52,7 @@ impl Ruling {
             (use_answer_of::<AssignRole>().is_some(), GIVEN),
             (use_answer_of::<UnassignRole>().is_some(), TAKEN),
         ];
-        let stale = [was_stale::<AssignRole>(), was_stale::<UnassignRole>()];
+        let stale = [was_stale::<AssignRole>(), was_stale::<UnassignRole>(), was_stale::<UpdateRole>()];
         let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
         Self {
             create: FormAction::new(),
@@ -82,14 +82,24 @@ impl Ruling {
 
     /// Whether something needs a fresh proof.
     pub fn needs_proof(&self) -> bool {
-        is_stale(self.assign) || is_stale(self.unassign) || self.stale.get()
+        // All are asked each time, so that each is followed.
+        let refused = [
+            is_stale(self.assign),
+            is_stale(self.assign_group),
+            is_stale(self.unassign),
+            is_stale(self.update),
+            self.stale.get(),
+        ];
+        refused.contains(&true)
     }
 
     /// After the proof the refusals are history.
     pub fn forget_refusals(&self) {
         self.stale.set(false);
         forget_refusal(self.assign);
+        forget_refusal(self.assign_group);
         forget_refusal(self.unassign);
+        forget_refusal(self.update);
     }
 
     /// What was done just now, in words.

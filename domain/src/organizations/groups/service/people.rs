@@ -36,7 +36,7 @@ pub async fn members(
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::InvalidInput`] for who is no member; [`AppError::Conflict`] for more than the caller
-/// may do.
+/// may do; [`AppError::StepUpRequired`] for what only owners may do.
 pub async fn add(grant: &Grant<Organization>, group: &str, member: &str) -> Result<(), AppError> {
     grant.demand(Permission::UpdateGroups)?;
     let group = group_id("group_id", group)?;
@@ -44,7 +44,11 @@ pub async fn add(grant: &Grant<Organization>, group: &str, member: &str) -> Resu
     let own = grant.hold(&mut tx).await?;
     find(&mut tx, group).await?;
     let user = member_id(&mut tx, "user_id", member).await?;
-    demand_own("group_id", own, allowed_by(&mut tx, Some(group)).await?)?;
+    let gained = allowed_by(&mut tx, Some(group)).await?;
+    demand_own("group_id", own, gained)?;
+    if gained.are_owners() {
+        grant.demand_fresh()?;
+    }
     if !store::add(tx.conn(), grant.organization(), group, user).await? {
         return Ok(());
     }

@@ -89,7 +89,7 @@ pub async fn rename(grant: &Grant<Organization>, group: &str, typed_name: &str) 
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] for a place inside of itself, for a name that is taken there, and for more
-/// than the mover may do.
+/// than the mover may do; [`AppError::StepUpRequired`] where its people gain what only owners may do.
 pub async fn move_to(grant: &Grant<Organization>, group: &str, parent: Option<&str>) -> Result<(), AppError> {
     grant.demand(Permission::UpdateGroups)?;
     let (group, parent) = (group_id("group_id", group)?, parent_id(parent)?);
@@ -108,6 +108,9 @@ pub async fn move_to(grant: &Grant<Organization>, group: &str, parent: Option<&s
     }
     let (lost, gained) = (allowed_by(&mut tx, before.parent_id).await?, allowed_by(&mut tx, parent).await?);
     demand_own("parent_id", own, gained.without(lost).and(lost.without(gained)))?;
+    if gained.without(lost).are_owners() {
+        grant.demand_fresh()?;
+    }
     store::put_below(tx.conn(), grant.organization(), group, parent).await?;
     let deed = RoleDeed::GroupMoved { group, from: before.parent_id, to: parent };
     audit::note(&mut tx, deed).await?;

@@ -45,8 +45,8 @@ pub async fn assigned(
     Ok(Page { items: items.collect(), next_cursor })
 }
 
-/// Gives a role to a member or a group; nothing changes for who has it. It may not allow more than the caller may do. To make
-/// somebody an owner needs a fresh proof, and a group cannot be one.
+/// Gives a role to a member or a group; nothing changes for who has it. It may not allow more than the caller may do. What
+/// only owners may do is given after a fresh proof, and a group cannot be an owner.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::InvalidInput`]; [`AppError::StepUpRequired`]; [`AppError::Conflict`] for more than the
@@ -112,7 +112,7 @@ async fn begin(
     if !own.include(role.permissions()) {
         return Err(above_yourself("role"));
     }
-    if matches!(role, Found::BuiltIn(BuiltInRole::Owner)) {
+    if role.permissions().are_owners() {
         grant.demand_fresh()?;
     }
     Ok((tx, role, subject))

@@ -146,7 +146,7 @@ pub async fn create(grant: &Grant<Organization>, typed: &NewRole) -> Result<Made
 ///
 /// # Errors
 /// As [`create`]; [`AppError::NotFound`]; [`AppError::Conflict`] for a version that has moved on, and for a role that allows, or
-/// would allow, more than the caller may do.
+/// would allow, more than the caller may do; [`AppError::StepUpRequired`] to add what only owners may do.
 pub async fn update(
     grant: &Grant<Organization>,
     role: &str,
@@ -166,6 +166,10 @@ pub async fn update(
     let had = known(&before);
     if !own.include(had.and(role.permissions)) {
         return Err(above_yourself("permissions"));
+    }
+    // Somebody may have the role: this is a way to give.
+    if role.permissions.without(had).are_owners() {
+        grant.demand_fresh()?;
     }
     if is_built_in_name(&role.name) {
         return Err(conflict("name", FieldIssue::Taken));
