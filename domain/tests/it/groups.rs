@@ -109,10 +109,12 @@ async fn a_group_is_never_put_into_itself_or_below(db: PgPool) {
 async fn two_groups_of_one_name_are_not_beside_each_other(db: PgPool) {
     let team = Team::new(db).await;
     let (a, b) = (team.group("Alpha", None).await, team.group("beta", None).await);
+    team.group("Caf\u{e9}", None).await;
     let inner = team.group("alpha", Some(a)).await;
     let taken = |field: &str| (field.to_owned(), FieldIssue::Taken);
     let create = team.may(&team.owner, Permission::CreateGroups).await;
     assert_eq!(problem(service::create(&create, " ALPHA ", None).await), taken("name"));
+    assert_eq!(problem(service::create(&create, "Cafe\u{301}", None).await), taken("name"), "composed otherwise");
     let update = team.may(&team.owner, Permission::UpdateGroups).await;
     assert_eq!(problem(service::rename(&update, &b.to_string(), "alpha").await), taken("name"));
     assert_eq!(problem(move_to(&team, &team.owner, inner, None).await), taken("parent_id"));
@@ -226,6 +228,8 @@ async fn what_cannot_be_read_is_named_and_other_organizations_are_not_there(db: 
         ("", FieldIssue::Required),
         (long.as_str(), FieldIssue::TooLong { max: 100 }),
         ("a\nb", FieldIssue::ControlCharacter),
+        ("a\u{202e}b", FieldIssue::ControlCharacter),
+        ("\u{200b}", FieldIssue::ControlCharacter),
     ] {
         assert_eq!(problem(service::create(&create, name, None).await), ("name".into(), issue));
     }

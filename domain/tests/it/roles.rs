@@ -248,6 +248,7 @@ async fn what_cannot_be_read_is_named(db: PgPool) {
         ("", vec!["members:read"], "name", FieldIssue::Required),
         (long.as_str(), vec!["members:read"], "name", FieldIssue::TooLong { max: 60 }),
         ("x\0", vec!["members:read"], "name", FieldIssue::ControlCharacter),
+        ("Own\u{2060}er", vec!["members:read"], "name", FieldIssue::ControlCharacter),
         ("x", vec![], "permissions", FieldIssue::Required),
         ("x", vec!["members:fly"], "permissions", FieldIssue::NotAnOption),
         ("owner", vec!["members:read"], "name", FieldIssue::Taken),

@@ -1,5 +1,6 @@
 //! What was typed, read.
 
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::super::{store, title};
@@ -30,14 +31,25 @@ pub(in crate::organizations) fn name(field: &str, typed: &str, most: u32) -> Res
 
 /// Reads a line, which may be empty.
 pub(super) fn line(typed: &str, most: u32) -> Result<String, FieldIssue> {
-    let text = typed.trim();
+    let text: String = typed.trim().nfc().collect();
     if text.chars().count() > most as usize {
         return Err(FieldIssue::TooLong { max: most });
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(is_hidden) {
         return Err(FieldIssue::ControlCharacter);
     }
-    Ok(text.to_owned())
+    Ok(text)
+}
+
+/// What nobody sees, or what turns other letters around, could make one role or group look like another in a list.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Reads a permission.
