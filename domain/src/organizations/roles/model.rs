@@ -94,7 +94,8 @@ pub struct MemberPermissions {
 pub struct Chain {
     /// The role that allows it.
     pub role: RoleRef,
-    /// From the group they are in up to the one that has the role; empty for a role of their own.
+    /// From the group they are in up to the one that has the role; empty for a role of their own. Of more than thirty the
+    /// middle is left out.
     pub groups: Vec<GroupName>,
 }
 

@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 use domain::organizations::groups::Group;
 use uuid::Uuid;
 
+/// How many names a path has at most. Ten thousand groups one below the other would be a page of gigabytes otherwise.
+const MOST_NAMED: usize = 8;
+
 /// The groups right below each, in the order of the list.
 pub(super) fn children(groups: &[Group]) -> HashMap<Option<Uuid>, Vec<&Group>> {
     let mut all: HashMap<Option<Uuid>, Vec<&Group>> = HashMap::new();
@@ -28,12 +31,16 @@ pub(super) fn below(groups: &[Group], top: Uuid) -> HashSet<Uuid> {
     found
 }
 
-/// `Company › Engineering › Platform`, for each group.
+/// `Company › Engineering › Platform`, for each group; what is very deep begins with `…`.
 pub(super) fn paths(groups: &[Group]) -> Vec<(Uuid, String)> {
     let by_id: HashMap<Uuid, &Group> = groups.iter().map(|group| (group.id, group)).collect();
     let path = |group: &Group| {
-        let (mut names, mut next, mut met) = (vec![group.name.as_str()], group.parent_id, HashSet::new());
-        while let Some(above) = next.filter(|id| met.insert(*id)).and_then(|id| by_id.get(&id)) {
+        let (mut names, mut next) = (vec![group.name.as_str()], group.parent_id);
+        while let Some(above) = next.and_then(|id| by_id.get(&id)) {
+            if names.len() == MOST_NAMED {
+                names.push("…");
+                break;
+            }
             names.push(&above.name);
             next = above.parent_id;
         }
@@ -73,5 +80,16 @@ mod tests {
         assert_eq!(names, ["Other", "Top", "Top › Middle", "Top › Middle › Leaf"]);
         let inside = below(&groups, Uuid::from_u128(2));
         assert_eq!(inside, HashSet::from([Uuid::from_u128(2), Uuid::from_u128(3)]));
+    }
+
+    #[test]
+    fn a_path_stays_short_however_deep_the_tree_is() {
+        let inside = |n: u128| group(n, (n > 1).then(|| n - 1), "g");
+        let groups: Vec<Group> = (1..=10_000).map(inside).collect();
+        let paths: HashMap<Uuid, String> = paths(&groups).into_iter().collect();
+        let of = |id| paths[&Uuid::from_u128(id)].as_str();
+        assert_eq!(of(8), "g › g › g › g › g › g › g › g");
+        assert_eq!(of(9), "… › g › g › g › g › g › g › g › g");
+        assert_eq!(of(10_000), of(9));
     }
 }
