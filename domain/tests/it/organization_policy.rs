@@ -115,6 +115,20 @@ async fn a_session_counts_by_what_it_was_begun(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_way_to_sign_in_that_is_not_known_any_more_lets_nobody_in(db: PgPool) {
+    let team = Team::new(db).await;
+    set(&team, &team.owner, by(&["password"])).await.expect("sets");
+    let mut tx = team.tx().await;
+    sqlx::raw_sql("UPDATE organization_policies SET methods = '{carrier-pigeon}'")
+        .execute(&mut *tx)
+        .await
+        .expect("another version had it");
+    tx.commit().await.expect("commits");
+    let needs = AppError::OrganizationPolicy { needs: PolicyNeed::SignInMethod, methods: Vec::new() };
+    assert_eq!(team.member(&team.owner).await.err(), Some(needs));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_session_that_is_too_old_for_the_organization_proves_itself_again(db: PgPool) {
     let team = Team::new(db).await;
     let typed = NewPolicy { session_age_s: Some("3600".into()), ..NewPolicy::default() };

@@ -17,8 +17,9 @@ pub(crate) struct Asks {
     pub(crate) age: Option<Duration>,
     /// How long a session may lie unused.
     pub(crate) idle: Option<Duration>,
-    /// By what a session may be begun; empty for everything.
-    pub(crate) methods: Vec<SignInMethod>,
+    /// By what a session may be begun; `None` for everything. Of what was kept only the names are here that this program knows:
+    /// where it knows none of them, nothing is allowed.
+    pub(crate) methods: Option<Vec<SignInMethod>>,
 }
 
 impl Asks {
@@ -36,8 +37,10 @@ impl Asks {
         }
         let sitting = &person.sitting;
         let by = sitting.method.as_ref();
-        if !self.methods.is_empty() && !by.is_some_and(|method| self.methods.contains(method)) {
-            let methods = self.methods.clone();
+        if let Some(methods) = &self.methods
+            && !by.is_some_and(|method| methods.contains(method))
+        {
+            let methods = methods.clone();
             return Err(AppError::OrganizationPolicy { needs: PolicyNeed::SignInMethod, methods });
         }
         // A token that lies in a file has an end of its own, and nobody sits in front of it.

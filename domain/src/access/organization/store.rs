@@ -45,7 +45,10 @@ pub(super) async fn find(
             second_factor_from: row.second_factor_from.map(Timestamp::from),
             age: row.age_s.and_then(seconds),
             idle: row.idle_s.and_then(seconds),
-            methods: row.methods.iter().flatten().filter_map(|name| SignInMethod::parse(name)).collect(),
+            methods: row
+                .methods
+                .filter(|names| !names.is_empty())
+                .map(|names| names.iter().filter_map(|name| SignInMethod::parse(name)).collect()),
         },
     }))
 }

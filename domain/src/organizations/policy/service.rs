@@ -193,11 +193,13 @@ fn methods(platform: &Platform, typed: &[String]) -> Result<Vec<String>, FieldIs
 /// Refuses what its own author could not come in by now. Whoever has a grace has the time to do what is asked.
 fn keep_author_in(after: &Kept, author: &Person, now: Timestamp) -> Result<(), AppError> {
     let seconds = |count: i32| u64::try_from(count).ok().map(Duration::from_secs);
+    let methods: Vec<SignInMethod> =
+        after.methods.iter().filter_map(|name| SignInMethod::parse(name)).collect();
     let asks = Asks {
         second_factor_from: after.second_factor_from.map(Timestamp::from),
         age: after.session_age_s.and_then(seconds),
         idle: None,
-        methods: after.methods.iter().filter_map(|name| SignInMethod::parse(name)).collect(),
+        methods: (!methods.is_empty()).then_some(methods),
     };
     match asks.admit(author, now) {
         Ok(()) => Ok(()),
