@@ -306,8 +306,14 @@ async fn a_policy_is_changed_by_who_may_after_a_fresh_proof_and_never_unseen(db:
     assert_eq!(problem(service::set(&grant, &old).await), ("version".into(), FieldIssue::MovedOn));
     let token = other(&team, &team.owner, |person| {
         person.via = Via::ApiToken(Scopes::stored(vec!["organizations:write".into()]));
+        person.sitting.method = Some(SignInMethod::ApiToken);
     });
-    assert!(team.member(&token).await.is_err(), "no way that is allowed");
+    let methods = vec![SignInMethod::Password];
+    let needs = AppError::OrganizationPolicy { needs: PolicyNeed::SignInMethod, methods };
+    assert_eq!(team.member(&token).await.err(), Some(needs), "no way that is allowed");
+    set(&team, &team.owner, by(&["password", "api-token"])).await.expect("sets");
+    let member = team.member(&token).await.expect("a member");
+    assert_eq!(member.may(Permission::UpdatePolicy).err(), Some(AppError::NotAllowed), "a file proves nothing");
     team.house.platform.clock().advance(Duration::from_mins(6));
     let member = team.member(&team.owner).await.expect("a member");
     assert_eq!(member.may(Permission::UpdatePolicy).err(), Some(AppError::StepUpRequired { max_age_s: 300 }));

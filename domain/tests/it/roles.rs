@@ -307,6 +307,8 @@ async fn everybody_is_told_why_they_may_not_and_little_about_others(db: PgPool) 
     let told = service::explain(&member, None, "members:invite").await.expect("about oneself");
     assert!(!told.allowed && told.ways.is_empty() && told.ask.is_empty());
     assert_eq!(told.roles.iter().map(|it| it.role.as_str()).collect::<Vec<_>>(), ["ADMIN", "OWNER"]);
+    let own = team.user(&ann).to_string();
+    assert_eq!(service::explain(&member, Some(&own), "members:invite").await.expect("the same"), told);
     let refused = service::explain(&member, Some("owner-of-team@example.com"), "members:invite").await;
     assert_eq!(refused.err(), Some(AppError::NotAllowed));
     assert_eq!(member.may(Permission::ReadRoles).err(), Some(AppError::NotAllowed));

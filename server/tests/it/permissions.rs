@@ -35,16 +35,19 @@ async fn read(client: &Client, path: &str) -> Value {
     answer.json()
 }
 
+/// What the link of an invitation ends with.
+async fn invited(app: &App, email: &str) -> String {
+    let letter = app.letter_to(email).await.replace("=\r\n", "").replace("=3D", "=");
+    let rest = letter.split_once("/invitations/").expect("a link").1;
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
 /// Ann, who owns an organization, and Bob, who belongs to it with a role, or with none.
 async fn two(app: &App, role: Option<&str>) -> (Client, Client) {
     let (ann, bob) = (app.member(ANN).await, app.member(BOB).await);
     call(&ann, "create", json!({ "name": "Acme", "slug": "acme" })).await;
     call(&ann, "invite", json!({ "organization_id": "acme", "email": BOB, "role": "VIEWER" })).await;
-    let letter = app.letter_to(BOB).await.replace("=\r\n", "").replace("=3D", "=");
-    let rest = letter.split_once("/invitations/").expect("a link").1;
-    let token: String =
-        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-    call(&bob, "accept-invitation", json!({ "token": token })).await;
+    call(&bob, "accept-invitation", json!({ "token": invited(app, BOB).await })).await;
     if role != Some("VIEWER") {
         let whom = json!({ "organization_id": "acme", "role": "VIEWER", "user_id": BOB });
         call(&ann, "unassign-role", whom).await;
@@ -185,6 +188,20 @@ async fn only_addresses_of_allowed_domains_are_invited(db: PgPool) {
     let refused = invite("cyd@example.com").await;
     assert_eq!(refused.json()["errors"][0]["problem"], "domain-not-invited");
     expect_done(&invite("cyd@example.org").await);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_invitation_to_a_domain_that_is_not_invited_any_more_opens_nothing(db: PgPool) {
+    let app = App::start(db).await;
+    let (ann, _) = two(&app, None).await;
+    let email = "cyd@example.com";
+    let cyd = app.member(email).await;
+    call(&ann, "invite", json!({ "organization_id": "acme", "email": email, "role": "VIEWER" })).await;
+    let token = invited(&app, email).await;
+    let policy = json!({ "organization_id": "acme", "version": 0, "domains": "example.org" });
+    call(&ann, "set-policy", policy).await;
+    let refused = cyd.post(&format!("{API}/accept-invitation"), &json!({ "token": token })).await;
+    assert_eq!(refused.problem(), "token-refused");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

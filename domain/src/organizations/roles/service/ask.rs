@@ -86,6 +86,7 @@ pub async fn explain(asking: &Member, user: Option<&str>, typed: &str) -> Result
     tx.enter(asking.organization()).await?;
     let user = match given(user) {
         None => grant.user(),
+        Some(typed) if Uuid::try_parse(typed).is_ok_and(|id| id == grant.user()) => grant.user(),
         // Before anything is looked up: who may not ask learns nothing about who is there.
         Some(_) if !own.has(Permission::ReadRoles) => return Err(AppError::NotAllowed),
         Some(typed) => member_id(&mut tx, "user_id", typed).await?,
