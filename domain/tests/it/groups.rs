@@ -114,7 +114,8 @@ async fn two_groups_of_one_name_are_not_beside_each_other(db: PgPool) {
     let taken = |field: &str| (field.to_owned(), FieldIssue::Taken);
     let create = team.may(&team.owner, Permission::CreateGroups).await;
     assert_eq!(problem(service::create(&create, " ALPHA ", None).await), taken("name"));
-    assert_eq!(problem(service::create(&create, "Cafe\u{301}", None).await), taken("name"), "composed otherwise");
+    let composed_otherwise = service::create(&create, "Cafe\u{301}", None).await;
+    assert_eq!(problem(composed_otherwise), taken("name"));
     let update = team.may(&team.owner, Permission::UpdateGroups).await;
     assert_eq!(problem(service::rename(&update, &b.to_string(), "alpha").await), taken("name"));
     assert_eq!(problem(move_to(&team, &team.owner, inner, None).await), taken("parent_id"));
