@@ -53,7 +53,8 @@ fn members(
             "Close"
         </LinkButton>
     };
-    let list = if people.items.is_empty() {
+    // A later page may have become empty: it says nothing about the first.
+    let list = if people.items.is_empty() && address.get("cursor").is_none() {
         view! { <EmptyState glyph=Glyph::Users title="Nobody is in it" text=words::NOBODY/> }.into_any()
     } else {
         table(group, people, slug, address, arranging)

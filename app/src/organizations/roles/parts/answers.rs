@@ -11,7 +11,8 @@ use crate::ui::{Address, Badge, Banner, Cell, Column, EmptyState, Glyph, Paginat
 /// Who may do something, and why.
 pub fn holders(page: Page<Holder>, permission: &str, address: &Address) -> AnyView {
     let Page { items, next_cursor } = page;
-    if items.is_empty() {
+    // A later page may have become empty: it says nothing about the first.
+    if items.is_empty() && address.get("cursor").is_none() {
         let text = format!("No role that anybody has allows {permission}.");
         return view! { <EmptyState glyph=Glyph::Search title="Nobody" text/> }.into_any();
     }

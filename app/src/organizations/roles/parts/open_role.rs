@@ -72,7 +72,8 @@ fn content(role: &Role, slug: &str) -> AnyView {
 
 fn assigned(role: &Role, page: Page<Assignment>, slug: &str, draft: &Draft, ruling: &Ruling) -> AnyView {
     let Page { items, next_cursor } = page;
-    if items.is_empty() {
+    // A later page may have become empty: it says nothing about the first.
+    if items.is_empty() && draft.cursor.is_none() {
         return view! {
             <Card title="Who has it">
                 <EmptyState glyph=Glyph::Users title="Nobody has it" text=words::NOBODY/>
