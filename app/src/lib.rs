@@ -34,7 +34,7 @@ pub mod federation;
 pub mod identity;
 /// Long work: where it stands.
 pub mod operations;
-/// Organizations and who belongs to them.
+/// Organizations, who belongs to them, and what they may do.
 pub mod organizations;
 /// Authenticator and recovery codes.
 pub mod second_factor;

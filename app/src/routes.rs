@@ -58,6 +58,10 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/webhooks") view={Lazy::<Webhooks>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/webhooks/:id") view={Lazy::<OneWebhook>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/groups") view={Lazy::<Groups>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/roles") view={Lazy::<Roles>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/access") view={Lazy::<WhoMay>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/policy") view={Lazy::<Policy>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
@@ -152,6 +156,12 @@ part!(organizations, InOrganizations {
     Invitation => crate::organizations::pages::InvitationPage,
     EveryOrganization => crate::organizations::pages::EveryOrganizationPage,
 });
+part!(rights, Rights {
+    Groups => crate::organizations::groups::pages::GroupsPage,
+    Roles => crate::organizations::roles::pages::RolesPage,
+    WhoMay => crate::organizations::roles::pages::AccessPage,
+    Policy => crate::organizations::policy::pages::PolicyPage,
+});
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
 
 /// Fetches the part that the page of an address is in, so that hydration finds it in place.
@@ -169,6 +179,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
+        path if is_about_rights(path) => __preload_rights().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
             "o" | "invitations" => __preload_organizations().await?,
@@ -178,4 +189,13 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         },
     }
     Ok(())
+}
+
+/// `o/<slug>/groups` and those beside it.
+#[cfg(feature = "hydrate")]
+fn is_about_rights(path: &str) -> bool {
+    let mut words = path.split('/');
+    words.next() == Some("o")
+        && words.next().is_some()
+        && matches!(words.next(), Some("groups" | "roles" | "access" | "policy"))
 }

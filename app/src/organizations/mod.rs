@@ -3,7 +3,10 @@
 //! Every page of an organization stands in [`parts::OrganizationFrame`], which other rooms use for theirs.
 
 pub mod api;
+pub mod groups;
 pub mod member_api;
 pub mod pages;
 pub mod parts;
+pub mod policy;
+pub mod roles;
 mod words;

@@ -51,6 +51,8 @@ pub enum Need {
     /// A session of somebody who belongs to the organization in the input and has the permission there. The gate checks the
     /// session; what the organization says, the function itself asks (`Caller::in_organization`).
     Organization(Permission),
+    /// A session of somebody who belongs to the organization in the input, whatever they may do there.
+    Member,
     /// A session that sees with somebody else's eyes: to end that.
     Impersonating,
 }
@@ -118,7 +120,8 @@ impl Caller {
             Need::HalfWay => self.half_way_person().map(drop),
             Need::AnySession => self.person_in_any_session().map(drop),
             Need::AlsoLeaving => self.person_in_place().map(drop),
-            Need::SignedIn | Need::Organization(_) => self.reader().map(drop),
+            Need::Organization(permission) if permission.needs_fresh_proof() => self.fresh_person().map(drop),
+            Need::SignedIn | Need::Member | Need::Organization(_) => self.reader().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
             Need::Impersonating => self.impersonator().map(drop),

@@ -60,6 +60,12 @@ pub const ACTIONS: &[&str] = &[
     "organizations.deleted",
     "organizations.deletion-asked",
     "organizations.entries-removed",
+    "organizations.group-deleted",
+    "organizations.group-joined",
+    "organizations.group-left",
+    "organizations.group-made",
+    "organizations.group-moved",
+    "organizations.group-renamed",
     "organizations.invitation-revoked",
     "organizations.invited",
     "organizations.joined",
@@ -67,6 +73,12 @@ pub const ACTIONS: &[&str] = &[
     "organizations.left",
     "organizations.member-deleted",
     "organizations.member-removed",
+    "organizations.policy-changed",
+    "organizations.role-assigned",
+    "organizations.role-changed",
+    "organizations.role-deleted",
+    "organizations.role-made",
+    "organizations.role-unassigned",
     "organizations.roles-set",
     "organizations.transferred",
     "second-factor.confirmed",
@@ -116,7 +128,11 @@ mod tests {
 
     #[test]
     fn every_deed_has_its_action_in_the_list() {
-        let tables = [include_str!("deed/organizations.rs"), include_str!("deed/site.rs")];
+        let tables = [
+            include_str!("deed/organizations.rs"),
+            include_str!("deed/roles.rs"),
+            include_str!("deed/site.rs"),
+        ];
         let rows = |source: &'static str| {
             source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1)
         };

@@ -270,6 +270,17 @@ issues! {
     AlreadyAMember "already-a-member" = "This person is a member already.";
     /// What cannot be done to the organization that is somebody's own.
     Personal "personal" = "This is somebody's personal organization. Make another one for this.";
+    /// A group that is below the one that is moved, or that one itself.
+    InsideItself "inside-itself" = "A group cannot be inside itself. Choose a group that is not below it.";
+    /// There are groups below it.
+    HasGroups "has-groups" = "There are groups below it. Move them up to its parent, or delete them first.";
+    /// Somebody has it.
+    InUse "in-use"
+        = "Somebody has this role. Try out its deletion to see who would lose what, then say that it is taken from them.";
+    /// Not an address of a domain that the organization invites.
+    DomainNotInvited "domain-not-invited" = "The policy of this organization invites no addresses of this domain.";
+    /// The one who asks could not come in any more.
+    LocksYouOut "locks-you-out" = "You could not come in any more by this. Do yourself what it asks first.";
     /// The organization is about to be deleted.
     AboutToEnd "about-to-end" = "This organization is about to be deleted. An owner can keep it first.";
     /// More lines than are done at once.

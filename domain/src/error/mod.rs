@@ -9,7 +9,12 @@ mod wire;
 use serde::Serialize;
 
 pub use self::issue::{FieldIssue, FieldProblem};
-use crate::{Timestamp, federation::ProviderRefusal, identity::captcha::Challenge};
+use crate::{
+    Timestamp,
+    access::{PolicyNeed, SignInMethod},
+    federation::ProviderRefusal,
+    identity::captcha::Challenge,
+};
 
 /// What a caller is told. Carries no cause, no secret and no free text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -59,6 +64,16 @@ pub enum AppError {
     DeletionPending {
         /// When it is deleted.
         due_at: Timestamp,
+    },
+    /// The policy of the organization asks for more than the caller has.
+    #[serde(rename = "/problems/organization-policy")]
+    #[error("organization policy")]
+    OrganizationPolicy {
+        /// What is missing.
+        needs: PolicyNeed,
+        /// By what a session may be begun, where that is it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        methods: Vec<SignInMethod>,
     },
     /// The caller may know of it, but not do it.
     #[serde(rename = "/problems/not-allowed")]

@@ -3,7 +3,12 @@
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{AppError, FieldProblem};
-use crate::{Timestamp, federation::ProviderRefusal, identity::captcha::Challenge};
+use crate::{
+    Timestamp,
+    access::{PolicyNeed, SignInMethod},
+    federation::ProviderRefusal,
+    identity::captcha::Challenge,
+};
 
 /// Everything that can stand in a problem besides what is there for people.
 #[derive(Deserialize)]
@@ -17,6 +22,8 @@ struct Wire {
     reason: Option<ProviderRefusal>,
     challenge: Option<Challenge>,
     retry_after_s: Option<u32>,
+    needs: Option<PolicyNeed>,
+    methods: Option<Vec<SignInMethod>>,
     limit_bytes: Option<u64>,
 }
 
@@ -39,6 +46,9 @@ impl AppError {
             "passkey-refused" => Self::PasskeyRefused,
             "step-up-required" => Self::StepUpRequired { max_age_s: wire.max_age_s? },
             "deletion-pending" => Self::DeletionPending { due_at: wire.due_at? },
+            "organization-policy" => {
+                Self::OrganizationPolicy { needs: wire.needs?, methods: wire.methods.unwrap_or_default() }
+            }
             "not-allowed" => Self::NotAllowed,
             "cross-site" => Self::CrossSite,
             "not-found" => Self::NotFound,

@@ -5,7 +5,10 @@
 //! for a week, and for the address it was sent to; what is deleted can be kept for two weeks.
 
 mod bulk;
+pub mod groups;
 mod model;
+pub mod policy;
+pub mod roles;
 mod slug;
 
 #[cfg(feature = "server")]

@@ -79,7 +79,7 @@ async fn a_lost_tail_and_a_forged_one_are_found(db: PgPool) {
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;
     let grant = root.may(SiteAction::VerifyAudit).expect("may");
     assert!(service::verify_chain(&grant).await.expect("verifies").ok);
-    let last: i64 = sqlx::query_scalar("SELECT seq FROM audit_heads WHERE chain = $1")
+    let head: i64 = sqlx::query_scalar("SELECT seq FROM audit_heads WHERE chain = $1")
         .bind(uuid::Uuid::nil())
         .fetch_one(&db)
         .await
@@ -88,11 +88,11 @@ async fn a_lost_tail_and_a_forged_one_are_found(db: PgPool) {
                  SELECT chain, seq + 5, at, action, detail, address, request_id, hash FROM audit_entries
                  ORDER BY seq DESC LIMIT 1";
     tamper(&db, forge).await;
-    assert_eq!(verify_with(&grant).await.first_broken_seq, Some(last + 1), "forged");
+    assert_eq!(verify_with(&grant).await.first_broken_seq, Some(head + 1), "forged");
     tamper(&db, "DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)").await;
     assert!(verify_with(&grant).await.ok, "undone");
     // Two more entries stand in the trail by now: of the two checks above.
-    let last = before.entries + 3;
+    let last = head + 2;
     tamper(&db, "DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)").await;
     assert_eq!(verify_with(&grant).await.first_broken_seq, Some(last), "lost");
 }

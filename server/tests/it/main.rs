@@ -31,6 +31,7 @@ mod impersonation;
 mod organizations;
 mod pages;
 mod passkeys;
+mod permissions;
 mod provider;
 mod slow;
 #[path = "../../../domain/tests/it/soft_key.rs"]

@@ -11,9 +11,13 @@ use crate::{
 };
 
 /// The pages of an organization: what comes behind its address, the words, and the permission without which a page is hidden.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 8] = [
     ("", "Overview", "organization:read"),
     ("/members", "Members", "members:read"),
+    ("/groups", "Groups", "groups:read"),
+    ("/roles", "Roles", "roles:read"),
+    ("/access", "Access", "organization:read"),
+    ("/policy", "Policy", "policy:read"),
     ("/audit", "Audit trail", "audit:read"),
     ("/settings", "Settings", "organization:read"),
 ];

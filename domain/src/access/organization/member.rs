@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    super::{Caller, Grant, Person, grant::Organization},
-    Permission, Permissions, store,
+    super::{Actor, Caller, Grant, Own, Person, grant::Organization},
+    Permission, Permissions, evaluator, store,
 };
 use crate::{AppError, FieldIssue, FieldProblem, access::Tx};
 
@@ -22,15 +22,20 @@ impl Caller {
     /// The caller in an organization, which is named by its id or its slug.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for an organization that does not exist, or to which the caller does not belong; and as
+    /// [`AppError::NotFound`] for an organization that does not exist, or to which the caller does not belong;
+    /// [`AppError::OrganizationPolicy`] and [`AppError::StepUpRequired`] where it asks for more than they have; and as
     /// [`Caller::signed_in`].
     pub async fn in_organization(&self, id_or_slug: &str) -> Result<Member, AppError> {
         let grant = self.signed_in()?;
         let person = grant.person().clone();
         let mut tx = grant.begin().await?;
         let found = store::find(tx.conn(), id_or_slug, person.user).await?.ok_or(AppError::NotFound)?;
+        // Whoever sees with somebody else's eyes has a session of another kind, and changes nothing.
+        if !matches!(self.actor(), Actor::Impersonating(_)) {
+            found.asks.admit(&person, self.platform().now())?;
+        }
         tx.enter(found.organization).await?;
-        let permissions = store::permissions(tx.conn(), found.organization, person.user).await?;
+        let permissions = evaluator::of_member(tx.conn(), found.organization, person.user).await?;
         // Not committed: nothing was done, and the key of a request is marked by what is done first.
         drop(tx);
         Ok(Member {
@@ -54,6 +59,14 @@ impl Member {
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         self.permissions
+    }
+
+    /// The caller, to whom it is told what they may do here and what not, whatever that is.
+    ///
+    /// # Errors
+    /// As [`Caller::signed_in`].
+    pub fn own(&self) -> Result<Grant<Own>, AppError> {
+        self.caller.signed_in()
     }
 
     /// A grant to do what a permission allows.
@@ -91,7 +104,7 @@ impl Grant<Organization> {
     pub(crate) async fn hold(&self, tx: &mut Tx) -> Result<Permissions, AppError> {
         let (organization, permission) = (self.organization(), self.permission());
         let ends = store::hold(tx.conn(), organization).await?.ok_or(AppError::NotFound)?;
-        let permissions = store::permissions(tx.conn(), organization, self.person().user).await?;
+        let permissions = evaluator::of_member(tx.conn(), organization, self.person().user).await?;
         if !permissions.has(permission) {
             return Err(AppError::NotAllowed);
         }
@@ -122,7 +135,7 @@ pub(crate) async fn enter_own(tx: &mut Tx, id_or_slug: &str, person: &Person) ->
 /// Everything somebody may do in the organization that the transaction is in.
 pub(crate) async fn permissions_of(tx: &mut Tx, user: Uuid) -> Result<Permissions, AppError> {
     let organization = tx.organization()?;
-    store::permissions(tx.conn(), organization, user).await
+    evaluator::of_member(tx.conn(), organization, user).await
 }
 
 /// Holds the organization that the transaction is in, until it ends; answers whether it is about to be deleted.

@@ -61,9 +61,27 @@ impl BuiltInRole {
     }
 }
 
+impl Permissions {
+    /// Whether any of them is the owners' alone. Whoever has it can become an owner, so it is given away only after a fresh
+    /// proof, as the role itself is.
+    #[must_use]
+    pub fn are_owners(self) -> bool {
+        !BuiltInRole::Admin.permissions().include(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_other_role_allows_is_the_owners_alone() {
+        for role in BuiltInRole::ALL {
+            assert_eq!(role.permissions().are_owners(), role == BuiltInRole::Owner, "{role:?}");
+        }
+        assert!(Permissions::named(["members:read", "organization:delete"]).are_owners());
+        assert!(!Permissions::NONE.are_owners());
+    }
 
     #[test]
     fn everybody_in_an_organization_sees_it_and_only_owners_may_end_it() {

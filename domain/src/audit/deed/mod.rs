@@ -2,6 +2,7 @@
 //! address.
 
 mod organizations;
+mod roles;
 mod site;
 
 use serde_json::Value;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 pub use self::{
     organizations::OrganizationDeed,
+    roles::RoleDeed,
     site::{Deed, Factor, Proof, Refusal},
 };
 

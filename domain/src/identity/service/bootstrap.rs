@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Anonymous, Grant, Purpose, System},
+    access::{Anonymous, Grant, Purpose, SignInMethod, System},
     audit::{self, Deed},
     federation, organizations,
     platform::{
@@ -89,7 +89,9 @@ pub async fn bootstrap(
         outbox::put(platform, &mut tx, letter).await?;
     }
     organizations::service::give_personal(&mut tx, platform, user).await?;
-    let session = sessions::service::begin(&mut tx, platform, user, false, Proved::Whole).await?;
+    let session =
+        sessions::service::begin(&mut tx, platform, user, false, (SignInMethod::Password, Proved::Whole))
+            .await?;
     audit::note(&mut tx, Deed::Bootstrapped { user, is_new: admin.is_new }).await?;
     tx.commit().await?;
     Ok(session)

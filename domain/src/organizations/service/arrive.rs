@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        InvitationShown, Joined,
+        InvitationShown, Joined, policy,
         store::{self, invitations, members},
     },
     conflict,
@@ -12,6 +12,7 @@ use crate::{
     AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Permission, Purpose, hold_organization, permissions_of},
     audit::{self, OrganizationDeed},
+    identity::Address,
     platform::random::TokenHash,
     sessions,
 };
@@ -70,6 +71,11 @@ pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined
     let can_act = members::who_can_act(tx.conn(), organization, inviter).await?.is_some();
     let theirs = permissions_of(&mut tx, inviter).await?;
     if !can_act || !theirs.has(Permission::InviteMembers) || !theirs.include(role.permissions) {
+        return Err(AppError::TokenRefused);
+    }
+    // The policy may invite other domains by now.
+    let address = Address::parse(&shown.email).map_err(|_| AppError::TokenRefused)?;
+    if !policy::service::admits(tx.conn(), organization, &address).await? {
         return Err(AppError::TokenRefused);
     }
     if !invitations::use_up(tx.conn(), organization, &token).await? {

@@ -161,6 +161,9 @@ impl<'a> Acting<'a> {
         for role in added.iter().chain(&taken) {
             self.may_give(role)?;
         }
+        if added.iter().any(|role| role.permissions.are_owners()) {
+            self.grant.demand_fresh()?;
+        }
         if added.iter().any(|role| role.owns()) {
             self.may_make_owner("roles")?;
             // Nobody becomes an owner while they leave the site: of the two the second sees what the first has done.

@@ -9,6 +9,7 @@ use super::{
     super::{
         InvitationRow, InvitedPerson,
         letters::{self, News},
+        policy,
         store::{
             self,
             invitations::{self as store_invitations, NewInvitation},
@@ -62,8 +63,14 @@ impl Acting<'_> {
     ) -> Result<InvitedPerson, AppError> {
         let (platform, organization) = (self.grant.platform(), self.grant.organization());
         let user = self.grant.person().user;
+        if role.permissions.are_owners() {
+            self.grant.demand_fresh()?;
+        }
         if role.owns() {
             self.may_make_owner("role")?;
+        }
+        if !policy::service::admits(tx.conn(), organization, address).await? {
+            return Err(AppError::invalid("email", FieldIssue::DomainNotInvited));
         }
         if members::by_address(tx.conn(), organization, address.as_str()).await?.is_some() {
             return Err(conflict("email", FieldIssue::AlreadyAMember));
