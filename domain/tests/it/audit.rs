@@ -79,8 +79,7 @@ async fn a_lost_tail_and_a_forged_one_are_found(db: PgPool) {
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;
     let grant = root.may(SiteAction::VerifyAudit).expect("may");
     assert!(service::verify_chain(&grant).await.expect("verifies").ok);
-    let head: i64 = sqlx::query_scalar("SELECT seq FROM audit_heads WHERE chain = $1")
-        .bind(uuid::Uuid::nil())
+    let head = sqlx::query_scalar!("SELECT seq FROM audit_heads WHERE chain = $1", uuid::Uuid::nil())
         .fetch_one(&db)
         .await
         .expect("the head of the site's chain");

@@ -60,13 +60,15 @@ fn members(
         table(group, people, slug, address, arranging)
     };
     let action = arranging.add;
+    let Group { id, name, .. } = group.clone();
+    let slug = slug.to_owned();
     view! {
-        <Card title=group.name.clone() lead=words::PEOPLE_LEAD aside=close.into_any()>
+        <Card title=name lead=words::PEOPLE_LEAD aside=close.into_any()>
             <div class="grid gap-4">
                 {list}
                 <Form action id="add-to-group">
                     <Hidden name="organization_id" value=slug/>
-                    <Hidden name="group_id" value=group.id.to_string()/>
+                    <Hidden name="group_id" value=id.to_string()/>
                     <div class="max-w-xl">
                         <Field name="user_id" label="Address of a member">
                             <TextInput kind="email" required=true autocomplete="off"/>
@@ -99,11 +101,12 @@ fn table(
     let rows = people.items.into_iter().map(member).collect_view();
     let columns = vec![Column::new("Name"), Column::new("Address"), Column::unlabelled("Actions")];
     let caption = format!("Who is in {}", group.name);
+    let (slug, id) = (slug.to_owned(), group.id);
     view! {
         // One form for all rows: each button brings its own `user_id`.
         <Form action id="remove-from-group">
             <Hidden name="organization_id" value=slug/>
-            <Hidden name="group_id" value=group.id.to_string()/>
+            <Hidden name="group_id" value=id.to_string()/>
             <Table caption columns>
                 {rows}
             </Table>
@@ -143,13 +146,15 @@ fn member(member: GroupMember) -> AnyView {
 
 fn rename(group: &Group, slug: &str, arranging: &Arranging) -> AnyView {
     let action = arranging.rename;
+    let Group { id, name, .. } = group.clone();
+    let slug = slug.to_owned();
     view! {
         <Card title="Rename">
             <Form action id="rename-group">
                 <Hidden name="organization_id" value=slug/>
-                <Hidden name="group_id" value=group.id.to_string()/>
+                <Hidden name="group_id" value=id.to_string()/>
                 <Field name="name" label="Name">
-                    <TextInput value=group.name.clone() maxlength=100 required=true autocomplete="off"/>
+                    <TextInput value=name maxlength=100 required=true autocomplete="off"/>
                 </Field>
                 <SubmitButton weight=Weight::Secondary pending_words="Renaming…">
                     "Rename"
@@ -166,11 +171,12 @@ fn put(group: &Group, groups: &[Group], slug: &str, arranging: &Arranging) -> An
     let elsewhere = order::paths(groups).into_iter().filter(|(id, _)| !inside.contains(id)).collect();
     let options = choices("At the top", elsewhere);
     let now = group.parent_id.map(|id| id.to_string());
+    let (slug, id) = (slug.to_owned(), group.id);
     view! {
         <Card title="Move" lead=words::MOVE_LEAD>
             <Form action id="move-group">
                 <Hidden name="organization_id" value=slug/>
-                <Hidden name="group_id" value=group.id.to_string()/>
+                <Hidden name="group_id" value=id.to_string()/>
                 <Field name="parent_id" label="Inside of">
                     <Select options value=now.unwrap_or_default()/>
                 </Field>
@@ -195,11 +201,12 @@ fn delete(group: &Group, groups: &[Group], slug: &str, arranging: &Arranging) ->
             </Field>
         }
     });
+    let (slug, id) = (slug.to_owned(), group.id);
     view! {
         <Card title="Delete" lead=words::DELETE_LEAD>
             <Form action id="delete-group">
                 <Hidden name="organization_id" value=slug/>
-                <Hidden name="group_id" value=group.id.to_string()/>
+                <Hidden name="group_id" value=id.to_string()/>
                 {below}
                 <SubmitButton weight=Weight::Danger pending_words="Deleting…">
                     "Delete the group"

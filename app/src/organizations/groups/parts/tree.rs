@@ -34,10 +34,10 @@ pub fn tree(groups: &[Group], slug: &str, address: &Address, arranging: &Arrangi
         .into_any();
     }
     let drawing = Drawing { children: order::children(groups), slug, address, arranging: *arranging };
-    let rows = level(&drawing, None, 0);
+    let (rows, top) = (level(&drawing, None, 0), top(slug, arranging));
     view! {
         <Card title="The tree" lead=words::DRAG>
-            {rows} {top(slug, arranging)}
+            {rows} {top}
         </Card>
     }
     .into_any()
@@ -106,7 +106,7 @@ fn line(drawing: &Drawing<'_>, group: &Group) -> AnyView {
             class="inline-flex items-center gap-2"
             draggable="true"
             on:dragstart=on_start
-            on:dragover=move |event| allow(&event, arranging)
+            on:dragover=move |event| allow(&event, &arranging)
             on:drop=on_drop
         >
             <a href=href class="wrap-anywhere" aria-current=is_open.then_some("true")>
@@ -129,7 +129,7 @@ fn top(slug: &str, arranging: &Arranging) -> AnyView {
         <p
             class="field-hint mt-2 py-2"
             data-needs-wasm
-            on:dragover=move |event| allow(&event, arranging)
+            on:dragover=move |event| allow(&event, &arranging)
             on:drop=on_drop
         >
             "Drop a group here to put it at the top."
@@ -138,7 +138,7 @@ fn top(slug: &str, arranging: &Arranging) -> AnyView {
     .into_any()
 }
 
-fn allow(event: &DragEvent, arranging: Arranging) {
+fn allow(event: &DragEvent, arranging: &Arranging) {
     if arranging.is_dragging() {
         event.prevent_default();
     }
@@ -154,6 +154,7 @@ pub(super) fn choices(none: &str, paths: Vec<(Uuid, String)>) -> Vec<(String, St
 pub fn create_form(groups: &[Group], slug: &str, arranging: &Arranging) -> AnyView {
     let action = arranging.create;
     let options = choices("At the top", order::paths(groups));
+    let slug = slug.to_owned();
     view! {
         <Card title="Make a group">
             <Form action>

@@ -90,12 +90,13 @@ fn assigned(role: &Role, page: Page<Assignment>, slug: &str, draft: &Draft, ruli
     let next = next_cursor.map(|cursor| draft.href(slug, Some(&cursor)));
     let rows = items.into_iter().map(|it| row(it, slug)).collect_view();
     let columns = vec![Column::new("Whom"), Column::new("Since"), Column::unlabelled("Actions")];
+    let (slug, role) = (slug.to_owned(), role.role.clone());
     view! {
         <Card title="Who has it">
             // One form for all rows: each button brings its own `user_id` or `group_id`.
             <Form action id="unassign-role">
                 <Hidden name="organization_id" value=slug/>
-                <Hidden name="role" value=role.role.clone()/>
+                <Hidden name="role" value=role/>
                 <Table caption="Who has the role" columns>
                     {rows}
                 </Table>
@@ -143,11 +144,12 @@ fn row(assignment: Assignment, slug: &str) -> AnyView {
 
 fn to_member(role: &Role, slug: &str, ruling: &Ruling) -> AnyView {
     let action = ruling.assign;
+    let (slug, role) = (slug.to_owned(), role.role.clone());
     view! {
         <Card title="Give it to a member">
             <Form action id="assign-member" known_by="user_id">
                 <Hidden name="organization_id" value=slug/>
-                <Hidden name="role" value=role.role.clone()/>
+                <Hidden name="role" value=role/>
                 <Field name="user_id" label="Address of a member">
                     <TextInput kind="email" required=true autocomplete="off"/>
                 </Field>
@@ -166,11 +168,12 @@ fn to_group(role: &Role, groups: &[Group], slug: &str, ruling: &Ruling) -> Optio
     }
     let action = ruling.assign_group;
     let options = groups.iter().map(|group| (group.id.to_string(), group.name.clone())).collect();
+    let (slug, role) = (slug.to_owned(), role.role.clone());
     let card = view! {
         <Card title="Give it to a group">
             <Form action id="assign-group" known_by="group_id">
                 <Hidden name="organization_id" value=slug/>
-                <Hidden name="role" value=role.role.clone()/>
+                <Hidden name="role" value=role/>
                 <Field name="group_id" label="Group">
                     <Select options/>
                 </Field>

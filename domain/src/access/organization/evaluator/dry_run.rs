@@ -147,10 +147,10 @@ pub(crate) async fn try_out(
     .await
     .while_doing("trying a role out")?;
     let (gaining, losing) = rows.first().map(|row| (row.gaining, row.losing)).unwrap_or_default();
-    let named = |names: Option<Vec<String>>| {
+    let known = |names: Option<Vec<String>>| {
         names.map(|names| Permissions::named(names.iter().map(String::as_str))).unwrap_or_default()
     };
-    let rows = rows.into_iter().filter_map(|row| Some((row.user_id?, named(row.gains), named(row.loses))));
+    let rows = rows.into_iter().filter_map(|row| Some((row.user_id?, known(row.gains), known(row.loses))));
     Ok(Difference { gaining, losing, rows: rows.collect() })
 }
 
