@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     AppError, FieldIssue,
     access::{Caller, Grant, Organization, Permission, Purpose},
+    audit::service::verify_chain_of_the_site,
     identity::service as identity,
     organizations::{
         MadeOrganization, OrganizationDetail,
@@ -175,6 +176,8 @@ async fn the_migration_gives_one_to_everybody_who_was_there(db: PgPool) {
     let grant = may(&ann, &own[0].0, Permission::UpdateOrganization).await.expect("hers");
     service::update(&grant, &change).await.expect("it has a trail as well");
     assert_eq!(service::sweep(&house.platform).await, Ok(0), "nobody is without one");
+    let report = verify_chain_of_the_site(&Grant::system(&house.platform, "test")).await.expect("verifies");
+    assert!(report.ok, "their trails begin empty: {report:?}");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

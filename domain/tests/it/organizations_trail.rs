@@ -121,6 +121,26 @@ async fn a_forged_tail_and_a_long_chain_are_checked_as_well(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_chain_that_is_gone_with_its_head_is_missed(db: PgPool) {
+    let house = House::new(db.clone());
+    let ann = house.person(ANN).await;
+    let acme = create(&ann, "Acme", None).await.expect("makes").id;
+    let own = service::list(&ann.signed_in().expect("in")).await.expect("lists").remove(0).id;
+    assert!(verify(&house).await.ok);
+    let found = |report: ChainReport| (report.ok, report.organization_id, report.first_broken_seq);
+    let remove = "DELETE FROM audit_heads WHERE chain";
+    tamper(&db, &format!("CREATE TABLE kept AS SELECT * FROM audit_heads; {remove} = '{own}'")).await;
+    assert_eq!(found(verify(&house).await), (false, Some(own), Some(1)), "the head of somebody's own");
+    tamper(&db, &format!("INSERT INTO audit_heads SELECT * FROM kept WHERE chain = '{own}'")).await;
+    assert!(verify(&house).await.ok, "undone");
+    tamper(&db, &format!("DELETE FROM audit_entries WHERE chain = '{acme}'; {remove} = '{acme}'")).await;
+    assert_eq!(found(verify(&house).await), (false, Some(acme), Some(1)), "head and entries");
+    let empty = "INSERT INTO audit_heads (chain, seq, hash) VALUES";
+    tamper(&db, &format!("{empty} ('{acme}', 0, decode(repeat('00', 32), 'hex'))")).await;
+    assert_eq!(found(verify(&house).await), (false, Some(acme), Some(1)), "an empty head in its place");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn what_is_old_goes_from_every_chain_under_a_checkpoint_of_its_own(db: PgPool) {
     let mut parts = testing::parts(db.clone(), Clock::system().now());
     parts.rules.audit_retention = Some(Duration::from_hours(30 * 24));

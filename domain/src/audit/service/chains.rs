@@ -30,7 +30,7 @@ pub(super) async fn check_others<S: Scope + Clone + Send + Sync + 'static>(
     let (mut report, mut after) = (of_site, SITE);
     loop {
         let (page, rows) = read(grant, after).await?;
-        let Some(last) = page.last() else { return Ok(report) };
+        let Some(last) = page.last() else { return with_missing(grant, report).await };
         after = last.chain;
         for ends in &page {
             let mut entries = is_whole(grant.platform(), ends, of_chain(&rows, ends.chain));
@@ -47,6 +47,21 @@ pub(super) async fn check_others<S: Scope + Clone + Send + Sync + 'static>(
             report.entries += entries.unwrap_or_default();
         }
     }
+}
+
+/// What the heads do not tell: that a chain is gone with its head.
+async fn with_missing<S: Scope>(grant: &Grant<S>, report: ChainReport) -> Result<ChainReport, AppError> {
+    let mut tx = grant.begin().await?;
+    let missing = store::without_chain(tx.conn()).await?;
+    tx.commit().await?;
+    let Some(organization) = missing else { return Ok(report) };
+    Ok(ChainReport {
+        ok: false,
+        organization_id: Some(organization),
+        first_broken_seq: Some(1),
+        checkpoint_seq: None,
+        ..report
+    })
 }
 
 /// A page of chains, and the entries of the short ones.

@@ -148,6 +148,18 @@ pub(crate) async fn ends_after(
     Ok(ends.collect())
 }
 
+/// An organization whose chain is not there, or has no first entry. The chains of those that everybody had been given when
+/// organizations came began empty.
+pub(crate) async fn without_chain(conn: &mut PgConnection) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT o.id AS "id!" FROM organizations o LEFT JOIN audit_heads h ON h.chain = o.id
+           WHERE h.chain IS NULL OR (h.seq = 0 AND o.personal_of IS NULL) ORDER BY o.id LIMIT 1"#,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("looking for organizations without an audit chain")
+}
+
 /// Every entry of these chains, chain after chain. Only for short ones.
 pub(crate) async fn whole(conn: &mut PgConnection, chains: &[Uuid]) -> Result<Vec<Row>, AppError> {
     sqlx::query_as!(

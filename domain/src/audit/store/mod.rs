@@ -6,6 +6,7 @@ mod read;
 
 pub(crate) use chain::{
     Ends, append, batch, begin_chain, ends_after, head, is_longer, lock_head, now, see_every_chain, whole,
+    without_chain,
 };
 pub(crate) use checkpoints::{Checkpoint, aged_after, checkpoint, forget, hold_retention, put_checkpoint};
 pub(crate) use read::{Filter, about, about_before, find, following, list, person_by_address, roles_of};
