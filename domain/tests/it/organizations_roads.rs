@@ -1,5 +1,7 @@
 //! What no road leads around: roles that organizations make, groups, and people who cannot act.
 
+use std::time::Duration;
+
 use domain::{
     AppError,
     access::Permission,
@@ -9,7 +11,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
-    organizations::{ANN, BOB, may, user},
+    organizations::{ANN, BOB, arrives, may, user},
     organizations_members::{EVE, Scene},
 };
 
@@ -88,4 +90,43 @@ async fn nobody_removes_a_member_who_has_more_by_a_group(db: PgPool) {
     assert_eq!(report.lines[0].problem.as_deref(), Some("above-yourself"));
     scene.remove(&bob, user(&other)).await.expect("who has no more than he");
     scene.remove(&scene.ann, user(&eve)).await.expect("the owner may");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_replaces_an_invitation_above_themselves_or_takes_it_back(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let bob = scene.member(BOB, "VIEWER").await;
+    let role = scene.made_role("Greeter", &["members:invite"]).await.to_string();
+    scene.set_roles(&scene.ann, user(&bob), &["VIEWER", &role]).await.expect("gives");
+    scene.house.letters().await;
+    scene.invite(&scene.ann, EVE, "ADMIN").await.expect("invites");
+    let token = scene.token().await;
+    assert_eq!(scene.invite(&bob, "Eve@example.com", "VIEWER").await, Err(AppError::NotAllowed));
+    let report = scene.bulk(&bob, BulkAction::Invite, EVE, "each").await.expect("reads");
+    assert_eq!(report.lines[0].problem.as_deref(), Some("above-yourself"));
+    let revoke = async |to: &str| {
+        let grant = may(&bob, scene.id, Permission::ReadMembers).await?;
+        let waiting = service::invitations(&grant, None, None).await?.items;
+        let id = waiting.into_iter().find(|it| it.email == to).expect("waits").id.to_string();
+        let grant = may(&bob, scene.id, Permission::InviteMembers).await?;
+        service::revoke_invitation(&grant, &id).await
+    };
+    assert_eq!(revoke(EVE).await, Err(AppError::NotAllowed));
+    let eve = scene.house.person(EVE).await;
+    scene.accept(&eve, &token).await.expect("it is as good as it was");
+    assert_eq!(scene.roles(user(&eve)).await, ["ADMIN"]);
+    scene.invite(&scene.ann, "new@example.com", "VIEWER").await.expect("invites");
+    revoke("new@example.com").await.expect("which gives no more than he has");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_invitation_that_has_expired_is_replaced_whatever_it_gave(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let bob = scene.member(BOB, "VIEWER").await;
+    let role = scene.made_role("Greeter", &["members:invite"]).await.to_string();
+    scene.set_roles(&scene.ann, user(&bob), &["VIEWER", &role]).await.expect("gives");
+    scene.invite(&scene.ann, EVE, "ADMIN").await.expect("invites");
+    scene.house.platform.clock().advance(Duration::from_hours(7 * 24));
+    let bob = arrives(&scene.house, BOB).await;
+    assert_eq!(scene.invite(&bob, EVE, "VIEWER").await, Ok(true));
 }

@@ -1,7 +1,7 @@
 //! Who is invited: sent, sent again, taken back.
 //!
 //! Promise: an invitation gives nothing that the one who sent it has not; that is decided when it is sent, and again when it is
-//! taken.
+//! taken. Nobody replaces one, or takes one back, that gives more than they have.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
         policy,
         store::{
             self,
-            invitations::{self as store_invitations, NewInvitation},
+            invitations::{self as store_invitations, NewInvitation, Waiting},
             members,
         },
     },
@@ -40,8 +40,9 @@ const FROM: Allowance =
 /// Invites an address, or once more: then the new link alone works.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::NotAllowed`] for a role above the caller's own; [`AppError::Conflict`] for a member;
-/// [`AppError::TooManyRequests`] while the address has had its share of letters.
+/// [`AppError::InvalidInput`]; [`AppError::NotAllowed`] for a role above the caller's own, and where an invitation with more
+/// waits for the address; [`AppError::Conflict`] for a member; [`AppError::TooManyRequests`] while the address has had its share
+/// of letters.
 pub async fn invite(grant: &Grant<Organization>, email: &str, role: &str) -> Result<InvitedPerson, AppError> {
     grant.demand(Permission::InviteMembers)?;
     let address = Address::parse(email).map_err(|issue| AppError::invalid("email", issue))?;
@@ -75,6 +76,10 @@ impl Acting<'_> {
         if members::by_address(tx.conn(), organization, address.as_str()).await?.is_some() {
             return Err(conflict("email", FieldIssue::AlreadyAMember));
         }
+        let now = platform.now();
+        let waiting =
+            store_invitations::waiting(tx.conn(), organization, None, Some(address.as_str()), now).await?;
+        self.may_end(waiting.as_ref())?;
         for (allowance, whose) in [(&TO, address.as_str().to_lowercase()), (&FROM, user.to_string())] {
             let verdict = platform.limiter().take(allowance, &whose).await;
             if !verdict.allowed {
@@ -83,7 +88,7 @@ impl Acting<'_> {
                 return Err(AppError::TooManyRequests { retry_after_s });
             }
         }
-        let (token, now) = (Token::new(), platform.now());
+        let token = Token::new();
         let new = NewInvitation {
             id: platform.new_id(),
             organization,
@@ -111,6 +116,13 @@ impl Acting<'_> {
         };
         audit::note(tx, deed).await?;
         Ok(InvitedPerson { invitation_id: written.id, renewed: !written.is_new })
+    }
+
+    /// Nobody takes from others, by another letter or without one, what they could not give them.
+    fn may_end(&self, waiting: Option<&Waiting>) -> Result<(), AppError> {
+        let Some(waiting) = waiting else { return Ok(()) };
+        let role = self.roles.stored(waiting.built_in.as_deref(), waiting.role_id);
+        self.may_give(role.ok_or(AppError::NotAllowed)?)
     }
 }
 
@@ -140,12 +152,17 @@ pub async fn invitations(
 /// Takes an invitation back: its link works no more.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for one that was taken, or taken back.
+/// [`AppError::NotFound`] for one that was taken, or taken back; [`AppError::NotAllowed`] for one with a role above the
+/// caller's own that is still good.
 pub async fn revoke_invitation(grant: &Grant<Organization>, invitation_id: &str) -> Result<(), AppError> {
     grant.demand(Permission::InviteMembers)?;
     let invitation = read_id("invitation_id", invitation_id)?;
+    let now = grant.platform().now();
     let mut tx = grant.begin().await?;
-    grant.hold(&mut tx).await?;
+    let acting = Acting::hold(grant, &mut tx, None).await?;
+    let waiting =
+        store_invitations::waiting(tx.conn(), grant.organization(), Some(invitation), None, now).await?;
+    acting.may_end(waiting.as_ref())?;
     if !store_invitations::revoke(tx.conn(), grant.organization(), invitation).await? {
         return Err(AppError::NotFound);
     }

@@ -56,6 +56,34 @@ pub(in crate::organizations) async fn put(
     .while_doing("writing an invitation into an organization")
 }
 
+/// The role that a waiting invitation gives.
+pub(in crate::organizations) struct Waiting {
+    pub(in crate::organizations) built_in: Option<String>,
+    pub(in crate::organizations) role_id: Option<Uuid>,
+}
+
+/// What the invitation with this id, or to this address, gives whoever takes it; nothing for one that nobody can take any more.
+pub(in crate::organizations) async fn waiting(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    id: Option<Uuid>,
+    email: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Waiting>, AppError> {
+    sqlx::query_as!(
+        Waiting,
+        "SELECT built_in, role_id FROM organization_invitations
+         WHERE organization_id = $1 AND (id = $2::uuid OR lower(email) = lower($3::text)) AND expires_at > $4",
+        organization,
+        id,
+        email,
+        now.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("looking at an invitation into an organization")
+}
+
 /// Those with an id before this one, the newest first.
 pub(in crate::organizations) async fn list(
     conn: &mut PgConnection,
