@@ -11,7 +11,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
-    organizations::{ANN, BOB, arrives, may, user},
+    house::House,
+    organizations::{ANN, BOB, arrives, create, join, may, user},
     organizations_members::{EVE, Scene},
 };
 
@@ -129,4 +130,23 @@ async fn an_invitation_that_has_expired_is_replaced_whatever_it_gave(db: PgPool)
     scene.house.platform.clock().advance(Duration::from_hours(7 * 24));
     let bob = arrives(&scene.house, BOB).await;
     assert_eq!(scene.invite(&bob, EVE, "VIEWER").await, Ok(true));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_gives_organizations_away_makes_no_more_for_that(db: PgPool) {
+    let house = House::new(db.clone());
+    let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
+    for number in 0..service::MOST_OWNED {
+        let made = create(&ann, &format!("Team {number}"), None).await.expect("makes").id;
+        join(&db, made, user(&bob), "VIEWER").await;
+        let grant = may(&ann, made, Permission::TransferOrganization).await.expect("hers");
+        service::transfer(&grant, None, Some(BOB)).await.expect("gives it away");
+    }
+    let more = create(&ann, "One more", Some("one-more")).await;
+    assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
+    house.platform.clock().advance(Duration::from_hours(36));
+    let ann = arrives(&house, ANN).await;
+    create(&ann, "One more", Some("one-more")).await.expect("one each day and a half");
+    let more = create(&ann, "Another", None).await;
+    assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
 }

@@ -16,7 +16,7 @@ use super::{
             members,
         },
     },
-    conflict,
+    allowed, conflict,
     give::{Acting, Role},
     read_cursor, read_id, read_limit,
 };
@@ -81,12 +81,7 @@ impl Acting<'_> {
             store_invitations::waiting(tx.conn(), organization, None, Some(address.as_str()), now).await?;
         self.may_end(waiting.as_ref())?;
         for (allowance, whose) in [(&TO, address.as_str().to_lowercase()), (&FROM, user.to_string())] {
-            let verdict = platform.limiter().take(allowance, &whose).await;
-            if !verdict.allowed {
-                let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
-                let retry_after_s = u32::try_from(wait + 1).unwrap_or(u32::MAX);
-                return Err(AppError::TooManyRequests { retry_after_s });
-            }
+            allowed(&platform.limiter().take(allowance, &whose).await)?;
         }
         let token = Token::new();
         let new = NewInvitation {

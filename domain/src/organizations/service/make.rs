@@ -1,5 +1,7 @@
 //! New organizations: everybody's own, and those that people make.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -7,18 +9,21 @@ use super::{
         MadeOrganization, Slug, organization_name,
         store::{self, NewOrganization, members},
     },
-    conflict, given,
+    allowed, conflict, given,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{BuiltInRole, Grant, Own, Tx},
     audit::{self, OrganizationDeed},
-    platform::{Platform, random, zones},
+    platform::{Platform, limiter::Allowance, random, zones},
     sessions,
 };
 
 /// How many organizations one person may own, beside their own.
 pub const MOST_OWNED: u32 = 20;
+/// How many one person makes, whoever owns them by then: otherwise whoever gives some away could make as many again, and again.
+const MADE: Allowance =
+    Allowance { name: "organizations-made", count: MOST_OWNED, per: Duration::from_hours(30 * 24) };
 /// How often a slug with a mark behind it is tried; a second time is one in a thousand million.
 const TRIES: u32 = 4;
 /// What marks are made of: nothing that reads like something else.
@@ -27,7 +32,8 @@ const MARKS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Makes an organization of which the caller is the owner.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] naming each field; [`AppError::Conflict`] for a slug that is taken, and for one too many.
+/// [`AppError::InvalidInput`] naming each field; [`AppError::Conflict`] for a slug that is taken, and for one too many;
+/// [`AppError::TooManyRequests`] after many others that were given away.
 pub async fn create(
     grant: &Grant<Own>,
     name: &str,
@@ -57,6 +63,8 @@ pub async fn create(
         personal: false,
     };
     let made = found(&mut tx, platform, user, new).await?;
+    // The last thing that can refuse it: what is not made is not counted.
+    allowed(&platform.limiter().take(&MADE, &user.to_string()).await)?;
     tx.commit().await?;
     Ok(made)
 }

@@ -34,11 +34,21 @@ use uuid::Uuid;
 
 use crate::{
     AppError, FieldIssue, FieldProblem,
+    platform::limiter::Verdict,
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
 fn conflict(field: &str, issue: FieldIssue) -> AppError {
     AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
+}
+
+/// What a refused try is told: when to come back.
+fn allowed(verdict: &Verdict) -> Result<(), AppError> {
+    if verdict.allowed {
+        return Ok(());
+    }
+    let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
+    Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX) })
 }
 
 fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {

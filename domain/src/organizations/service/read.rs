@@ -7,7 +7,7 @@ use super::{
         MemberRow, MyOrganization, OrganizationDetail, RoleRef, Slug, organization_name,
         store::{self, members as store_members},
     },
-    conflict,
+    allowed, conflict,
     give::Roles,
     given,
     make::{read, zone_of},
@@ -102,13 +102,7 @@ pub async fn update(grant: &Grant<Organization>, change: &Change) -> Result<Stri
         return Ok(before.slug);
     }
     if slug != before.slug {
-        let verdict = platform.limiter().take(&RENAMES, &id.to_string()).await;
-        if !verdict.allowed {
-            let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
-            return Err(AppError::TooManyRequests {
-                retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX),
-            });
-        }
+        allowed(&platform.limiter().take(&RENAMES, &id.to_string()).await)?;
         if !store::take_slug(tx.conn(), id, &slug).await? {
             return Err(conflict("slug", FieldIssue::Taken));
         }
