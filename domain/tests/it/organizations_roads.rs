@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use domain::{
-    AppError,
+    AppError, FieldIssue,
     access::Permission,
-    organizations::{BulkAction, service},
+    organizations::{
+        BulkAction,
+        service::{self, Change},
+    },
 };
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
     house::House,
-    organizations::{ANN, BOB, arrives, create, join, may, user},
+    organizations::{ANN, BOB, arrives, create, issue, join, may, user},
     organizations_members::{EVE, Scene},
 };
 
@@ -148,5 +151,23 @@ async fn whoever_gives_organizations_away_makes_no_more_for_that(db: PgPool) {
     let ann = arrives(&house, ANN).await;
     create(&ann, "One more", Some("one-more")).await.expect("one each day and a half");
     let more = create(&ann, "Another", None).await;
+    assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_slug_that_others_have_uses_no_rename_up(db: PgPool) {
+    let scene = Scene::new(db).await;
+    create(&scene.ann, "Taken", Some("taken")).await.expect("makes");
+    let rename = async |slug: &str| {
+        let grant = may(&scene.ann, scene.id, Permission::UpdateOrganization).await?;
+        service::update(&grant, &Change { slug: Some(slug.into()), ..Change::default() }).await
+    };
+    for _ in 0..6 {
+        assert_eq!(issue(rename("taken").await, "slug"), Some(FieldIssue::Taken));
+    }
+    for number in 0..5 {
+        rename(&format!("acme-{number}")).await.expect("all five are left");
+    }
+    let more = rename("acme-5").await;
     assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
 }

@@ -102,7 +102,6 @@ pub async fn update(grant: &Grant<Organization>, change: &Change) -> Result<Stri
         return Ok(before.slug);
     }
     if slug != before.slug {
-        allowed(&platform.limiter().take(&RENAMES, &id.to_string()).await)?;
         if !store::take_slug(tx.conn(), id, &slug).await? {
             return Err(conflict("slug", FieldIssue::Taken));
         }
@@ -110,6 +109,10 @@ pub async fn update(grant: &Grant<Organization>, change: &Change) -> Result<Stri
     }
     store::change(tx.conn(), id, &name, &slug, &zone).await?;
     audit::note(&mut tx, OrganizationDeed::Changed { organization: id, fields }).await?;
+    if slug != before.slug {
+        // The last thing that can refuse it: a slug that was taken is no rename.
+        allowed(&platform.limiter().take(&RENAMES, &id.to_string()).await)?;
+    }
     tx.commit().await?;
     Ok(slug)
 }
