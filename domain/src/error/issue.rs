@@ -283,6 +283,9 @@ issues! {
     LocksYouOut "locks-you-out" = "You could not come in any more by this. Do yourself what it asks first.";
     /// The organization is about to be deleted.
     AboutToEnd "about-to-end" = "This organization is about to be deleted. An owner can keep it first.";
+    /// The address, or the one who asks, has had their share of letters.
+    EnoughLetters "enough-letters"
+        = "Enough letters were sent to this address, or by you, for now. Try again later.";
     /// More lines than are done at once.
     TooManyLines {
         /// The most there can be.

@@ -171,3 +171,21 @@ async fn a_slug_that_others_have_uses_no_rename_up(db: PgPool) {
     let more = rename("acme-5").await;
     assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_list_that_is_not_done_uses_up_no_letters(db: PgPool) {
+    let scene = Scene::new(db).await;
+    for _ in 0..10 {
+        let lines = format!("{BOB}\nno address");
+        let report =
+            scene.bulk(&scene.ann, BulkAction::Invite, &lines, "all-or-nothing").await.expect("reads");
+        assert_eq!((report.applied, report.good, report.refused), (false, 1, 1));
+    }
+    for _ in 0..5 {
+        scene.invite(&scene.ann, BOB, "VIEWER").await.expect("all five are left");
+    }
+    let report = scene.bulk(&scene.ann, BulkAction::Invite, BOB, "each").await.expect("reads");
+    assert_eq!(report.lines[0].problem.as_deref(), Some("enough-letters"));
+    let told = report.lines[0].message.as_deref().expect("a sentence");
+    assert!(told.starts_with("Enough letters were sent to this address"), "{told}");
+}

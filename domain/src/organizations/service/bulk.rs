@@ -15,6 +15,7 @@ use super::{
     },
     give::Acting,
     given,
+    invitations::Sending,
 };
 use crate::{
     AppError, FieldIssue,
@@ -48,7 +49,8 @@ impl BulkAction {
 /// Does the same with every line of a pasted list.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for no lines, too many of them, or a mode that is none.
+/// [`AppError::InvalidInput`] for no lines, too many of them, or a mode that is none; [`AppError::TooManyRequests`] where
+/// letters that were to be sent have gone elsewhere in the same moment.
 pub async fn bulk_members(
     grant: &Grant<Organization>,
     action: BulkAction,
@@ -66,19 +68,20 @@ pub async fn bulk_members(
     let mut tx = grant.begin().await?;
     let acting = Acting::hold(grant, &mut tx, Some(batch_id)).await?;
     let mut report = BulkReport { batch_id, applied: false, good: 0, refused: 0, lines: Vec::new() };
-    let mut seen = HashSet::new();
+    let (mut seen, mut sending) = (HashSet::new(), Sending::default());
     for pasted in lines {
         let issue = if seen.insert(pasted.email.to_lowercase()) {
             let role = pasted.role.as_deref().or(given(pasting.role.as_deref())).unwrap_or_default();
-            told(one(&acting, &mut tx, action, &pasted, role).await)?
+            told(one(&acting, &mut tx, action, &pasted, role, &mut sending).await)?
         } else {
             Some(FieldIssue::AlreadyDone)
         };
         report.add(pasted, issue.as_ref());
     }
     report.applied = report.good > 0 && (mode == BulkMode::Each || report.refused == 0);
-    // What is not committed was never there, letters and entries included.
+    // What is not committed was never there, letters and entries included: so it uses up no allowance either.
     if report.applied {
+        sending.take(grant.platform().limiter(), grant.person().user).await?;
         tx.commit().await?;
     }
     Ok(report)
@@ -91,11 +94,12 @@ async fn one(
     action: BulkAction,
     pasted: &Pasted,
     role: &str,
+    sending: &mut Sending,
 ) -> Result<(), AppError> {
     let address = Address::parse(&pasted.email).map_err(|issue| AppError::invalid("email", issue))?;
     if action == BulkAction::Invite {
         let role = acting.role("role", role)?;
-        return acting.invite(tx, &address, role).await.map(drop);
+        return acting.invite(tx, &address, role, sending).await.map(drop);
     }
     let user = member(acting, tx, &address).await?;
     match action {
@@ -117,8 +121,7 @@ fn told(outcome: Result<(), AppError>) -> Result<Option<FieldIssue>, AppError> {
     match outcome {
         Ok(()) => Ok(None),
         Err(AppError::NotAllowed) => Ok(Some(FieldIssue::AboveYourself)),
-        // The address has had its letters.
-        Err(AppError::TooManyRequests { .. }) => Ok(Some(FieldIssue::OnItsWay)),
+        Err(AppError::TooManyRequests { .. }) => Ok(Some(FieldIssue::EnoughLetters)),
         Err(AppError::InvalidInput { errors } | AppError::Conflict { errors }) => {
             Ok(Some(errors.into_iter().next().map_or(FieldIssue::Unreadable, |problem| problem.issue)))
         }

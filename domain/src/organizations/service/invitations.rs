@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::{
     super::{
         InvitationRow, InvitedPerson,
@@ -25,7 +27,11 @@ use crate::{
     access::{Grant, Organization, Permission, Tx},
     audit::{self, OrganizationDeed},
     identity::Address,
-    platform::{letters::outbox, limiter::Allowance, random::Token},
+    platform::{
+        letters::outbox,
+        limiter::{Allowance, Limiter, Verdict},
+        random::Token,
+    },
 };
 
 /// How long an invitation is good.
@@ -49,18 +55,53 @@ pub async fn invite(grant: &Grant<Organization>, email: &str, role: &str) -> Res
     let mut tx = grant.begin().await?;
     let acting = Acting::hold(grant, &mut tx, None).await?;
     let role = acting.role("role", role)?.clone();
-    let invited = acting.invite(&mut tx, &address, &role).await?;
+    let mut sending = Sending::default();
+    let invited = acting.invite(&mut tx, &address, &role, &mut sending).await?;
+    sending.take(grant.platform().limiter(), grant.person().user).await?;
     tx.commit().await?;
     Ok(invited)
 }
 
+/// To whom a transaction sends invitations. They are counted at its end, when nothing else can refuse it: what is not sent
+/// uses nothing up.
+#[derive(Default)]
+pub(super) struct Sending(Vec<String>);
+
+impl Sending {
+    /// One letter more, if there is an allowance left beside those before it.
+    async fn plan(&mut self, limiter: &Limiter, from: Uuid, to: &Address) -> Result<(), AppError> {
+        let to = to.as_str().to_lowercase();
+        let to_them = self.0.iter().filter(|other| **other == to).count();
+        for (allowance, whose, planned) in
+            [(&TO, to.clone(), to_them), (&FROM, from.to_string(), self.0.len())]
+        {
+            let verdict = limiter.look(allowance, &whose).await;
+            let is_left = verdict.allowed && planned <= verdict.remaining as usize;
+            allowed(&Verdict { allowed: is_left, ..verdict })?;
+        }
+        self.0.push(to);
+        Ok(())
+    }
+
+    /// Counts them. Refuses all of it where somebody else was faster.
+    pub(super) async fn take(self, limiter: &Limiter, from: Uuid) -> Result<(), AppError> {
+        for to in self.0 {
+            for (allowance, whose) in [(&TO, to), (&FROM, from.to_string())] {
+                allowed(&limiter.take(allowance, &whose).await)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Acting<'_> {
-    /// Invites an address to have this role, which the caller may give.
+    /// Invites an address to have this role, which the caller may give. The letter is planned, and counted by whoever commits.
     pub(super) async fn invite(
         &self,
         tx: &mut Tx,
         address: &Address,
         role: &Role,
+        sending: &mut Sending,
     ) -> Result<InvitedPerson, AppError> {
         let (platform, organization) = (self.grant.platform(), self.grant.organization());
         let user = self.grant.person().user;
@@ -80,9 +121,7 @@ impl Acting<'_> {
         let waiting =
             store_invitations::waiting(tx.conn(), organization, None, Some(address.as_str()), now).await?;
         self.may_end(waiting.as_ref())?;
-        for (allowance, whose) in [(&TO, address.as_str().to_lowercase()), (&FROM, user.to_string())] {
-            allowed(&platform.limiter().take(allowance, &whose).await)?;
-        }
+        sending.plan(platform.limiter(), user, address).await?;
         let token = Token::new();
         let new = NewInvitation {
             id: platform.new_id(),
@@ -163,4 +202,47 @@ pub async fn revoke_invitation(grant: &Grant<Organization>, invitation_id: &str)
     }
     audit::note(&mut tx, OrganizationDeed::InvitationRevoked { invitation }).await?;
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Timestamp,
+        platform::{clock::Clock, redis::Redis},
+    };
+
+    fn limiter() -> Limiter {
+        let clock = Clock::fixed(Timestamp::parse("2026-11-21T12:00:00Z").expect("valid"));
+        Limiter::new(Redis::absent(), clock, 1)
+    }
+
+    fn address(number: u32) -> Address {
+        Address::parse(&format!("p{number}@example.com")).expect("an address")
+    }
+
+    #[tokio::test]
+    async fn a_list_is_counted_as_a_whole_before_any_of_it_is_sent() {
+        let (limiter, from, mut sending) = (limiter(), Uuid::nil(), Sending::default());
+        for number in 0..FROM.count {
+            assert_eq!(sending.plan(&limiter, from, &address(number)).await, Ok(()), "{number}");
+        }
+        let more = sending.plan(&limiter, from, &address(FROM.count)).await;
+        assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
+        let left = limiter.look(&FROM, &from.to_string()).await;
+        assert!(left.allowed && left.remaining == FROM.count - 1, "nothing is used up yet: {left:?}");
+        assert_eq!(sending.take(&limiter, from).await, Ok(()));
+        assert!(!limiter.look(&FROM, &from.to_string()).await.allowed);
+    }
+
+    #[tokio::test]
+    async fn an_address_in_a_list_over_and_over_is_no_way_around_its_share() {
+        let (limiter, from, mut sending) = (limiter(), Uuid::nil(), Sending::default());
+        for _ in 0..TO.count {
+            assert_eq!(sending.plan(&limiter, from, &address(1)).await, Ok(()));
+        }
+        let more = sending.plan(&limiter, from, &address(1)).await;
+        assert!(matches!(more, Err(AppError::TooManyRequests { .. })), "{more:?}");
+        assert_eq!(sending.plan(&limiter, from, &address(2)).await, Ok(()), "another one");
+    }
 }
