@@ -187,3 +187,23 @@ async fn a_locked_account_is_not_deleted(db: PgPool) {
     assert_eq!(service::delete_due(&house.platform).await, Ok(0));
     assert_eq!(people(&db).await, [ANN]);
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_account_that_cannot_be_deleted_keeps_no_other(db: PgPool) {
+    let house = House::new(db.clone());
+    let ann = house.person(ANN).await;
+    let bob = house.person("bob@example.com").await;
+    for (caller, email) in [(&ann, ANN), (&bob, "bob@example.com")] {
+        leave(caller, email).await.expect("leaves");
+    }
+    house.platform.clock().advance(GRACE);
+    // Of the two the one whose turn comes first is stuck.
+    let stuck = "CREATE TABLE keeps (user_id uuid REFERENCES users);
+                 INSERT INTO keeps SELECT id FROM users ORDER BY id LIMIT 1";
+    sqlx::raw_sql(stuck).execute(&db).await.expect("holds one");
+    assert_eq!(service::delete_due(&house.platform).await, Ok(1));
+    assert_eq!(people(&db).await.len(), 1, "and nothing of the other is done by halves");
+    sqlx::raw_sql("DROP TABLE keeps").execute(&db).await.expect("lets it go");
+    assert_eq!(service::delete_due(&house.platform).await, Ok(1));
+    assert_eq!(people(&db).await.len(), 0);
+}

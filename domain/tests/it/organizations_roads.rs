@@ -189,3 +189,26 @@ async fn a_list_that_is_not_done_uses_up_no_letters(db: PgPool) {
     let told = report.lines[0].message.as_deref().expect("a sentence");
     assert!(told.starts_with("Enough letters were sent to this address"), "{told}");
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_organization_that_cannot_be_deleted_keeps_no_other(db: PgPool) {
+    let scene = Scene::new(db.clone()).await;
+    let other = create(&scene.ann, "Other", Some("other")).await.expect("makes").id;
+    for (id, slug) in [(scene.id, "acme"), (other, "other")] {
+        let grant = may(&scene.ann, id, Permission::DeleteOrganization).await.expect("hers");
+        service::delete(&grant, slug).await.expect("asks");
+    }
+    scene.house.platform.clock().advance(Duration::from_hours(14 * 24));
+    let first = scene.id.min(other);
+    let stuck = format!(
+        "CREATE TABLE keeps (organization_id uuid REFERENCES organizations); INSERT INTO keeps VALUES ('{first}')"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(stuck)).execute(&db).await.expect("holds one");
+    assert_eq!(service::delete_due(&scene.house.platform).await, Ok(1));
+    let ann = arrives(&scene.house, ANN).await;
+    let left = service::list(&ann.signed_in().expect("in")).await.expect("lists");
+    let slugs: Vec<&str> = left.iter().map(|it| it.slug.as_str()).collect();
+    assert_eq!(slugs, ["ann", if first == scene.id { "acme" } else { "other" }]);
+    sqlx::raw_sql("DROP TABLE keeps").execute(&db).await.expect("lets it go");
+    assert_eq!(service::delete_due(&scene.house.platform).await, Ok(1));
+}

@@ -24,7 +24,7 @@ pub(crate) use self::{
         NewInvitation, end_invitations_to, forget_invitations, invitations, is_invited_by, put_invitation,
         revoke_invitation, use_invitation,
     },
-    leaving::{delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
+    leaving::{Due, delete, is_last_administrator, is_needed, keep, mark_leaving, next_due},
     links::{
         LinkPurpose, NewLink, forget_links, put_bootstrap_link, put_link, spoil_all_links, spoil_links,
         use_bootstrap_link, use_link,

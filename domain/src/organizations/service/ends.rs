@@ -87,7 +87,8 @@ async fn tell_owners(
     Ok(())
 }
 
-/// Deletes for good what has waited long enough, and says how many organizations that were. Safe on every replica at once.
+/// Deletes for good what has waited long enough, and says how many organizations that were. One that cannot be deleted keeps no
+/// other; it is tried again the next time. Safe on every replica at once.
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
@@ -99,14 +100,22 @@ pub async fn delete_due(platform: &Platform) -> Result<u64, AppError> {
         let mut tx = grant.begin().await?;
         let Some(due) = store::due_after(tx.conn(), last, now).await? else { return Ok(count) };
         last = due;
-        tx.enter(due).await?;
-        // Another process may be at it, and an owner may just have kept it.
-        if !store::hold_due(tx.conn(), due, now).await? {
-            continue;
+        match end(tx, due, now).await {
+            Ok(is_done) => count += u64::from(is_done),
+            // Where the database is away, the next question says so.
+            Err(problem) => tracing::error!(organization.id = %due, %problem, "an organization is not deleted"),
         }
-        store::delete(tx.conn(), due).await?;
-        audit::note(&mut tx, OrganizationDeed::Deleted { organization: due }).await?;
-        tx.commit().await?;
-        count += 1;
     }
+}
+
+/// Deletes one, unless another process is at it, or an owner has just kept it.
+async fn end(mut tx: Tx, due: Uuid, now: Timestamp) -> Result<bool, AppError> {
+    tx.enter(due).await?;
+    if !store::hold_due(tx.conn(), due, now).await? {
+        return Ok(false);
+    }
+    store::delete(tx.conn(), due).await?;
+    audit::note(&mut tx, OrganizationDeed::Deleted { organization: due }).await?;
+    tx.commit().await?;
+    Ok(true)
 }
