@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     AppError,
-    access::{Caller, Grant},
+    access::{Caller, Grant, Permission},
     audit::{Deed, note},
     identity::{
         DataExport,
@@ -14,13 +14,17 @@ use domain::{
         OperationState,
         service::{self as operations, Doing, Turn, Work, Works, work_once},
     },
+    organizations::service::{self as organizations, Change},
 };
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::house::{House, PASSWORD};
+use crate::{
+    house::{House, PASSWORD},
+    organizations::{BOB, create, join, may, user},
+};
 
 const ANN: &str = "ann@example.com";
 const WORKS: Works = &[&MakeDataExport];
@@ -333,4 +337,30 @@ async fn a_long_trail_is_cut_into_pieces_and_the_newest_twenty_thousand_are_told
     let copy = file(&ann).await;
     assert_eq!(copy["audit_entries"].as_array().map(Vec::len), Some(20_000));
     assert_eq!(copy["audit_entries_whole"], false);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_somebody_did_in_organizations_is_in_it_also_where_they_have_left(db: PgPool) {
+    let house = House::new(db.clone());
+    let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
+    let acme = create(&ann, "Acme", Some("acme")).await.expect("makes").id;
+    join(&db, acme, user(&bob), "OWNER").await;
+    let grant = may(&bob, acme, Permission::UpdateOrganization).await.expect("may");
+    let change = Change { name: Some("Acme Inc.".into()), ..Change::default() };
+    organizations::update(&grant, &change).await.expect("renames");
+    organizations::leave(&ann.signed_in().expect("in"), "acme").await.expect("leaves");
+    ask(&ann).await;
+    assert_eq!(work_once(&house.platform, WORKS).await, Ok(1));
+    let copy = file(&ann).await;
+    let entries = copy["audit_entries"].as_array().expect("entries");
+    let of = |organization: Value| {
+        let found = entries.iter().filter(|entry| entry["organization_id"] == organization);
+        found.map(|entry| entry["action"].as_str().expect("a name")).collect::<Vec<_>>()
+    };
+    assert_eq!(of(acme.to_string().into()), ["organizations.left", "organizations.created"]);
+    assert!(of(Value::Null).contains(&"identity.registered"), "beside what the site's trail says");
+    let mut elsewhere = entries.iter().filter(|entry| entry["organization_id"] != Value::Null);
+    assert!(elsewhere.all(|entry| entry["by"] == "you"));
+    assert_eq!(copy["audit_entries_whole"], true);
+    assert!(!copy.to_string().contains(&user(&bob).to_string()), "what others did there is theirs");
 }

@@ -9,7 +9,9 @@ pub(crate) use chain::{
     without_chain,
 };
 pub(crate) use checkpoints::{Checkpoint, aged_after, checkpoint, forget, hold_retention, put_checkpoint};
-pub(crate) use read::{Filter, about, about_before, find, following, list, person_by_address, roles_of};
+pub(crate) use read::{
+    Filter, about, about_before, find, following, in_organizations_before, list, person_by_address, roles_of,
+};
 
 use time::OffsetDateTime;
 use uuid::Uuid;

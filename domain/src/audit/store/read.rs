@@ -166,6 +166,31 @@ pub(crate) async fn about_before(
     .while_doing("copying the audit trail of a person")
 }
 
+/// What somebody did in organizations, those that came last first; what comes before this entry of this chain. For a
+/// transaction that sees every chain.
+pub(crate) async fn in_organizations_before(
+    conn: &mut PgConnection,
+    actor: Uuid,
+    (chain, seq): (Uuid, i64),
+    limit: i64,
+) -> Result<Vec<Row>, AppError> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT chain, seq, organization_id, at, actor, NULL::text AS "actor_email?", action, target,
+                  detail::text AS "detail!", address, request_id, hash
+           FROM audit_entries
+           WHERE actor = $1 AND organization_id IS NOT NULL AND (chain, seq) < ($2, $3)
+           ORDER BY chain DESC, seq DESC LIMIT $4"#,
+        actor,
+        chain,
+        seq,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("copying what a person did in organizations")
+}
+
 pub(crate) async fn person_by_address(
     conn: &mut PgConnection,
     address: &str,
