@@ -95,7 +95,7 @@ test('a pasted list is done wholly or not at all, and says why not', ALL, async 
   await hands.press(page.getByText('Paste a list', { exact: true }));
   await hands.type(hands.field('Addresses'), `${one.email}\nnobody\n${two.email}`);
   await hands.press(hands.button('Do it'));
-  await expect(page.getByText('Nothing was done: 1 lines were refused.')).toBeVisible();
+  await expect(page.getByText('Nothing was done: 1 line was refused.')).toBeVisible();
   await expect(page.getByRole('row').filter({ hasText: 'nobody' })).toContainText('Enter an e-mail address');
   const waiting = () => get(`organizations/invitations?organization_id=${id}`, member);
   expect((await waiting()).items).toHaveLength(0);

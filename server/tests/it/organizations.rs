@@ -165,18 +165,18 @@ async fn roles_are_ticked_members_removed_and_lists_pasted_by_plain_forms(db: Pg
     };
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &pasted("all-or-nothing")).await;
     assert!(
-        page.contains("Nothing was done: 1 lines were refused.") && page.contains("no address"),
+        page.contains("Nothing was done: 1 line was refused.") && page.contains("no address"),
         "{page}"
     );
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &pasted("each")).await;
-    assert!(page.contains("2 lines are done, 1 were refused."), "{page}");
+    assert!(page.contains("2 lines are done, 1 was refused."), "{page}");
     assert_eq!(list(&ann, &format!("invitations?organization_id={id}")).await.len(), 2);
     let this = ("organization_id", id.as_str());
     // What came of many lines is too long for what a plain form leaves to the next page: what was refused is still told.
     let long = addresses(200) + "\nnowhere";
     let fields = [this, ("action", "invite"), ("lines", &long), ("role", "VIEWER"), ("mode", "each")];
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &fields).await;
-    assert!(page.contains("200 lines are done, 1 were refused.") && page.contains("nowhere"), "{page}");
+    assert!(page.contains("200 lines are done, 1 was refused.") && page.contains("nowhere"), "{page}");
     let many = addresses(10_000);
     let typed = json!({ "organization_id": id, "action": "invite", "lines": many, "role": "VIEWER" });
     let refused = ann.post(&format!("{API}/bulk-members"), &typed).await;

@@ -68,10 +68,14 @@ pub fn bulk_card(organization: &OrganizationDetail, roles: &[RoleRef], membershi
 
 fn report(report: BulkReport) -> AnyView {
     let BulkReport { applied, good, refused, lines, .. } = report;
+    let lines_of = |count: u32| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    let are = if good == 1 { "is" } else { "are" };
+    let were = if refused == 1 { "was" } else { "were" };
+    let (done, undone) = (lines_of(good), lines_of(refused));
     let (tone, title) = match (applied, refused) {
-        (true, 0) => (Tone::Good, format!("All of it is done: {good} lines.")),
-        (true, refused) => (Tone::Warning, format!("{good} lines are done, {refused} were refused.")),
-        (false, refused) => (Tone::Bad, format!("Nothing was done: {refused} lines were refused.")),
+        (true, 0) => (Tone::Good, format!("All of it is done: {done}.")),
+        (true, _) => (Tone::Warning, format!("{done} {are} done, {refused} {were} refused.")),
+        (false, _) => (Tone::Bad, format!("Nothing was done: {undone} {were} refused.")),
     };
     let bad: Vec<BulkLine> = lines.into_iter().filter(|line| line.problem.is_some()).collect();
     let table = (!bad.is_empty()).then(|| {
