@@ -32,6 +32,13 @@ pub(super) enum News<'a> {
         /// Who is.
         to: &'a str,
     },
+    /// Somebody owns it as well.
+    OwnerMade {
+        /// The address of who made them one.
+        by: &'a str,
+        /// Who that is.
+        who: &'a str,
+    },
 }
 
 /// Writes a letter about an organization.
@@ -43,6 +50,7 @@ pub(super) fn write(platform: &Platform, to: &str, name: &str, slug: &str, news:
         News::DeletionAsked { due_at } => (deletion_asked(name, due_at), format!("/o/{slug}/settings")),
         News::Kept => (kept(name), format!("/o/{slug}")),
         News::Transferred { from, to } => (transferred(name, from, to), format!("/o/{slug}/members")),
+        News::OwnerMade { by, who } => (owner_made(name, by, who), format!("/o/{slug}/members")),
     };
     letter(to, &words, &format!("{}{path}", platform.rules().public_url))
 }
@@ -95,5 +103,19 @@ fn transferred(name: &str, from: &str, to: &str) -> Words {
         .into(),
         action: "See its members",
         closing: "If this should not have happened, ask the one who runs this site.",
+    }
+}
+
+fn owner_made(name: &str, by: &str, who: &str) -> Words {
+    Words {
+        kind: "organization-owner-made",
+        subject: "An organization has one more owner",
+        opening: format!(
+            "{who} is an owner of the organization “{name}” now, beside those it had, and may do everything in it. It was {by} \
+             who decided that."
+        )
+        .into(),
+        action: "See its members",
+        closing: "If this should not have happened, take the role from them on that page.",
     }
 }

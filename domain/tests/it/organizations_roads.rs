@@ -212,3 +212,39 @@ async fn an_organization_that_cannot_be_deleted_keeps_no_other(db: PgPool) {
     sqlx::raw_sql("DROP TABLE keeps").execute(&db).await.expect("lets it go");
     assert_eq!(service::delete_due(&scene.house.platform).await, Ok(1));
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn owners_are_told_of_each_other_owner_by_whichever_road_one_is_made(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let bob = scene.member(BOB, "VIEWER").await;
+    scene.house.letters().await;
+    let told = async |who: &str, owners: &[&str]| {
+        let letters = scene.house.letters().await;
+        assert_eq!(letters.len(), owners.len(), "{letters:?}");
+        for owner in owners {
+            let letter = letters.iter().find(|letter| letter.contains(&format!("To: {owner}")));
+            let letter = letter.unwrap_or_else(|| panic!("{owner} is told: {letters:?}"));
+            assert!(letter.contains("has one more owner") && letter.contains(who), "{letter}");
+        }
+    };
+    scene.set_roles(&scene.ann, user(&bob), &["OWNER"]).await.expect("makes an owner");
+    told(BOB, &[ANN]).await;
+    scene.set_roles(&scene.ann, user(&bob), &["OWNER", "ADMIN"]).await.expect("who is one already");
+    told(BOB, &[]).await;
+    scene.invite(&scene.ann, EVE, "OWNER").await.expect("invites");
+    let token = scene.token().await;
+    let eve = scene.house.person(EVE).await;
+    scene.house.letters().await;
+    scene.accept(&eve, &token).await.expect("comes in");
+    told(EVE, &[ANN, BOB]).await;
+    for name in ["one@example.com", "two@example.com"] {
+        scene.member(name, "VIEWER").await;
+    }
+    scene.house.letters().await;
+    let lines = "one@example.com,OWNER\ntwo@example.com,OWNER\nnobody@example.com,OWNER";
+    let report = scene.bulk(&scene.ann, BulkAction::SetRole, lines, "all-or-nothing").await.expect("reads");
+    assert!(!report.applied, "{report:?}");
+    told("one@example.com", &[]).await;
+    scene.bulk(&scene.ann, BulkAction::SetRole, lines, "each").await.expect("reads");
+    told("(and 1 more)", &[ANN, BOB, EVE]).await;
+}

@@ -6,7 +6,7 @@ use super::{
         store::{self, invitations, members},
     },
     conflict,
-    give::Roles,
+    give::{Roles, tell_of_owners},
 };
 use crate::{
     AppError, FieldIssue,
@@ -83,6 +83,9 @@ pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined
     }
     members::insert(tx.conn(), organization, user, now).await?;
     members::give(tx.conn(), organization, user, role.built_in_name(), role.id, now).await?;
+    if role.owns() {
+        tell_of_owners(&mut tx, grant.platform(), &[user], inviter).await?;
+    }
     let deed = OrganizationDeed::Joined { user, invitation: shown.id, role: role.wire() };
     audit::note(&mut tx, deed).await?;
     tx.commit().await?;

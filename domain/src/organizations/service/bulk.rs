@@ -13,7 +13,7 @@ use super::{
         lines::{Pasted, read_lines},
         store::members,
     },
-    give::Acting,
+    give::{Acting, tell_of_owners},
     given,
     invitations::Sending,
 };
@@ -68,11 +68,11 @@ pub async fn bulk_members(
     let mut tx = grant.begin().await?;
     let acting = Acting::hold(grant, &mut tx, Some(batch_id)).await?;
     let mut report = BulkReport { batch_id, applied: false, good: 0, refused: 0, lines: Vec::new() };
-    let (mut seen, mut sending) = (HashSet::new(), Sending::default());
+    let (mut seen, mut sending, mut owners) = (HashSet::new(), Sending::default(), Vec::new());
     for pasted in lines {
         let issue = if seen.insert(pasted.email.to_lowercase()) {
             let role = pasted.role.as_deref().or(given(pasting.role.as_deref())).unwrap_or_default();
-            told(one(&acting, &mut tx, action, &pasted, role, &mut sending).await)?
+            told(one(&acting, &mut tx, action, &pasted, role, &mut sending).await, &mut owners)?
         } else {
             Some(FieldIssue::AlreadyDone)
         };
@@ -81,13 +81,14 @@ pub async fn bulk_members(
     report.applied = report.good > 0 && (mode == BulkMode::Each || report.refused == 0);
     // What is not committed was never there, letters and entries included: so it uses up no allowance either.
     if report.applied {
+        tell_of_owners(&mut tx, grant.platform(), &owners, grant.person().user).await?;
         sending.take(grant.platform().limiter(), grant.person().user).await?;
         tx.commit().await?;
     }
     Ok(report)
 }
 
-/// Does it with one line. Whatever is refused is refused before anything is written.
+/// Does it with one line; answers who is an owner by it. Whatever is refused is refused before anything is written.
 async fn one(
     acting: &Acting<'_>,
     tx: &mut Tx,
@@ -95,19 +96,19 @@ async fn one(
     pasted: &Pasted,
     role: &str,
     sending: &mut Sending,
-) -> Result<(), AppError> {
+) -> Result<Option<Uuid>, AppError> {
     let address = Address::parse(&pasted.email).map_err(|issue| AppError::invalid("email", issue))?;
     if action == BulkAction::Invite {
         let role = acting.role("role", role)?;
-        return acting.invite(tx, &address, role, sending).await.map(drop);
+        return acting.invite(tx, &address, role, sending).await.map(|_| None);
     }
     let user = member(acting, tx, &address).await?;
     match action {
         BulkAction::SetRole => {
             let role = acting.role("role", role)?.clone();
-            acting.set_roles(tx, user, &[role]).await
+            Ok(acting.set_roles(tx, user, &[role]).await?.then_some(user))
         }
-        BulkAction::Remove | BulkAction::Invite => acting.remove(tx, user).await,
+        BulkAction::Remove | BulkAction::Invite => acting.remove(tx, user).await.map(|()| None),
     }
 }
 
@@ -116,10 +117,16 @@ async fn member(acting: &Acting<'_>, tx: &mut Tx, address: &Address) -> Result<U
     found.map(|member| member.id).ok_or_else(|| AppError::invalid("email", FieldIssue::NotAMember))
 }
 
-/// What is wrong with a line; what is wrong with everything ends it all.
-fn told(outcome: Result<(), AppError>) -> Result<Option<FieldIssue>, AppError> {
+/// What is wrong with a line; what is wrong with everything ends it all. Keeps who is an owner by it.
+fn told(
+    outcome: Result<Option<Uuid>, AppError>,
+    owners: &mut Vec<Uuid>,
+) -> Result<Option<FieldIssue>, AppError> {
     match outcome {
-        Ok(()) => Ok(None),
+        Ok(owner) => {
+            owners.extend(owner);
+            Ok(None)
+        }
         Err(AppError::NotAllowed) => Ok(Some(FieldIssue::AboveYourself)),
         Err(AppError::TooManyRequests { .. }) => Ok(Some(FieldIssue::EnoughLetters)),
         Err(AppError::InvalidInput { errors } | AppError::Conflict { errors }) => {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     super::{
         RoleRef,
+        letters::{self, News},
         store::{self, members},
     },
     conflict,
@@ -13,6 +14,7 @@ use crate::{
     AppError, FieldIssue,
     access::{BuiltInRole, Grant, Organization, Permissions, Tx, permissions_of},
     audit::{self, OrganizationDeed},
+    platform::{Platform, letters::outbox},
     sessions,
 };
 
@@ -148,15 +150,20 @@ impl<'a> Acting<'a> {
         Ok(given.map(|given| given.into_iter().map(Role::of).collect()))
     }
 
-    /// Gives a member these roles in place of those they have.
-    pub(super) async fn set_roles(&self, tx: &mut Tx, user: Uuid, wanted: &[Role]) -> Result<(), AppError> {
+    /// Gives a member these roles in place of those they have. Answers whether they are an owner by it: the others are told.
+    pub(super) async fn set_roles(
+        &self,
+        tx: &mut Tx,
+        user: Uuid,
+        wanted: &[Role],
+    ) -> Result<bool, AppError> {
         let organization = self.grant.organization();
         let before = self.given(tx, user).await?.ok_or(AppError::NotFound)?;
         let missing = |among: &[Role], role: &Role| !among.iter().any(|other| other.is(role));
         let added: Vec<&Role> = wanted.iter().filter(|role| missing(&before, role)).collect();
         let taken: Vec<&Role> = before.iter().filter(|role| missing(wanted, role)).collect();
         if added.is_empty() && taken.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         for role in added.iter().chain(&taken) {
             self.may_give(role)?;
@@ -164,7 +171,8 @@ impl<'a> Acting<'a> {
         if added.iter().any(|role| role.permissions.are_owners()) {
             self.grant.demand_fresh()?;
         }
-        if added.iter().any(|role| role.owns()) {
+        let becomes_owner = added.iter().any(|role| role.owns());
+        if becomes_owner {
             self.may_make_owner("roles")?;
             // Nobody becomes an owner while they leave the site: of the two the second sees what the first has done.
             sessions::service::hold(tx, user).await?;
@@ -186,7 +194,8 @@ impl<'a> Acting<'a> {
         }
         let names = |roles: &[Role]| roles.iter().map(Role::wire).collect();
         let (before, after) = (names(&before), names(wanted));
-        audit::note(tx, OrganizationDeed::RolesSet { user, before, after, batch: self.batch }).await
+        audit::note(tx, OrganizationDeed::RolesSet { user, before, after, batch: self.batch }).await?;
+        Ok(becomes_owner)
     }
 
     /// Removes a member who has nothing above the caller.
@@ -210,4 +219,33 @@ impl<'a> Acting<'a> {
         members::remove(tx.conn(), organization, user).await?;
         audit::note(tx, OrganizationDeed::MemberRemoved { user, batch: self.batch }).await
     }
+}
+
+/// Tells those who owned the organization of the transaction already who owns it beside them: one letter to each, however many
+/// were made at once.
+pub(in crate::organizations) async fn tell_of_owners(
+    tx: &mut Tx,
+    platform: &Platform,
+    made: &[Uuid],
+    by: Uuid,
+) -> Result<(), AppError> {
+    if made.is_empty() {
+        return Ok(());
+    }
+    let organization = tx.organization()?;
+    let row = store::find(tx.conn(), organization).await?.ok_or(AppError::NotFound)?;
+    let by = store::person(tx.conn(), by).await?.ok_or(AppError::NotFound)?;
+    let owners = members::owners(tx.conn(), organization).await?;
+    let (new, others): (Vec<_>, Vec<_>) = owners.into_iter().partition(|owner| made.contains(&owner.id));
+    let who = match new.as_slice() {
+        [] => return Ok(()),
+        [one] => one.email.clone(),
+        [one, more @ ..] => format!("{} (and {} more)", one.email, more.len()),
+    };
+    let news = News::OwnerMade { by: &by.email, who: &who };
+    for owner in others {
+        outbox::put(platform, tx, letters::write(platform, &owner.email, &row.name, &row.slug, &news))
+            .await?;
+    }
+    Ok(())
 }

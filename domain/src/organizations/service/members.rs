@@ -3,7 +3,7 @@
 use super::{
     super::store::{self, members},
     conflict,
-    give::Acting,
+    give::{Acting, tell_of_owners},
     read_id,
 };
 use crate::{
@@ -44,7 +44,9 @@ pub async fn set_member_roles(
             acting.roles.find(name).ok_or_else(|| AppError::invalid("roles", FieldIssue::NotAnOption))?;
         wanted.push(role.clone());
     }
-    acting.set_roles(&mut tx, user, &wanted).await?;
+    if acting.set_roles(&mut tx, user, &wanted).await? {
+        tell_of_owners(&mut tx, grant.platform(), &[user], grant.person().user).await?;
+    }
     tx.commit().await
 }
 
