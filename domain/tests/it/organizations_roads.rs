@@ -7,6 +7,7 @@ use domain::{
     access::Permission,
     organizations::{
         BulkAction,
+        roles::service as roles,
         service::{self, Change},
     },
 };
@@ -247,4 +248,18 @@ async fn owners_are_told_of_each_other_owner_by_whichever_road_one_is_made(db: P
     told("one@example.com", &[]).await;
     scene.bulk(&scene.ann, BulkAction::SetRole, lines, "each").await.expect("reads");
     told("(and 1 more)", &[ANN, BOB, EVE]).await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn owners_are_told_of_another_one_to_whom_the_role_is_given_beside_others(db: PgPool) {
+    let scene = Scene::new(db).await;
+    scene.member(BOB, "VIEWER").await;
+    let grant = may(&scene.ann, scene.id, Permission::AssignRoles).await.expect("hers");
+    for (role, told) in [("DEVELOPER", 0), ("OWNER", 1), ("OWNER", 0)] {
+        scene.house.letters().await;
+        roles::assign(&grant, role, Some(BOB), None).await.expect("gives");
+        let letters = scene.house.letters().await;
+        assert_eq!(letters.len(), told, "{role}: {letters:?}");
+        assert!(letters.iter().all(|letter| letter.contains("To: ann@example.com") && letter.contains(BOB)));
+    }
 }

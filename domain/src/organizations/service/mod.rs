@@ -19,6 +19,7 @@ mod transfer;
 pub use arrive::{accept_invitation, invitation};
 pub use bulk::{Pasting, bulk_members};
 pub use ends::{delete, delete_due, keep};
+pub(in crate::organizations) use give::tell_of_owners;
 pub use invitations::{invitations, invite, revoke_invitation};
 pub(crate) use make::give_personal;
 pub use make::{MOST_OWNED, create};

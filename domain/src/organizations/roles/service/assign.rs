@@ -8,7 +8,7 @@ use crate::{
     AppError, FieldIssue, Page,
     access::{BuiltInRole, Grant, Organization, Permission, Permissions, Tx, evaluator::Subject},
     audit::{self, RoleDeed},
-    organizations::service::could_own,
+    organizations::service::{could_own, tell_of_owners},
 };
 
 /// To whom a role is given.
@@ -46,7 +46,7 @@ pub async fn assigned(
 }
 
 /// Gives a role to a member or a group; nothing changes for who has it. It may not allow more than the caller may do. What
-/// only owners may do is given after a fresh proof, and a group cannot be an owner.
+/// only owners may do is given after a fresh proof, and a group cannot be an owner. Of another owner the owners are told.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::InvalidInput`]; [`AppError::StepUpRequired`]; [`AppError::Conflict`] for more than the
@@ -67,6 +67,9 @@ pub async fn assign(
     let now = grant.platform().now();
     if !store::assign(tx.conn(), grant.organization(), role.key(), to, now).await? {
         return Ok(());
+    }
+    if let (true, Subject::Member(user)) = (is_owner, to) {
+        tell_of_owners(&mut tx, grant.platform(), &[user], grant.person().user).await?;
     }
     let deed = RoleDeed::RoleAssigned { role: role.name(), user: to.member(), group: to.group() };
     audit::note(&mut tx, deed).await?;
