@@ -28,3 +28,11 @@ CREATE POLICY organization_policies_write ON organization_policies
 -- Who has a role that every organization has, in the order of members.
 CREATE INDEX role_assignments_by_built_in ON role_assignments (organization_id, built_in, user_id)
     WHERE built_in IS NOT NULL AND user_id IS NOT NULL;
+
+-- The same of groups, and of the roles of an organization's own.
+CREATE INDEX role_assignments_by_built_in_to_groups ON role_assignments (organization_id, built_in, group_id)
+    WHERE built_in IS NOT NULL AND group_id IS NOT NULL;
+CREATE INDEX role_assignments_by_role_to_members ON role_assignments (organization_id, role_id, user_id)
+    WHERE role_id IS NOT NULL AND user_id IS NOT NULL;
+CREATE INDEX role_assignments_by_role_to_groups ON role_assignments (organization_id, role_id, group_id)
+    WHERE role_id IS NOT NULL AND group_id IS NOT NULL;

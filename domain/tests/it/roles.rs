@@ -76,6 +76,42 @@ async fn a_role_is_made_given_changed_and_taken(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn members_and_groups_that_have_a_role_come_in_one_order_page_by_page(db: PgPool) {
+    let team = Team::new(db).await;
+    let made = make(&team, "Reader", &["members:read"]).await;
+    let other = make(&team, "Other", &["members:read"]).await;
+    let (mut subjects, assign) =
+        (std::collections::BTreeSet::new(), team.may(&team.owner, Permission::AssignRoles).await);
+    for n in 0..3 {
+        let user = team.user(&team.joins(&format!("m{n}"), None).await);
+        let group = team.group(&format!("g{n}"), None).await;
+        let (by_id, to_group) = (user.to_string(), group.to_string());
+        for role in [made.as_str(), "BILLING"] {
+            service::assign(&assign, role, Some(&by_id), None).await.expect("to a member");
+            service::assign(&assign, role, None, Some(&to_group)).await.expect("to a group");
+        }
+        subjects.extend([user, group]);
+    }
+    give(&team, &other, "M0@example.COM").await;
+    let read = team.may(&team.owner, Permission::ReadRoles).await;
+    for role in [made.as_str(), "BILLING"] {
+        let (mut told, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = service::assigned(&read, role, Some(2), cursor.as_deref()).await.expect("a page");
+            told.extend(page.items.into_iter().filter_map(|it| {
+                let member = it.member.map(|it| it.user_id);
+                member.or(it.group.map(|it| it.id))
+            }));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(told, subjects.iter().copied().collect::<Vec<_>>(), "{role}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn nobody_makes_changes_gives_or_takes_a_role_above_their_own(db: PgPool) {
     let team = Team::new(db).await;
     let ann = team.joins("ann", Some("ADMIN")).await;

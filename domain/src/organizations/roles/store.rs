@@ -173,13 +173,26 @@ pub(super) async fn assigned(
 ) -> Result<Vec<Assigned>, AppError> {
     sqlx::query_as!(
         Assigned,
-        r#"SELECT coalesce(a.user_id, a.group_id) AS "subject!", a.user_id, u.email AS "email?",
-                  u.display_name AS "display_name?", a.group_id, g.name AS "group_name?", a.assigned_at
-           FROM role_assignments a LEFT JOIN users u ON u.id = a.user_id
+        r#"WITH page AS (
+               -- Each branch has an index that is in the order of its subjects.
+               (SELECT user_id AS subject, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND built_in = $2 AND user_id > $4 ORDER BY user_id LIMIT $5)
+               UNION ALL
+               (SELECT user_id, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND role_id = $3 AND user_id > $4 ORDER BY user_id LIMIT $5)
+               UNION ALL
+               (SELECT group_id, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND built_in = $2 AND group_id > $4 ORDER BY group_id LIMIT $5)
+               UNION ALL
+               (SELECT group_id, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND role_id = $3 AND group_id > $4 ORDER BY group_id LIMIT $5)
+           )
+           SELECT a.subject AS "subject!", a.user_id AS "user_id?", u.email AS "email?",
+                  u.display_name AS "display_name?", a.group_id AS "group_id?", g.name AS "group_name?",
+                  a.assigned_at AS "assigned_at!"
+           FROM page a LEFT JOIN users u ON u.id = a.user_id
                 LEFT JOIN groups g ON g.organization_id = $1 AND g.id = a.group_id
-           WHERE a.organization_id = $1 AND (a.built_in = $2 OR a.role_id = $3)
-             AND coalesce(a.user_id, a.group_id) > $4
-           ORDER BY coalesce(a.user_id, a.group_id) LIMIT $5"#,
+           ORDER BY a.subject LIMIT $5"#,
         organization,
         built_in,
         made,
@@ -271,23 +284,37 @@ pub(super) async fn is_group(
     .while_doing("looking for a group")
 }
 
-/// The member with this id or address.
-pub(super) async fn member(
+/// Whether the account is a member.
+pub(super) async fn is_member(
     conn: &mut PgConnection,
     organization: Uuid,
-    id: Option<Uuid>,
+    user: Uuid,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM memberships WHERE organization_id = $1 AND user_id = $2) AS "is!""#,
+        organization,
+        user,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking for a member")
+}
+
+/// The member with this address.
+pub(super) async fn member_at(
+    conn: &mut PgConnection,
+    organization: Uuid,
     address: &str,
 ) -> Result<Option<Uuid>, AppError> {
     sqlx::query_scalar!(
-        "SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
-         WHERE m.organization_id = $1 AND (u.id = $2 OR ($2 IS NULL AND lower(u.email) = lower($3)))",
+        "SELECT m.user_id FROM users u JOIN memberships m ON m.organization_id = $1 AND m.user_id = u.id
+         WHERE lower(u.email) = lower($2)",
         organization,
-        id,
         address,
     )
     .fetch_optional(conn)
     .await
-    .while_doing("looking for a member")
+    .while_doing("looking for a member by address")
 }
 
 /// Members in the order of their ids, from behind one on.
