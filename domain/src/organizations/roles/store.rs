@@ -317,7 +317,7 @@ pub(super) async fn member_at(
     .while_doing("looking for a member by address")
 }
 
-/// Members in the order of their ids, from behind one on.
+/// Members who can act, in the order of their ids, from behind one on.
 pub(super) async fn members(
     conn: &mut PgConnection,
     organization: Uuid,
@@ -327,7 +327,8 @@ pub(super) async fn members(
     sqlx::query_as!(
         MemberName,
         "SELECT u.id AS user_id, u.email, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id
-         WHERE m.organization_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3",
+         WHERE m.organization_id = $1 AND m.user_id > $2 AND u.locked_at IS NULL AND u.deletion_due_at IS NULL
+         ORDER BY m.user_id LIMIT $3",
         organization,
         after,
         limit,
@@ -335,6 +336,37 @@ pub(super) async fn members(
     .fetch_all(conn)
     .await
     .while_doing("listing members")
+}
+
+/// Some owners who can act, in the order of their ids.
+pub(super) async fn owners(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    limit: i64,
+) -> Result<Vec<MemberName>, AppError> {
+    sqlx::query_as!(
+        MemberName,
+        "SELECT u.id AS user_id, u.email, u.display_name FROM role_assignments a JOIN users u ON u.id = a.user_id
+         WHERE a.organization_id = $1 AND a.built_in = 'OWNER' AND u.locked_at IS NULL AND u.deletion_due_at IS NULL
+         ORDER BY a.user_id LIMIT $2",
+        organization,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("listing owners")
+}
+
+/// Whether somebody's account is neither locked nor about to be deleted.
+pub(super) async fn can_act(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users
+                          WHERE id = $1 AND locked_at IS NULL AND deletion_due_at IS NULL) AS "can!""#,
+        user,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking whether somebody can act")
 }
 
 /// These members, in the order of their ids.
