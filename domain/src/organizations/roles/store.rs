@@ -387,49 +387,26 @@ pub(super) async fn named(
     .while_doing("reading the names of members")
 }
 
-/// A group that one of some members is in, or one above it.
-pub(super) struct Above {
-    pub(super) id: Uuid,
-    pub(super) parent_id: Option<Uuid>,
-    pub(super) name: String,
-}
-
-/// The groups of these members, and all groups above.
-pub(super) async fn groups_above(
-    conn: &mut PgConnection,
-    organization: Uuid,
-    users: &[Uuid],
-) -> Result<Vec<Above>, AppError> {
-    sqlx::query_as!(
-        Above,
-        r#"WITH RECURSIVE above AS (
-               SELECT g.id, g.parent_id, g.name
-               FROM group_members m JOIN groups g ON g.organization_id = $1 AND g.id = m.group_id
-               WHERE m.organization_id = $1 AND m.user_id = ANY ($2)
-               UNION
-               SELECT g.id, g.parent_id, g.name
-               FROM above a JOIN groups g ON g.organization_id = $1 AND g.id = a.parent_id
-           )
-           SELECT id AS "id!", parent_id, name AS "name!" FROM above"#,
-        organization,
-        users,
-    )
-    .fetch_all(conn)
-    .await
-    .while_doing("reading the groups above members")
-}
-
-/// Which of these members is in which group.
+/// In which of these groups each of these members is, so many of each member.
 pub(super) async fn groups_of(
     conn: &mut PgConnection,
     organization: Uuid,
     users: &[Uuid],
+    groups: &[Uuid],
+    most: i64,
 ) -> Result<Vec<(Uuid, Uuid)>, AppError> {
     let rows = sqlx::query!(
-        "SELECT user_id, group_id FROM group_members WHERE organization_id = $1 AND user_id = ANY ($2)
-         ORDER BY user_id, group_id",
+        r#"SELECT u.id AS "user_id!", first.group_id AS "group_id!"
+           FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL (
+               SELECT m.group_id FROM group_members m
+               WHERE m.organization_id = $1 AND m.user_id = u.id AND m.group_id = ANY ($3)
+               ORDER BY m.group_id LIMIT $4
+           ) first
+           ORDER BY u.id, first.group_id"#,
         organization,
         users,
+        groups,
+        most,
     )
     .fetch_all(conn)
     .await
