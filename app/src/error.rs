@@ -393,32 +393,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_survives_the_wire() {
-        for error in [
-            AppError::invalid("email", FieldIssue::TooLong { max: 254 }),
-            AppError::StepUpRequired { max_age_s: 300 },
-            AppError::WrongCredentials,
+    fn every_problem_survives_the_wire() {
+        for kind in catalogue() {
+            for challenge in challenges() {
+                let problem: Problem = serde_json::from_value(body(kind.name, &challenge)).expect(kind.name);
+                let bytes = ProblemJson::encode(&problem).expect("encodes");
+                assert_eq!(ProblemJson::decode(bytes).expect("decodes"), problem, "{}", kind.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_lacks_a_part_is_no_problem_of_ours() {
+        for text in [
+            r#"{"type":"/problems/step-up-required"}"#,
+            r#"{"type":"/problems/unknown"}"#,
+            r#"{"type":"not-found"}"#,
+            r#"{"type":"/problems/captcha-required","challenge":{"kind":"riddle","puzzle":"","expires_s":1,"wait_token":"","wait_s":1}}"#,
         ] {
-            let problem = Problem(error);
-            let bytes = ProblemJson::encode(&problem).expect("encodes");
-            assert_eq!(ProblemJson::decode(bytes).expect("decodes"), problem);
+            assert!(serde_json::from_str::<Problem>(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn the_type_is_the_name_in_the_catalogue() {
-        let challenge = serde_json::json!({
-            "kind": "proof-of-work", "puzzle": "", "seed": "", "count": 16, "bits": 12, "expires_s": 300,
-            "wait_token": "", "wait_s": 10,
-        });
         for kind in catalogue() {
-            let body = serde_json::json!({
-                "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
-                "retry_after_s": 1, "limit_bytes": 1, "reason": "stale", "challenge": challenge, "due_at": "2026-11-21T12:00:00Z",
-            });
-            let problem: Problem = serde_json::from_value(body).expect(kind.name);
+            let problem: Problem =
+                serde_json::from_value(body(kind.name, &challenges()[0])).expect(kind.name);
             assert_eq!(problem.kind().name, kind.name);
         }
+    }
+
+    /// A problem with everything that one can have.
+    fn body(name: &str, challenge: &serde_json::Value) -> serde_json::Value {
+        let of_field =
+            serde_json::json!({ "field": "name", "problem": "too-long", "max": 9, "message": "Shorter." });
+        serde_json::json!({
+            "type": format!("/problems/{name}"), "errors": [of_field], "max_age_s": 1, "resend": "/again",
+            "retry_after_s": 1, "limit_bytes": 1, "reason": "stale", "challenge": challenge,
+            "due_at": "2026-11-21T12:00:00Z",
+        })
+    }
+
+    fn challenges() -> [serde_json::Value; 2] {
+        let work = serde_json::json!({
+            "kind": "proof-of-work", "puzzle": "p", "seed": "s", "count": 16, "bits": 12, "expires_s": 300,
+            "wait_token": "w", "wait_s": 10,
+        });
+        let widget = serde_json::json!({
+            "kind": "turnstile", "puzzle": "p", "site_key": "k", "script_url": "u", "action": "a", "cdata": "c",
+            "expires_s": 300, "wait_token": "w", "wait_s": 10,
+        });
+        [work, widget]
     }
 
     #[test]

@@ -27,7 +27,7 @@ export const WIDGET = {
 };
 
 /** The browser of the system: none is ever downloaded. */
-export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium');
+export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium-headless-shell');
 
 /** What the browsers say they are; a call that prepares a session for one of them says the same. */
 export const USER_AGENT =

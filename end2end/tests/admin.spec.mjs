@@ -1,7 +1,8 @@
 //! An administrator finds people, locks one out and lets them in again, and reads what happened.
 
 import { readFile } from 'node:fs/promises';
-import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { ADMINISTRATOR, freshAdministrator } from '../support/administrator.mjs';
+import { forBrowser } from '../support/api.mjs';
 import { FIRST_ADMIN_FILE } from '../support/environment.mjs';
 import { Person, unique } from '../support/people.mjs';
 import { letterTo } from '../support/letters.mjs';
@@ -98,8 +99,9 @@ test.describe('as an administrator', () => {
 
   test('a person is given a role and helped with a lost second factor, each for a reason', {
     tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
-  }, async ({ hands, page }) => {
+  }, async ({ hands, page, context }) => {
     test.setTimeout(120_000);
+    await context.addCookies([forBrowser((await freshAdministrator()).cookie ?? '')]);
     const person = await (await (await new Person().join()).signIn()).guard();
     await hands.go(`/admin/users?q=${person.email}&second_factor=on`);
     await hands.press(page.getByRole('table').getByRole('link', { name: person.name }));
@@ -116,6 +118,36 @@ test.describe('as an administrator', () => {
     await expect(card('Take the second factor away')).toHaveCount(0);
     await expect(card('Audit trail')).toContainText('admin.second-factor-reset');
     await expect(card('Audit trail')).toContainText('admin.roles-set');
+  });
+
+  test('whoever gives roles long after they have signed in is asked for a proof, and goes on', {
+    tag: [HYDRATED, PHONE, KEYBOARD],
+  }, async ({ hands, page, context, watch }) => {
+    watch.expect(403, 'admin/set-roles');
+    const administrator = await freshAdministrator();
+    await context.addCookies([forBrowser(administrator.cookie ?? '')]);
+    const person = await new Person().join();
+    await hands.go(`/admin/users?q=${person.email}`);
+    await hands.press(page.getByRole('table').getByRole('link', { name: person.name }));
+    await hands.see(`Account of ${person.email}`);
+    await hands.alive();
+    // What a session answers whose proof is older than five minutes.
+    const stale = { type: '/problems/step-up-required', title: 'Confirm that it is you', status: 403, max_age_s: 300 };
+    const answer = { status: 403, contentType: 'application/problem+json', body: JSON.stringify(stale) };
+    await page.route('**/api/v1/admin/set-roles', (route) => route.fulfill(answer), { times: 1 });
+    const card = page.locator('section.card', { has: page.getByRole('heading', { name: 'Roles', exact: true }) });
+    await hands.tick(hands.field('Support'));
+    await hands.type(card.getByLabel('Reason'), 'Joins the help desk');
+    await hands.press(hands.button('Save the roles'));
+    const question = page.getByRole('heading', { name: 'Confirm that it is you' });
+    await expect(question).toBeVisible();
+    await expect(hands.field('Password')).toBeFocused();
+    await hands.type(hands.field('Password'), administrator.password);
+    await hands.press(hands.button('Confirm'));
+    await expect(question).toHaveCount(0);
+    await expect(card.getByLabel('Reason'), 'nothing has to be typed again').toHaveValue('Joins the help desk');
+    await hands.press(hands.button('Save the roles'));
+    await expect(page.getByText('The roles are set.')).toBeVisible();
   });
 
   test('the trail is taken away as a file with the filters of the page', {

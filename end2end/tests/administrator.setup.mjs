@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { FIRST_ADMIN_FILE, STATE_FOLDER } from '../support/environment.mjs';
-import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { ADMINISTRATOR, COLLEAGUE, promote } from '../support/administrator.mjs';
 import * as canaries from '../support/canaries.mjs';
 import { Person } from '../support/people.mjs';
 import { setUpSecondFactor } from '../support/steps.mjs';
@@ -28,6 +28,10 @@ test('the first administrator comes in by the link in the file', async ({ hands,
 
   await page.context().storageState({ path: ADMINISTRATOR });
   await writeFile(`${STATE_FOLDER}administrator.email`, person.email);
+  const colleague = await (await new Person().join()).signIn();
+  const session = (await page.context().cookies()).find(({ name }) => name === '__Host-gate');
+  await promote(colleague, 'ADMIN', { cookie: `${session?.name}=${session?.value}` });
+  await writeFile(COLLEAGUE, JSON.stringify({ email: colleague.email, password: colleague.password }));
 });
 
 /** @param {import('@playwright/test').Page} page */

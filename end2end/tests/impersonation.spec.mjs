@@ -1,6 +1,6 @@
 //! An administrator sees the site with somebody else's eyes, touches nothing, and finds their own again.
 
-import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { freshHands } from '../support/administrator.mjs';
 import { letterTo } from '../support/letters.mjs';
 import { Person } from '../support/people.mjs';
 import { signIn } from '../support/steps.mjs';
@@ -26,8 +26,7 @@ test('the pages of a person are seen, nothing is changed, and the owner is told'
   test.setTimeout(120_000);
   watch.expect(404, 'nothing/here');
   const [helper, person] = [await new Person().join(), await new Person().join()];
-  // An administrator of their own: the one of the other tests has one session for all of them.
-  const first = await another({ storageState: ADMINISTRATOR });
+  const first = await freshHands(another);
   await open(first, helper);
   await first.tick(first.field('Administrator'));
   await first.type(card(first, 'Roles').getByLabel('Reason'), 'Helps people who call');
@@ -64,7 +63,7 @@ test('the pages of a person are seen, nothing is changed, and the owner is told'
 
 test('whoever looks after the site is not looked at', { tag: [HYDRATED, NO_WASM] }, async ({ another }) => {
   const staff = await new Person().join();
-  const first = await another({ storageState: ADMINISTRATOR });
+  const first = await freshHands(another);
   await open(first, staff);
   await expect(card(first, 'See the site as this person')).toBeVisible();
   await first.tick(first.field('Support'));

@@ -1,12 +1,10 @@
 //! An administrator sends events to a program of their own, sees what arrived, and sends it once more.
 
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { ADMINISTRATOR } from '../support/administrator.mjs';
-import { forBrowser, get, post } from '../support/api.mjs';
+import { freshHands } from '../support/administrator.mjs';
 import { keep } from '../support/canaries.mjs';
-import { Person, unique } from '../support/people.mjs';
+import { unique } from '../support/people.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 /** @typedef {{id: string, signatures: string[], at: string, body: string}} Message */
@@ -71,27 +69,11 @@ async function secretOf(hands) {
   return secret;
 }
 
-/**
- * Somebody who was made an administrator just now: changes need a proof that is younger than the set-up.
- * @param {(options?: object) => Promise<Hands>} another
- */
-async function anAdministrator(another) {
-  const person = await (await new Person().join()).signIn();
-  const { id } = await get('identity/me', person);
-  const kept = JSON.parse(await readFile(ADMINISTRATOR, 'utf8')).cookies;
-  const { name, value } = kept.find((/** @type {{name: string}} */ cookie) => cookie.name === '__Host-gate');
-  const reason = 'Looks after the webhooks';
-  await post('admin/set-roles', { user_id: id, roles: ['ADMIN'], reason }, { cookie: `${name}=${value}` });
-  const hands = await another({ storageState: undefined });
-  await hands.page.context().addCookies([forBrowser(person.cookie ?? '')]);
-  return hands;
-}
-
 test('a webhook is made, tested, paused, given another secret, and removed', ALL, async ({ another }) => {
   test.setTimeout(120_000);
   const receiver = new Receiver();
   const url = await receiver.open();
-  const hands = await anAdministrator(another);
+  const hands = await freshHands(another);
   const { page } = hands;
   try {
     await hands.go('/admin/webhooks');
@@ -139,7 +121,7 @@ test('an address inside the network is refused at its field, and what was typed 
   tag: [HYDRATED, NO_WASM],
 }, async ({ another, watch }) => {
   watch.expect(422, 'admin/create-webhook');
-  const hands = await anAdministrator(another);
+  const hands = await freshHands(another);
   await hands.go('/admin/webhooks');
   await hands.type(hands.field('URL'), 'https://169.254.169.254/latest');
   await hands.press(hands.button('Make webhook'));

@@ -80,8 +80,8 @@ pub fn refused(problem: &Problem) -> AnyView {
     let (title, text) = sentences(problem);
     answer_with(problem);
     let (glyph, action) = match problem.0 {
-        AppError::NotAllowed | AppError::NotFound => (Glyph::Lock, to_start()),
-        AppError::SecondFactorRequired => {
+        AppError::SecondFactorRequired
+        | AppError::OrganizationPolicy { needs: PolicyNeed::SecondFactor, .. } => {
             let link = view! {
                 <LinkButton href="/2fa/setup" weight=Weight::Primary icon=Glyph::Shield>
                     "Set up the second factor"
@@ -89,11 +89,9 @@ pub fn refused(problem: &Problem) -> AnyView {
             };
             (Glyph::Shield, link.into_any())
         }
-        AppError::OrganizationPolicy { needs: PolicyNeed::SecondFactor, .. } => (
-            Glyph::Shield,
-            view! { <LinkButton href="/2fa/setup">"Set up the second factor"</LinkButton> }.into_any(),
-        ),
-        AppError::OrganizationPolicy { .. } => (Glyph::Lock, to_start()),
+        AppError::NotAllowed | AppError::NotFound | AppError::OrganizationPolicy { .. } => {
+            (Glyph::Lock, to_start())
+        }
         AppError::StepUpRequired { .. } => (
             Glyph::Lock,
             view! { <LinkButton href=confirm_path()>"Confirm that it is you"</LinkButton> }.into_any(),

@@ -72,7 +72,22 @@ pub fn ConfirmItIsYou(
 
 /// What can be typed, where something can.
 fn typed_proof(proof: ProofKind, action: FormAction<StepUp>, on_success: Callback<((),)>) -> AnyView {
-    let field = match proof {
+    match proof {
+        // Made inside of the form: a field takes its name and its problems from the form around it.
+        ProofKind::Password | ProofKind::Code => view! {
+            <Form action on_success>
+                {proof_field(proof)}
+                <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>
+            </Form>
+        }
+        .into_any(),
+        ProofKind::Passkey => view! { <p>{ONLY_PASSKEY}</p> }.into_any(),
+        ProofKind::Provider => ().into_any(),
+    }
+}
+
+fn proof_field(proof: ProofKind) -> AnyView {
+    match proof {
         ProofKind::Password => view! {
             <Field name="password" label="Password">
                 <PasswordInput autocomplete="current-password"/>
@@ -85,16 +100,8 @@ fn typed_proof(proof: ProofKind, action: FormAction<StepUp>, on_success: Callbac
             </Field>
         }
         .into_any(),
-        ProofKind::Passkey => return view! { <p>{ONLY_PASSKEY}</p> }.into_any(),
-        ProofKind::Provider => return ().into_any(),
-    };
-    view! {
-        <Form action on_success>
-            {field}
-            <SubmitButton pending_words="Checking…">"Confirm"</SubmitButton>
-        </Form>
+        ProofKind::Passkey | ProofKind::Provider => ().into_any(),
     }
-    .into_any()
 }
 
 /// Whether a plain post to `S` just before this page was refused for want of a fresh proof. Asked by the page itself: its

@@ -8,6 +8,8 @@ use leptos_router::{
     params::ParamsMap,
 };
 
+use super::browser;
+
 /// A parameter of this page's address at the moment, if it says something.
 pub fn parameter(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name)).filter(|value| !value.is_empty())
@@ -33,6 +35,17 @@ pub fn this_page() -> String {
     // The router's answer has the question mark in the browser, and not on the server.
     let query = query.trim_start_matches('?');
     if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// Another page of a list, or another filter, takes the focus to its results.
+pub fn focus_follows(address: Memo<Address>, results: &'static str) {
+    Effect::new(move |before: Option<Address>| {
+        let now = address.get();
+        if before.is_some_and(|before| before != now) {
+            browser::focus_soon(results.into());
+        }
+        now
+    });
 }
 
 fn with_way_back(page: &str) -> String {

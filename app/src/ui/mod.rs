@@ -76,7 +76,7 @@ mod credentials;
 #[cfg(all(test, feature = "ssr"))]
 mod rendering;
 
-pub use address::{Address, confirm_path, parameter, sign_in_path, this_page};
+pub use address::{Address, confirm_path, focus_follows, parameter, sign_in_path, this_page};
 pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;

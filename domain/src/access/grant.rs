@@ -65,7 +65,7 @@ pub struct Impersonated {
 #[derive(Clone, Debug)]
 pub struct Organization {
     pub(super) person: Person,
-    pub(super) organization: Uuid,
+    pub(super) id: Uuid,
     pub(super) permissions: Permissions,
     pub(super) permission: Permission,
 }
@@ -167,7 +167,7 @@ impl Scope for System {
 }
 impl Scope for Organization {
     fn organization(&self) -> Option<Uuid> {
-        Some(self.organization)
+        Some(self.id)
     }
     fn site(&self) -> SiteRows {
         SiteRows::None
@@ -317,7 +317,7 @@ impl Grant<Organization> {
     /// The organization.
     #[must_use]
     pub fn organization(&self) -> Uuid {
-        self.scope.organization
+        self.scope.id
     }
 
     /// Everything the caller may do in the organization: nobody gives what they have not.

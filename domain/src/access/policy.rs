@@ -42,7 +42,7 @@ impl SiteAction {
     /// session has ended.
     #[must_use]
     pub fn needs_fresh_proof(self) -> bool {
-        matches!(self, Self::Impersonate | Self::ChangeWebhooks)
+        matches!(self, Self::SetRoles | Self::ResetSecondFactor | Self::Impersonate | Self::ChangeWebhooks)
     }
 }
 

@@ -126,6 +126,7 @@ async fn random(team: &Team, dice: &mut Dice) -> World {
     world
 }
 
+#[expect(clippy::too_many_lines, reason = "one table after the other")]
 async fn write(team: &Team, world: &World, owner: Uuid) {
     let mut tx = team.tx().await;
     let ids: Vec<Uuid> = world.groups.keys().copied().collect();

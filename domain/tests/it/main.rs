@@ -24,6 +24,7 @@ mod operations;
 mod organization_policy;
 mod organizations;
 mod organizations_members;
+mod organizations_roads;
 mod organizations_trail;
 mod passkeys;
 mod passkeys_account;

@@ -364,6 +364,36 @@ async fn another_member_becomes_the_owner_and_who_was_stays_as_an_admin(db: PgPo
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_becomes_the_owner_while_they_leave_the_site(db: PgPool) {
+    let house = House::new(db.clone());
+    let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
+    let made = create(&ann, "Acme", Some("acme")).await.expect("makes");
+    join(&db, made.id, user(&bob), "VIEWER").await;
+    let grant = may(&ann, made.id, Permission::TransferOrganization).await.expect("hers");
+    let leaves = bob.stepped_up().expect("fresh");
+    let (given, left) =
+        tokio::join!(service::transfer(&grant, None, Some(BOB)), identity::delete_account(&leaves, BOB));
+    assert!(given.is_ok() != left.is_ok(), "{given:?} {left:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_owner_stays_when_one_leaves_it_and_the_other_leaves_the_site_at_once(db: PgPool) {
+    let house = House::new(db.clone());
+    let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
+    let made = create(&ann, "Acme", Some("acme")).await.expect("makes");
+    join(&db, made.id, user(&bob), "VIEWER").await;
+    let grant = may(&ann, made.id, Permission::AssignRoles).await.expect("hers");
+    let (as_ann, leaves) = (ann.signed_in().expect("in"), bob.stepped_up().expect("fresh"));
+    let gives = async {
+        service::set_member_roles(&grant, &user(&bob).to_string(), &["OWNER".into()]).await?;
+        service::leave(&as_ann, "acme").await
+    };
+    let (given, left) = tokio::join!(gives, identity::delete_account(&leaves, BOB));
+    // Either Bob owns it alone and stays, or he goes and Ann does not.
+    assert!(given.is_ok() != left.is_ok(), "{given:?} {left:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn what_is_deleted_can_only_be_read_and_kept_for_two_weeks(db: PgPool) {
     let house = House::new(db.clone());
     let ann = house.person(ANN).await;
@@ -387,7 +417,7 @@ async fn what_is_deleted_can_only_be_read_and_kept_for_two_weeks(db: PgPool) {
         }
     }
     assert!(get(&ann, "acme").await.expect("readable").deletes_at.is_some());
-    house.platform.clock().advance(14 * DAY - Duration::from_secs(1));
+    house.platform.clock().advance(13 * DAY + Duration::from_secs(86_399));
     assert_eq!(service::delete_due(&house.platform).await, Ok(0), "not a moment before");
     let ann = arrives(&house, ANN).await;
     let keep = async || service::keep(&may(&ann, "acme", Permission::DeleteOrganization).await?).await;

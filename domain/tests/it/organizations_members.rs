@@ -18,18 +18,18 @@ use crate::{
     organizations::{ANN, BOB, arrives, create, get, issue, join, may, trail, user},
 };
 
-const EVE: &str = "eve@example.com";
+pub(crate) const EVE: &str = "eve@example.com";
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// An organization whose owner is Ann.
-struct Scene {
-    house: House,
-    ann: Caller,
-    id: Uuid,
+pub(crate) struct Scene {
+    pub(crate) house: House,
+    pub(crate) ann: Caller,
+    pub(crate) id: Uuid,
 }
 
 impl Scene {
-    async fn new(db: PgPool) -> Self {
+    pub(crate) async fn new(db: PgPool) -> Self {
         let house = House::new(db);
         let ann = house.person(ANN).await;
         let id = create(&ann, "Acme", Some("acme")).await.expect("makes").id;
@@ -38,39 +38,39 @@ impl Scene {
     }
 
     /// Somebody in it.
-    async fn member(&self, email: &str, role: &str) -> Caller {
+    pub(crate) async fn member(&self, email: &str, role: &str) -> Caller {
         let member = self.house.person(email).await;
         join(&self.house.db, self.id, user(&member), role).await;
         member
     }
 
-    async fn invite(&self, by: &Caller, email: &str, role: &str) -> Result<bool, AppError> {
+    pub(crate) async fn invite(&self, by: &Caller, email: &str, role: &str) -> Result<bool, AppError> {
         let grant = may(by, self.id, Permission::InviteMembers).await?;
         service::invite(&grant, email, role).await.map(|invited| invited.renewed)
     }
 
     /// The token in the newest letter since the last call.
-    async fn token(&self) -> String {
+    pub(crate) async fn token(&self) -> String {
         let letters = self.house.letters().await;
         token_in(letters.last().expect("a letter"))
     }
 
-    async fn accept(&self, by: &Caller, token: &str) -> Result<Joined, AppError> {
+    pub(crate) async fn accept(&self, by: &Caller, token: &str) -> Result<Joined, AppError> {
         service::accept_invitation(&by.signed_in().expect("in"), token).await
     }
 
-    async fn set_roles(&self, by: &Caller, user: Uuid, roles: &[&str]) -> Result<(), AppError> {
+    pub(crate) async fn set_roles(&self, by: &Caller, user: Uuid, roles: &[&str]) -> Result<(), AppError> {
         let grant = may(by, self.id, Permission::AssignRoles).await?;
         let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
         service::set_member_roles(&grant, &user.to_string(), &roles).await
     }
 
-    async fn remove(&self, by: &Caller, user: Uuid) -> Result<(), AppError> {
+    pub(crate) async fn remove(&self, by: &Caller, user: Uuid) -> Result<(), AppError> {
         let grant = may(by, self.id, Permission::RemoveMembers).await?;
         service::remove_member(&grant, &user.to_string()).await
     }
 
-    async fn bulk(
+    pub(crate) async fn bulk(
         &self,
         by: &Caller,
         action: BulkAction,
@@ -82,7 +82,7 @@ impl Scene {
         service::bulk_members(&grant, action, &pasting).await
     }
 
-    async fn roles(&self, of: Uuid) -> Vec<String> {
+    pub(crate) async fn roles(&self, of: Uuid) -> Vec<String> {
         let grant = may(&self.ann, self.id, Permission::ReadMembers).await.expect("hers");
         let page =
             service::members(&grant, Query { limit: Some(100), ..Query::default() }).await.expect("lists");
@@ -96,7 +96,7 @@ impl Scene {
     }
 
     /// A role that the organization has made.
-    async fn made_role(&self, name: &str, permissions: &[&str]) -> Uuid {
+    pub(crate) async fn made_role(&self, name: &str, permissions: &[&str]) -> Uuid {
         let id = Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|at| {
             name.as_bytes().get(at).copied().unwrap_or(7)
         })));
@@ -452,7 +452,10 @@ async fn a_list_gives_roles_and_removes_under_the_same_rules(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn five_hundred_lines_are_done_and_ten_thousand_refused(db: PgPool) {
     let scene = Scene::new(db).await;
-    let lines = |count: usize| (0..count).map(|n| format!("p{n}@example.com\n")).collect::<String>();
+    let lines = |count: usize| {
+        let all: Vec<_> = (0..count).map(|n| format!("p{n}@example.com")).collect();
+        all.join("\n")
+    };
     for count in [501, 10_000] {
         let refused = scene.bulk(&scene.ann, BulkAction::Invite, &lines(count), "each").await;
         assert_eq!(issue(refused, "lines"), Some(FieldIssue::TooManyLines { max: 500 }), "{count}");

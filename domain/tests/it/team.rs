@@ -95,6 +95,7 @@ impl Team {
         tx
     }
 
+    #[expect(clippy::unused_self, reason = "one of the team")]
     pub(crate) fn user(&self, caller: &Caller) -> Uuid {
         caller.signed_in().expect("signed in").user()
     }

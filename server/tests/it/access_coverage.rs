@@ -229,7 +229,7 @@ async fn a_stranger_finds_no_organization_behind_any_endpoint(db: PgPool) {
             }
             count += 1;
         }
-        assert!(count > 15, "they were found: {count}");
+        assert!(count >= 15, "they were found: {count}");
     }
 }
 

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use crate::files;
@@ -38,38 +39,57 @@ pub(crate) fn run(place: &Place, mode: Mode) -> Outcome {
 
 /// With services that run already.
 pub(crate) fn with(place: &Place, services: &Services, mode: Mode) -> Outcome {
-    services.postgres.remake_check_database(&place.root.join("migrations"))?;
-    let fresh = services.state.folder.join("queries");
-    files::remove_folder(&fresh)?;
-    files::folder(&fresh, 0o755)?;
-    compile(place, &services.postgres.url(CHECK), &fresh)?;
-    let wanted = read(&fresh)?;
-    let kept = place.root.join(".sqlx");
-    let found = read(&kept)?;
-    if mode == Mode::Check {
-        return compare(&wanted, &found);
-    }
-    if wanted == found {
-        say::note(format_args!("{} queries, nothing changed.", wanted.len()));
-        return Ok(());
-    }
-    replace(&kept, &wanted, &found)?;
-    say::note(format_args!("{} queries described in .sqlx.", wanted.len()));
-    Ok(())
+    let fresh = Fresh::begin(place, services)?;
+    let mut cargo = setup::cargo(place)?;
+    cargo.args(["check", "--quiet", "--package", "domain", "--features", "server", "--all-targets"]);
+    fresh.describe(place, &mut cargo, "Correct the query named above")?;
+    fresh.settle(place, mode)
 }
 
-/// Compiles the crate with the queries, its tests included, against the live database.
-fn compile(place: &Place, database: &str, descriptions: &Path) -> Outcome {
-    let touched = Touched::new(&place.root.join("domain/src/lib.rs"))?;
-    let mut cargo = setup::cargo(place)?;
-    cargo
-        .args(["check", "--quiet", "--package", "domain", "--features", "server", "--all-targets"])
-        .env("DATABASE_URL", database)
-        .env("SQLX_OFFLINE", "false")
-        .env("SQLX_OFFLINE_DIR", descriptions);
-    let result = process::must(&mut cargo, "Correct the query named above");
-    drop(touched);
-    result
+/// Descriptions that are written anew, against a database with every migration.
+pub(crate) struct Fresh {
+    folder: PathBuf,
+    database: String,
+}
+
+impl Fresh {
+    /// Begins with none.
+    pub(crate) fn begin(place: &Place, services: &Services) -> Outcome<Self> {
+        services.postgres.remake_check_database(&place.root.join("migrations"))?;
+        let folder = services.state.folder.join("queries");
+        files::remove_folder(&folder)?;
+        files::folder(&folder, 0o755)?;
+        Ok(Self { folder, database: services.postgres.url(CHECK) })
+    }
+
+    /// Runs cargo on the crate with the queries, its tests included, whose macros write them.
+    pub(crate) fn describe(&self, place: &Place, cargo: &mut Command, next: &str) -> Outcome {
+        let touched = Touched::new(&place.root.join("domain/src/lib.rs"))?;
+        cargo
+            .env("DATABASE_URL", &self.database)
+            .env("SQLX_OFFLINE", "false")
+            .env("SQLX_OFFLINE_DIR", &self.folder);
+        let result = process::must(cargo, next);
+        drop(touched);
+        result
+    }
+
+    /// Compares them with those that are kept, or replaces these.
+    pub(crate) fn settle(&self, place: &Place, mode: Mode) -> Outcome {
+        let wanted = read(&self.folder)?;
+        let kept = place.root.join(".sqlx");
+        let found = read(&kept)?;
+        if mode == Mode::Check {
+            return compare(&wanted, &found);
+        }
+        if wanted == found {
+            say::note(format_args!("{} queries, nothing changed.", wanted.len()));
+            return Ok(());
+        }
+        replace(&kept, &wanted, &found)?;
+        say::note(format_args!("{} queries described in .sqlx.", wanted.len()));
+        Ok(())
+    }
 }
 
 /// A file that looks new to cargo, which does not know that the macros read a database. Its time

@@ -13,7 +13,7 @@ use crate::setup::{self, Need};
 use crate::steps::{self, Counts, Step, Tally};
 use crate::trouble::{Outcome, Trouble};
 
-use super::prepare::{self, Mode};
+use super::prepare::{self, Fresh, Mode};
 
 /// What was asked for on the command line.
 #[derive(Debug, Default)]
@@ -61,21 +61,39 @@ pub(crate) fn run(place: &Place, options: &Options) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
-    setup::ensure(place, Need::Test)?;
-    for step in [Step::Format, Step::Lints, Step::BrowserLints] {
-        if options.includes(step) {
-            tally.step(step, || steps::lints::run(place, step))?;
-        }
+/// What a compiler and its helpers can tell. In a whole run the lints describe the queries by the way.
+fn check(place: &Place, options: &Options, services: &Services, tally: &mut Tally) -> Outcome {
+    if options.includes(Step::Format) {
+        tally.step(Step::Format, || steps::lints::run(place, Step::Format))?;
+    }
+    let mut described = None;
+    if options.only.is_none() {
+        let queries = Fresh::begin(place, services)?;
+        let passed = tally.step(Step::Lints, || steps::lints::run_describing(place, &queries))?;
+        described = passed.then_some(queries);
+    } else if options.includes(Step::Lints) {
+        tally.step(Step::Lints, || steps::lints::run(place, Step::Lints))?;
+    }
+    if options.includes(Step::BrowserLints) {
+        tally.step(Step::BrowserLints, || steps::lints::run(place, Step::BrowserLints))?;
     }
     if options.includes(Step::Dependencies) {
         steps::lints::dependencies(place, tally)?;
     }
-    let mut services = Services::start(place, Keep::Briefly)?;
     if options.includes(Step::Queries) {
-        let check = || prepare::with(place, &services, Mode::Check).map(|()| Counts::PASSED);
-        tally.step(Step::Queries, check)?;
+        let compared = || match &described {
+            Some(queries) => queries.settle(place, Mode::Check),
+            None => prepare::with(place, services, Mode::Check),
+        };
+        tally.step(Step::Queries, || compared().map(|()| Counts::PASSED))?;
     }
+    Ok(())
+}
+
+fn run_steps(place: &Place, options: &Options, tally: &mut Tally) -> Outcome {
+    setup::ensure(place, Need::Test)?;
+    let mut services = Services::start(place, Keep::Briefly)?;
+    check(place, options, &services, tally)?;
     if options.includes(Step::Tests) {
         let filter = options.filter.as_deref();
         tally.step(Step::Tests, || steps::rust::run(place, &services, filter))?;

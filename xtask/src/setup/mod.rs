@@ -16,7 +16,7 @@ use std::process::Command;
 use crate::place::Place;
 use crate::trouble::{Because, Outcome};
 
-pub(crate) use debian::{on_path, postgres_programs};
+pub(crate) use debian::{chromium, on_path, postgres_programs};
 pub(crate) use python::voices_python;
 
 /// How much of it a command needs.
@@ -55,9 +55,14 @@ pub(crate) fn ensure_compilers(place: &Place) -> Outcome {
 pub(crate) fn cargo(place: &Place) -> Outcome<Command> {
     let mut command = Command::new("cargo");
     command.current_dir(&place.root).env("CARGO_TARGET_DIR", &place.target).env("PATH", path(place)?);
-    // These would make the inner cargo believe that it builds this crate.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        command.env_remove(name);
+    // What the outer cargo says of this crate. Build scripts that read it would run again whenever cargo is called another way,
+    // and half of the dependencies with them.
+    for (name, _) in env::vars_os() {
+        let is_of_a_crate =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_of_a_crate) {
+            command.env_remove(name);
+        }
     }
     Ok(command)
 }

@@ -68,7 +68,7 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
         .env("GATEHOUSE_WIDGET_SECRET", WIDGET_SECRET)
         .env("GATEHOUSE_WIDGET_SERVER", with_widget.address())
         .env("GATEHOUSE_WIDGET_SERVER_WITHOUT", without_widget.address())
-        .env("CHROMIUM", setup::on_path("chromium").unwrap_or_default());
+        .env("CHROMIUM", setup::chromium().unwrap_or_default());
     if filter.is_none() {
         // Whether the log keeps secrets can be told when enough was done.
         command.env("GATEHOUSE_LOG_FILE", server.log());

@@ -1,6 +1,9 @@
 //! Formatting, lints, dependencies: one cargo call each.
 
+use std::process::Command;
+
 use super::{Counts, Step, Tally};
+use crate::commands::prepare::Fresh;
 use crate::place::Place;
 use crate::process;
 use crate::say;
@@ -18,8 +21,22 @@ pub(crate) fn dependencies(place: &Place, tally: &mut Tally) -> Outcome {
 
 /// Runs one of these steps.
 pub(crate) fn run(place: &Place, step: Step) -> Outcome<Counts> {
+    let (mut cargo, next) = command(place, step)?;
+    cargo.env("SQLX_OFFLINE", "true");
+    process::must(&mut cargo, next)?;
+    Ok(Counts::PASSED)
+}
+
+/// Runs the lints of the server's half, and has the queries described by the way: the compiler looks at each of them once.
+pub(crate) fn run_describing(place: &Place, queries: &Fresh) -> Outcome<Counts> {
+    let (mut cargo, next) = command(place, Step::Lints)?;
+    queries.describe(place, &mut cargo, next)?;
+    Ok(Counts::PASSED)
+}
+
+fn command(place: &Place, step: Step) -> Outcome<(Command, &'static str)> {
     // The halves are never built in one call: their features would unify.
-    let (words, next): (&[&str], _) = match step {
+    let (words, next): (&[&str], &str) = match step {
         Step::Format => (&["fmt", "--all", "--check"], "Run `cargo fmt`"),
         // Not the advisories: their database is fetched from the network, and a check of this tree must not
         // depend on that.
@@ -34,7 +51,6 @@ pub(crate) fn run(place: &Place, step: Step) -> Outcome<Counts> {
         ),
     };
     let mut cargo = setup::cargo(place)?;
-    cargo.args(words).env("SQLX_OFFLINE", "true");
-    process::must(&mut cargo, next)?;
-    Ok(Counts::PASSED)
+    cargo.args(words);
+    Ok((cargo, next))
 }

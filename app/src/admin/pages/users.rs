@@ -11,7 +11,7 @@ use crate::{
     },
     error::Problem,
     frame::{Inside, refused},
-    ui::{Address, FormAction, PageHeader, Skeleton, browser, times_done},
+    ui::{Address, FormAction, PageHeader, Skeleton, focus_follows, times_done},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -32,13 +32,7 @@ pub fn UsersPage() -> impl IntoView {
     let times = [times_done(locking.lock), times_done(locking.unlock), times_done(bulk.lock)];
     let changes = move || times.iter().map(|times| times.get()).sum::<usize>();
     let users = Resource::new(move || (address.get(), changes()), |(address, _)| read(address));
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    focus_follows(address, RESULTS);
     let page = move |viewer: Viewer| {
         let list = move || {
             let (address, question, viewer) =

@@ -34,11 +34,14 @@ pub(super) fn acts(viewer: &Viewer, user: &UserRow, helping: &Helping) -> AnyVie
         (offered && user.status == Status::Unverified && may(SiteAction::ResendVerification))
             .then(|| letter(user.id, helping.letter)),
         may(SiteAction::SetRoles).then(|| roles(user, helping.roles)),
-        (offered && can_be_seen_as(user) && may(SiteAction::Impersonate))
-            .then(|| eyes(user, &viewer.step_up, helping.eyes)),
+        (offered && can_be_seen_as(user) && may(SiteAction::Impersonate)).then(|| eyes(user, helping.eyes)),
     ];
     let cards: Vec<AnyView> = cards.into_iter().flatten().collect();
-    view! { <div class="grid items-start gap-6 md:grid-cols-2 empty:hidden">{cards}</div> }.into_any()
+    view! {
+        {helping.question(&viewer.step_up)}
+        <div class="grid items-start gap-6 md:grid-cols-2 empty:hidden">{cards}</div>
+    }
+    .into_any()
 }
 
 fn lock(user: Uuid, action: FormAction<LockUser>) -> AnyView {

@@ -1,5 +1,6 @@
 //! What can be done to one account, and what was done just now.
 
+use domain::identity::ProofNeeded;
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -8,6 +9,8 @@ use crate::{
     admin::api::{LockUser, ResendVerificationOf, ResetSecondFactor, SetRoles, UnlockUser},
     error::Problem,
     flash::use_answer_of,
+    frame::{ConfirmItIsYou, forget_refusal, is_stale, was_stale},
+    identity::api::StepUp,
     ui::{Banner, FormAction, Tone, times_done},
 };
 
@@ -26,6 +29,10 @@ pub struct Helping {
     pub letter: FormAction<ResendVerificationOf>,
     /// See the site as they do.
     pub eyes: Eyes,
+    /// Proves it again.
+    step_up: FormAction<StepUp>,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
     /// What a plain post just before this page had done.
     before: StoredValue<[bool; 5]>,
 }
@@ -48,6 +55,8 @@ impl Helping {
             use_answer_of::<ResetSecondFactor>().is_some(),
             use_answer_of::<ResendVerificationOf>().is_some(),
         ];
+        // Each is asked for in any case: hydration counts the questions.
+        let stale = [was_stale::<SetRoles>(), was_stale::<ResetSecondFactor>()];
         Self {
             lock: FormAction::new(),
             unlock: FormAction::new(),
@@ -55,6 +64,8 @@ impl Helping {
             factor: FormAction::new(),
             letter: FormAction::new(),
             eyes: Eyes::default(),
+            step_up: FormAction::new(),
+            stale: RwSignal::new(stale.contains(&true)),
             before: StoredValue::new(before),
         }
     }
@@ -69,6 +80,30 @@ impl Helping {
             times_done(self.letter),
         ];
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// The question for a fresh proof, once something was refused for want of one.
+    pub fn question(&self, proof: &ProofNeeded) -> AnyView {
+        let (helping, proof) = (*self, proof.clone());
+        let ask = move || {
+            let proof = proof.clone();
+            let on_success = move |()| helping.forget_refusals();
+            let card = || view! { <ConfirmItIsYou action=helping.step_up proof on_success/> }.into_any();
+            helping.needs_proof().then(card)
+        };
+        ask.into_any()
+    }
+
+    fn needs_proof(&self) -> bool {
+        let Self { roles, factor, eyes, stale, .. } = *self;
+        is_stale(roles) || is_stale(factor) || eyes.needs_proof() || stale.get()
+    }
+
+    fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.roles);
+        forget_refusal(self.factor);
+        self.eyes.forget_refusal();
     }
 
     /// Sentences about what was done on this page.

@@ -11,7 +11,7 @@ use crate::{
     },
     error::Problem,
     frame::{Inside, refused},
-    ui::{Address, FormAction, PageHeader, Skeleton, browser, tell_time_as, times_done},
+    ui::{Address, FormAction, PageHeader, Skeleton, browser, focus_follows, tell_time_as, times_done},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -32,13 +32,7 @@ pub fn AuditPage() -> impl IntoView {
     // A check is written into the trail as well.
     let checked = times_done(check);
     let trail = Resource::new(move || (address.get(), checked.get()), |(address, _)| read(address));
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    focus_follows(address, RESULTS);
     Effect::new(move |_| {
         if peeked.with(Option::is_some) {
             browser::focus_soon(PEEK.into());

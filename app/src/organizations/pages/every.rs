@@ -9,7 +9,7 @@ use crate::{
     organizations::api::all_organizations,
     ui::{
         Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, PageHeader,
-        Pagination, Row, Select, Skeleton, Table, TextInput, TimeText, browser,
+        Pagination, Row, Select, Skeleton, Table, TextInput, TimeText, focus_follows,
     },
 };
 
@@ -31,13 +31,7 @@ pub fn EveryOrganizationPage() -> impl IntoView {
             all_organizations(q, kind, None, cursor)
         },
     );
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    focus_follows(address, RESULTS);
     let page = move |_: Viewer| {
         let list = move || {
             let address = address.get();

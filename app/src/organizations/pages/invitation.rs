@@ -33,10 +33,9 @@ pub fn InvitationPage() -> impl IntoView {
                 let token = token.get_untracked();
                 match (invitation.await, viewer.await) {
                     (Err(Problem(AppError::TokenRefused | AppError::InvalidInput { .. })), _) => worthless(),
-                    (Err(problem), _) => turned_away(&problem),
                     (Ok(shown), Ok(viewer)) => known(shown, &viewer, token, accept, sign_out),
                     (Ok(shown), Err(Problem(AppError::SignInRequired))) => stranger(shown, &token),
-                    (Ok(_), Err(problem)) => turned_away(&problem),
+                    (Err(problem), _) | (Ok(_), Err(problem)) => turned_away(&problem),
                 }
             })}
         </Suspense>
@@ -79,9 +78,10 @@ fn known(
 ) -> AnyView {
     tell_time_as(viewer.local_time.clone());
     if !viewer.email.eq_ignore_ascii_case(&shown.email) {
+        let email = viewer.email.clone();
         return view! {
             <CenteredShell title="This invitation is not yours" lead=words::INVITED_ELSEWHERE>
-                {about(&shown)} <p class="wrap-anywhere">"You are signed in as " {viewer.email.clone()} "."</p>
+                {about(&shown)} <p class="wrap-anywhere">"You are signed in as " {email} "."</p>
                 <Form action=sign_out>
                     <SubmitButton weight=Weight::Secondary pending_words="Signing out…">
                         "Sign out"

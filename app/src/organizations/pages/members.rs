@@ -1,4 +1,4 @@
-//! `/o/:slug/members`: who belongs to an organization, who is invited, and many at once. Filters, page and the open member are
+//! `/o/:slug/members`: who belongs to an organization, who is invited, and many at once. Filters, pages and the open member are
 //! in the address.
 
 use domain::{
@@ -14,15 +14,15 @@ use crate::{
     organizations::{
         member_api::{assignable_roles, list_invitations, list_members},
         parts::{
-            BulkCard, Membership, OrganizationFrame, RESULTS, invitations_card, member_filters, member_list,
-            member_panel, organization_in_address,
+            Membership, OrganizationFrame, RESULTS, WAITING, bulk_card, invitations_card, member_filters,
+            member_list, member_panel, organization_in_address,
         },
     },
-    ui::{Address, Skeleton, browser},
+    ui::{Address, Skeleton, focus_follows},
 };
 
 /// What of the query is a filter or a place in the list.
-const PARAMETERS: [&str; 3] = ["q", "role", "cursor"];
+const PARAMETERS: [&str; 4] = ["q", "role", "cursor", WAITING];
 
 /// The list of members and what can be done to it.
 #[component]
@@ -42,16 +42,11 @@ pub fn MembersPage() -> impl IntoView {
     );
     let roles = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| assignable_roles(slug));
     let waiting = Resource::new(
-        move || (slug.get(), invited.get()),
-        |(slug, _)| list_invitations(slug, Some(100), None),
+        move || (slug.get(), address.with(|address| address.get(WAITING)), invited.get()),
+        |(slug, cursor, _)| list_invitations(slug, Some(100), cursor),
     );
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    let of_members = Memo::new(move |_| address.with(|address| address.with(WAITING, "")));
+    focus_follows(of_members, RESULTS);
     let page = move |viewer: Viewer, organization: OrganizationDetail| {
         let proof = viewer.step_up.clone();
         let ask = move || {
@@ -67,12 +62,12 @@ pub fn MembersPage() -> impl IntoView {
                 match (members.await, roles.await, waiting.await) {
                     (Ok(page), Ok(roles), Ok(waiting)) => {
                         let panel =
-                            panel(&viewer, &organization, &page, &roles, opened, &address, membership);
+                            panel(&viewer, &organization, &page, &roles, opened, &address, &membership);
                         view! {
                             {panel} {member_filters(&address, &roles.items)}
                             {member_list(&viewer, &organization, page, &address)}
-                            {invitations_card(&organization, waiting, &roles.items, membership)}
-                            <BulkCard organization roles=roles.items membership/>
+                            {invitations_card(&organization, waiting, &roles.items, &address, &membership)}
+                            {bulk_card(&organization, &roles.items, &membership)}
                         }
                         .into_any()
                     }
@@ -99,7 +94,7 @@ fn panel(
     roles: &Page<RoleRef>,
     opened: Option<String>,
     address: &Address,
-    membership: Membership,
+    membership: &Membership,
 ) -> Option<AnyView> {
     let id = uuid::Uuid::parse_str(&opened?).ok()?;
     let member = page.items.iter().find(|member| member.user_id == id)?;

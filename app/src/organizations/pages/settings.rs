@@ -29,7 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
             Suspend::new(async move {
                 // Without the list the choice stays as it is.
                 let zones = zones.await.map(|zones| zones.items).unwrap_or_default();
-                settings_cards(&organization, zones, settings)
+                settings_cards(&organization, zones, &settings)
             })
         };
         view! {

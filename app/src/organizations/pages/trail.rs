@@ -12,7 +12,7 @@ use crate::{
     },
     ui::{
         Address, Cell, Column, EmptyState, Field, FilterBar, Glyph, Pagination, Row, Skeleton, Table,
-        TextInput, TimeText, browser,
+        TextInput, TimeText, focus_follows,
     },
 };
 
@@ -35,13 +35,7 @@ pub fn TrailPage() -> impl IntoView {
             organization_audit(slug, actor, action, None, from, to, None, cursor)
         },
     );
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    focus_follows(address, RESULTS);
     let page = move |_: Viewer, _: OrganizationDetail| {
         let list = move || {
             let address = address.get();

@@ -12,16 +12,8 @@ use crate::{
     },
 };
 
-/// The card with the form and the report; nothing for those who may do none of it.
-#[component]
-pub fn BulkCard(
-    /// Which one.
-    organization: OrganizationDetail,
-    /// What the viewer could give.
-    roles: Vec<RoleRef>,
-    /// What the page does; it lives longer than this form.
-    membership: Membership,
-) -> impl IntoView {
+/// The card with the form and the report; empty for those who may do none of it.
+pub fn bulk_card(organization: &OrganizationDetail, roles: &[RoleRef], membership: &Membership) -> AnyView {
     let actions: Vec<(String, String)> = [
         (BulkAction::Invite, "members:invite", "Invite them"),
         (BulkAction::SetRole, "roles:assign", "Give them this role instead of theirs"),
@@ -37,9 +29,10 @@ pub fn BulkCard(
     let modes = [(BulkMode::AllOrNothing, "Nothing is done"), (BulkMode::Each, "The others are done")]
         .map(|(mode, words)| (mode.name().to_owned(), words.to_owned()))
         .to_vec();
-    let mut options = role_options(&roles);
+    let mut options = role_options(roles);
     options.sort_by_key(|(role, _)| role != "VIEWER");
     let id = organization.id.to_string();
+    let membership = *membership;
     view! {
         <Card title="Many at once" lead=words::BULK_LEAD>
             <div role="status" class="mb-4 empty:mb-0">

@@ -10,30 +10,47 @@ use super::{Membership, role_options};
 use crate::{
     organizations::words,
     ui::{
-        Badge, Card, Cell, Column, EmptyState, Field, Form, Glyph, Hidden, Row, Select, SubmitButton, Table,
-        TextInput, TimeText, Tone, Weight,
+        Address, Badge, Card, Cell, Column, EmptyState, Field, Form, Glyph, Hidden, LinkButton, Row, Select,
+        SubmitButton, Table, TextInput, TimeText, Tone, Weight,
     },
 };
+
+/// Where the page of invitations begins, in the address; that of members has its own.
+pub const WAITING: &str = "waiting";
 
 /// The card with the form and the list.
 pub fn invitations_card(
     organization: &OrganizationDetail,
     waiting: Page<InvitationRow>,
     roles: &[RoleRef],
-    membership: Membership,
+    address: &Address,
+    membership: &Membership,
 ) -> AnyView {
     let may_invite = organization.may("members:invite");
     let form = may_invite.then(|| invite_form(organization, roles, membership));
+    let pages = pages(waiting.next_cursor.as_deref(), address);
     let list = list(organization, waiting, may_invite, membership);
     view! {
         <Card title="Invitations" lead=words::INVITE_LEAD>
-            <div class="grid gap-5">{form} {list}</div>
+            <div class="grid gap-5">{form} {list} {pages}</div>
         </Card>
     }
     .into_any()
 }
 
-fn invite_form(organization: &OrganizationDetail, roles: &[RoleRef], membership: Membership) -> AnyView {
+/// The ways to other pages of the list, where there are some.
+fn pages(next: Option<&str>, address: &Address) -> Option<AnyView> {
+    let first = address.get(WAITING).map(|_| address.with(WAITING, "").href());
+    let next = next.map(|cursor| address.with(WAITING, cursor).href());
+    if first.is_none() && next.is_none() {
+        return None;
+    }
+    let first = first.map(|href| view! { <LinkButton href>"Newest invitations"</LinkButton> });
+    let next = next.map(|href| view! { <LinkButton href>"Older invitations"</LinkButton> });
+    Some(view! { <div class="flex flex-wrap gap-2">{first} {next}</div> }.into_any())
+}
+
+fn invite_form(organization: &OrganizationDetail, roles: &[RoleRef], membership: &Membership) -> AnyView {
     let id = organization.id.to_string();
     // The weakest first: whoever does not look gives little.
     let mut options = role_options(roles);
@@ -61,7 +78,7 @@ fn list(
     organization: &OrganizationDetail,
     waiting: Page<InvitationRow>,
     may_invite: bool,
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     if waiting.items.is_empty() {
         return view! { <EmptyState glyph=Glyph::Mail title="Nobody waits" text=words::NOBODY_WAITS/> }

@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{role_badges, role_options};
+use super::{WAITING, role_badges, role_options};
 use crate::ui::{
     Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row, Select,
     Table, TextInput, TimeText,
@@ -18,7 +18,7 @@ pub const RESULTS: &str = "member-results";
 
 /// The filters, showing what the address says.
 pub fn member_filters(address: &Address, roles: &[RoleRef]) -> AnyView {
-    let bare = Address::with(address, "q", "").with("role", "").with("cursor", "").href();
+    let bare = address.with("q", "").with("role", "").with("cursor", "").with(WAITING, "").href();
     let [q, role] = ["q", "role"].map(|name| address.get(name).unwrap_or_default());
     let reset = (!address.is_bare()).then(|| bare.clone());
     let mut options = vec![(String::new(), "Any role".to_owned())];

@@ -62,7 +62,7 @@ impl Membership {
             use_answer_of::<RevokeInvitation>().map(|()| words::REVOKED),
         ];
         let report = use_answer_of::<BulkMembers>();
-        let stale = [was_stale::<SetMemberRoles>(), was_stale::<Invite>()];
+        let stale = [was_stale::<SetMemberRoles>(), was_stale::<Invite>(), was_stale::<BulkMembers>()];
         Self {
             set_roles: FormAction::new(),
             remove: FormAction::new(),
@@ -97,7 +97,7 @@ impl Membership {
 
     /// Whether an act needs a fresh proof.
     pub fn needs_proof(&self) -> bool {
-        is_stale(self.set_roles) || is_stale(self.invite) || self.stale.get()
+        is_stale(self.set_roles) || is_stale(self.invite) || is_stale(self.bulk) || self.stale.get()
     }
 
     /// After the proof the refusals are history.
@@ -105,6 +105,7 @@ impl Membership {
         self.stale.set(false);
         forget_refusal(self.set_roles);
         forget_refusal(self.invite);
+        forget_refusal(self.bulk);
     }
 
     /// A sentence about what was done.
@@ -155,7 +156,7 @@ pub fn member_panel(
     member: &MemberRow,
     roles: &[RoleRef],
     address: &Address,
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     browser::focus_soon(PANEL.into());
     let close = view! {
@@ -183,7 +184,7 @@ fn roles_form(
     organization: &OrganizationDetail,
     member: &MemberRow,
     roles: &[RoleRef],
-    membership: Membership,
+    membership: &Membership,
 ) -> AnyView {
     let mut offered = roles.to_vec();
     // What they have and the viewer could not give stays, unless it is taken: then the server says why not.
@@ -226,7 +227,7 @@ fn RoleBoxes(boxes: Vec<(RoleRef, bool)>) -> impl IntoView {
     }
 }
 
-fn remove_form(organization: &OrganizationDetail, member: &MemberRow, membership: Membership) -> AnyView {
+fn remove_form(organization: &OrganizationDetail, member: &MemberRow, membership: &Membership) -> AnyView {
     let (organization, user) = (organization.id.to_string(), member.user_id.to_string());
     view! {
         <Form action=membership.remove>

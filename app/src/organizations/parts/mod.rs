@@ -1,15 +1,15 @@
 //! Parts of this room's pages; [`OrganizationFrame`] is for those of other rooms as well.
 
 mod bulk;
-pub(crate) mod frame;
+pub mod frame;
 mod invitations;
 mod member_list;
 mod membership;
 mod settings_cards;
 
-pub use bulk::BulkCard;
+pub use bulk::bulk_card;
 pub use frame::{OrganizationFrame, organization_in_address};
-pub use invitations::invitations_card;
+pub use invitations::{WAITING, invitations_card};
 pub use member_list::{RESULTS, member_filters, member_list};
 pub use membership::{Membership, member_panel};
 pub use settings_cards::{Settings, settings_cards};

@@ -35,9 +35,7 @@ pub struct Settings {
     /// Proves it again.
     pub step_up: FormAction<StepUp>,
     stale: RwSignal<bool>,
-    was_saved: bool,
-    was_transferred: bool,
-    was_kept: bool,
+    before: Option<&'static str>,
     delete_refused: bool,
 }
 
@@ -50,6 +48,11 @@ impl Settings {
             was_stale::<DeleteOrganization>(),
             was_stale::<KeepOrganization>(),
         ];
+        let before = [
+            use_answer_of::<KeepOrganization>().map(|()| words::KEPT),
+            use_answer_of::<TransferOrganization>().map(|()| words::TRANSFERRED),
+            parameter("saved").map(|_| words::SAVED),
+        ];
         Self {
             update: FormAction::new(),
             transfer: FormAction::new(),
@@ -58,9 +61,7 @@ impl Settings {
             keep: FormAction::new(),
             step_up: FormAction::new(),
             stale: RwSignal::new(stale.contains(&true)),
-            was_saved: parameter("saved").is_some(),
-            was_transferred: use_answer_of::<TransferOrganization>().is_some(),
-            was_kept: use_answer_of::<KeepOrganization>().is_some(),
+            before: before.into_iter().flatten().next(),
             delete_refused: SharedValue::new(|| {
                 use_flash_for::<DeleteOrganization>().is_some_and(|flash| flash.problem().is_some())
             })
@@ -89,22 +90,17 @@ impl Settings {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let Self { transfer, keep, was_saved, was_transferred, was_kept, .. } = *self;
+        let Self { transfer, keep, before, .. } = *self;
         let sentence = move || {
-            let done = |value: Option<bool>, was: bool| value.unwrap_or(was);
-            let kept = done(keep.value().with(|value| value.as_ref().map(Result::is_ok)), was_kept);
-            let transferred =
-                done(transfer.value().with(|value| value.as_ref().map(Result::is_ok)), was_transferred);
-            let title = if kept {
-                words::KEPT
-            } else if transferred {
-                words::TRANSFERRED
-            } else if was_saved {
-                words::SAVED
-            } else {
-                return None;
+            let kept = keep.value().with(|value| value.as_ref().map(Result::is_ok));
+            let transferred = transfer.value().with(|value| value.as_ref().map(Result::is_ok));
+            let title = match (kept, transferred) {
+                (Some(true), _) => Some(words::KEPT),
+                (_, Some(true)) => Some(words::TRANSFERRED),
+                (None, None) => before,
+                _ => None,
             };
-            Some(view! { <Banner tone=Tone::Good title/> })
+            title.map(|title| view! { <Banner tone=Tone::Good title/> })
         };
         view! {
             <div role="status" class="empty:hidden">
@@ -122,20 +118,26 @@ impl Default for Settings {
 }
 
 /// The cards for this viewer.
-pub fn settings_cards(organization: &OrganizationDetail, zones: Vec<String>, settings: Settings) -> AnyView {
+pub fn settings_cards(organization: &OrganizationDetail, zones: Vec<String>, settings: &Settings) -> AnyView {
     let is_open = organization.deletes_at.is_none();
     let owns = organization.may("organization:delete") && !organization.personal;
-    let edit =
-        (is_open && organization.may("organization:update")).then(|| edit(organization, zones, settings));
-    let transfer = (is_open && !organization.personal && organization.may("organization:transfer"))
-        .then(|| transfer(organization, settings));
-    let leave = (!organization.personal).then(|| leave(organization, settings));
-    let keep = (owns && !is_open).then(|| keep(organization, settings));
+    let edit = (is_open && organization.may("organization:update"))
+        .then(|| edit(organization, zones, settings.update));
+    // What is given away is the viewer's own place: a role that allows it is not enough.
+    let is_owner = organization.roles.iter().any(|role| role.role == "OWNER");
+    let transfer =
+        (is_open && !organization.personal && is_owner).then(|| transfer(organization, settings.transfer));
+    let leave = (!organization.personal).then(|| leave(organization, settings.leave));
+    let keep = (owns && !is_open).then(|| keep(organization, settings.keep));
     let delete = (owns && is_open).then(|| delete(organization, settings));
     view! { {keep} {edit} {transfer} {leave} {delete} }.into_any()
 }
 
-fn edit(organization: &OrganizationDetail, mut zones: Vec<String>, settings: Settings) -> AnyView {
+fn edit(
+    organization: &OrganizationDetail,
+    mut zones: Vec<String>,
+    action: FormAction<UpdateOrganization>,
+) -> AnyView {
     let OrganizationDetail { id, name, slug, time_zone, .. } = organization.clone();
     if !zones.contains(&time_zone) {
         zones.insert(0, time_zone.clone());
@@ -144,7 +146,7 @@ fn edit(organization: &OrganizationDetail, mut zones: Vec<String>, settings: Set
     view! {
         <Card title="What it is called">
             <div class="max-w-md">
-                <Form action=settings.update>
+                <Form action>
                     <Hidden name="organization_id" value=id.to_string()/>
                     <Field name="name" label="Name">
                         <TextInput value=name required=true maxlength=100 autocomplete="off"/>
@@ -163,12 +165,12 @@ fn edit(organization: &OrganizationDetail, mut zones: Vec<String>, settings: Set
     .into_any()
 }
 
-fn transfer(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+fn transfer(organization: &OrganizationDetail, action: FormAction<TransferOrganization>) -> AnyView {
     let id = organization.id.to_string();
     view! {
         <Card title="Another owner" lead=words::TRANSFER_LEAD>
             <div class="max-w-md">
-                <Form action=settings.transfer>
+                <Form action>
                     <Hidden name="organization_id" value=id/>
                     <Field name="email" label="Address of a member">
                         <TextInput kind="email" required=true maxlength=254 autocomplete="off"/>
@@ -183,11 +185,11 @@ fn transfer(organization: &OrganizationDetail, settings: Settings) -> AnyView {
     .into_any()
 }
 
-fn leave(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+fn leave(organization: &OrganizationDetail, action: FormAction<LeaveOrganization>) -> AnyView {
     let id = organization.id.to_string();
     view! {
         <Card title="Leave" lead=words::LEAVE_LEAD>
-            <Form action=settings.leave>
+            <Form action>
                 <Hidden name="organization_id" value=id/>
                 <SubmitButton weight=Weight::Danger pending_words="Leaving…">
                     "Leave the organization"
@@ -198,11 +200,11 @@ fn leave(organization: &OrganizationDetail, settings: Settings) -> AnyView {
     .into_any()
 }
 
-fn keep(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+fn keep(organization: &OrganizationDetail, action: FormAction<KeepOrganization>) -> AnyView {
     let id = organization.id.to_string();
     view! {
         <Card title="Keep it" lead=words::KEEP_LEAD>
-            <Form action=settings.keep>
+            <Form action>
                 <Hidden name="organization_id" value=id/>
                 <SubmitButton pending_words="Keeping it…">"Keep the organization"</SubmitButton>
             </Form>
@@ -211,15 +213,16 @@ fn keep(organization: &OrganizationDetail, settings: Settings) -> AnyView {
     .into_any()
 }
 
-fn delete(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+fn delete(organization: &OrganizationDetail, settings: &Settings) -> AnyView {
+    let (action, is_open) = (settings.delete, settings.delete_refused);
     let (id, slug) = (organization.id.to_string(), organization.slug.clone());
     view! {
         <Card title="Delete the organization" lead=words::DELETE_LEAD>
-            <details open=settings.delete_refused>
+            <details open=is_open>
                 <summary class="cursor-pointer py-1 font-medium">"Delete this organization"</summary>
                 <p class="my-3 max-w-2xl">{words::DELETE}</p>
                 <div class="max-w-md">
-                    <Form action=settings.delete>
+                    <Form action>
                         <Hidden name="organization_id" value=id/>
                         <ConfirmByTyping name="confirm_slug" expected=slug action="Yes, delete it"/>
                     </Form>

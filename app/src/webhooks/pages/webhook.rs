@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::{
     error::Problem,
     frame::{ConfirmItIsYou, Inside, refused},
-    ui::{Address, PageHeader, Skeleton, browser},
+    ui::{Address, PageHeader, Skeleton, browser, focus_follows},
     webhooks::{
         api::{list_deliveries, read_delivery, read_webhook},
         parts::{
@@ -86,13 +86,7 @@ pub fn WebhookPage() -> impl IntoView {
 
 /// Moves the focus to what the address asks for.
 fn follow(address: Memo<Address>, peeked: Memo<Option<String>>) {
-    Effect::new(move |before: Option<Address>| {
-        let now = address.get();
-        if before.is_some_and(|before| before != now) {
-            browser::focus_soon(RESULTS.into());
-        }
-        now
-    });
+    focus_follows(address, RESULTS);
     Effect::new(move |_| {
         if peeked.with(Option::is_some) {
             browser::focus_soon(PEEK.into());

@@ -113,7 +113,7 @@ impl Member {
             &self.caller,
             Organization {
                 person: self.person.clone(),
-                organization: self.organization,
+                id: self.organization,
                 permissions: self.permissions,
                 permission,
             },

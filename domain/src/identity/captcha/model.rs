@@ -1,10 +1,10 @@
 //! What is asked of whoever comes from a network under suspicion. Shared with the browser; `docs/captcha.md` tells
 //! scripts how to solve it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// What is asked. Whatever it is, some patience is enough in its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Challenge {
@@ -15,7 +15,7 @@ pub enum Challenge {
 }
 
 /// Some work of the machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 pub struct Work {
     /// The signed puzzle. `captcha` begins with it, followed by the numbers that were found, each after a dot.
@@ -36,7 +36,7 @@ pub struct Work {
 }
 
 /// A widget of another site, which looks at the browser and may ask the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 pub struct Widget {
     /// The signed question. `captcha` begins with it, followed by the widget's token after a dot.
@@ -57,7 +57,57 @@ pub struct Widget {
     pub wait_s: u32,
 }
 
+/// Everything that can stand in a challenge. Read flat, as problems are (`error`).
+#[derive(Deserialize)]
+struct Wire {
+    kind: String,
+    puzzle: String,
+    seed: Option<String>,
+    count: Option<u32>,
+    bits: Option<u32>,
+    site_key: Option<String>,
+    script_url: Option<String>,
+    action: Option<String>,
+    cdata: Option<String>,
+    expires_s: u32,
+    wait_token: String,
+    wait_s: u32,
+}
+
+impl<'de> Deserialize<'de> for Challenge {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        Self::read(wire).ok_or_else(|| D::Error::custom("no challenge"))
+    }
+}
+
 impl Challenge {
+    fn read(wire: Wire) -> Option<Self> {
+        let Wire { puzzle, expires_s, wait_token, wait_s, .. } = wire;
+        match wire.kind.as_str() {
+            "proof-of-work" => Some(Self::ProofOfWork(Work {
+                puzzle,
+                seed: wire.seed?,
+                count: wire.count?,
+                bits: wire.bits?,
+                expires_s,
+                wait_token,
+                wait_s,
+            })),
+            "turnstile" => Some(Self::Turnstile(Box::new(Widget {
+                puzzle,
+                site_key: wire.site_key?,
+                script_url: wire.script_url?,
+                action: wire.action?,
+                cdata: wire.cdata?,
+                expires_s,
+                wait_token,
+                wait_s,
+            }))),
+            _ => None,
+        }
+    }
+
     /// What is sent as `captcha` by whoever waits instead.
     #[must_use]
     pub fn wait_token(&self) -> &str {

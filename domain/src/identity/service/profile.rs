@@ -25,7 +25,7 @@ pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
     let local_time = zones::local_time(&viewer.time_zone, platform.now());
     let impersonated_by =
         grant.eyes().map(|eyes| ImpersonatedBy { email: eyes.administrator.clone(), until: eyes.until });
-    Ok(Viewer { local_time, step_up, impersonated_by, organizations, ..viewer })
+    Ok(Viewer { local_time, step_up, organizations, impersonated_by, ..viewer })
 }
 
 /// The theme of somebody who is about to come in, for the device they come in with.

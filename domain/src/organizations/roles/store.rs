@@ -153,6 +153,7 @@ pub(super) async fn assignments(
 }
 
 /// To whom a role is given.
+#[expect(clippy::struct_field_names, reason = "the names of columns")]
 pub(super) struct Assigned {
     pub(super) subject: Uuid,
     pub(super) user_id: Option<Uuid>,

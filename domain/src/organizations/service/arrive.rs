@@ -14,6 +14,7 @@ use crate::{
     audit::{self, OrganizationDeed},
     identity::Address,
     platform::random::TokenHash,
+    sessions,
 };
 
 /// What the letter of an invitation leads to. Looking at it uses nothing up.
@@ -50,6 +51,8 @@ pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined
     let token = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
     let (user, now) = (grant.user(), grant.platform().now());
     let mut tx = grant.begin().await?;
+    // Nobody comes in while they are shut out of the site, or leave it.
+    sessions::service::hold_caller(&mut tx, grant.person()).await?;
     let shown = invitations::by_token(tx.conn(), &token, now).await?.ok_or(AppError::TokenRefused)?;
     let person = store::person(tx.conn(), user).await?.ok_or(AppError::SignInRequired)?;
     if !person.email.eq_ignore_ascii_case(&shown.email) {
@@ -63,10 +66,11 @@ pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined
     let row = store::find(tx.conn(), organization).await?.ok_or(AppError::TokenRefused)?;
     let roles = Roles::of(&mut tx).await?;
     let role = roles.stored(shown.built_in.as_deref(), shown.role_id).ok_or(AppError::TokenRefused)?;
-    // Whoever sent it may have left since, or have become less; and the role may allow more than it did.
+    // Whoever sent it may have left since, have become less, or be locked; and the role may allow more than it did.
     let inviter = shown.invited_by.ok_or(AppError::TokenRefused)?;
+    let can_act = members::who_can_act(tx.conn(), organization, inviter).await?.is_some();
     let theirs = permissions_of(&mut tx, inviter).await?;
-    if !theirs.has(Permission::InviteMembers) || !theirs.include(role.permissions) {
+    if !can_act || !theirs.has(Permission::InviteMembers) || !theirs.include(role.permissions) {
         return Err(AppError::TokenRefused);
     }
     // The policy may invite other domains by now.

@@ -133,11 +133,10 @@ impl BulkReport {
         } else {
             self.good += 1;
         }
-        let name = |issue| serde_json::to_value(issue).ok()?["problem"].as_str().map(str::to_owned);
         self.lines.push(BulkLine {
             line: pasted.line,
             email: pasted.email.chars().take(Address::MAX as usize).collect(),
-            problem: issue.and_then(name),
+            problem: issue.map(|issue| issue.name().to_owned()),
             message: issue.map(FieldIssue::sentence),
         });
     }

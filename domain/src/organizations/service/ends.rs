@@ -53,13 +53,17 @@ pub async fn delete(grant: &Grant<Organization>, confirm_slug: &str) -> Result<(
 /// Keeps an organization after all.
 ///
 /// # Errors
-/// [`AppError::Conflict`] for one that nobody wants to delete.
+/// [`AppError::Conflict`] for one that nobody wants to delete; [`AppError::NotAllowed`] where nobody who can act would own it.
 pub async fn keep(grant: &Grant<Organization>) -> Result<(), AppError> {
     grant.demand(Permission::DeleteOrganization)?;
     let (platform, id) = (grant.platform(), grant.organization());
     let mut tx = grant.begin().await?;
     grant.hold(&mut tx).await?;
     let row = store::find(tx.conn(), id).await?.ok_or(AppError::NotFound)?;
+    // Its owners may leave the site once it is about to be deleted, and others can have a role that allows to keep it.
+    if !members::has_another_owner(tx.conn(), id, Uuid::nil()).await? {
+        return Err(AppError::NotAllowed);
+    }
     if !store::mark(tx.conn(), id, None).await? {
         return Err(conflict("organization_id", FieldIssue::AlreadyDone));
     }

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{BuiltInRole, Grant, Organization, Permissions, Tx},
+    access::{BuiltInRole, Grant, Organization, Permissions, Tx, permissions_of},
     audit::{self, OrganizationDeed},
+    sessions,
 };
 
 /// A role that can be given in an organization.
@@ -165,6 +166,8 @@ impl<'a> Acting<'a> {
         }
         if added.iter().any(|role| role.owns()) {
             self.may_make_owner("roles")?;
+            // Nobody becomes an owner while they leave the site: of the two the second sees what the first has done.
+            sessions::service::hold(tx, user).await?;
             if members::who_can_act(tx.conn(), organization, user).await?.is_none() {
                 return Err(conflict("roles", FieldIssue::NobodyIn));
             }
@@ -193,8 +196,9 @@ impl<'a> Acting<'a> {
         if user == self.grant.person().user {
             return Err(conflict("user_id", FieldIssue::Yourself));
         }
-        for role in &given {
-            self.may_give(role)?;
+        // Also by their groups, and by those above.
+        if !self.own.include(permissions_of(tx, user).await?) {
+            return Err(AppError::NotAllowed);
         }
         if self.personal_of == Some(user) {
             return Err(conflict("user_id", FieldIssue::Personal));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    super::model::RoleRef,
     super::store::{self, invitations, members},
     conflict,
     make::give_personal,
@@ -30,7 +31,7 @@ pub(crate) async fn roles_of(tx: &mut Tx, user: Uuid) -> Result<Vec<MemberOf>, A
         id: it.id,
         slug: it.slug,
         name: it.name,
-        roles: it.roles.into_iter().map(|role| role.shown()).collect(),
+        roles: it.roles.into_iter().map(RoleRef::shown).collect(),
     });
     Ok(told.collect())
 }
@@ -43,8 +44,7 @@ pub(crate) async fn roles_of(tx: &mut Tx, user: Uuid) -> Result<Vec<MemberOf>, A
 pub(crate) async fn refuse_last_owner(tx: &mut Tx, user: Uuid, field: &str) -> Result<(), AppError> {
     let owned = members::belongings(tx.conn(), user).await?;
     for it in owned.into_iter().filter(|it| it.owns && !it.is_personal) {
-        tx.enter(it.organization).await?;
-        let ends = hold_organization(tx).await?;
+        let Some(ends) = enter_held(tx, it.organization).await? else { continue };
         if !ends && !members::has_another_owner(tx.conn(), it.organization, user).await? {
             return Err(conflict(field, FieldIssue::LastOwnerOf { organization: it.slug }));
         }
@@ -55,16 +55,27 @@ pub(crate) async fn refuse_last_owner(tx: &mut Tx, user: Uuid, field: &str) -> R
 /// Ends what an account that is deleted belongs to, in that transaction: its own organization goes, others go on without it.
 pub(crate) async fn forget_person(tx: &mut Tx, user: Uuid) -> Result<(), AppError> {
     for it in members::belongings(tx.conn(), user).await? {
-        tx.enter(it.organization).await?;
+        if enter_held(tx, it.organization).await?.is_none() {
+            continue;
+        }
         if it.is_personal {
             store::delete(tx.conn(), it.organization).await?;
             audit::note(tx, OrganizationDeed::Deleted { organization: it.organization }).await?;
-        } else {
-            members::remove(tx.conn(), it.organization, user).await?;
+        } else if members::remove(tx.conn(), it.organization, user).await? {
             audit::note(tx, OrganizationDeed::MemberDeleted { user }).await?;
         }
     }
     Ok(())
+}
+
+/// Enters an organization and holds it; answers whether it is about to be deleted, or nothing where it was deleted since it was
+/// found.
+async fn enter_held(tx: &mut Tx, organization: Uuid) -> Result<Option<bool>, AppError> {
+    tx.enter(organization).await?;
+    match hold_organization(tx).await {
+        Err(AppError::NotFound) => Ok(None),
+        held => held.map(Some),
+    }
 }
 
 /// Ends the invitations of an address whose account is gone.

@@ -14,14 +14,15 @@ use crate::{
     access::{BuiltInRole, Grant, Organization, Permission, Tx},
     audit::{self, OrganizationDeed},
     platform::letters::outbox,
+    sessions,
 };
 
 /// Makes another member the owner in the caller's place, who is an administrator of it from then on. The member is named by
 /// their id or their address.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for somebody who is no member; [`AppError::Conflict`] for somebody's own organization, for
-/// oneself, and for somebody who cannot act.
+/// [`AppError::InvalidInput`] for somebody who is no member; [`AppError::NotAllowed`] for whoever is no owner, whatever a role
+/// of theirs allows; [`AppError::Conflict`] for somebody's own organization, for oneself, and for somebody who cannot act.
 pub async fn transfer(
     grant: &Grant<Organization>,
     user_id: Option<&str>,
@@ -31,9 +32,16 @@ pub async fn transfer(
     let (platform, id, from) = (grant.platform(), grant.organization(), grant.person().user);
     let user_id = given(user_id).map(|text| read_id("user_id", text)).transpose()?;
     let mut tx = grant.begin().await?;
+    let (field, user) = find(&mut tx, id, user_id, given(email)).await?;
+    // The account comes first, as where it is about to be deleted: nobody becomes the owner while they leave the site.
+    sessions::service::hold(&mut tx, user).await?;
     grant.hold(&mut tx).await?;
     let row = store::find(tx.conn(), id).await?.ok_or(AppError::NotFound)?;
-    let (field, user) = find(&mut tx, id, user_id, given(email)).await?;
+    let theirs = members::given(tx.conn(), id, from).await?.ok_or(AppError::NotFound)?;
+    // It is the caller's place that is given: whoever has another one would make an owner, and become more themselves.
+    if !theirs.iter().any(|role| role.built_in.as_deref() == Some(BuiltInRole::Owner.name())) {
+        return Err(AppError::NotAllowed);
+    }
     if row.personal_of.is_some() {
         return Err(conflict(field, FieldIssue::Personal));
     }

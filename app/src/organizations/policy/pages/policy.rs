@@ -48,7 +48,7 @@ pub fn PolicyPage() -> impl IntoView {
             let slug = slug.get();
             Suspend::new(async move {
                 match policy.await {
-                    Ok(policy) => policy_form(policy, &slug, save),
+                    Ok(policy) => policy_form(&policy, &slug, save),
                     Err(problem) => refused(&problem),
                 }
             })

@@ -16,16 +16,14 @@ const FROM_HINT: &str =
     "Until then members without one are let in, and have the time to set one up. Empty: at once.";
 
 /// The cards with the form.
-pub fn policy_form(policy: Policy, slug: &str, action: FormAction<SetPolicy>) -> AnyView {
-    let Policy { version, domains, .. } = &policy;
-    let domains = domains.join(", ");
+pub fn policy_form(policy: &Policy, slug: &str, action: FormAction<SetPolicy>) -> AnyView {
+    let (slug, version, domains) = (slug.to_owned(), policy.version, policy.domains.join(", "));
+    let (second_factor, sessions, methods) = (second_factor(policy), sessions(policy), methods(policy));
     view! {
         <Form action>
             <Hidden name="organization_id" value=slug/>
             <Hidden name="version" value=version.to_string()/>
-            {second_factor(&policy)}
-            {sessions(&policy)}
-            {methods(&policy)}
+            {second_factor} {sessions} {methods}
             <Card title="Invitations">
                 <div class="max-w-xl">
                     <Field name="domains" label="Domains whose addresses may be invited" hint=DOMAINS_HINT>
@@ -95,14 +93,15 @@ fn sessions(policy: &Policy) -> AnyView {
         policy.session_idle_s,
     );
     let chosen = |value: Option<i32>| value.map(|it| it.to_string()).unwrap_or_default();
+    let (age, idle) = (chosen(policy.session_age_s), chosen(policy.session_idle_s));
     view! {
         <Card title="Sessions" lead="Whoever is past them proves who they are again, and goes on.">
             <div class="grid max-w-xl gap-4">
                 <Field name="session_age_s" label="The last proof is at most so old">
-                    <Select options=ages value=chosen(policy.session_age_s)/>
+                    <Select options=ages value=age/>
                 </Field>
                 <Field name="session_idle_s" label="A session lies unused at most so long">
-                    <Select options=rests value=chosen(policy.session_idle_s)/>
+                    <Select options=rests value=idle/>
                 </Field>
             </div>
         </Card>
@@ -124,7 +123,8 @@ fn methods(policy: &Policy) -> AnyView {
         .iter()
         .map(|offer| {
             let checked = policy.methods.contains(&offer.method);
-            view! { <Checkbox name="methods[]" value=offer.method.name() label=offer.name.clone() checked/> }
+            let (value, label) = (offer.method.name(), offer.name.clone());
+            view! { <Checkbox name="methods[]" value label checked/> }
         })
         .collect_view();
     view! {

@@ -55,15 +55,17 @@ pub fn builder(open: Option<&Role>, slug: &str, draft: &Draft) -> AnyView {
     // The version that is shown is the one that is changed, also when the page is tried out again and again.
     let version = open.map(|role| draft.version.unwrap_or(role.version).to_string());
     let version = version.map(|version| view! { <input type="hidden" name="version" value=version/> });
+    let back = format!("/o/{slug}/roles");
+    let page = back.clone();
     let close = view! {
-        <LinkButton href=format!("/o/{slug}/roles") weight=Weight::Quiet>
+        <LinkButton href=back weight=Weight::Quiet>
             "Close"
         </LinkButton>
     };
     let grid = resources().into_iter().map(|resource| row(resource, &start.permissions)).collect_view();
     view! {
         <Card title lead=words::BUILD_LEAD aside=close.into_any()>
-            <Form method="get" action=format!("/o/{slug}/roles")>
+            <Form method="get" action=page>
                 <div class="grid gap-4">
                     <input type="hidden" name="mode" value=mode/>
                     <input type="hidden" name="try" value="1"/>

@@ -45,19 +45,20 @@ fn row(role: &Role, slug: &str) -> AnyView {
         1 => "1 permission".to_owned(),
         many => format!("{many} permissions"),
     };
+    let Role { name, description, members, groups, .. } = role.clone();
     view! {
         <Row>
             <Cell label="">
                 <p class="table-main">
-                    <a href=href>{role.name.clone()}</a>
+                    <a href=href>{name}</a>
                     " "
                     {kind}
                 </p>
-                <p class="table-sub">{role.description.clone()}</p>
+                <p class="table-sub">{description}</p>
             </Cell>
             <Cell label="Allows">{allows}</Cell>
-            <Cell label="Members">{role.members.to_string()}</Cell>
-            <Cell label="Groups">{role.groups.to_string()}</Cell>
+            <Cell label="Members">{members.to_string()}</Cell>
+            <Cell label="Groups">{groups.to_string()}</Cell>
         </Row>
     }
     .into_any()

@@ -83,10 +83,11 @@ fn fields(draft: &Draft) -> AnyView {
 
 fn create(slug: &str, draft: &Draft, ruling: &Ruling) -> AnyView {
     let action = ruling.create;
+    let (slug, fields) = (slug.to_owned(), fields(draft));
     view! {
         <Form action>
             <Hidden name="organization_id" value=slug/>
-            {fields(draft)}
+            {fields}
             <SubmitButton pending_words="Making…">"Make the role"</SubmitButton>
         </Form>
     }
@@ -96,12 +97,13 @@ fn create(slug: &str, draft: &Draft, ruling: &Ruling) -> AnyView {
 fn update(role: &Role, slug: &str, draft: &Draft, ruling: &Ruling) -> AnyView {
     let action = ruling.update;
     let version = draft.version.unwrap_or(role.version).to_string();
+    let (slug, role, fields) = (slug.to_owned(), role.role.clone(), fields(draft));
     view! {
         <Form action>
             <Hidden name="organization_id" value=slug/>
-            <Hidden name="role" value=role.role.clone()/>
+            <Hidden name="role" value=role/>
             <Hidden name="version" value=version/>
-            {fields(draft)}
+            {fields}
             <SubmitButton pending_words="Saving…">"Save the role"</SubmitButton>
         </Form>
     }
@@ -110,17 +112,20 @@ fn update(role: &Role, slug: &str, draft: &Draft, ruling: &Ruling) -> AnyView {
 
 fn delete(role: &Role, slug: &str, ruling: &Ruling) -> AnyView {
     let action = ruling.delete;
+    let back = format!("/o/{slug}/roles?role={}", role.role);
+    let (slug, words) = (slug.to_owned(), format!("Delete {}", role.name));
+    let role = role.role.clone();
     view! {
         <p>{words::DELETE_LEAD}</p>
         <Form action>
             <Hidden name="organization_id" value=slug/>
-            <Hidden name="role" value=role.role.clone()/>
+            <Hidden name="role" value=role/>
             <Hidden name="assigned" value="take"/>
             <div class="stack-actions">
                 <SubmitButton weight=Weight::Danger pending_words="Deleting…">
-                    {format!("Delete {}", role.name)}
+                    {words}
                 </SubmitButton>
-                <LinkButton href=format!("/o/{slug}/roles?role={}", role.role)>"Keep it"</LinkButton>
+                <LinkButton href=back>"Keep it"</LinkButton>
             </div>
         </Form>
     }
