@@ -107,14 +107,21 @@ async fn a_page_of_groups_stays_small_and_finds_every_group_without_wasm(db: PgP
     let company = made["id"].as_str().expect("an id").to_owned();
     let leaf = json!({ "organization_id": "acme", "name": "Needle", "parent_id": company });
     call(&ann, "create-group", leaf).await;
+    let acme = read(&ann, "get?organization_id=acme").await["id"].as_str().expect("an id").to_owned();
+    let mut tx = db.begin().await.expect("begins");
+    sqlx::query!("SELECT set_config('app.organization_id', $1, true) AS it", acme)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("enters");
     sqlx::raw_sql(
         "INSERT INTO groups (id, organization_id, name, created_at)
-         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, o.id, 'hay ' || n, now()
-         FROM organizations o, generate_series(1, 2000) n WHERE o.slug = 'acme'",
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, app_organization(), 'hay ' || n, now()
+         FROM generate_series(1, 2000) n",
     )
-    .execute(&db)
+    .execute(&mut *tx)
     .await
     .expect("very many");
+    tx.commit().await.expect("commits");
     for path in ["/o/acme/groups", "/o/acme/roles?role=VIEWER"] {
         let page = ann.get(path).await.text();
         assert!(page.contains("hay 1<") && !page.contains("hay 2000"), "{path}");
