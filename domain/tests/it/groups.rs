@@ -6,7 +6,7 @@ use domain::{
     AppError, FieldIssue,
     access::Permission,
     organizations::{
-        groups::{Group, service},
+        groups::{FoundGroup, Group, service},
         roles,
     },
 };
@@ -260,4 +260,69 @@ async fn who_lost_the_permission_meanwhile_moves_nothing(db: PgPool) {
     roles::service::unassign(&assign, "ADMIN", Some("ann@example.com"), None).await.expect("takes");
     let refused = service::rename(&before, &group.to_string(), "x").await;
     assert_eq!(refused.err(), Some(AppError::NotAllowed));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_page_of_groups_is_one_place_of_the_tree_or_what_was_looked_for(db: PgPool) {
+    let team = Team::new(db.clone()).await;
+    let other = Team::of(crate::house::House::new(db), "other").await;
+    let theirs = other.group("theirs 100%", None).await;
+    let top = team.group("Company", None).await;
+    let inner = team.group("Sales 100%", Some(top)).await;
+    team.group("Sales 1000", Some(top)).await;
+    team.group("Deep", Some(inner)).await;
+    let ann = team.joins("ann", None).await;
+    team.add(inner, &ann).await;
+    let read = team.may(&team.owner, Permission::ReadGroups).await;
+    let (in_top, nowhere) = (top.to_string(), Vec::<String>::new());
+    let look = async |q: &str, inside: &str| {
+        let (q, inside) = (Some(q.to_owned()), Some(inside.to_owned()));
+        let typed = service::Looking { q, inside, ..service::Looking::default() };
+        let page = service::look_for(&read, &typed).await.expect("a page");
+        let mut paths: Vec<String> = page.items.iter().map(FoundGroup::path).collect();
+        paths.sort_unstable();
+        paths
+    };
+    assert_eq!(look("", "top").await, ["Company"]);
+    assert_eq!(look(" ", &in_top).await, ["Company › Sales 100%", "Company › Sales 1000"]);
+    assert_eq!(look("100%", "").await, ["Company › Sales 100%"], "what was typed is no pattern");
+    assert_eq!(look("DEEP", "").await, ["Company › Sales 100% › Deep"]);
+    assert_eq!((look("deep", &in_top).await, look("deep", "top").await), (nowhere.clone(), nowhere));
+    assert_eq!(look("", "").await.len(), 4, "anywhere, of this organization alone");
+
+    let one = service::group(&read, &inner.to_string()).await.expect("is there");
+    let above: Vec<Uuid> = one.above.iter().map(|it| it.id).collect();
+    assert_eq!((one.members, one.groups, one.parent_id, above), (1, 1, Some(top), vec![top]));
+    assert_eq!(service::group(&read, &theirs.to_string()).await.err(), Some(AppError::NotFound));
+    let typed = service::Looking { inside: Some(theirs.to_string()), ..service::Looking::default() };
+    assert_eq!(service::look_for(&read, &typed).await.err(), Some(AppError::NotFound));
+    let typed = service::Looking { q: Some("a\0".into()), ..service::Looking::default() };
+    let refused = service::look_for(&read, &typed).await;
+    assert_eq!(problem(refused), ("q".into(), FieldIssue::ControlCharacter));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn groups_come_in_pages_and_only_the_nearest_above_are_named(db: PgPool) {
+    let team = Team::new(db).await;
+    let mut last = None;
+    for n in 0..12 {
+        last = Some(team.group(&format!("level {n}"), last).await);
+    }
+    let read = team.may(&team.owner, Permission::ReadGroups).await;
+    let deepest = service::group(&read, &last.expect("made").to_string()).await.expect("is there");
+    let names: Vec<&str> = deepest.above.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((names.len(), names[0], names[7]), (8, "level 3", "level 10"));
+    let (mut told, mut cursor) = (HashSet::new(), None);
+    loop {
+        let typed =
+            service::Looking { q: Some("level".into()), limit: Some(5), cursor, ..service::Looking::default() };
+        let page = service::look_for(&read, &typed).await.expect("a page");
+        assert!(page.items.len() <= 5);
+        told.extend(page.items.iter().map(|it| it.id));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(told.len(), 12);
 }

@@ -10,6 +10,7 @@ mod captcha;
 mod data_export;
 mod deletion;
 mod evaluator;
+mod evaluator_deep;
 mod groups;
 mod house;
 mod idempotency;

@@ -129,6 +129,51 @@ async fn a_way_to_sign_in_that_is_not_known_any_more_lets_nobody_in(db: PgPool) 
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn where_every_allowed_way_in_is_gone_an_owner_comes_in_to_change_that_and_for_nothing_else(db: PgPool) {
+    let team = Team::new(db).await;
+    let admin = team.joins("ann", Some("ADMIN")).await;
+    set(&team, &team.owner, by(&["password"])).await.expect("sets");
+    let kept = async |methods: &[&str]| {
+        let methods: Vec<String> = methods.iter().map(|it| (*it).to_owned()).collect();
+        let mut tx = team.tx().await;
+        sqlx::query!("UPDATE organization_policies SET methods = $1", &methods)
+            .execute(&mut *tx)
+            .await
+            .expect("the site had this provider");
+        tx.commit().await.expect("commits");
+    };
+    let shut = |methods: &[&str]| {
+        let methods = methods.iter().filter_map(|name| SignInMethod::parse(name)).collect();
+        Some(AppError::OrganizationPolicy { needs: PolicyNeed::SignInMethod, methods })
+    };
+    kept(&["provider:gone", "passkey"]).await;
+    assert_eq!(team.member(&team.owner).await.err(), shut(&["provider:gone", "passkey"]), "one way is left");
+
+    kept(&["api-token", "provider:gone"]).await;
+    assert_eq!(team.member(&admin).await.err(), shut(&["api-token", "provider:gone"]), "owners alone");
+    let script = other(&team, &team.owner, |person| {
+        person.via = Via::ApiToken(Scopes::stored(vec!["*:read".into()]));
+    });
+    assert_eq!(team.member(&script).await.err(), shut(&["api-token", "provider:gone"]), "no script");
+    assert_eq!(team.has(&team.owner).await, ["organization:read", "policy:read", "policy:update"]);
+    let member = team.member(&team.owner).await.expect("a member");
+    assert_eq!(member.may(Permission::ReadMembers).err(), Some(AppError::NotAllowed));
+
+    set(&team, &team.owner, by(&["password"])).await.expect("opens it again");
+    assert!(team.member(&admin).await.is_ok() && team.has(&team.owner).await.len() > 3);
+    let mut tx = team.tx().await;
+    let past = sqlx::query_scalar!(
+        r#"SELECT detail ->> 'past' AS "past?" FROM audit_entries
+           WHERE organization_id = $1 AND action = 'organizations.policy-changed' ORDER BY seq"#,
+        team.id,
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .expect("a trail");
+    assert_eq!(past, [None, Some(r#"["api-token","provider:gone"]"#.to_owned())]);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_session_that_is_too_old_for_the_organization_proves_itself_again(db: PgPool) {
     let team = Team::new(db).await;
     let typed = NewPolicy { session_age_s: Some("3600".into()), ..NewPolicy::default() };

@@ -1,6 +1,6 @@
 //! Roles: none above one's own, no lost update, no organization without an owner.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     AppError, FieldIssue,
@@ -73,6 +73,42 @@ async fn a_role_is_made_given_changed_and_taken(db: PgPool) {
     service::unassign(&assign, &id, Some("ann@example.com"), None).await.expect("takes");
     service::unassign(&assign, &id, Some("ann@example.com"), None).await.expect("again is nothing");
     assert_eq!(team.has(&ann).await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn members_and_groups_that_have_a_role_come_in_one_order_page_by_page(db: PgPool) {
+    let team = Team::new(db).await;
+    let made = make(&team, "Reader", &["members:read"]).await;
+    let other = make(&team, "Other", &["members:read"]).await;
+    let (mut subjects, assign) =
+        (BTreeSet::new(), team.may(&team.owner, Permission::AssignRoles).await);
+    for n in 0..3 {
+        let user = team.user(&team.joins(&format!("m{n}"), None).await);
+        let group = team.group(&format!("g{n}"), None).await;
+        let (by_id, to_group) = (user.to_string(), group.to_string());
+        for role in [made.as_str(), "BILLING"] {
+            service::assign(&assign, role, Some(&by_id), None).await.expect("to a member");
+            service::assign(&assign, role, None, Some(&to_group)).await.expect("to a group");
+        }
+        subjects.extend([user, group]);
+    }
+    give(&team, &other, "M0@example.COM").await;
+    let read = team.may(&team.owner, Permission::ReadRoles).await;
+    for role in [made.as_str(), "BILLING"] {
+        let (mut told, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = service::assigned(&read, role, Some(2), cursor.as_deref()).await.expect("a page");
+            told.extend(page.items.into_iter().filter_map(|it| {
+                let member = it.member.map(|it| it.user_id);
+                member.or(it.group.map(|it| it.id))
+            }));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(told, subjects.iter().copied().collect::<Vec<_>>(), "{role}");
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -328,6 +364,79 @@ async fn everybody_is_told_why_they_may_not_and_little_about_others(db: PgPool) 
         told.ask.iter().map(|it| it.email.as_str()).collect::<Vec<_>>(),
         ["owner-of-team@example.com"]
     );
+}
+
+/// A hundred accounts older than all others, who may give roles and little else.
+async fn a_hundred_old_ones(team: &Team) {
+    sqlx::raw_sql(
+        "INSERT INTO users (id, email, email_verified_at, display_name, created_at)
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'old' || n || '@example.com', now(), '', now()
+         FROM generate_series(1, 100) n",
+    )
+    .execute(&team.house.db)
+    .await
+    .expect("accounts");
+    let mut tx = team.tx().await;
+    sqlx::raw_sql(
+        "INSERT INTO memberships (organization_id, user_id, joined_at)
+         SELECT app_organization(), id, now() FROM users WHERE email LIKE 'old%';
+         INSERT INTO role_assignments (organization_id, built_in, user_id, assigned_at)
+         SELECT app_organization(), 'ADMIN', id, now() FROM users WHERE email LIKE 'old%'",
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("members");
+    tx.commit().await.expect("commits");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_owner_is_asked_however_many_others_give_roles(db: PgPool) {
+    let team = Team::new(db).await;
+    a_hundred_old_ones(&team).await;
+    let ann = team.joins("ann", Some("VIEWER")).await;
+    let member = team.member(&ann).await.expect("a member");
+    let told = service::explain(&member, None, "organization:transfer").await.expect("about oneself");
+    let ask: Vec<&str> = told.ask.iter().map(|it| it.email.as_str()).collect();
+    assert_eq!(ask, ["owner-of-team@example.com"]);
+    let told = service::explain(&member, None, "members:invite").await.expect("about oneself");
+    assert_eq!(told.ask.len(), 5);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_cannot_act_is_told_of_as_nobody_who_may(db: PgPool) {
+    let team = Team::new(db).await;
+    let group = team.group("admins", None).await;
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    service::assign(&assign, "ADMIN", None, Some(&group.to_string())).await.expect("gives");
+    let admin = Some("ADMIN");
+    for (name, role) in [("locked", admin), ("leaving", admin), ("inside", None), ("able", None)] {
+        let caller = team.joins(name, role).await;
+        if role.is_none() {
+            team.add(group, &caller).await;
+        }
+    }
+    sqlx::raw_sql(
+        "UPDATE users SET locked_at = now() WHERE display_name IN ('locked', 'inside');
+         UPDATE users SET deletion_due_at = now() + interval '1 day' WHERE display_name = 'leaving'",
+    )
+    .execute(&team.house.db)
+    .await
+    .expect("they cannot act");
+    let read = team.may(&team.owner, Permission::ReadRoles).await;
+    let who = service::who_can(&read, "members:invite", None, None).await.expect("a page");
+    let able = BTreeSet::from(["able", "owner-of-team"]);
+    assert_eq!(who.items.iter().map(|it| it.member.display_name.as_str()).collect::<BTreeSet<_>>(), able);
+    let matrix = service::matrix(&read, None, None).await.expect("a page");
+    assert_eq!(matrix.items.iter().map(|it| it.member.display_name.as_str()).collect::<BTreeSet<_>>(), able);
+    let owner = team.member(&team.owner).await.expect("a member");
+    for name in ["locked", "leaving", "inside"] {
+        let email = format!("{name}@example.com");
+        let refused = service::explain(&owner, Some(&email), "members:invite").await;
+        assert_eq!(problem(refused), ("user_id".into(), FieldIssue::NobodyIn), "{name}");
+    }
+    let viewer = team.member(&team.joins("viewer", Some("VIEWER")).await).await.expect("a member");
+    let told = service::explain(&viewer, None, "members:invite").await.expect("about oneself");
+    assert_eq!(told.ask.iter().map(|it| it.display_name.as_str()).collect::<BTreeSet<_>>(), able);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -100,6 +100,41 @@ async fn groups_are_made_moved_filled_and_deleted_by_plain_forms(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_page_of_groups_stays_small_and_finds_every_group_without_wasm(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let (ann, _) = two(&app, None).await;
+    let made = call(&ann, "create-group", json!({ "organization_id": "acme", "name": "Company" })).await;
+    let company = made["id"].as_str().expect("an id").to_owned();
+    let leaf = json!({ "organization_id": "acme", "name": "Needle", "parent_id": company });
+    call(&ann, "create-group", leaf).await;
+    let acme = read(&ann, "get?organization_id=acme").await["id"].as_str().expect("an id").to_owned();
+    let mut tx = db.begin().await.expect("begins");
+    sqlx::query!("SELECT set_config('app.organization_id', $1, true) AS it", acme)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("enters");
+    sqlx::raw_sql(
+        "INSERT INTO groups (id, organization_id, name, created_at)
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, app_organization(), 'hay ' || n, now()
+         FROM generate_series(1, 2000) n",
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("very many");
+    tx.commit().await.expect("commits");
+    for path in ["/o/acme/groups", "/o/acme/roles?role=VIEWER"] {
+        let page = ann.get(path).await.text();
+        assert!(page.contains("hay 1<") && !page.contains("hay 2000"), "{path}");
+    }
+    let page = ann.get("/o/acme/groups?q=NEEDLE").await.text();
+    assert!(page.contains("Company › Needle") && !page.contains("hay"), "{page}");
+    let page = ann.get("/o/acme/roles?role=VIEWER&find=needle").await.text();
+    assert!(page.contains("Company › Needle"), "{page}");
+    let page = ann.get(&format!("/o/acme/groups?group={company}")).await.text();
+    assert!(page.contains("Groups in Company") && page.contains("Needle"), "{page}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_role_is_built_tried_out_saved_and_deleted_without_wasm(db: PgPool) {
     let app = App::start(db).await;
     let (ann, _) = two(&app, None).await;

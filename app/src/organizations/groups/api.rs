@@ -3,7 +3,7 @@
 
 use domain::{
     Page,
-    organizations::groups::{Group, GroupMember, MadeGroup},
+    organizations::groups::{FoundGroup, Group, GroupMember, MadeGroup},
 };
 use leptos::{
     server,
@@ -30,6 +30,29 @@ pub async fn list_groups(#[server(default)] organization_id: String) -> Result<P
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadGroups)?;
     // A tree in pages would be none.
     Ok(Page { items: service::groups(&grant).await?, next_cursor: None })
+}
+
+/// Groups of one place of the tree, or with something in their name.
+#[server(prefix = "/api/v1", endpoint = "organizations/find-groups", input = GetUrl)]
+pub async fn find_groups(
+    #[server(default)] organization_id: String,
+    q: Option<String>,
+    inside: Option<String>,
+    limit: Option<u16>,
+    cursor: Option<String>,
+) -> Result<Page<FoundGroup>, Problem> {
+    let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadGroups)?;
+    Ok(service::look_for(&grant, &service::Looking { q, inside, limit, cursor }).await?)
+}
+
+/// One group.
+#[server(prefix = "/api/v1", endpoint = "organizations/group", input = GetUrl)]
+pub async fn read_group(
+    #[server(default)] organization_id: String,
+    #[server(default)] group_id: String,
+) -> Result<FoundGroup, Problem> {
+    let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadGroups)?;
+    Ok(service::group(&grant, &group_id).await?)
 }
 
 /// Makes a group.
@@ -129,6 +152,13 @@ fn reads() -> Vec<Endpoint> {
             "Every group of the organization by name, 10,000 at most, with the one it is in (`parent_id`) and how many are in \
              it themselves.",
         ),
+        Endpoint::of::<FindGroups, GetUrl>(
+            need,
+            Rate::Read,
+            "Groups page by page, with what is above each: those with `q` in their name, and of one place of the tree \
+             (`inside`: a group, or `top`).",
+        ),
+        Endpoint::of::<ReadGroup, GetUrl>(need, Rate::Read, "One group, and what is above it."),
         Endpoint::of::<ListGroupMembers, GetUrl>(need, Rate::Read, "Who is in a group itself, page by page."),
     ]
 }

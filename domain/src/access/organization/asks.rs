@@ -6,7 +6,7 @@ use super::{
     super::{Person, SignInMethod, Via},
     PolicyNeed,
 };
-use crate::{AppError, Timestamp};
+use crate::{AppError, Timestamp, platform::providers::Providers};
 
 /// What the policy of an organization asks. Nothing at all, where it has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,18 @@ pub(crate) struct Asks {
 }
 
 impl Asks {
+    /// The same by whatever way somebody has come, where nobody could come in any more: each way that is allowed is a provider
+    /// that this site has no more, or is none for people. What this program never knew is no such way.
+    pub(crate) fn past_gone_methods(&self, providers: &Providers) -> Option<Self> {
+        let is_no_way = |method: &SignInMethod| match method {
+            SignInMethod::Provider(id) => providers.find(id).is_none(),
+            SignInMethod::ApiToken => true,
+            SignInMethod::Password | SignInMethod::Passkey => false,
+        };
+        let methods = self.methods.as_ref().filter(|methods| !methods.is_empty())?;
+        methods.iter().all(is_no_way).then(|| Self { methods: None, ..self.clone() })
+    }
+
     /// Whether somebody may come in as they are now.
     ///
     /// # Errors

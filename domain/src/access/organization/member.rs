@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    super::{Actor, Caller, Grant, Own, Person, grant::Organization},
-    Permission, Permissions, evaluator, store,
+    super::{Actor, Caller, Grant, Own, Person, Via, grant::Organization},
+    Asks, Permission, Permissions, PolicyNeed, evaluator, store,
 };
 use crate::{AppError, FieldIssue, FieldProblem, access::Tx};
 
@@ -30,12 +30,12 @@ impl Caller {
         let person = grant.person().clone();
         let mut tx = grant.begin().await?;
         let found = store::find(tx.conn(), id_or_slug, person.user).await?.ok_or(AppError::NotFound)?;
-        // Whoever sees with somebody else's eyes has a session of another kind, and changes nothing.
-        if !matches!(self.actor(), Actor::Impersonating(_)) {
-            found.asks.admit(&person, self.platform().now())?;
-        }
+        let shut = self.admit(&found.asks, &person)?;
         tx.enter(found.organization).await?;
-        let permissions = evaluator::of_member(tx.conn(), found.organization, person.user).await?;
+        let mut permissions = evaluator::of_member(tx.conn(), found.organization, person.user).await?;
+        if let Some(refused) = shut {
+            permissions = to_open_again(permissions).ok_or(refused)?;
+        }
         // Not committed: nothing was done, and the key of a request is marked by what is done first.
         drop(tx);
         Ok(Member {
@@ -46,6 +46,33 @@ impl Caller {
             ends: found.ends,
         })
     }
+
+    /// Asks what the organization asks. Answers with a refusal that only an owner gets past.
+    fn admit(&self, asks: &Asks, person: &Person) -> Result<Option<AppError>, AppError> {
+        // Whoever sees with somebody else's eyes has a session of another kind, and changes nothing.
+        if matches!(self.actor(), Actor::Impersonating(_)) {
+            return Ok(None);
+        }
+        let now = self.platform().now();
+        match asks.admit(person, now) {
+            Err(refused @ AppError::OrganizationPolicy { needs: PolicyNeed::SignInMethod, .. }) => {
+                // A token that lies in a file changes no policy.
+                let is_token = matches!(person.via, Via::ApiToken(_));
+                match asks.past_gone_methods(self.platform().providers()).filter(|_| !is_token) {
+                    Some(others) => others.admit(person, now).map(|()| Some(refused)),
+                    None => Err(refused),
+                }
+            }
+            done => done.map(|()| None),
+        }
+    }
+}
+
+/// What is left to an owner, who may do everything, where the organization allows only ways to sign in that are gone: to see
+/// what it asks, and to change it.
+fn to_open_again(permissions: Permissions) -> Option<Permissions> {
+    let few = [Permission::ReadOrganization, Permission::ReadPolicy, Permission::UpdatePolicy];
+    permissions.include(Permissions::all()).then(|| few.into_iter().collect())
 }
 
 impl Member {

@@ -143,6 +143,18 @@ impl Permissions {
         Permission::ALL.iter().copied().filter(move |permission| self.has(*permission))
     }
 
+    /// A bit for each, for the length of a query. What is kept are names: a bit means something else in another version.
+    #[cfg(feature = "server")]
+    pub(crate) fn bits(self) -> i64 {
+        i64::from_ne_bytes(self.0.to_ne_bytes())
+    }
+
+    /// What [`Permissions::bits`] has told.
+    #[cfg(feature = "server")]
+    pub(crate) fn of_bits(bits: i64) -> Self {
+        Self(u64::from_ne_bytes(bits.to_ne_bytes()))
+    }
+
     /// Their names, as the database keeps them.
     #[must_use]
     pub fn names(self) -> Vec<String> {

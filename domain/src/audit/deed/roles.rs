@@ -39,6 +39,7 @@ deeds! {
     /// A role was taken from a member or a group.
     RoleUnassigned { role: String, user: Option<Uuid>, group: Option<Uuid> }
         = "organizations.role-unassigned" on "role" role { "user": user, "group": group };
-    /// The policy was changed.
-    PolicyChanged { fields: Vec<&'static str> } = "organizations.policy-changed" { "fields": fields };
+    /// The policy was changed; by an owner who came in past these ways to sign in, which the site has no more.
+    PolicyChanged { fields: Vec<&'static str>, past: Option<Vec<String>> }
+        = "organizations.policy-changed" { "fields": fields, "past": past };
 }

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::GroupMember;
+use super::{super::roles::GroupName, GroupMember};
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,
     platform::log::{OnConstraint, WhileDoing},
@@ -37,6 +37,89 @@ pub(super) async fn list(
     .fetch_all(conn)
     .await
     .while_doing("listing groups")
+}
+
+/// Which groups to look for.
+pub(super) struct Wanted {
+    /// What their name has in it, as a pattern.
+    pub(super) pattern: Option<String>,
+    /// Wherever they are.
+    pub(super) anywhere: bool,
+    /// Otherwise those right below this group, or at the top.
+    pub(super) parent: Option<Uuid>,
+    /// This one alone.
+    pub(super) one: Option<Uuid>,
+    pub(super) after: Uuid,
+    pub(super) limit: i64,
+}
+
+/// A row, and how many people and groups are right in it.
+pub(super) struct Place {
+    pub(super) id: Uuid,
+    pub(super) parent_id: Option<Uuid>,
+    pub(super) name: String,
+    pub(super) members: i64,
+    pub(super) groups: i64,
+}
+
+/// Groups in the order of their ids, from behind one on. Only what is on the page is counted.
+pub(super) async fn look_for(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    wanted: &Wanted,
+) -> Result<Vec<Place>, AppError> {
+    sqlx::query_as!(
+        Place,
+        r#"WITH page AS (
+               SELECT g.id, g.parent_id, g.name FROM groups g
+               WHERE g.organization_id = $1 AND g.id > $2 AND ($3::text IS NULL OR g.name ILIKE $3)
+                 AND ($4::bool OR g.parent_id IS NOT DISTINCT FROM $5::uuid)
+                 AND ($6::uuid IS NULL OR g.id = $6)
+               ORDER BY g.id LIMIT $7
+           )
+           SELECT p.id AS "id!", p.parent_id AS "parent_id?", p.name AS "name!",
+                  (SELECT count(*) FROM group_members m WHERE m.group_id = p.id) AS "members!",
+                  (SELECT count(*) FROM groups b WHERE b.organization_id = $1 AND b.parent_id = p.id) AS "groups!"
+           FROM page p ORDER BY p.id"#,
+        organization,
+        wanted.after,
+        wanted.pattern,
+        wanted.anywhere,
+        wanted.parent,
+        wanted.one,
+        wanted.limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for groups")
+}
+
+/// What is above some groups: which of them, and one above it, the highest first; so many of each, the nearest.
+pub(super) async fn above(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    groups: &[Uuid],
+    most: i32,
+) -> Result<Vec<(Uuid, GroupName)>, AppError> {
+    let rows = sqlx::query!(
+        r#"WITH RECURSIVE up AS (
+               SELECT b.id AS below, g.id, g.name, g.parent_id, 1 AS step
+               FROM groups b JOIN groups g ON g.organization_id = $1 AND g.id = b.parent_id
+               WHERE b.organization_id = $1 AND b.id = ANY ($2)
+               UNION ALL
+               SELECT u.below, g.id, g.name, g.parent_id, u.step + 1
+               FROM up u JOIN groups g ON g.organization_id = $1 AND g.id = u.parent_id
+               WHERE u.step < $3
+           )
+           SELECT below AS "below!", id AS "id!", name AS "name!" FROM up ORDER BY below, step DESC"#,
+        organization,
+        groups,
+        most,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading what is above groups")?;
+    Ok(rows.into_iter().map(|row| (row.below, GroupName { id: row.id, name: row.name })).collect())
 }
 
 pub(super) async fn count(conn: &mut PgConnection, organization: Uuid) -> Result<i64, AppError> {

@@ -53,7 +53,7 @@ pub async fn policy(grant: &Grant<Organization>) -> Result<Policy, AppError> {
         second_factor_from: kept.second_factor_from.map(Timestamp::from),
         session_age_s: kept.session_age_s,
         session_idle_s: kept.session_idle_s,
-        methods: kept.methods.iter().filter_map(|name| SignInMethod::parse(name)).collect(),
+        methods: methods_of(&kept),
         domains: kept.domains,
         version: kept.version,
         offers: offers(grant.platform()),
@@ -97,8 +97,21 @@ pub async fn set(grant: &Grant<Organization>, typed: &NewPolicy) -> Result<(), A
         return Ok(());
     }
     store::put(tx.conn(), grant.organization(), &after, now).await?;
-    audit::note(&mut tx, RoleDeed::PolicyChanged { fields }).await?;
+    let past = past_gone_methods(&before, grant.person(), platform);
+    audit::note(&mut tx, RoleDeed::PolicyChanged { fields, past }).await?;
     tx.commit().await
+}
+
+/// The ways to sign in that were allowed, where none of them is left on this site and the author came by another one.
+fn past_gone_methods(before: &Kept, author: &Person, platform: &Platform) -> Option<Vec<String>> {
+    let methods = methods_of(before);
+    let came = author.sitting.method.as_ref().is_some_and(|method| methods.contains(method));
+    let asks = Asks { methods: Some(methods), ..Asks::default() };
+    asks.past_gone_methods(platform.providers()).filter(|_| !came).map(|_| before.methods.clone())
+}
+
+fn methods_of(kept: &Kept) -> Vec<SignInMethod> {
+    kept.methods.iter().filter_map(|name| SignInMethod::parse(name)).collect()
 }
 
 /// Whether somebody with this address may be invited.
@@ -193,8 +206,7 @@ fn methods(platform: &Platform, typed: &[String]) -> Result<Vec<String>, FieldIs
 /// Refuses what its own author could not come in by now. Whoever has a grace has the time to do what is asked.
 fn keep_author_in(after: &Kept, author: &Person, now: Timestamp) -> Result<(), AppError> {
     let seconds = |count: i32| u64::try_from(count).ok().map(Duration::from_secs);
-    let methods: Vec<SignInMethod> =
-        after.methods.iter().filter_map(|name| SignInMethod::parse(name)).collect();
+    let methods = methods_of(after);
     let asks = Asks {
         second_factor_from: after.second_factor_from.map(Timestamp::from),
         age: after.session_age_s.and_then(seconds),

@@ -174,13 +174,26 @@ pub(super) async fn assigned(
 ) -> Result<Vec<Assigned>, AppError> {
     sqlx::query_as!(
         Assigned,
-        r#"SELECT coalesce(a.user_id, a.group_id) AS "subject!", a.user_id, u.email AS "email?",
-                  u.display_name AS "display_name?", a.group_id, g.name AS "group_name?", a.assigned_at
-           FROM role_assignments a LEFT JOIN users u ON u.id = a.user_id
+        r#"WITH page AS (
+               -- Each branch has an index that is in the order of its subjects.
+               (SELECT user_id AS subject, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND built_in = $2 AND user_id > $4 ORDER BY user_id LIMIT $5)
+               UNION ALL
+               (SELECT user_id, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND role_id = $3 AND user_id > $4 ORDER BY user_id LIMIT $5)
+               UNION ALL
+               (SELECT group_id, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND built_in = $2 AND group_id > $4 ORDER BY group_id LIMIT $5)
+               UNION ALL
+               (SELECT group_id, user_id, group_id, assigned_at FROM role_assignments
+                WHERE organization_id = $1 AND role_id = $3 AND group_id > $4 ORDER BY group_id LIMIT $5)
+           )
+           SELECT a.subject AS "subject!", a.user_id AS "user_id?", u.email AS "email?",
+                  u.display_name AS "display_name?", a.group_id AS "group_id?", g.name AS "group_name?",
+                  a.assigned_at AS "assigned_at!"
+           FROM page a LEFT JOIN users u ON u.id = a.user_id
                 LEFT JOIN groups g ON g.organization_id = $1 AND g.id = a.group_id
-           WHERE a.organization_id = $1 AND (a.built_in = $2 OR a.role_id = $3)
-             AND coalesce(a.user_id, a.group_id) > $4
-           ORDER BY coalesce(a.user_id, a.group_id) LIMIT $5"#,
+           ORDER BY a.subject LIMIT $5"#,
         organization,
         built_in,
         made,
@@ -272,26 +285,40 @@ pub(super) async fn is_group(
     .while_doing("looking for a group")
 }
 
-/// The member with this id or address.
-pub(super) async fn member(
+/// Whether the account is a member.
+pub(super) async fn is_member(
     conn: &mut PgConnection,
     organization: Uuid,
-    id: Option<Uuid>,
-    address: &str,
-) -> Result<Option<Uuid>, AppError> {
+    user: Uuid,
+) -> Result<bool, AppError> {
     sqlx::query_scalar!(
-        "SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
-         WHERE m.organization_id = $1 AND (u.id = $2 OR ($2 IS NULL AND lower(u.email) = lower($3)))",
+        r#"SELECT EXISTS (SELECT FROM memberships WHERE organization_id = $1 AND user_id = $2) AS "is!""#,
         organization,
-        id,
-        address,
+        user,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
     .while_doing("looking for a member")
 }
 
-/// Members in the order of their ids, from behind one on.
+/// The member with this address.
+pub(super) async fn member_at(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    address: &str,
+) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT m.user_id FROM users u JOIN memberships m ON m.organization_id = $1 AND m.user_id = u.id
+         WHERE lower(u.email) = lower($2)",
+        organization,
+        address,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("looking for a member by address")
+}
+
+/// Members who can act, in the order of their ids, from behind one on.
 pub(super) async fn members(
     conn: &mut PgConnection,
     organization: Uuid,
@@ -301,7 +328,8 @@ pub(super) async fn members(
     sqlx::query_as!(
         MemberName,
         "SELECT u.id AS user_id, u.email, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id
-         WHERE m.organization_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3",
+         WHERE m.organization_id = $1 AND m.user_id > $2 AND u.locked_at IS NULL AND u.deletion_due_at IS NULL
+         ORDER BY m.user_id LIMIT $3",
         organization,
         after,
         limit,
@@ -309,6 +337,37 @@ pub(super) async fn members(
     .fetch_all(conn)
     .await
     .while_doing("listing members")
+}
+
+/// Some owners who can act, in the order of their ids.
+pub(super) async fn owners(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    limit: i64,
+) -> Result<Vec<MemberName>, AppError> {
+    sqlx::query_as!(
+        MemberName,
+        "SELECT u.id AS user_id, u.email, u.display_name FROM role_assignments a JOIN users u ON u.id = a.user_id
+         WHERE a.organization_id = $1 AND a.built_in = 'OWNER' AND u.locked_at IS NULL AND u.deletion_due_at IS NULL
+         ORDER BY a.user_id LIMIT $2",
+        organization,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("listing owners")
+}
+
+/// Whether somebody's account is neither locked nor about to be deleted.
+pub(super) async fn can_act(conn: &mut PgConnection, user: Uuid) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users
+                          WHERE id = $1 AND locked_at IS NULL AND deletion_due_at IS NULL) AS "can!""#,
+        user,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking whether somebody can act")
 }
 
 /// These members, in the order of their ids.
@@ -329,49 +388,26 @@ pub(super) async fn named(
     .while_doing("reading the names of members")
 }
 
-/// A group that one of some members is in, or one above it.
-pub(super) struct Above {
-    pub(super) id: Uuid,
-    pub(super) parent_id: Option<Uuid>,
-    pub(super) name: String,
-}
-
-/// The groups of these members, and all groups above.
-pub(super) async fn groups_above(
-    conn: &mut PgConnection,
-    organization: Uuid,
-    users: &[Uuid],
-) -> Result<Vec<Above>, AppError> {
-    sqlx::query_as!(
-        Above,
-        r#"WITH RECURSIVE above AS (
-               SELECT g.id, g.parent_id, g.name
-               FROM group_members m JOIN groups g ON g.organization_id = $1 AND g.id = m.group_id
-               WHERE m.organization_id = $1 AND m.user_id = ANY ($2)
-               UNION
-               SELECT g.id, g.parent_id, g.name
-               FROM above a JOIN groups g ON g.organization_id = $1 AND g.id = a.parent_id
-           )
-           SELECT id AS "id!", parent_id, name AS "name!" FROM above"#,
-        organization,
-        users,
-    )
-    .fetch_all(conn)
-    .await
-    .while_doing("reading the groups above members")
-}
-
-/// Which of these members is in which group.
+/// In which of these groups each of these members is, so many of each member.
 pub(super) async fn groups_of(
     conn: &mut PgConnection,
     organization: Uuid,
     users: &[Uuid],
+    groups: &[Uuid],
+    most: i64,
 ) -> Result<Vec<(Uuid, Uuid)>, AppError> {
     let rows = sqlx::query!(
-        "SELECT user_id, group_id FROM group_members WHERE organization_id = $1 AND user_id = ANY ($2)
-         ORDER BY user_id, group_id",
+        r#"SELECT u.id AS "user_id!", first.group_id AS "group_id!"
+           FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL (
+               SELECT m.group_id FROM group_members m
+               WHERE m.organization_id = $1 AND m.user_id = u.id AND m.group_id = ANY ($3)
+               ORDER BY m.group_id LIMIT $4
+           ) first
+           ORDER BY u.id, first.group_id"#,
         organization,
         users,
+        groups,
+        most,
     )
     .fetch_all(conn)
     .await

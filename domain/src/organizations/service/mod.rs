@@ -81,7 +81,7 @@ fn read_cursor(cursor: Option<&str>) -> Result<Option<Uuid>, AppError> {
 }
 
 /// Text to look for; `%` and `_` are what was typed, not wildcards.
-fn read_pattern(q: Option<&str>) -> Result<Option<String>, AppError> {
+pub(in crate::organizations) fn read_pattern(q: Option<&str>) -> Result<Option<String>, AppError> {
     let Some(q) = given(q) else { return Ok(None) };
     if q.chars().count() > 254 {
         return Err(AppError::invalid("q", FieldIssue::TooLong { max: 254 }));

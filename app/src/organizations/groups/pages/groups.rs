@@ -5,7 +5,7 @@ use domain::{
     identity::Viewer,
     organizations::{
         OrganizationDetail,
-        groups::{Group, GroupMember},
+        groups::{FoundGroup, GroupMember},
     },
 };
 use leptos::prelude::*;
@@ -16,8 +16,8 @@ use crate::{
     frame::{ConfirmItIsYou, refused},
     organizations::{
         groups::{
-            api::{list_group_members, list_groups},
-            parts::{Arranging, OPEN, create_form, open_group, tree},
+            api::{find_groups, list_group_members, read_group},
+            parts::{Arranging, OPEN, Shown, create_form, open_group, search, tree},
             words,
         },
         parts::{OrganizationFrame, frame::organization_in_address},
@@ -26,7 +26,9 @@ use crate::{
 };
 
 /// What of the query is a place in the page.
-const PARAMETERS: [&str; 2] = ["group", "cursor"];
+const PARAMETERS: [&str; 4] = ["group", "cursor", "q", "from"];
+/// How many groups a list has, and a choice.
+const MOST: u16 = 100;
 
 /// The tree of groups.
 #[component]
@@ -38,12 +40,12 @@ pub fn GroupsPage() -> impl IntoView {
     let arranging = Arranging::new();
     let (tree_changes, people_changes) = (arranging.tree_changes(), arranging.people_changes());
     let groups = Resource::new(
-        move || (slug.get(), tree_changes.get(), people_changes.get()),
-        |(slug, ..)| list_groups(slug),
+        move || (slug.get(), address.get(), tree_changes.get(), people_changes.get()),
+        |(slug, address, ..)| read_groups(slug, address),
     );
-    let people = Resource::new(
-        move || (slug.get(), address.get(), people_changes.get()),
-        |(slug, address, _)| read_people(slug, address),
+    let open = Resource::new(
+        move || (slug.get(), address.get(), tree_changes.get(), people_changes.get()),
+        |(slug, address, ..)| read_open(slug, address),
     );
     follow(address);
     let page = move |viewer: Viewer, _: OrganizationDetail| {
@@ -57,8 +59,8 @@ pub fn GroupsPage() -> impl IntoView {
         let content = move || {
             let (slug, address) = (slug.get(), address.get());
             Suspend::new(async move {
-                match (groups.await, people.await) {
-                    (Ok(groups), people) => whole(&groups.items, people, &slug, &address, &arranging),
+                match (groups.await, open.await) {
+                    (Ok(groups), open) => whole(groups, open, &slug, &address, &arranging),
                     (Err(problem), _) => refused(&problem),
                 }
             })
@@ -77,20 +79,26 @@ pub fn GroupsPage() -> impl IntoView {
     view! { <OrganizationFrame title="Groups" page/> }
 }
 
-type People = Option<Result<Page<GroupMember>, Problem>>;
+/// The groups that are listed, and those that can be chosen.
+type Groups = (Page<FoundGroup>, Page<FoundGroup>);
+/// The group that is open, and who is in it.
+type Open = Option<Result<(FoundGroup, Page<GroupMember>), Problem>>;
 
-fn whole(groups: &[Group], people: People, slug: &str, address: &Address, arranging: &Arranging) -> AnyView {
-    let open = address.get("group");
-    let open = open.and_then(|id| groups.iter().find(|group| group.id.to_string() == id));
-    let panel = match (open, people) {
-        (Some(group), Some(Ok(page))) => Some(open_group(group, groups, page, slug, address, arranging)),
-        (_, Some(Err(problem))) => Some(refused(&problem)),
-        _ => None,
+fn whole(groups: Groups, open: Open, slug: &str, address: &Address, arranging: &Arranging) -> AnyView {
+    let (listed, choices) = groups;
+    let (open, people, refusal) = match open {
+        Some(Ok((group, people))) => (Some(group), Some(people), None),
+        Some(Err(problem)) => (None, None, Some(refused(&problem))),
+        None => (None, None, None),
     };
+    let shown = Shown { open: open.as_ref(), choices: &choices, slug, address };
+    let panel = open.as_ref().zip(people).map(|(group, people)| open_group(group, people, &shown, arranging));
     view! {
+        {refusal}
         {panel}
-        {tree(groups, slug, address, arranging)}
-        {create_form(groups, slug, arranging)}
+        {search(&shown)}
+        {tree(listed, &shown, arranging)}
+        {create_form(&shown, arranging)}
     }
     .into_any()
 }
@@ -106,6 +114,21 @@ fn follow(address: Memo<Address>) {
     });
 }
 
-async fn read_people(slug: String, address: Address) -> People {
-    Some(list_group_members(slug, address.get("group")?, None, address.get("cursor")).await)
+async fn read_groups(slug: String, address: Address) -> Result<Groups, Problem> {
+    let q = address.get("q");
+    // What is looked for is looked for everywhere; else one place of the tree is shown.
+    let place = q.is_none().then(|| address.get("group").unwrap_or_else(|| "top".to_owned()));
+    let listed = find_groups(slug.clone(), q.clone(), place, Some(MOST), address.get("from")).await?;
+    let choices = find_groups(slug, q, None, Some(MOST), None).await?;
+    Ok((listed, choices))
+}
+
+async fn read_open(slug: String, address: Address) -> Open {
+    let id = address.get("group")?;
+    let group = match read_group(slug.clone(), id.clone()).await {
+        Ok(group) => group,
+        Err(problem) => return Some(Err(problem)),
+    };
+    let people = list_group_members(slug, id, None, address.get("cursor")).await;
+    Some(people.map(|people| (group, people)))
 }

@@ -2,9 +2,9 @@
 
 pub mod arranging;
 pub mod open_group;
-pub mod order;
+pub mod places;
 pub mod tree;
 
 pub use arranging::Arranging;
 pub use open_group::{OPEN, open_group};
-pub use tree::{create_form, tree};
+pub use tree::{Shown, create_form, search, tree};

@@ -2,11 +2,14 @@
 
 use domain::{
     Page,
-    organizations::groups::{Group, GroupMember},
+    organizations::groups::{FoundGroup, GroupMember},
 };
 use leptos::prelude::*;
 
-use super::{Arranging, order, tree::choices};
+use super::{
+    Arranging,
+    tree::{Shown, choices, more, way},
+};
 use crate::{
     organizations::groups::words,
     ui::{
@@ -20,20 +23,19 @@ pub const OPEN: &str = "open-group";
 
 /// Everything about one group.
 pub fn open_group(
-    group: &Group,
-    groups: &[Group],
+    group: &FoundGroup,
     people: Page<GroupMember>,
-    slug: &str,
-    address: &Address,
+    shown: &Shown<'_>,
     arranging: &Arranging,
 ) -> AnyView {
+    let (slug, address) = (shown.slug, shown.address);
     let label = format!("Group {}", group.name);
     view! {
         <div id=OPEN tabindex="-1" role="region" aria-label=label class="grid gap-6">
             {members(group, people, slug, address, arranging)}
             <div class="grid items-start gap-6 md:grid-cols-2">
-                {rename(group, slug, arranging)} {put(group, groups, slug, arranging)}
-                {delete(group, groups, slug, arranging)}
+                {rename(group, slug, arranging)} {put(group, shown, arranging)}
+                {delete(group, slug, arranging)}
             </div>
         </div>
     }
@@ -41,13 +43,13 @@ pub fn open_group(
 }
 
 fn members(
-    group: &Group,
+    group: &FoundGroup,
     people: Page<GroupMember>,
     slug: &str,
     address: &Address,
     arranging: &Arranging,
 ) -> AnyView {
-    let back = address.with("group", "").with("cursor", "").href();
+    let back = address.with("group", "").with("cursor", "").with("from", "").href();
     let close = view! {
         <LinkButton href=back weight=Weight::Quiet>
             "Close"
@@ -60,12 +62,12 @@ fn members(
         table(group, people, slug, address, arranging)
     };
     let action = arranging.add;
-    let Group { id, name, .. } = group.clone();
-    let slug = slug.to_owned();
+    let FoundGroup { id, name, .. } = group.clone();
+    let (slug, way) = (slug.to_owned(), way(group, address));
     view! {
         <Card title=name lead=words::PEOPLE_LEAD aside=close.into_any()>
             <div class="grid gap-4">
-                {list}
+                {way} {list}
                 <Form action id="add-to-group">
                     <Hidden name="organization_id" value=slug/>
                     <Hidden name="group_id" value=id.to_string()/>
@@ -85,7 +87,7 @@ fn members(
 }
 
 fn table(
-    group: &Group,
+    group: &FoundGroup,
     people: Page<GroupMember>,
     slug: &str,
     address: &Address,
@@ -144,9 +146,9 @@ fn member(member: GroupMember) -> AnyView {
     .into_any()
 }
 
-fn rename(group: &Group, slug: &str, arranging: &Arranging) -> AnyView {
+fn rename(group: &FoundGroup, slug: &str, arranging: &Arranging) -> AnyView {
     let action = arranging.rename;
-    let Group { id, name, .. } = group.clone();
+    let FoundGroup { id, name, .. } = group.clone();
     let slug = slug.to_owned();
     view! {
         <Card title="Rename">
@@ -165,13 +167,11 @@ fn rename(group: &Group, slug: &str, arranging: &Arranging) -> AnyView {
     .into_any()
 }
 
-fn put(group: &Group, groups: &[Group], slug: &str, arranging: &Arranging) -> AnyView {
+fn put(group: &FoundGroup, shown: &Shown<'_>, arranging: &Arranging) -> AnyView {
     let action = arranging.put;
-    let inside = order::below(groups, group.id);
-    let elsewhere = order::paths(groups).into_iter().filter(|(id, _)| !inside.contains(id)).collect();
-    let options = choices("At the top", elsewhere);
+    let (slug, options) = (shown.slug.to_owned(), choices(shown, Some(group.id)));
+    let (id, more) = (group.id, more(shown));
     let now = group.parent_id.map(|id| id.to_string());
-    let (slug, id) = (slug.to_owned(), group.id);
     view! {
         <Card title="Move" lead=words::MOVE_LEAD>
             <Form action id="move-group">
@@ -180,6 +180,7 @@ fn put(group: &Group, groups: &[Group], slug: &str, arranging: &Arranging) -> An
                 <Field name="parent_id" label="Inside of">
                     <Select options value=now.unwrap_or_default()/>
                 </Field>
+                {more}
                 <SubmitButton weight=Weight::Secondary pending_words="Moving…">
                     "Move"
                 </SubmitButton>
@@ -189,10 +190,9 @@ fn put(group: &Group, groups: &[Group], slug: &str, arranging: &Arranging) -> An
     .into_any()
 }
 
-fn delete(group: &Group, groups: &[Group], slug: &str, arranging: &Arranging) -> AnyView {
+fn delete(group: &FoundGroup, slug: &str, arranging: &Arranging) -> AnyView {
     let action = arranging.delete;
-    let has_below = groups.iter().any(|other| other.parent_id == Some(group.id));
-    let below = has_below.then(|| {
+    let below = (group.groups > 0).then(|| {
         let options = [("move", "Move up to where it was"), ("refuse", "Stay: do not delete it then")];
         let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
         view! {

@@ -1,97 +1,120 @@
-//! The tree, which opens and closes without wasm; with wasm a group can be dragged onto another one.
+//! One place of the tree, or what was looked for. Each group opens by a link; with wasm it can be dragged onto another one.
 
-use std::collections::HashMap;
-
-use domain::organizations::groups::Group;
+use domain::{
+    Page,
+    organizations::{groups::FoundGroup, roles::GroupName},
+};
 use leptos::{ev::DragEvent, prelude::*};
 use uuid::Uuid;
 
-use super::{Arranging, order};
+use super::{Arranging, places::places};
 use crate::{
     organizations::groups::words,
-    ui::{Address, Badge, Card, EmptyState, Field, Form, Glyph, Hidden, Select, SubmitButton, TextInput},
+    ui::{
+        Address, Badge, Card, EmptyState, Field, FilterBar, Form, Glyph, Hidden, Pagination,
+        Select, SubmitButton, TextInput,
+    },
 };
 
-/// How deep the page is nested at most. What is below that stands in one list.
-const DEEPEST: usize = 30;
-
-/// What every row needs.
-struct Drawing<'a> {
-    children: HashMap<Option<Uuid>, Vec<&'a Group>>,
-    slug: &'a str,
-    address: &'a Address,
-    arranging: Arranging,
+/// What is open, what is listed, and what can be chosen.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The group that is open.
+    pub open: Option<&'a FoundGroup>,
+    /// Of all groups, or of those that were looked for, as many as one page has.
+    pub choices: &'a Page<FoundGroup>,
+    /// The name of the organization in addresses.
+    pub slug: &'a str,
+    /// The address of the page.
+    pub address: &'a Address,
 }
 
-/// The card with the tree.
-pub fn tree(groups: &[Group], slug: &str, address: &Address, arranging: &Arranging) -> AnyView {
-    if groups.is_empty() {
-        return view! {
-            <Card title="The tree">
-                <EmptyState glyph=Glyph::Users title="No groups yet" text=words::EMPTY/>
-            </Card>
-        }
-        .into_any();
-    }
-    let drawing = Drawing { children: order::children(groups), slug, address, arranging: *arranging };
-    let (rows, top) = (level(&drawing, None, 0), top(slug, arranging));
+/// What looks for groups. The group that is open stays open, so that a place for it can be found.
+pub fn search(shown: &Shown<'_>) -> AnyView {
+    let address = shown.address;
+    let q = address.get("q").unwrap_or_default();
+    let reset = (!q.is_empty()).then(|| address.with("q", "").with("from", "").href());
+    let open = address.get("group").map(|group| view! { <Hidden name="group" value=group/> });
     view! {
-        <Card title="The tree" lead=words::DRAG>
-            {rows} {top}
+        <FilterBar action=format!("/o/{}/groups", shown.slug) label="Groups" reset>
+            {open}
+            <Field name="q" label="Find a group">
+                <TextInput kind="search" value=q maxlength=100/>
+            </Field>
+        </FilterBar>
+    }
+    .into_any()
+}
+
+/// The card with the groups of this place, or those that were found.
+pub fn tree(page: Page<FoundGroup>, shown: &Shown<'_>, arranging: &Arranging) -> AnyView {
+    let Page { items, next_cursor } = page;
+    let address = shown.address;
+    let looks = address.get("q").is_some();
+    let title = match shown.open {
+        _ if looks => "Found".to_owned(),
+        Some(group) => format!("Groups in {}", group.name),
+        None => "The tree".to_owned(),
+    };
+    // A later page may have become empty: it says nothing about the first.
+    if items.is_empty() && address.get("from").is_none() {
+        return nothing(title, looks, shown);
+    }
+    let summary = match items.len() {
+        1 => "1 group on this page".to_owned(),
+        many => format!("{many} groups on this page"),
+    };
+    let first = address.get("from").map(|_| address.with("from", "").href());
+    let next = next_cursor.map(|cursor| address.with("from", &cursor).href());
+    let mut items = items;
+    items.sort_by_cached_key(|group| group.name.to_lowercase());
+    let rows = items.iter().map(|group| row(group, shown, looks, arranging)).collect_view();
+    let top = top(shown.slug, arranging);
+    view! {
+        <Card title lead=words::DRAG>
+            <ul class="grid gap-1">{rows}</ul>
+            {top}
+            <Pagination first next summary/>
         </Card>
     }
     .into_any()
 }
 
-fn level(drawing: &Drawing<'_>, parent: Option<Uuid>, depth: usize) -> AnyView {
-    let groups = drawing.children.get(&parent).map(Vec::as_slice).unwrap_or_default();
-    let rows = groups.iter().map(|group| row(drawing, group, depth)).collect_view();
-    let class = if depth == 0 { "grid gap-1" } else { "grid gap-1 pl-6" };
-    view! { <ul class=class>{rows}</ul> }.into_any()
-}
-
-fn row(drawing: &Drawing<'_>, group: &Group, depth: usize) -> AnyView {
-    let has_below = drawing.children.contains_key(&Some(group.id));
-    let line = line(drawing, group);
-    if !has_below {
-        return view! { <li class="py-1">{line}</li> }.into_any();
-    }
-    let below = if depth < DEEPEST {
-        level(drawing, Some(group.id), depth + 1)
-    } else {
-        everything_below(drawing, group)
+fn nothing(title: String, looks: bool, shown: &Shown<'_>) -> AnyView {
+    let (glyph, empty, text) = match shown.open {
+        _ if looks => (Glyph::Search, "No group found", words::NOT_FOUND),
+        Some(_) => (Glyph::Users, "No groups in it", words::NONE_INSIDE),
+        None => (Glyph::Users, "No groups yet", words::EMPTY),
     };
     view! {
-        <li>
-            <details open>
-                <summary class="cursor-pointer py-1">{line}</summary>
-                {below}
-            </details>
-        </li>
+        <Card title>
+            <EmptyState glyph title=empty text/>
+        </Card>
     }
     .into_any()
 }
 
-fn everything_below(drawing: &Drawing<'_>, group: &Group) -> AnyView {
-    let below = |id| drawing.children.get(&Some(id)).into_iter().flatten().copied();
-    let (mut rows, mut waiting) = (Vec::new(), below(group.id).collect::<Vec<_>>());
-    while let Some(next) = waiting.pop() {
-        rows.push(view! { <li class="py-1">{line(drawing, next)}</li> });
-        waiting.extend(below(next.id));
-    }
-    view! { <ul class="grid gap-1 pl-6">{rows.collect_view()}</ul> }.into_any()
+fn row(group: &FoundGroup, shown: &Shown<'_>, looks: bool, arranging: &Arranging) -> AnyView {
+    let path = (looks && !group.above.is_empty())
+        .then(|| view! { <p class="table-sub wrap-anywhere">{group.path()}</p> });
+    view! { <li class="py-1">{line(group, shown, arranging)} {path}</li> }.into_any()
 }
 
-fn line(drawing: &Drawing<'_>, group: &Group) -> AnyView {
+fn line(group: &FoundGroup, shown: &Shown<'_>, arranging: &Arranging) -> AnyView {
+    let arranging = *arranging;
     let id = group.id.to_string();
-    let is_open = drawing.address.get("group").as_deref() == Some(&id);
-    let href = drawing.address.with("cursor", "").with("group", &id).href();
+    let is_open = shown.open.is_some_and(|open| open.id == group.id);
     let people = match group.members {
         1 => "1 person".to_owned(),
         many => format!("{many} people"),
     };
-    let (arranging, slug) = (drawing.arranging, drawing.slug.to_owned());
-    let (dragged, target) = (id.clone(), id);
+    let below = match group.groups {
+        0 => None,
+        1 => Some("1 group".to_owned()),
+        many => Some(format!("{many} groups")),
+    };
+    let below = below.map(|text| view! { <Badge text/> });
+    let (dragged, target, slug) = (id.clone(), id, shown.slug.to_owned());
     let on_start = move |event: DragEvent| {
         event.stop_propagation();
         arranging.drag(dragged.clone());
@@ -109,13 +132,42 @@ fn line(drawing: &Drawing<'_>, group: &Group) -> AnyView {
             on:dragover=move |event| allow(&event, &arranging)
             on:drop=on_drop
         >
-            <a href=href class="wrap-anywhere" aria-current=is_open.then_some("true")>
+            <a
+                href=href(group.id, shown.address)
+                class="wrap-anywhere"
+                aria-current=is_open.then_some("true")
+            >
                 {group.name.clone()}
             </a>
             <Badge text=people/>
+            {below}
         </span>
     }
     .into_any()
+}
+
+/// Where a group is open.
+fn href(group: Uuid, address: &Address) -> String {
+    address.with("q", "").with("from", "").with("cursor", "").with("group", &group.to_string()).href()
+}
+
+/// The way from the top to the group that is open.
+pub(super) fn way(group: &FoundGroup, address: &Address) -> Option<AnyView> {
+    if group.above.is_empty() {
+        return None;
+    }
+    let step = |(at, above): (usize, &GroupName)| {
+        let href = href(above.id, address);
+        let between = if at == 0 { "In " } else { " › " };
+        view! {
+            {between}
+            <a href=href class="wrap-anywhere">
+                {above.name.clone()}
+            </a>
+        }
+    };
+    let steps = group.above.iter().enumerate().map(step).collect_view();
+    Some(view! { <p>{steps}</p> }.into_any())
 }
 
 /// Where a group is dropped that shall stand at the top.
@@ -144,17 +196,25 @@ fn allow(event: &DragEvent, arranging: &Arranging) {
     }
 }
 
-/// The choice of a group, with its path; the first one is none.
-pub(super) fn choices(none: &str, paths: Vec<(Uuid, String)>) -> Vec<(String, String)> {
-    let named = paths.into_iter().map(|(id, path)| (id.to_string(), path));
-    std::iter::once((String::new(), none.to_owned())).chain(named).collect()
+/// The choice of a group, with its path; the first one is the top of the tree. Not the one that is moved.
+pub(super) fn choices(shown: &Shown<'_>, moved: Option<Uuid>) -> Vec<(String, String)> {
+    let places = places(shown.open, &shown.choices.items).into_iter().filter(|(id, _)| Some(*id) != moved);
+    let named = places.map(|(id, path)| (id.to_string(), path));
+    std::iter::once((String::new(), "At the top".to_owned())).chain(named).collect()
 }
 
-/// Makes a group.
-pub fn create_form(groups: &[Group], slug: &str, arranging: &Arranging) -> AnyView {
+/// What is said beside a choice that does not hold every group.
+pub(super) fn more(shown: &Shown<'_>) -> Option<AnyView> {
+    let has_more = shown.choices.next_cursor.is_some() || shown.address.get("q").is_some();
+    has_more.then(|| view! { <p class="field-hint">{words::MORE}</p> }.into_any())
+}
+
+/// Makes a group, where nobody says otherwise inside of the one that is open.
+pub fn create_form(shown: &Shown<'_>, arranging: &Arranging) -> AnyView {
     let action = arranging.create;
-    let options = choices("At the top", order::paths(groups));
-    let slug = slug.to_owned();
+    let options = choices(shown, None);
+    let inside = shown.open.map(|group| group.id.to_string()).unwrap_or_default();
+    let (slug, more) = (shown.slug.to_owned(), more(shown));
     view! {
         <Card title="Make a group">
             <Form action>
@@ -164,8 +224,9 @@ pub fn create_form(groups: &[Group], slug: &str, arranging: &Arranging) -> AnyVi
                         <TextInput maxlength=100 required=true autocomplete="off"/>
                     </Field>
                     <Field name="parent_id" label="Inside of">
-                        <Select options/>
+                        <Select options value=inside/>
                     </Field>
+                    {more}
                 </div>
                 <SubmitButton pending_words="Making…">"Make group"</SubmitButton>
             </Form>

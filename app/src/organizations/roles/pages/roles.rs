@@ -6,7 +6,7 @@ use domain::{
     identity::Viewer,
     organizations::{
         OrganizationDetail,
-        groups::Group,
+        groups::FoundGroup,
         roles::{Assignment, Preview, Role},
     },
 };
@@ -17,7 +17,7 @@ use crate::{
     error::Problem,
     frame::{ConfirmItIsYou, refused},
     organizations::{
-        groups::api::list_groups,
+        groups::api::find_groups,
         parts::{OrganizationFrame, frame::organization_in_address},
         roles::{
             api::{list_assignments, list_roles, preview_role},
@@ -36,7 +36,10 @@ pub fn RolesPage() -> impl IntoView {
     let ruling = Ruling::new();
     let changes = ruling.changes();
     let roles = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| list_roles(slug));
-    let groups = Resource::new(move || slug.get(), |slug| async move { list_groups(slug).await.ok() });
+    let groups = Resource::new(
+        move || (slug.get(), draft.with(|draft| draft.find.clone())),
+        |(slug, find)| async move { find_groups(slug, find, None, Some(100), None).await.ok() },
+    );
     let detail = Resource::new(
         move || (slug.get(), draft.get(), changes.get()),
         |(slug, draft, _)| async move { (read_assigned(&slug, &draft).await, read_preview(&slug, &draft).await) },
@@ -55,7 +58,7 @@ pub fn RolesPage() -> impl IntoView {
             Suspend::new(async move {
                 match (roles.await, groups.await, detail.await) {
                     (Ok(roles), groups, (assigned, preview)) => {
-                        let groups = groups.map(|page| page.items).unwrap_or_default();
+                        let groups = groups.unwrap_or(Page { items: Vec::new(), next_cursor: None });
                         let open =
                             draft.role.as_ref().and_then(|id| roles.items.iter().find(|it| it.role == *id));
                         let panel = panel(open, assigned, preview, &groups, &slug, &draft, &ruling);
@@ -86,7 +89,7 @@ fn panel(
     open: Option<&Role>,
     assigned: Asked<Page<Assignment>>,
     preview: Asked<Preview>,
-    groups: &[Group],
+    groups: &Page<FoundGroup>,
     slug: &str,
     draft: &Draft,
     ruling: &Ruling,

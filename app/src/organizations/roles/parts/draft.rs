@@ -23,6 +23,8 @@ pub struct Draft {
     pub version: Option<i64>,
     /// Where the page of a list begins.
     pub cursor: Option<String>,
+    /// What the groups have in their name that it can be given to.
+    pub find: Option<String>,
 }
 
 impl Draft {
@@ -39,6 +41,7 @@ impl Draft {
             permissions: query.get_all("permission").unwrap_or_default(),
             version: get("version").and_then(|text| text.parse().ok()),
             cursor: get("cursor"),
+            find: get("find"),
         }
     }
 
@@ -72,6 +75,7 @@ impl Draft {
         put("description", self.description.as_deref());
         put("version", self.version.map(|it| it.to_string()).as_deref());
         put("cursor", cursor);
+        put("find", self.find.as_deref());
         for permission in &self.permissions {
             query.insert_decoded("permission", permission.clone());
         }

@@ -3,7 +3,7 @@
 use domain::{
     Page,
     organizations::{
-        groups::Group,
+        groups::FoundGroup,
         roles::{Assignment, Role},
     },
 };
@@ -13,7 +13,7 @@ use super::{Draft, Ruling};
 use crate::{
     organizations::roles::words,
     ui::{
-        Badge, Card, Cell, Column, EmptyState, Field, Form, Glyph, Hidden, LinkButton, Pagination, Row,
+        Badge, Card, Cell, Column, EmptyState, Field, FilterBar, Form, Glyph, Hidden, LinkButton, Pagination, Row,
         Select, SubmitButton, Table, TextInput, TimeText, Weight,
     },
 };
@@ -25,7 +25,7 @@ pub const OPEN: &str = "open-role";
 pub fn open_role(
     role: &Role,
     page: Page<Assignment>,
-    groups: &[Group],
+    groups: &Page<FoundGroup>,
     slug: &str,
     draft: &Draft,
     ruling: &Ruling,
@@ -34,7 +34,7 @@ pub fn open_role(
         {content(role, slug)}
         {assigned(role, page, slug, draft, ruling)}
         <div class="grid items-start gap-6 md:grid-cols-2">
-            {to_member(role, slug, ruling)} {to_group(role, groups, slug, ruling)}
+            {to_member(role, slug, ruling)} {to_group(role, groups, slug, draft, ruling)}
         </div>
     }
     .into_any()
@@ -162,26 +162,62 @@ fn to_member(role: &Role, slug: &str, ruling: &Ruling) -> AnyView {
     .into_any()
 }
 
-fn to_group(role: &Role, groups: &[Group], slug: &str, ruling: &Ruling) -> Option<AnyView> {
-    if groups.is_empty() || role.role == "OWNER" {
+fn to_group(
+    role: &Role,
+    groups: &Page<FoundGroup>,
+    slug: &str,
+    draft: &Draft,
+    ruling: &Ruling,
+) -> Option<AnyView> {
+    let looks = groups.next_cursor.is_some() || draft.find.is_some();
+    if role.role == "OWNER" || (groups.items.is_empty() && !looks) {
         return None;
     }
-    let action = ruling.assign_group;
-    let options = groups.iter().map(|group| (group.id.to_string(), group.name.clone())).collect();
-    let (slug, role) = (slug.to_owned(), role.role.clone());
+    let find = looks.then(|| find_group(role, slug, draft));
+    let give = if groups.items.is_empty() {
+        view! { <p>"No group has this in its name."</p> }.into_any()
+    } else {
+        give_to_one(role, groups, slug, ruling)
+    };
     let card = view! {
         <Card title="Give it to a group">
-            <Form action id="assign-group" known_by="group_id">
-                <Hidden name="organization_id" value=slug/>
-                <Hidden name="role" value=role/>
-                <Field name="group_id" label="Group">
-                    <Select options/>
-                </Field>
-                <SubmitButton weight=Weight::Secondary pending_words="Giving…">
-                    "Give the role"
-                </SubmitButton>
-            </Form>
+            <div class="grid gap-4">{find} {give}</div>
         </Card>
     };
     Some(card.into_any())
+}
+
+/// Where there are more groups than a choice holds: it holds those that were looked for.
+fn find_group(role: &Role, slug: &str, draft: &Draft) -> AnyView {
+    let (find, role) = (draft.find.clone().unwrap_or_default(), role.role.clone());
+    view! {
+        <FilterBar action=format!("/o/{slug}/roles") label="Groups">
+            <Hidden name="role" value=role/>
+            <Field name="find" label="Find a group">
+                <TextInput kind="search" value=find maxlength=100/>
+            </Field>
+        </FilterBar>
+    }
+    .into_any()
+}
+
+fn give_to_one(role: &Role, groups: &Page<FoundGroup>, slug: &str, ruling: &Ruling) -> AnyView {
+    let action = ruling.assign_group;
+    let mut options: Vec<(String, String)> =
+        groups.items.iter().map(|group| (group.id.to_string(), group.path())).collect();
+    options.sort_by_cached_key(|(_, path)| path.to_lowercase());
+    let (slug, role) = (slug.to_owned(), role.role.clone());
+    view! {
+        <Form action id="assign-group" known_by="group_id">
+            <Hidden name="organization_id" value=slug/>
+            <Hidden name="role" value=role/>
+            <Field name="group_id" label="Group">
+                <Select options/>
+            </Field>
+            <SubmitButton weight=Weight::Secondary pending_words="Giving…">
+                "Give the role"
+            </SubmitButton>
+        </Form>
+    }
+    .into_any()
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::super::{BuiltInRole, Permission};
 use crate::{AppError, platform::log::WhileDoing};
 
-/// Who has a permission, in the order of their ids, from behind one on. Of a group no more than a page is read, however many
-/// are in it.
+/// Who has a permission and an account that is neither locked nor about to be deleted, in the order of their ids, from behind
+/// one on. Of a group no more than a page is read, however many are in it.
 pub(crate) async fn holders(
     conn: &mut PgConnection,
     organization: Uuid,
@@ -25,6 +25,7 @@ pub(crate) async fn holders(
                SELECT g.id FROM reach JOIN groups g ON g.organization_id = $1 AND g.parent_id = reach.group_id
            ), own AS (
                SELECT DISTINCT a.user_id FROM role_assignments a
+                    JOIN users u ON u.id = a.user_id AND u.locked_at IS NULL AND u.deletion_due_at IS NULL
                     LEFT JOIN roles r ON r.organization_id = $1 AND r.id = a.role_id
                WHERE a.organization_id = $1 AND a.user_id > $4
                  AND (a.built_in = ANY ($2) OR $3 = ANY (r.permissions))
@@ -32,6 +33,7 @@ pub(crate) async fn holders(
            ), by_group AS (
                SELECT first.user_id FROM reach CROSS JOIN LATERAL (
                    SELECT m.user_id FROM group_members m
+                        JOIN users u ON u.id = m.user_id AND u.locked_at IS NULL AND u.deletion_due_at IS NULL
                    WHERE m.group_id = reach.group_id AND m.user_id > $4 ORDER BY m.user_id LIMIT $5
                ) first
            )

@@ -1,10 +1,13 @@
 //! The one question all others are made of: what do roles allow, and to whom?
 //!
 //! A member has what their own roles allow, those of their groups, and those of the groups above. `up` asks it of members,
-//! `down` of a permission, and `dry_run` of roles that are not there yet. A test compares all three with a naive model.
+//! `down` of a permission, and `dry_run` of roles that are not there yet. Where many are asked about, the groups are read once
+//! (`tree`) and what they give is handed down in memory: a tree may be ten thousand groups deep, and a page has a hundred
+//! members. A test compares all of it with a naive model.
 
 mod down;
 mod dry_run;
+mod tree;
 mod up;
 
 use uuid::Uuid;
@@ -13,16 +16,8 @@ use super::{BuiltInRole, Permissions};
 
 pub(crate) use down::holders;
 pub(crate) use dry_run::{Subject, Trial, try_out};
-pub(crate) use up::{of_group, of_member, of_members, ways};
-
-/// Why a member has what a role allows.
-#[derive(Clone, Debug)]
-pub(crate) struct Way {
-    pub(crate) user: Uuid,
-    /// The group that has the role; none where they have it themselves.
-    pub(crate) group: Option<Uuid>,
-    pub(crate) role: Given,
-}
+pub(crate) use tree::{Roles, Tree, own_roles};
+pub(crate) use up::{of_group, of_member, of_members};
 
 /// A role that was given to somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]

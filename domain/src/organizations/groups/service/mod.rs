@@ -1,8 +1,10 @@
 //! The rules of groups.
 
+mod look;
 mod people;
 mod tree;
 
+pub use look::{Looking, group, look_for};
 pub use people::{add, members, remove};
 pub use tree::{MOST_GROUPS, create, delete, groups, move_to, rename};
 

@@ -10,7 +10,7 @@ use super::{
     typed::{Paging, given, member_id, of_page, permission},
 };
 use crate::{
-    AppError, Page,
+    AppError, FieldIssue, Page,
     access::{
         BuiltInRole, Grant, Member, Organization, Permission, Permissions, Tx,
         evaluator::{holders, of_member, of_members},
@@ -19,11 +19,11 @@ use crate::{
 };
 
 /// How many are named who could give a role.
-const MOST_TO_ASK: usize = 5;
-/// Among how many they are looked for.
+const MOST_TO_ASK: u8 = 5;
+/// Among how many they are looked for, before owners are named.
 const LOOKED_AT: i64 = 100;
 
-/// Members × permissions: what each may do.
+/// Members × permissions: what each may do. Whose account is locked or about to be deleted may nothing, and is left out.
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for a page that is none.
@@ -48,7 +48,7 @@ pub async fn matrix(
     Ok(Page { items: items.collect(), next_cursor })
 }
 
-/// Who may do something, and why.
+/// Who may do something, and why; not those whose account is locked or about to be deleted.
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for what is no permission, or no page.
@@ -78,7 +78,7 @@ pub async fn who_can(
 ///
 /// # Errors
 /// [`AppError::NotAllowed`] to ask it about others without the permission to; [`AppError::InvalidInput`] for who is no member,
-/// and for what is no permission.
+/// for one whose account is locked or about to be deleted, and for what is no permission.
 pub async fn explain(asking: &Member, user: Option<&str>, typed: &str) -> Result<Explanation, AppError> {
     let grant = asking.own()?;
     let own = asking.permissions();
@@ -89,7 +89,7 @@ pub async fn explain(asking: &Member, user: Option<&str>, typed: &str) -> Result
         Some(typed) if Uuid::try_parse(typed).is_ok_and(|id| id == grant.user()) => grant.user(),
         // Before anything is looked up: who may not ask learns nothing about who is there.
         Some(_) if !own.has(Permission::ReadRoles) => return Err(AppError::NotAllowed),
-        Some(typed) => member_id(&mut tx, "user_id", typed).await?,
+        Some(typed) => somebody_who_can_act(&mut tx, typed).await?,
     };
     let permission = permission(typed)?;
     let allowed = of_member(tx.conn(), asking.organization(), user).await?.has(permission);
@@ -132,6 +132,22 @@ async fn who_could_help(
     let able = holders(tx.conn(), organization, Permission::AssignRoles, Uuid::nil(), LOOKED_AT).await?;
     let has: HashMap<Uuid, Permissions> = of_members(tx.conn(), organization, &able).await?;
     let could = |user: &Uuid| has.get(user).is_some_and(|theirs| theirs.has(permission));
-    let found: Vec<Uuid> = able.into_iter().filter(could).take(MOST_TO_ASK).collect();
-    store::named(tx.conn(), organization, &found).await
+    let found: Vec<Uuid> = able.into_iter().filter(could).take(MOST_TO_ASK.into()).collect();
+    let mut named = store::named(tx.conn(), organization, &found).await?;
+    // Those were the oldest accounts alone. Of owners there is always one, and they may do everything.
+    for owner in store::owners(tx.conn(), organization, MOST_TO_ASK.into()).await? {
+        if named.len() < usize::from(MOST_TO_ASK) && !named.contains(&owner) {
+            named.push(owner);
+        }
+    }
+    Ok(named)
+}
+
+async fn somebody_who_can_act(tx: &mut Tx, typed: &str) -> Result<Uuid, AppError> {
+    let user = member_id(tx, "user_id", typed).await?;
+    if store::can_act(tx.conn(), user).await? {
+        Ok(user)
+    } else {
+        Err(AppError::invalid("user_id", FieldIssue::NobodyIn))
+    }
 }

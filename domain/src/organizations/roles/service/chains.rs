@@ -1,6 +1,6 @@
 //! Why members may do something: from the group they are in up to the one that has the role.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use uuid::Uuid;
 
@@ -9,13 +9,13 @@ use crate::{
     AppError,
     access::{
         Permission, Tx,
-        evaluator::{Given, Way, ways},
+        evaluator::{Given, Roles, Tree, own_roles},
     },
     organizations::RoleRef,
 };
 
 /// How many ways are told of one member.
-const MOST_WAYS: usize = 20;
+const MOST_WAYS: u8 = 20;
 /// How many groups are named of one way. A tree may be ten thousand groups deep, and twenty ways through it times a page of
 /// members would be no answer any more.
 const MOST_NAMED: usize = 30;
@@ -27,85 +27,79 @@ pub(super) async fn chains(
     permission: Permission,
 ) -> Result<HashMap<Uuid, Vec<Chain>>, AppError> {
     let organization = tx.organization()?;
-    let ways = ways(tx.conn(), organization, users).await?;
-    let ways: Vec<Way> = ways.into_iter().filter(|way| way.role.permissions().has(permission)).collect();
+    let roles = Roles::read(tx.conn(), organization).await?;
     let mut found: HashMap<Uuid, Vec<Chain>> = HashMap::new();
-    for way in ways.iter().filter(|way| way.group.is_none()) {
-        found
-            .entry(way.user)
-            .or_default()
-            .extend(role_name(&way.role).map(|role| Chain { role, groups: Vec::new() }));
-    }
-    let mut by_group: HashMap<(Uuid, Uuid), Vec<&Way>> = HashMap::new();
-    for way in &ways {
-        if let Some(group) = way.group {
-            by_group.entry((way.user, group)).or_default().push(way);
+    for (user, role) in own_roles(tx.conn(), organization, users, &roles).await? {
+        if let Some(role) = role_name(&role).filter(|_| role.permissions().has(permission)) {
+            found.entry(user).or_default().push(Chain { role, groups: Vec::new() });
         }
     }
-    if !by_group.is_empty() {
-        let tree = Tree::read(tx, users).await?;
-        let mut barren = HashSet::new();
-        for (user, group) in store::groups_of(tx.conn(), organization, users).await? {
-            tree.climb(&by_group, (user, group), &mut barren, found.entry(user).or_default());
-        }
+    let ladder = Ladder::of(Tree::above(tx.conn(), organization, users, &roles).await?, permission);
+    // Each of these groups leads to a way, so no more of them are read than ways are told.
+    let (feet, most) = (ladder.feet(), i64::from(MOST_WAYS));
+    for (user, group) in store::groups_of(tx.conn(), organization, users, &feet, most).await? {
+        ladder.climb(group, found.entry(user).or_default());
     }
     for chains in found.values_mut() {
-        chains.truncate(MOST_WAYS);
+        chains.truncate(MOST_WAYS.into());
     }
     Ok(found)
 }
 
-/// The groups at and above some members.
-struct Tree {
-    groups: HashMap<Uuid, store::Above>,
+/// The groups at and above some members, and where on the way up a permission is met.
+struct Ladder {
+    tree: Tree,
+    permission: Permission,
+    /// Of each group the next one at or above it that has the permission.
+    next: HashMap<Uuid, Option<Uuid>>,
 }
 
-impl Tree {
-    async fn read(tx: &mut Tx, users: &[Uuid]) -> Result<Self, AppError> {
-        let organization = tx.organization()?;
-        let rows = store::groups_above(tx.conn(), organization, users).await?;
-        Ok(Self { groups: rows.into_iter().map(|row| (row.id, row)).collect() })
+impl Ladder {
+    fn of(tree: Tree, permission: Permission) -> Self {
+        let allows = |role: &Given| role.permissions().has(permission);
+        let next = tree.inherited(
+            |id, node| node.roles.iter().any(|role| allows(role)).then_some(id),
+            |own: Option<Uuid>, above| own.or(above),
+        );
+        Self { tree, permission, next }
     }
 
-    /// Goes up from a group of a member, and adds a chain for each role that is met. Where nothing was met is kept, so that
-    /// nobody who is in very many groups is looked at for very long.
-    fn climb(
-        &self,
-        ways: &HashMap<(Uuid, Uuid), Vec<&Way>>,
-        (user, from): (Uuid, Uuid),
-        barren: &mut HashSet<(Uuid, Uuid)>,
-        chains: &mut Vec<Chain>,
-    ) {
-        let (mut path, mut met) = (Vec::new(), HashSet::new());
-        let before = chains.len();
-        let mut next = Some(from);
-        while let Some(group) = next.and_then(|id| self.groups.get(&id)) {
-            if chains.len() >= MOST_WAYS {
+    /// Whoever is in one of these has the permission.
+    fn feet(&self) -> Vec<Uuid> {
+        self.next.iter().filter(|(_, next)| next.is_some()).map(|(id, _)| *id).collect()
+    }
+
+    fn at_or_above(&self, group: Uuid) -> Option<Uuid> {
+        self.next.get(&group).copied().flatten()
+    }
+
+    /// Goes up from a group of a member, and adds a chain for each role that is met.
+    fn climb(&self, from: Uuid, chains: &mut Vec<Chain>) {
+        let mut next = self.at_or_above(from);
+        while let Some((id, node)) = next.and_then(|id| Some((id, self.tree.get(id)?))) {
+            if chains.len() >= usize::from(MOST_WAYS) {
                 return;
             }
-            // What was read is of several moments: a ring could be in it that never was one.
-            if barren.contains(&(user, group.id)) || !met.insert(group.id) {
-                break;
+            let groups = self.named(from, id);
+            let here = node.roles.iter().filter(|role| role.permissions().has(self.permission));
+            for role in here.filter_map(|role| role_name(role)) {
+                chains.push(Chain { role, groups: groups.clone() });
             }
-            path.push(group);
-            let here = ways.get(&(user, group.id)).into_iter().flatten();
-            for role in here.filter_map(|way| role_name(&way.role)) {
-                chains.push(Chain { role, groups: named(&path) });
-            }
-            next = group.parent_id;
-        }
-        if chains.len() == before {
-            barren.extend(met.into_iter().map(|group| (user, group)));
+            next = node.parent.and_then(|parent| self.at_or_above(parent));
         }
     }
-}
 
-/// The names along a way; of a very long one the middle is left out.
-fn named(path: &[&store::Above]) -> Vec<GroupName> {
-    let left_out = path.len().saturating_sub(MOST_NAMED);
-    let (below, top) = path.split_at(path.len().saturating_sub(1));
-    let shown = below.iter().take(below.len().saturating_sub(left_out)).chain(top);
-    shown.map(|group| GroupName { id: group.id, name: group.name.clone() }).collect()
+    /// The names along a way; of a very long one the middle is left out.
+    fn named(&self, from: Uuid, top: Uuid) -> Vec<GroupName> {
+        let (mut ids, mut next) = (Vec::new(), Some(from));
+        while let Some(id) = next.filter(|id| *id != top && ids.len() + 1 < MOST_NAMED) {
+            ids.push(id);
+            next = self.tree.get(id).and_then(|node| node.parent);
+        }
+        ids.push(top);
+        let name = |id: Uuid| Some(GroupName { id, name: self.tree.get(id)?.name.clone() });
+        ids.into_iter().filter_map(name).collect()
+    }
 }
 
 fn role_name(role: &Given) -> Option<RoleRef> {
@@ -120,41 +114,50 @@ fn role_name(role: &Given) -> Option<RoleRef> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::access::BuiltInRole;
 
-    /// So many groups, each in the next one.
-    fn tree(depth: u128) -> Tree {
-        let above = |n: u128| store::Above {
-            id: Uuid::from_u128(n),
-            parent_id: (n < depth).then(|| Uuid::from_u128(n + 1)),
-            name: n.to_string(),
-        };
-        Tree { groups: (1..=depth).map(|n| (Uuid::from_u128(n), above(n))).collect() }
+    /// So many groups, each in the next one, and a role at the top.
+    fn ladder(depth: u128) -> Ladder {
+        let mut tree = Tree::default();
+        for n in 1..=depth {
+            let parent = (n < depth).then(|| Uuid::from_u128(n + 1));
+            let group = tree.put(Uuid::from_u128(n), parent, n.to_string());
+            if n == depth {
+                group.roles.push(Arc::new(Given::BuiltIn(BuiltInRole::Viewer)));
+            }
+        }
+        Ladder::of(tree, Permission::ReadMembers)
     }
 
     #[test]
     fn a_very_long_way_is_told_by_its_beginning_and_its_end() {
-        let user = Uuid::from_u128(u128::MAX);
         for (depth, told) in [(1, 1), (29, 29), (30, 30), (31, 30), (10_000, 30)] {
-            let top = Uuid::from_u128(depth);
-            let way = Way { user, group: Some(top), role: Given::BuiltIn(BuiltInRole::Viewer) };
-            let ways = HashMap::from([((user, top), vec![&way])]);
             let mut chains = Vec::new();
-            tree(depth).climb(&ways, (user, Uuid::from_u128(1)), &mut HashSet::new(), &mut chains);
+            ladder(depth).climb(Uuid::from_u128(1), &mut chains);
             let ids: Vec<Uuid> = chains[0].groups.iter().map(|group| group.id).collect();
             assert_eq!((chains.len(), ids.len()), (1, told), "{depth}");
-            assert_eq!((ids[0], ids[told - 1]), (Uuid::from_u128(1), top), "{depth}");
+            assert_eq!((ids[0], ids[told - 1]), (Uuid::from_u128(1), Uuid::from_u128(depth)), "{depth}");
         }
     }
 
     #[test]
-    fn who_is_in_ten_thousand_groups_without_a_role_is_looked_at_once() {
-        let (tree, user) = (tree(10_000), Uuid::from_u128(u128::MAX));
-        let (mut barren, mut chains) = (HashSet::new(), Vec::new());
-        for group in 1..=10_000 {
-            tree.climb(&HashMap::new(), (user, Uuid::from_u128(group)), &mut barren, &mut chains);
+    fn who_is_in_ten_thousand_groups_is_told_twenty_ways() {
+        let ladder = ladder(10_000);
+        let mut chains = Vec::new();
+        for group in ladder.feet() {
+            ladder.climb(group, &mut chains);
         }
-        assert_eq!((barren.len(), chains.len()), (10_000, 0));
+        assert_eq!((ladder.feet().len(), chains.len()), (10_000, 20));
+    }
+
+    #[test]
+    fn what_allows_something_else_is_no_way() {
+        let other = Ladder::of(ladder(3).tree, Permission::InviteMembers);
+        let mut chains = Vec::new();
+        other.climb(Uuid::from_u128(1), &mut chains);
+        assert_eq!((other.feet().len(), chains.len()), (0, 0));
     }
 }

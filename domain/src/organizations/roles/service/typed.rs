@@ -135,9 +135,11 @@ pub(in crate::organizations) async fn member_id(
     if typed.contains('\0') {
         return Err(nobody());
     }
-    let id = Uuid::parse_str(typed).ok();
-    let found = store::member(tx.conn(), organization, id, typed).await?;
-    found.ok_or_else(nobody)
+    if let Ok(id) = Uuid::parse_str(typed) {
+        let is_one = store::is_member(tx.conn(), organization, id).await?;
+        return if is_one { Ok(id) } else { Err(nobody()) };
+    }
+    store::member_at(tx.conn(), organization, typed).await?.ok_or_else(nobody)
 }
 
 /// To whom a role is given: a member, or a group; one of both.
