@@ -147,6 +147,12 @@ const TOO_MANY_REQUESTS: Kind = kind(
     "Too many tries",
     "Wait for the number of seconds in `Retry-After`, then try again.",
 );
+const SPEND_CAP_REACHED: Kind = kind(
+    "spend-cap-reached",
+    402,
+    "The budget is used up",
+    "A budget above this call has not enough left for it. `scope`, `cap`, `spent` and `held` say which and how it stands. Sending the call again does not help before `resets_at`: raise the budget at `manage_url`, or wait.",
+);
 const TOO_LARGE: Kind = kind(
     "too-large",
     413,
@@ -195,6 +201,7 @@ pub fn catalogue() -> &'static [Kind] {
         PROVIDER_REFUSED,
         CAPTCHA_REQUIRED,
         TOO_MANY_REQUESTS,
+        SPEND_CAP_REACHED,
         TOO_LARGE,
         BUSY,
         INTERNAL,
@@ -227,6 +234,7 @@ impl Problem {
             AppError::ProviderRefused { .. } => PROVIDER_REFUSED,
             AppError::CaptchaRequired { .. } => CAPTCHA_REQUIRED,
             AppError::TooManyRequests { .. } => TOO_MANY_REQUESTS,
+            AppError::SpendCapReached { .. } => SPEND_CAP_REACHED,
             AppError::TooLarge { .. } => TOO_LARGE,
             AppError::Busy { .. } => BUSY,
             AppError::Internal => INTERNAL,
@@ -265,6 +273,16 @@ impl Problem {
                 "The password is right, but the address has not been confirmed. Open the link in the letter, or ask \
                  for a new letter."
                     .to_owned()
+            }
+            AppError::SpendCapReached { scope, subject, cap, spent, held, resets_at, .. } => {
+                let of = if subject.is_empty() { String::new() } else { format!(" {subject}") };
+                format!(
+                    "The budget of the {}{of} is used up: {} of {} are spent and {} are held. It begins anew on {resets_at}.",
+                    scope.name(),
+                    spent.told(),
+                    cap.told(),
+                    held.told(),
+                )
             }
             AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),
             AppError::Busy { retry_after_s } => {
@@ -397,6 +415,8 @@ mod tests {
             let body = serde_json::json!({
                 "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
                 "retry_after_s": 1, "limit_bytes": 1, "reason": "stale", "challenge": challenge, "due_at": "2026-11-21T12:00:00Z",
+                "scope": "organization", "subject": "", "cap": "1.00", "spent": "1.00", "held": "0.00",
+                "resets_at": "2026-12-01T00:00:00Z", "manage_url": "/o/acme/limits",
             });
             let problem: Problem = serde_json::from_value(body).expect(kind.name);
             assert_eq!(problem.kind().name, kind.name);

@@ -5,7 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, federation::ProviderRefusal, identity::captcha::Challenge};
+use crate::{
+    Timestamp,
+    federation::ProviderRefusal,
+    identity::captcha::Challenge,
+    spend::{Nano, Scope},
+};
 
 /// What a caller is told. Carries no cause, no secret and no free text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -110,6 +115,25 @@ pub enum AppError {
     TooManyRequests {
         /// After how many seconds a try can succeed.
         retry_after_s: u32,
+    },
+    /// A budget has nothing left for this.
+    #[serde(rename = "/problems/spend-cap-reached")]
+    #[error("spend cap reached")]
+    SpendCapReached {
+        /// Whose calls the budget counts.
+        scope: Scope,
+        /// Of which workspace, project, group, person, token, tag or model; empty for the organization.
+        subject: String,
+        /// The most that may be spent.
+        cap: Nano,
+        /// What was spent.
+        spent: Nano,
+        /// What calls that go on may still cost.
+        held: Nano,
+        /// When the budget begins anew.
+        resets_at: Timestamp,
+        /// Where it can be raised.
+        manage_url: String,
     },
     /// The body is larger than this endpoint takes.
     #[serde(rename = "/problems/too-large")]
@@ -267,6 +291,14 @@ pub enum FieldIssue {
     AnswerLost,
     /// It is not as the one who asks has seen it.
     MovedOn,
+    /// Not an amount of money.
+    NotAnAmount,
+    /// Nothing, or less than that.
+    NotPositive,
+    /// There is no price for it.
+    Unpriced,
+    /// It was ended before.
+    Ended,
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -354,6 +386,10 @@ impl FieldIssue {
             Self::MovedOn => {
                 "This has moved on since you looked. Load the page again to see where it stands.".into()
             }
+            Self::NotAnAmount => "Enter an amount in US dollars such as 12.50, with at most nine decimal places.".into(),
+            Self::NotPositive => "Enter an amount above zero.".into(),
+            Self::Unpriced => "There is no price for this. Set one in the price book, or say the amount.".into(),
+            Self::Ended => "This has ended already. Look at what became of it.".into(),
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }
     }

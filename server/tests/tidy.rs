@@ -81,6 +81,7 @@ fn no_room_reads_anothers_store() {
         "operations",
         "second_factor",
         "sessions",
+        "spend",
         "tokens",
         "webhooks",
     ];

@@ -27,6 +27,8 @@ pub enum Rate {
     Letters,
     /// 120 in a minute.
     Write,
+    /// 6,000 in a minute: what scripts do with each of their calls.
+    Meter,
     /// 600 in a minute.
     Read,
 }
@@ -197,6 +199,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::federation::api::endpoints(),
         crate::operations::api::endpoints(),
         crate::webhooks::api::endpoints(),
+        crate::spend::api::endpoints(),
     ]
     .concat()
 }

@@ -41,4 +41,6 @@ pub use network::Network;
 #[cfg(feature = "server")]
 pub use organization::Member;
 #[cfg(feature = "server")]
+pub(crate) use organization::holders;
+#[cfg(feature = "server")]
 pub use tx::Tx;

@@ -70,6 +70,13 @@ pub const ACTIONS: &[&str] = &[
     "sessions.ended",
     "sessions.others-ended",
     "sessions.replaced",
+    "spend.cap-reached",
+    "spend.corrected",
+    "spend.limit-removed",
+    "spend.limit-set",
+    "spend.overrun",
+    "spend.price-set",
+    "spend.warned",
     "tokens.api-token-ended",
     "tokens.api-token-made",
     "tokens.api-token-rotated",
@@ -103,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_deed_has_its_action_in_the_list() {
-        let tables = [include_str!("deed/organizations.rs"), include_str!("deed/site.rs")];
+        let tables = [include_str!("deed/organizations.rs"), include_str!("deed/site.rs"), include_str!("deed/spend.rs")];
         let rows = |source: &'static str| source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1);
         let mut named: Vec<_> =
             tables.into_iter().flat_map(rows).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();

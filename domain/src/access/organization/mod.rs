@@ -17,3 +17,5 @@ pub use role::BuiltInRole;
 
 #[cfg(feature = "server")]
 pub use member::Member;
+#[cfg(feature = "server")]
+pub(crate) use store::holders;

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{BuiltInRole, Permissions};
+use super::{BuiltInRole, Permission, Permissions};
 use crate::{AppError, platform::log::WhileDoing};
 
 /// An organization of somebody.
@@ -64,4 +64,39 @@ pub(super) async fn permissions(
         let made = row.permissions.as_deref().unwrap_or_default();
         all.and(of_role).and(Permissions::named(made.iter().map(String::as_str)))
     }))
+}
+
+/// Everybody who has a permission, in the order of their ids, at most so many.
+pub(crate) async fn holders(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    permission: Permission,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
+    let allows = |role: &BuiltInRole| role.permissions().has(permission);
+    let built_in: Vec<String> =
+        BuiltInRole::ALL.into_iter().filter(allows).map(|role| role.name().to_owned()).collect();
+    sqlx::query_scalar!(
+        r#"WITH RECURSIVE given AS (
+               SELECT a.user_id, a.group_id FROM role_assignments a
+               LEFT JOIN roles r ON r.organization_id = $1 AND r.id = a.role_id
+               WHERE a.organization_id = $1 AND (a.built_in = ANY ($2) OR $3 = ANY (r.permissions))
+           ), reach AS (
+               SELECT group_id FROM given WHERE group_id IS NOT NULL
+               UNION
+               SELECT g.id FROM reach JOIN groups g ON g.organization_id = $1 AND g.parent_id = reach.group_id
+           )
+           SELECT user_id AS "user_id!" FROM (
+               SELECT user_id FROM given WHERE user_id IS NOT NULL
+               UNION
+               SELECT m.user_id FROM reach JOIN group_members m ON m.group_id = reach.group_id
+           ) AS held ORDER BY user_id LIMIT $4"#,
+        organization,
+        &built_in,
+        permission.name(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading who may do something")
 }

@@ -3,6 +3,7 @@
 
 mod organizations;
 mod site;
+mod spend;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 pub use self::{
     organizations::OrganizationDeed,
     site::{Deed, Factor, Proof, Refusal},
+    spend::SpendDeed,
 };
 
 /// Something worth remembering: a row of one of the tables.

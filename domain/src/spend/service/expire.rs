@@ -1,0 +1,93 @@
+//! Ends holds whose time is over by the clock of the database: what was never sent on is free again, what was sent on is
+//! settled at what is known of it.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{
+        Nano,
+        store::{
+            budgets,
+            holds::{self, Due, End},
+            ledger::Rated,
+        },
+    },
+    settle::{Booking, close},
+};
+use crate::{
+    AppError,
+    access::{Grant, System},
+    platform::{Platform, zones},
+};
+
+/// How often they are looked for.
+const EVERY: Duration = Duration::from_secs(2);
+/// How many at a time.
+const BATCH: i64 = 200;
+
+/// Ends holds until told to stop. Safe on every replica at once.
+pub async fn run(platform: Platform, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = turns.tick() => {}
+        }
+        // What fails is in the log already, and comes round again.
+        while !stop.is_cancelled()
+            && expire_due(&platform).await.is_ok_and(|count| i64::try_from(count).is_ok_and(|count| count == BATCH))
+        {}
+    }
+}
+
+/// Ends the holds whose time is over, as many as fit into one turn, and says how many those were.
+///
+/// # Errors
+/// [`AppError::Busy`] while the database is away.
+pub async fn expire_due(platform: &Platform) -> Result<usize, AppError> {
+    let grant = Grant::system(platform, "ending holds");
+    let mut tx = grant.begin().await?;
+    let due = holds::due(tx.conn(), BATCH).await?;
+    tx.commit().await?;
+    let mut count = 0;
+    for one in &due {
+        count += usize::from(expire(&grant, one).await?);
+    }
+    Ok(count)
+}
+
+/// Ends one, unless somebody else has, or does.
+async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
+    let platform = grant.platform();
+    let mut tx = grant.begin().await?;
+    tx.enter(due.organization_id).await?;
+    let place = budgets::enter(tx.conn(), due.organization_id, None).await?;
+    let Some(hold) = holds::hold_due(tx.conn(), due.organization_id, due.id).await? else { return Ok(false) };
+    if let Some(known) = hold.known_nano {
+        let mut booking = Booking {
+            event_id: hold.request_id.clone(),
+            source: "expired",
+            occurred_at: platform.now(),
+            rated: Rated::default(),
+            cost: Nano::new(known),
+            priced: true,
+        };
+        tracing::warn!(hold.id = %hold.id, "a call was never settled; it is billed at what is known of it");
+        let closed = close(&mut tx, platform, &place.time_zone, &hold, &booking).await;
+        if matches!(closed, Err(AppError::Conflict { .. })) {
+            // Something else has taken the name meanwhile.
+            booking.event_id = hold.id.to_string();
+            close(&mut tx, platform, &place.time_zone, &hold, &booking).await?;
+        } else {
+            closed?;
+        }
+    } else {
+        let above = budgets::hold_of(tx.conn(), due.organization_id, hold.id).await?;
+        holds::end(tx.conn(), due.organization_id, &End { hold: &hold, state: "expired", spent: 0 }).await?;
+        super::warn::crossings(&mut tx, platform, &above, zones::day(&place.time_zone, platform.now())).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}

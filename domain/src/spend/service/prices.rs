@@ -1,0 +1,222 @@
+//! The price book, and calls that are billed anew because a price came late. No row is ever changed.
+
+use uuid::Uuid;
+
+use super::{
+    super::{
+        CorrectedEvents, Nano, Price, PriceSet,
+        store::{
+            budgets,
+            ledger::{self, Event, Which},
+            prices::{self, Row},
+        },
+    },
+    given, rate,
+    rate::Used,
+    read_name,
+    settle::rebook,
+    warn,
+};
+use crate::{
+    AppError, FieldIssue, Page, Timestamp,
+    access::{Grant, Organization, Permission, Tx},
+    audit::{self, SpendDeed},
+    platform::{Platform, zones},
+    values::{PAGE_DEFAULT, PAGE_MAX},
+};
+
+/// How many calls one correction looks at.
+const MOST: i64 = 1_000;
+
+/// A price, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct NewPrice {
+    /// Whose, such as `openai`.
+    pub provider: String,
+    /// Of what: a model, a tool.
+    pub item: String,
+    /// Of which unit: `call`, `second`, `byte`, `input-token`.
+    pub unit: String,
+    /// What `per` units cost.
+    pub price: String,
+    /// So many units; one when nobody says.
+    pub per: Option<String>,
+    /// From when on; now when nobody says. May be past.
+    pub effective_from: Option<String>,
+}
+
+/// Writes a price down, good from a moment on. It changes no bill by itself.
+///
+/// # Errors
+/// [`AppError::InvalidInput`].
+pub async fn set_price(grant: &Grant<Organization>, typed: &NewPrice) -> Result<PriceSet, AppError> {
+    grant.demand(Permission::UpdateSpend)?;
+    let (organization, platform) = (grant.organization(), grant.platform());
+    let now = platform.now();
+    let price = Nano::parse(&typed.price).map_err(|issue| AppError::invalid("price", issue))?;
+    let row = Row {
+        id: platform.new_id(),
+        number: 0,
+        provider: read_name("provider", &typed.provider, 100)?,
+        item: read_name("item", &typed.item, 200)?,
+        unit: rate::read_unit("unit", &typed.unit)?,
+        price_nano: price.get(),
+        per: read_per(typed.per.as_deref())?,
+        effective_from: read_from(typed.effective_from.as_deref(), now)?.get(),
+        created_at: now.get(),
+    };
+    let mut tx = grant.begin().await?;
+    prices::insert(tx.conn(), organization, &row).await?;
+    let from = Timestamp::from(row.effective_from);
+    let which =
+        Which { provider: Some(&row.provider), item: Some(&row.item), from: Some(from), ..Which::default() };
+    let mut outdated = 0;
+    for event in ledger::events(tx.conn(), organization, &which, MOST).await? {
+        outdated += i64::from(differs(&mut tx, &event).await?.is_some());
+    }
+    let Row { id, provider, item, unit, .. } = row;
+    audit::note(&mut tx, SpendDeed::PriceSet { price: id, provider, item, unit }).await?;
+    tx.commit().await?;
+    Ok(PriceSet { id, outdated })
+}
+
+/// The price book, the latest written first.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for a limit or cursor that cannot be read.
+pub async fn prices(
+    grant: &Grant<Organization>,
+    limit: Option<u16>,
+    cursor: Option<&str>,
+) -> Result<Page<Price>, AppError> {
+    grant.demand(Permission::ReadSpend)?;
+    let limit = limit.unwrap_or(PAGE_DEFAULT);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        return Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }));
+    }
+    let before = match given(cursor) {
+        None => i64::MAX,
+        Some(text) => text.parse().map_err(|_| AppError::invalid("cursor", FieldIssue::Unreadable))?,
+    };
+    let mut tx = grant.begin().await?;
+    let mut rows = prices::list(tx.conn(), grant.organization(), before, i64::from(limit) + 1).await?;
+    tx.commit().await?;
+    let more = rows.len() > usize::from(limit);
+    rows.truncate(limit.into());
+    let next_cursor = rows.last().filter(|_| more).map(|row| row.number.to_string());
+    Ok(Page { items: rows.into_iter().map(shown).collect(), next_cursor })
+}
+
+fn shown(row: Row) -> Price {
+    Price {
+        id: row.id,
+        provider: row.provider,
+        item: row.item,
+        unit: row.unit,
+        price: Nano::new(row.price_nano),
+        per: row.per,
+        effective_from: row.effective_from.into(),
+        created_at: row.created_at.into(),
+    }
+}
+
+/// Which calls are to be billed anew, as typed: one, or those of a provider's item since a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Reprice {
+    /// One call.
+    pub event_id: Option<String>,
+    /// Or those of a provider,
+    pub provider: Option<String>,
+    /// of this item,
+    pub item: Option<String>,
+    /// since then.
+    pub from: Option<String>,
+}
+
+/// Bills calls anew by the prices there are now: what stands in the ledger is taken back, and something else takes its place.
+/// Calls whose client said what they cost stay as they are. At most a thousand calls at a time.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown call; [`AppError::InvalidInput`].
+pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<CorrectedEvents, AppError> {
+    grant.demand(Permission::UpdateSpend)?;
+    let (organization, platform) = (grant.organization(), grant.platform());
+    let from = given(typed.from.as_deref()).map(|text| read_from(Some(text), platform.now())).transpose()?;
+    let which = Which {
+        event_id: given(typed.event_id.as_deref()),
+        provider: given(typed.provider.as_deref()),
+        item: given(typed.item.as_deref()),
+        from,
+        ..Which::default()
+    };
+    if which.event_id.is_none() && which.provider.is_none() {
+        return Err(AppError::invalid("event_id", FieldIssue::Required));
+    }
+    let mut tx = grant.begin().await?;
+    let zone = budgets::enter_alone(tx.conn(), organization).await?;
+    let events = ledger::events(tx.conn(), organization, &which, MOST).await?;
+    if events.is_empty() && which.event_id.is_some() {
+        return Err(AppError::NotFound);
+    }
+    let mut done = CorrectedEvents { checked: 0, corrected: 0, difference: Nano::ZERO };
+    for event in &events {
+        done.checked += 1;
+        if let Some(difference) = bill_anew(&mut tx, platform, &zone, event).await? {
+            done.corrected += 1;
+            done.difference = done.difference.saturating_add(difference);
+        }
+    }
+    if done.corrected == 0 {
+        return Ok(done);
+    }
+    let CorrectedEvents { checked, corrected, difference } = done;
+    audit::note(&mut tx, SpendDeed::Corrected { checked, corrected, difference }).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Bills one call anew, where that makes a difference; answers which.
+async fn bill_anew(
+    tx: &mut Tx,
+    platform: &Platform,
+    zone: &str,
+    event: &Event,
+) -> Result<Option<Nano>, AppError> {
+    let Some(cost) = differs(tx, event).await? else { return Ok(None) };
+    let organization = tx.organization()?;
+    let above = budgets::hold_of(tx.conn(), organization, event.hold_id).await?;
+    let difference = rebook(tx, platform, event, &cost.rated, cost.sum, true).await?;
+    warn::crossings(tx, platform, &above, zones::day(zone, platform.now())).await?;
+    Ok(Some(difference))
+}
+
+/// What a call costs by the prices there are now, if that is something else than what it was billed at.
+async fn differs(tx: &mut Tx, event: &Event) -> Result<Option<rate::Cost>, AppError> {
+    if event.units.is_empty() {
+        return Ok(None);
+    }
+    let used = Used {
+        provider: event.provider.clone(),
+        item: event.item.clone(),
+        units: event.units.clone(),
+        quantities: event.quantities.clone(),
+    };
+    let organization: Uuid = tx.organization()?;
+    let cost = used.cost(tx.conn(), organization, event.occurred_at.into()).await?;
+    let is_other = cost.priced && (cost.sum.get() != event.cost || !event.priced);
+    Ok(is_other.then_some(cost))
+}
+
+/// A moment of the price book, which may be past.
+fn read_from(text: Option<&str>, now: Timestamp) -> Result<Timestamp, AppError> {
+    let Some(text) = given(text) else { return Ok(now) };
+    Timestamp::typed(text).ok_or_else(|| AppError::invalid("effective_from", FieldIssue::Unreadable))
+}
+
+fn read_per(text: Option<&str>) -> Result<i64, AppError> {
+    const MOST_UNITS: i64 = 1_000_000_000_000;
+    let Some(text) = given(text) else { return Ok(1) };
+    let per: i64 = text.parse().map_err(|_| AppError::invalid("per", FieldIssue::Unreadable))?;
+    let issue = FieldIssue::OutOfRange { min: 1, max: MOST_UNITS };
+    if (1..=MOST_UNITS).contains(&per) { Ok(per) } else { Err(AppError::invalid("per", issue)) }
+}

@@ -1,0 +1,235 @@
+//! Settles a call at what it has cost: booked in the ledger, counted in the windows it was reserved in, and what was held
+//! beyond that is free again.
+
+use uuid::Uuid;
+
+use super::{
+    super::{
+        Nano, Settled,
+        store::{
+            budgets,
+            holds::{self, End, Row},
+            ledger::{self, Correction, Event, NewEvent, Rated, Which},
+        },
+    },
+    conflict, given,
+    rate::Used,
+    read_amount, read_id, read_name, warn,
+};
+use crate::{
+    AppError, FieldIssue, Timestamp,
+    access::{Grant, Organization, Permission, Tx},
+    audit::{self, SpendDeed},
+    platform::{Platform, zones},
+};
+
+/// How old what is told may be, and how far ahead a clock may be.
+const OLDEST: std::time::Duration = std::time::Duration::from_hours(24 * 35);
+const AHEAD: std::time::Duration = std::time::Duration::from_mins(5);
+
+/// What a call has cost, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement {
+    /// Which hold.
+    pub hold_id: String,
+    /// What it cost; or what `usage` costs.
+    pub amount: Option<String>,
+    /// What was used: `input-token=1200, output-token=300`.
+    pub usage: Option<String>,
+    /// The name of the event; that of the request when nobody says.
+    pub event_id: Option<String>,
+    /// When it happened; now when nobody says.
+    pub occurred_at: Option<String>,
+}
+
+/// What is to be booked.
+pub(super) struct Booking {
+    pub(super) event_id: String,
+    pub(super) source: &'static str,
+    pub(super) occurred_at: Timestamp,
+    pub(super) rated: Rated,
+    pub(super) cost: Nano,
+    pub(super) priced: bool,
+}
+
+/// Settles a hold, once. More than was held is booked in full, and named.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::InvalidInput`]; [`AppError::Conflict`] for one that was released, or settled at
+/// something else.
+pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<Settled, AppError> {
+    grant.demand(Permission::ReserveSpend)?;
+    let id = read_id("hold_id", &typed.hold_id)?;
+    let amount = given(typed.amount.as_deref()).map(read_cost).transpose()?;
+    let (organization, platform) = (grant.organization(), grant.platform());
+    let occurred_at = read_moment(typed.occurred_at.as_deref(), platform.now())?;
+    let mut tx = grant.begin().await?;
+    let place = budgets::enter(tx.conn(), organization, None).await?;
+    let hold = holds::hold(tx.conn(), organization, id).await?.filter(|hold| hold.kind == "call");
+    let hold = hold.ok_or(AppError::NotFound)?;
+    let (rated, cost, priced) = match amount {
+        Some(amount) => (Rated::default(), amount, true),
+        None => rated(&mut tx, organization, &hold, typed, occurred_at).await?,
+    };
+    let event_id = match given(typed.event_id.as_deref()) {
+        Some(name) => read_name("event_id", name, 200)?,
+        None => hold.request_id.clone(),
+    };
+    let booking = Booking { event_id, source: "settled", occurred_at, rated, cost, priced };
+    let settled = match hold.state.as_str() {
+        "held" => close(&mut tx, platform, &place.time_zone, &hold, &booking).await?,
+        "released" => return Err(conflict("hold_id", FieldIssue::Ended)),
+        _ => again(&mut tx, platform, &place.time_zone, &hold, &booking).await?,
+    };
+    tx.commit().await?;
+    Ok(settled)
+}
+
+/// What a call cost, by what was used. What has no price is billed at what was held: never at nothing.
+async fn rated(
+    tx: &mut Tx,
+    organization: Uuid,
+    hold: &Row,
+    typed: &Settlement,
+    at: Timestamp,
+) -> Result<(Rated, Nano, bool), AppError> {
+    let Some(usage) = given(typed.usage.as_deref()) else {
+        return Err(AppError::invalid("amount", FieldIssue::Required));
+    };
+    let used = Used::read(&hold.provider, &hold.item, usage)?;
+    let cost = used.cost(tx.conn(), organization, at).await?;
+    let sum = if cost.priced { cost.sum } else { cost.sum.max(Nano::new(hold.amount_nano)) };
+    Ok((cost.rated, sum, cost.priced))
+}
+
+/// Books a call and ends its hold.
+pub(super) async fn close(
+    tx: &mut Tx,
+    platform: &Platform,
+    zone: &str,
+    hold: &Row,
+    booking: &Booking,
+) -> Result<Settled, AppError> {
+    let organization = tx.organization()?;
+    let above = budgets::hold_of(tx.conn(), organization, hold.id).await?;
+    // What is over has nothing held any more: all of it is more than was held.
+    let held = if hold.state == "held" { Nano::new(hold.amount_nano) } else { Nano::ZERO };
+    let is_beyond = booking.source != "recorded";
+    let overrun = if is_beyond { booking.cost.saturating_sub(held).max(Nano::ZERO) } else { Nano::ZERO };
+    let now = platform.now();
+    let event = NewEvent {
+        organization,
+        event_id: &booking.event_id,
+        journal: platform.new_id(),
+        hold: hold.id,
+        source: booking.source,
+        occurred_at: booking.occurred_at,
+        now,
+        day: zones::day(zone, booking.occurred_at),
+        provider: &hold.provider,
+        item: &hold.item,
+        rated: &booking.rated,
+        dimensions: &hold.dimensions,
+        keys: &hold.keys,
+        cost: booking.cost.get(),
+        overrun: overrun.get(),
+        priced: booking.priced,
+    };
+    if !ledger::book(tx.conn(), &event).await? {
+        return Err(conflict("event_id", FieldIssue::AlreadyDone));
+    }
+    let state = if booking.source == "expired" { "expired" } else { "settled" };
+    holds::end(tx.conn(), organization, &End { hold, state, spent: booking.cost.get() }).await?;
+    warn::crossings(tx, platform, &above, zones::day(zone, now)).await?;
+    if overrun > Nano::ZERO {
+        tracing::warn!(hold.id = %hold.id, overrun = %overrun, "a call has cost more than was held for it");
+        metrics::counter!("gatehouse_spend_overruns_total").increment(1);
+        let event = booking.event_id.clone();
+        audit::note(tx, SpendDeed::Overrun { event, held, cost: booking.cost }).await?;
+    }
+    Ok(Settled {
+        event_id: booking.event_id.clone(),
+        amount: booking.cost,
+        overrun,
+        priced: booking.priced,
+        duplicate: false,
+    })
+}
+
+/// Settles what was settled before, by its client or because its time was over.
+async fn again(
+    tx: &mut Tx,
+    platform: &Platform,
+    zone: &str,
+    hold: &Row,
+    booking: &Booking,
+) -> Result<Settled, AppError> {
+    let organization = tx.organization()?;
+    let which = Which { hold: Some(hold.id), ..Which::default() };
+    let Some(event) = ledger::events(tx.conn(), organization, &which, 1).await?.into_iter().next() else {
+        // It ended by itself, and nobody had said that it was sent on: only now it is known that it cost something.
+        return close(tx, platform, zone, hold, booking).await;
+    };
+    let is_the_same = event.cost == booking.cost.get();
+    if event.source == "expired" && hold.state == "expired" {
+        let above = budgets::hold_of(tx.conn(), organization, hold.id).await?;
+        holds::end(tx.conn(), organization, &End { hold, state: "settled", spent: 0 }).await?;
+        if !is_the_same {
+            rebook(tx, platform, &event, &booking.rated, booking.cost, booking.priced).await?;
+            warn::crossings(tx, platform, &above, zones::day(zone, platform.now())).await?;
+        }
+    } else if !is_the_same && event.source == "settled" {
+        return Err(conflict("hold_id", FieldIssue::AlreadyDone));
+    }
+    Ok(Settled {
+        event_id: event.event_id,
+        amount: booking.cost,
+        overrun: Nano::new(event.overrun_nano),
+        priced: booking.priced,
+        duplicate: is_the_same,
+    })
+}
+
+/// Takes back what stands of a call and books something else. Answers by how much more.
+pub(super) async fn rebook(
+    tx: &mut Tx,
+    platform: &Platform,
+    event: &Event,
+    rated: &Rated,
+    cost: Nano,
+    priced: bool,
+) -> Result<Nano, AppError> {
+    let organization = tx.organization()?;
+    let correction = Correction {
+        event,
+        reversal: platform.new_id(),
+        journal: platform.new_id(),
+        rated,
+        cost: cost.get(),
+        priced,
+        now: platform.now(),
+    };
+    ledger::correct(tx.conn(), organization, &correction).await?;
+    let difference = cost.saturating_sub(Nano::new(event.cost));
+    holds::correct(tx.conn(), organization, event.hold_id, difference.get()).await?;
+    Ok(difference)
+}
+
+/// What a call has cost, which may be nothing.
+fn read_cost(text: &str) -> Result<Nano, AppError> {
+    match Nano::parse(text) {
+        Ok(Nano::ZERO) => Ok(Nano::ZERO),
+        _ => read_amount("amount", text),
+    }
+}
+
+/// When something happened: not too long ago, and not in the future but for a clock that is a little ahead.
+pub(super) fn read_moment(text: Option<&str>, now: Timestamp) -> Result<Timestamp, AppError> {
+    let Some(text) = given(text) else { return Ok(now) };
+    let at = Timestamp::typed(text).ok_or_else(|| AppError::invalid("occurred_at", FieldIssue::Unreadable))?;
+    if at < now - OLDEST || at > now + AHEAD {
+        let (min, max) = ((now - OLDEST).unix_seconds(), (now + AHEAD).unix_seconds());
+        return Err(AppError::invalid("occurred_at", FieldIssue::OutOfRange { min, max }));
+    }
+    Ok(at)
+}
