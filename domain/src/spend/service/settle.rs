@@ -178,7 +178,7 @@ async fn again(
             rebook(tx, platform, &event, &booking.rated, booking.cost, booking.priced).await?;
             warn::crossings(tx, platform, &above, zones::day(zone, platform.now())).await?;
         }
-    } else if !is_the_same && event.source == "settled" {
+    } else if !is_the_same {
         return Err(conflict("hold_id", FieldIssue::AlreadyDone));
     }
     Ok(Settled {
