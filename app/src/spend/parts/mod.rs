@@ -1,0 +1,17 @@
+//! Parts of this room's pages; [`spend_banner`] is for those of organizations as well.
+
+mod banner;
+mod explained;
+mod forms;
+pub(crate) mod frame;
+mod meters;
+mod outlook;
+mod used;
+
+pub use banner::spend_banner;
+pub use explained::explain_card;
+pub use forms::{Budgeting, new_limit_card};
+pub use frame::SpendFrame;
+pub use meters::meters;
+pub use outlook::outlook;
+pub use used::used;
