@@ -38,6 +38,7 @@ mod sessions_model;
 mod shop;
 mod soft_key;
 mod spend;
+mod spend_lane;
 mod spend_model;
 mod spend_races;
 mod sweep;

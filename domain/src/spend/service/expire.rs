@@ -12,6 +12,7 @@ use super::{
             budgets,
             holds::{self, Due, End},
             ledger::Rated,
+            slices,
         },
     },
     settle::{Booking, close},
@@ -65,7 +66,10 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
     tx.enter(due.organization_id).await?;
     let place = budgets::enter(tx.conn(), due.organization_id, None).await?;
     let Some(hold) = holds::hold_due(tx.conn(), due.organization_id, due.id).await? else { return Ok(false) };
-    if let Some(known) = hold.known_nano {
+    if hold.kind == "slice" {
+        tracing::warn!(hold.id = %hold.id, "a process has not been heard of; what it may have spent is withheld");
+        slices::withhold(tx.conn(), due.organization_id, hold.id).await?;
+    } else if let Some(known) = hold.known_nano {
         let mut booking = Booking {
             event_id: hold.request_id.clone(),
             source: "expired",

@@ -3,6 +3,7 @@
 mod attribution;
 mod expire;
 mod explain;
+mod lane;
 mod limits;
 mod prices;
 mod rate;
@@ -15,6 +16,7 @@ mod warn;
 
 pub use expire::{expire_due, run};
 pub use explain::explain;
+pub use lane::{Call, Lane, Ticket};
 pub use limits::{NewLimit, WARN_AT, limits, remove_limit, set_limit};
 pub use prices::{NewPrice, Reprice, correct, prices, set_price};
 pub use record::{NewUsage, record};

@@ -166,7 +166,7 @@ fn same(before: &Row, asked: &NewHold<'_>) -> Result<Held, AppError> {
 }
 
 /// What whoever asked is told, and once per window those who can raise the budget.
-async fn refuse(
+pub(super) async fn refuse(
     mut tx: Tx,
     grant: &Grant<Organization>,
     above: &[Budget],

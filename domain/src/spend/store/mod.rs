@@ -7,3 +7,4 @@ pub(in crate::spend) mod explain;
 pub(in crate::spend) mod holds;
 pub(in crate::spend) mod ledger;
 pub(in crate::spend) mod prices;
+pub(in crate::spend) mod slices;

@@ -1,0 +1,118 @@
+//! The fast way in: slices of budgets that a process leases, and what becomes of them when it is killed.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    AppError,
+    access::Permission,
+    platform::testing,
+    spend::{
+        Nano,
+        service::{self, Call, Lane},
+    },
+};
+use sqlx::PgPool;
+
+use crate::shop::Shop;
+
+fn call(name: &str, nano: i64) -> Call {
+    Call {
+        request_id: name.into(),
+        amount: Nano::new(nano),
+        provider: "acme-ai".into(),
+        item: "large".into(),
+        scope: "tag:a".into(),
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn three_processes_together_never_let_in_more_than_the_cap(db: PgPool) {
+    let shop = Shop::new(db.clone()).await;
+    let cap = shop.limit("organization", "month", "1").await;
+    let tag = shop.limit("tag:a", "day", "0.9").await;
+    let grant = Arc::new(shop.may(Permission::ReserveSpend).await);
+    let lanes: Vec<Lane> = (0..3)
+        .map(|_| Lane::new(&testing::platform_at(db.clone(), shop.house.platform.now())))
+        .collect();
+    let tasks = (0..24_usize).map(|task| {
+        let (lane, grant) = (lanes[task % 3].clone(), Arc::clone(&grant));
+        tokio::spawn(async move {
+            let mut sum = 0;
+            for number in 0..100 {
+                // A tenth of a cent up to a cent.
+                let nano = 1_000_000 * (1 + (task as i64 + number) % 10);
+                match lane.admit(&grant, &call(&format!("{task} {number}"), nano)).await {
+                    Ok(ticket) => {
+                        sum += nano;
+                        ticket.settle(Nano::new(nano));
+                    }
+                    Err(AppError::SpendCapReached { .. }) => {}
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            sum
+        })
+    });
+    let mut admitted = 0;
+    for task in tasks.collect::<Vec<_>>() {
+        admitted += task.await.expect("runs");
+        for lane in &lanes {
+            lane.flush().await.expect("books");
+        }
+    }
+    for lane in &lanes {
+        lane.close().await.expect("gives back");
+    }
+    assert!(admitted <= 900_000_000, "{admitted}");
+    assert!(admitted > 700_000_000, "slices become small near the cap: {admitted}");
+    for id in [cap, tag] {
+        assert_eq!(shop.meter(id).await, (Nano::new(admitted).to_string(), "0.00".into()));
+    }
+    assert_eq!(shop.account("unbilled").await, Nano::new(admitted).to_string());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_a_killed_process_may_have_spent_is_withheld_and_what_it_booked_stays(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    let ticket = lane.admit(&grant, &call("booked", 100_000_000)).await.expect("fits");
+    ticket.settle(Nano::new(50_000_000));
+    assert_eq!(lane.flush().await, Ok(1));
+    let lost = lane.admit(&grant, &call("lost", 100_000_000)).await.expect("from the same slice");
+    // Killed: nobody tells what became of it.
+    std::mem::forget(lost);
+    std::mem::forget(lane);
+    let (spent, held) = shop.meter(cap).await;
+    assert_eq!((spent.as_str(), held.as_str()), ("0.05", "0.40"), "a twentieth of what was left, less what was used");
+    let mut tx = shop.sql().await;
+    sqlx::query!("UPDATE spend_holds SET expires_at = clock_timestamp() WHERE kind = 'slice'")
+        .execute(&mut *tx)
+        .await
+        .expect("changes");
+    tx.commit().await.expect("commits");
+    assert_eq!(service::expire_due(&shop.house.platform).await, Ok(1));
+    assert_eq!(shop.meter(cap).await, ("0.05".into(), "0.40".into()), "nobody can know what was paid from it");
+    assert!(shop.reserve("more", "9.6").await.is_err());
+    shop.reserve("less", "9.55").await.expect("everything else");
+    shop.house.platform.clock().advance(Duration::from_hours(24 * 31));
+    assert_eq!(shop.meter(cap).await.1, "0.00", "the next month knows nothing of it");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_call_that_nobody_settles_costs_what_it_could_cost_at_most(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    drop(lane.admit(&grant, &call("dropped", 2_000_000_000)).await.expect("fits"));
+    lane.admit(&grant, &call("not made", 1_000_000_000)).await.expect("fits").settle(Nano::ZERO);
+    // The same name is billed once.
+    lane.admit(&grant, &call("dropped", 1_000_000_000)).await.expect("fits").settle(Nano::dollars(1));
+    lane.close().await.expect("gives back");
+    assert_eq!(shop.meter(cap).await, ("2.00".into(), "0.00".into()));
+    for wrong in [0, -1] {
+        assert!(lane.admit(&grant, &call("nothing", wrong)).await.is_err());
+    }
+}
