@@ -21,7 +21,7 @@ pub(super) async fn update(database: &PgPool) -> Outcome<Summary> {
     .execute(database)
     .await?;
     let ask = |database: PgPool| async move {
-        sqlx::query("UPDATE bench_cap SET held = held + 1 WHERE id = 1 AND held + 1 <= cap")
+        sqlx::raw_sql("UPDATE bench_cap SET held = held + 1 WHERE id = 1 AND held + 1 <= cap")
             .execute(&database)
             .await
             .map(drop)

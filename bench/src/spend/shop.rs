@@ -1,6 +1,6 @@
 //! An organization with eight budgets, put straight into the database.
 
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use uuid::Uuid;
 
 use crate::{Outcome, people};
@@ -19,9 +19,10 @@ pub(super) struct Shop {
 /// Budgets in which about two of three calls fit.
 pub(super) async fn open(database: &PgPool, reservations: u64) -> Outcome<Shop> {
     people::seed(database, 1, 1).await?;
-    let person: Uuid = sqlx::query_scalar("SELECT id FROM users WHERE email = 'measured-0@example.com'")
+    let person: Uuid = sqlx::raw_sql("SELECT id FROM users WHERE email = 'measured-0@example.com'")
         .fetch_one(database)
-        .await?;
+        .await?
+        .try_get(0)?;
     let organization = Uuid::new_v4();
     let cap = i64::try_from(reservations / BUDGETS * 2 / 3)? * CALL;
     let last = BUDGETS - 1;

@@ -8,19 +8,18 @@ use crate::{Timestamp, platform::zones};
 
 /// A window of a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     /// Where it is written down: its first day; of a rolling one its last, which is the present day.
-    pub starts_on: Date,
+    pub(super) starts_on: Date,
     /// What is written down from this day on counts in it.
-    pub counts_from: Date,
+    pub(super) counts_from: Date,
     /// The first day after it, or after its last one.
-    pub resets_on: Date,
+    pub(super) resets_on: Date,
 }
 
 impl Window {
     /// The window of a period on a day. `days` is how many a rolling one counts.
-    #[must_use]
-    pub fn on(today: Date, period: Period, days: Option<i32>) -> Self {
+    pub(super) fn on(today: Date, period: Period, days: Option<i32>) -> Self {
         let tomorrow = today.next_day().unwrap_or(Date::MAX);
         match period {
             Period::Month => {
@@ -37,14 +36,12 @@ impl Window {
     }
 
     /// When it began.
-    #[must_use]
-    pub fn since(self, zone: &str) -> Timestamp {
+    pub(super) fn since(self, zone: &str) -> Timestamp {
         zones::midnight(zone, self.counts_from)
     }
 
     /// When something begins anew.
-    #[must_use]
-    pub fn resets_at(self, zone: &str) -> Timestamp {
+    pub(super) fn resets_at(self, zone: &str) -> Timestamp {
         zones::midnight(zone, self.resets_on)
     }
 }

@@ -16,48 +16,48 @@ const WIDTH_PERMILLE: i128 = 1_282;
 
 /// What was spent on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spent {
+pub(super) struct Spent {
     /// The day.
-    pub day: Date,
+    pub(super) day: Date,
     /// So much.
-    pub amount: Nano,
+    pub(super) amount: Nano,
 }
 
 /// What is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expectation {
+pub(super) struct Expectation {
     /// At the end.
-    pub expected: Nano,
+    pub(super) expected: Nano,
     /// Not less than this, in four cases of five.
-    pub low: Nano,
+    pub(super) low: Nano,
     /// Not more than this, in four cases of five.
-    pub high: Nano,
+    pub(super) high: Nano,
     /// How far the method was off over days that are known, in per cent of what was spent on them.
-    pub past_error_percent: Option<u32>,
+    pub(super) past_error_percent: Option<u32>,
     /// How many days are known.
-    pub days_known: u32,
+    pub(super) days_known: u32,
     /// The day on which a cap is reached.
-    pub cap_reached_on: Option<Date>,
+    pub(super) cap_reached_on: Option<Date>,
 }
 
 /// What is to be told.
 #[derive(Clone, Copy, Debug)]
-pub struct Question {
+pub(super) struct Question {
     /// The present day, of which only a part is over.
-    pub today: Date,
+    pub(super) today: Date,
     /// The first day after the month.
-    pub ends_on: Date,
+    pub(super) ends_on: Date,
     /// What was spent since the month began, today included.
-    pub spent: Nano,
+    pub(super) spent: Nano,
     /// What was spent today.
-    pub spent_today: Nano,
+    pub(super) spent_today: Nano,
     /// What may be spent in the month.
-    pub cap: Option<Nano>,
+    pub(super) cap: Option<Nano>,
 }
 
 /// Looks ahead. `past` are whole days before today, each once and in order; a day that is not there had no calls.
 #[must_use]
-pub fn expect(question: &Question, past: &[Spent]) -> Expectation {
+pub(super) fn expect(question: &Question, past: &[Spent]) -> Expectation {
     let Question { today, ends_on, spent, spent_today, cap } = *question;
     let past = Past::of(past, today);
     let mut sum = wide(spent);

@@ -22,14 +22,8 @@ pub mod service;
 mod store;
 
 pub use counted::{Action, Period, Scope};
-#[cfg(feature = "server")]
-pub use calendar::Window;
-#[cfg(feature = "server")]
-pub use forecast::{Expectation, expect};
 pub use model::{
     BookLine, CorrectedEvents, DayTotal, Explained, ExplainedBudget, ExplainedLine, Forecast, Held, KeyTotal, Limit, LimitSet,
     LimitState, Limits, Price, PriceSet, Settled, UsageReport,
 };
 pub use money::Nano;
-#[cfg(feature = "server")]
-pub use price::cost;

@@ -4,8 +4,7 @@ use super::Nano;
 
 /// What `quantity` units cost at `price` for `per` units, rounded up to the nano-dollar: what has a price is never free.
 /// `None` where that is more than there can be.
-#[must_use]
-pub fn cost(quantity: i64, price: Nano, per: i64) -> Option<Nano> {
+pub(super) fn cost(quantity: i64, price: Nano, per: i64) -> Option<Nano> {
     let (quantity, price, per) = (i128::from(quantity), i128::from(price.get()), i128::from(per));
     if quantity < 0 || price < 0 || per <= 0 {
         return None;

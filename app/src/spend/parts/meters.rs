@@ -3,23 +3,22 @@
 use domain::spend::{Limit, Limits, Scope};
 use leptos::prelude::*;
 
-use super::forms::{Budgeting, cap_form};
 use crate::{
     spend::words,
     ui::{Badge, Card, Detail, DetailsList, EmptyState, Gauge, Glyph, TimeText},
 };
 
 /// A card for each budget.
-pub fn meters(limits: &Limits, slug: &str, budgeting: Budgeting) -> AnyView {
+pub fn meters(limits: &Limits, slug: &str) -> AnyView {
     if limits.items.is_empty() {
         let card = view! { <EmptyState glyph=Glyph::Shield title="No budgets yet" text=words::NO_LIMITS/> };
         return card.into_any();
     }
     let may_update = limits.may_update;
-    limits.items.iter().map(|limit| meter(limit, slug, may_update.then_some(budgeting))).collect_view().into_any()
+    limits.items.iter().map(|limit| meter(limit, may_update.then_some(slug))).collect_view().into_any()
 }
 
-fn meter(limit: &Limit, slug: &str, budgeting: Option<Budgeting>) -> AnyView {
+fn meter(limit: &Limit, changed_in: Option<&str>) -> AnyView {
     let Limit { cap, spent, held, resets_at, .. } = *limit;
     let title = words::whose(limit);
     let (tone, text) = words::state(limit.state);
@@ -28,7 +27,10 @@ fn meter(limit: &Limit, slug: &str, budgeting: Option<Budgeting>) -> AnyView {
     let warnings: Vec<String> = limit.warn_at.iter().map(|step| format!("{step} %")).collect();
     let warnings = if warnings.is_empty() { "None".to_owned() } else { warnings.join(", ") };
     let aside = view! { <Badge tone text/> }.into_any();
-    let forms = budgeting.map(|budgeting| cap_form(limit, slug, budgeting));
+    let change = changed_in.map(|slug| {
+        let (href, of) = (format!("/o/{slug}/limits?limit={}", limit.id), title.clone());
+        view! { <p><a href=href>"Change" <span class="sr-only">{format!(" the budget {of}")}</span></a></p> }
+    });
     let is_whole = limit.scope == Scope::Organization;
     view! {
         <Card title lead aside>
@@ -42,7 +44,7 @@ fn meter(limit: &Limit, slug: &str, budgeting: Option<Budgeting>) -> AnyView {
                         <TimeText at=resets_at/>
                     </Detail>
                 </DetailsList>
-                {forms}
+                {change}
             </div>
         </Card>
     }

@@ -10,7 +10,7 @@ mod used;
 
 pub use banner::spend_banner;
 pub use explained::explain_card;
-pub use forms::{Budgeting, new_limit_card};
+pub use forms::{Budgeting, CHANGE, change_card, new_limit_card};
 pub use frame::SpendFrame;
 pub use meters::meters;
 pub use outlook::outlook;

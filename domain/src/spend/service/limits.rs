@@ -15,7 +15,7 @@ use super::{
     warn::step,
 };
 use crate::{
-    AppError, FieldIssue,
+    AppError, FieldIssue, Timestamp,
     access::{Grant, Organization, Permission},
     audit::{self, SpendDeed},
     platform::{Platform, zones},
@@ -217,7 +217,7 @@ fn fresh(id: Uuid, wanted: &Wanted) -> Budget {
     }
 }
 
-fn new_row(organization: Uuid, budget: &Budget, now: crate::Timestamp) -> NewBudget<'_> {
+fn new_row(organization: Uuid, budget: &Budget, now: Timestamp) -> NewBudget<'_> {
     NewBudget {
         id: budget.id,
         organization,

@@ -23,12 +23,13 @@ pub use record::{NewUsage, record};
 pub use release::{NewDispatch, dispatch, release};
 pub use reserve::{Reservation, reserve};
 pub use settle::{Settlement, settle};
-pub use usage::{Dimension, UsageQuery, forecast, usage};
+pub use usage::{UsageQuery, forecast, usage};
 
 use uuid::Uuid;
 
 use super::{
-    Action, Nano, Period, Window,
+    Action, Nano, Period,
+    calendar::Window,
     store::budgets::Budget,
 };
 use crate::{AppError, FieldIssue, FieldProblem};

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Nano, cost,
+        Nano,
+        price::cost,
         store::{ledger::Rated, prices},
     },
     read_name, within,

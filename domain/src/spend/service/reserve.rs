@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Held, Nano,
+        Action, Held, Nano,
         store::{
             budgets::{self, Budget},
             holds::{self, NewHold, Row, Verdict},
@@ -17,7 +17,7 @@ use super::{
     read_amount, read_name, seconds, warn,
 };
 use crate::{
-    AppError, FieldIssue,
+    AppError, FieldIssue, Timestamp,
     access::{Grant, Organization, Permission, Tx},
     platform::zones,
 };
@@ -125,7 +125,7 @@ async fn amount_of(
     tx: &mut Tx,
     asked: &Asked,
     organization: Uuid,
-    now: crate::Timestamp,
+    now: Timestamp,
 ) -> Result<Nano, AppError> {
     let Some(used) = asked.used.as_ref().filter(|_| asked.amount.is_none()) else {
         return Ok(asked.amount.unwrap_or_default());
@@ -153,7 +153,8 @@ pub(super) fn windows(above: &[Budget], today: Date) -> (Vec<Uuid>, Vec<Date>, V
 fn same(before: &Row, asked: &NewHold<'_>) -> Result<Held, AppError> {
     let is_same = before.kind == asked.kind
         && before.amount_nano == asked.amount
-        && (&before.provider, &before.item) == (&asked.provider.to_owned(), &asked.item.to_owned());
+        && before.provider == asked.provider
+        && before.item == asked.item;
     if is_same {
         Ok(Held {
             hold_id: before.id,
@@ -173,7 +174,6 @@ pub(super) async fn refuse(
     verdicts: &[Verdict],
     today: Date,
 ) -> Result<AppError, AppError> {
-    use super::super::Action;
     let refusing = |action: Action| {
         above.iter().find_map(|budget| {
             let verdict = verdicts.iter().find(|verdict| verdict.budget_id == Some(budget.id))?;

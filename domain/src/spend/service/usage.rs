@@ -29,8 +29,8 @@ const MOST_KEYS: i64 = 20;
 const KNOWN_DAYS: i64 = 84;
 
 /// By what usage is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dimension {
+#[derive(Clone, Copy)]
+enum Dimension {
     /// What budgets count by.
     Scope(Scope),
     /// Whose prices it is billed at.

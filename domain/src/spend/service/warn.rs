@@ -5,7 +5,9 @@ use time::Date;
 
 use super::{
     super::{
-        Action, Nano, Scope, Window, model,
+        Action, Nano, Scope,
+        calendar::Window,
+        model,
         store::budgets::{self, Budget},
     },
     reserve::windows,
@@ -38,7 +40,8 @@ pub(super) async fn refused(
     stands: &Stands<'_>,
 ) -> Result<AppError, AppError> {
     let Stands { budget, spent, held, window } = *stands;
-    let organization = budgets::named(tx.conn(), tx_organization(tx)?).await?;
+    let id = tx.organization()?;
+    let organization = budgets::named(tx.conn(), id).await?;
     let resets_at = window.resets_at(&organization.time_zone);
     if budget.refused_on != Some(window.starts_on) {
         budgets::note_refused(tx.conn(), budget.id, window.starts_on).await?;
@@ -114,7 +117,7 @@ async fn tell(
     stands: &Stands<'_>,
     percent: Option<i16>,
 ) -> Result<(), AppError> {
-    let id = tx_organization(tx)?;
+    let id = tx.organization()?;
     let organization = budgets::named(tx.conn(), id).await?;
     let people = holders(tx.conn(), id, Permission::UpdateSpend, MOST_LETTERS).await?;
     let Stands { budget, spent, held, window } = *stands;
@@ -130,10 +133,6 @@ async fn tell(
         resets_at: window.resets_at(&organization.time_zone),
     };
     tell_of_spend(tx, platform, &people, &news).await
-}
-
-fn tx_organization(tx: &Tx) -> Result<uuid::Uuid, AppError> {
-    tx.organization()
 }
 
 /// `the organization`, `project alpha`.
