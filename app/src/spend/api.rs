@@ -289,7 +289,7 @@ fn calls() -> Vec<Endpoint> {
         )
         // Its own name for a request is its key; the same holds for the others.
         .without_keys()
-        .with_problems(&["spend-cap-reached", "idempotency-mismatch"]),
+        .with_problems(&["spend-cap-reached", "idempotency-mismatch", "conflict"]),
         Endpoint::of::<Dispatch, PostUrl>(
             need,
             Rate::Meter,

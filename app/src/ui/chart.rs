@@ -37,14 +37,9 @@ pub fn BarChart(
         .zip(0_i64..)
         .map(|(bar, place)| {
             let height = height(bar.value, most);
+            let [x, y, width] = [place * step, HEIGHT - height, step - gap].map(|number| number.to_string());
             view! {
-                <rect
-                    class="fill-accent"
-                    x=(place * step).to_string()
-                    y=(HEIGHT - height).to_string()
-                    width=(step - gap).to_string()
-                    height=height.to_string()
-                >
+                <rect class="fill-accent" x=x y=y width=width height=height.to_string()>
                     <title>{format!("{}: {}", bar.label, bar.told)}</title>
                 </rect>
             }

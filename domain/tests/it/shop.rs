@@ -131,6 +131,18 @@ impl Shop {
         tx.commit().await.expect("commits");
     }
 
+    /// What its trail says of money, oldest first: each action with its detail.
+    pub(crate) async fn trail(&self) -> Vec<(String, String)> {
+        let mut tx = self.sql().await;
+        let rows = sqlx::query!(
+            r#"SELECT action, detail::text AS "detail!" FROM audit_entries
+               WHERE chain = $1 AND action LIKE 'spend.%' ORDER BY seq"#,
+            self.id
+        );
+        let rows = rows.fetch_all(&mut *tx).await.expect("entries");
+        rows.into_iter().map(|row| (row.action, row.detail)).collect()
+    }
+
     /// What an account of the ledger says.
     pub(crate) async fn account(&self, account: &str) -> String {
         let mut tx = self.sql().await;

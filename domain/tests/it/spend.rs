@@ -154,7 +154,7 @@ async fn more_than_was_held_is_booked_in_full_and_named(db: PgPool) {
     let settled = shop.settle(hold.hold_id, "12").await.expect("settles");
     assert_eq!(settled.overrun, Nano::dollars(10));
     assert_eq!(shop.meter(cap).await, ("12.00".into(), "0.00".into()));
-    let trail = shop.house.trail("spend").await;
+    let trail = shop.trail().await;
     assert!(trail.iter().any(|(action, detail)| action == "spend.overrun" && detail.contains("12.00")), "{trail:?}");
     assert!(matches!(shop.reserve("two", "0.000000001").await, Err(AppError::SpendCapReached { .. })));
 }
@@ -186,7 +186,7 @@ async fn each_warning_is_told_once_to_those_who_can_raise_the_budget(db: PgPool)
     shop.house.platform.clock().advance(std::time::Duration::from_hours(24 * 20));
     assert!(spend("g", "14").await.is_empty());
     assert_eq!(spend("h", "1").await.len(), 2);
-    let warned = shop.house.trail("spend").await.into_iter().filter(|(action, _)| action == "spend.warned");
+    let warned = shop.trail().await.into_iter().filter(|(action, _)| action == "spend.warned");
     assert_eq!(warned.count(), 4);
 }
 
@@ -201,7 +201,7 @@ async fn the_first_refusal_of_a_window_is_told_and_the_others_are_not(db: PgPool
     assert_eq!(told.len(), 1);
     assert!(told[0].contains("had not enough left") && told[0].contains("$1.00") && told[0].contains("/o/acme/limits"));
     assert_eq!(shop.limits().await[0].state, LimitState::Reached);
-    let reached = shop.house.trail("spend").await.into_iter().filter(|(action, _)| action == "spend.cap-reached");
+    let reached = shop.trail().await.into_iter().filter(|(action, _)| action == "spend.cap-reached");
     assert_eq!(reached.count(), 1);
 }
 
