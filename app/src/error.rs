@@ -4,7 +4,10 @@
 //! is closed, so that no link and no peer can put words into our mouth.
 
 use bytes::Bytes;
-use domain::{AppError, FieldIssue};
+use domain::{
+    AppError, FieldIssue,
+    access::{PolicyNeed, SignInMethod},
+};
 use serde::{Deserialize, Serialize};
 use server_fn::{
     ContentType, Decodes, Encodes, Format, FormatType,
@@ -86,6 +89,12 @@ const DELETION_PENDING: Kind = kind(
     403,
     "This account is about to be deleted",
     "Its owner asked for its deletion, which happens at `due_at`. Until then it can only be kept, by `identity/keep-account`.",
+);
+const ORGANIZATION_POLICY: Kind = kind(
+    "organization-policy",
+    403,
+    "The organization asks for more",
+    "Its policy asks for something that the caller has not: a second factor on their account, or a session that was begun by one of `methods`. `needs` says which.",
 );
 const NOT_ALLOWED: Kind = kind(
     "not-allowed",
@@ -191,6 +200,7 @@ pub fn catalogue() -> &'static [Kind] {
         PASSKEY_REFUSED,
         STEP_UP_REQUIRED,
         DELETION_PENDING,
+        ORGANIZATION_POLICY,
         NOT_ALLOWED,
         CROSS_SITE,
         NOT_FOUND,
@@ -224,6 +234,7 @@ impl Problem {
             AppError::PasskeyRefused => PASSKEY_REFUSED,
             AppError::StepUpRequired { .. } => STEP_UP_REQUIRED,
             AppError::DeletionPending { .. } => DELETION_PENDING,
+            AppError::OrganizationPolicy { .. } => ORGANIZATION_POLICY,
             AppError::NotAllowed => NOT_ALLOWED,
             AppError::CrossSite => CROSS_SITE,
             AppError::NotFound => NOT_FOUND,
@@ -266,6 +277,13 @@ impl Problem {
             }
             AppError::InvalidInput { errors } | AppError::Conflict { errors } if errors.len() == 1 => {
                 errors.first().map(|e| e.message.clone()).unwrap_or_default()
+            }
+            AppError::OrganizationPolicy { needs: PolicyNeed::SecondFactor, .. } => {
+                "This organization asks for a second factor, and your account has none. Set one up, then come back.".to_owned()
+            }
+            AppError::OrganizationPolicy { methods, .. } => {
+                let methods: Vec<String> = methods.iter().map(SignInMethod::name).collect();
+                format!("This organization asks for a session that was begun otherwise. Sign out, and in again by: {}.", methods.join(", "))
             }
             AppError::ProviderRefused { reason } => reason.sentence().to_owned(),
             AppError::StepUpRequired { .. } => "Confirm that it is you, then try again.".to_owned(),

@@ -34,6 +34,8 @@ pub mod federation;
 pub mod identity;
 /// Long work: where it stands.
 pub mod operations;
+/// Organizations, who belongs to them, and what they may do.
+pub mod organizations;
 /// Authenticator and recovery codes.
 pub mod second_factor;
 /// Where a person is signed in.

@@ -44,6 +44,13 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/account/passkeys") view={Lazy::<Passkeys>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/orgs") view={Lazy::<Organizations>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug") view={Lazy::<OneOrganization>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/members") view={Lazy::<Members>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/audit") view={Lazy::<OrganizationTrail>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/settings") view={Lazy::<OrganizationSettings>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/invitations/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/organizations") view={Lazy::<EveryOrganization>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account/limits") view={Lazy::<CurrentLimits>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/o/:slug/limits") view={Lazy::<Limits>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/o/:slug/usage") view={Lazy::<Usage>::new()} ssr=SsrMode::Async/>
@@ -54,6 +61,10 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/webhooks") view={Lazy::<Webhooks>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/webhooks/:id") view={Lazy::<OneWebhook>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/groups") view={Lazy::<Groups>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/roles") view={Lazy::<Roles>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/access") view={Lazy::<WhoMay>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/policy") view={Lazy::<Policy>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
@@ -139,6 +150,21 @@ part!(hooks, Hooks {
     Webhooks => crate::webhooks::pages::WebhooksPage,
     OneWebhook => crate::webhooks::pages::WebhookPage,
 });
+part!(organizations, InOrganizations {
+    Organizations => crate::organizations::pages::OrganizationsPage,
+    OneOrganization => crate::organizations::pages::OverviewPage,
+    Members => crate::organizations::pages::MembersPage,
+    OrganizationTrail => crate::organizations::pages::TrailPage,
+    OrganizationSettings => crate::organizations::pages::SettingsPage,
+    Invitation => crate::organizations::pages::InvitationPage,
+    EveryOrganization => crate::organizations::pages::EveryOrganizationPage,
+});
+part!(rights, Rights {
+    Groups => crate::organizations::groups::pages::GroupsPage,
+    Roles => crate::organizations::roles::pages::RolesPage,
+    WhoMay => crate::organizations::roles::pages::AccessPage,
+    Policy => crate::organizations::policy::pages::PolicyPage,
+});
 part!(money, Money {
     Limits => crate::spend::pages::LimitsPage,
     Usage => crate::spend::pages::UsagePage,
@@ -159,17 +185,29 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "account/profile" => __preload_profile().await?,
         "account/passkeys" | "account/tokens" => __preload_credentials().await?,
         "account/limits" => __preload_money().await?,
+        "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
+        path if is_about_rights(path) => __preload_rights().await?,
         path if path.starts_with("o/") && (path.ends_with("/limits") || path.ends_with("/usage")) => {
             __preload_money().await?;
         }
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
+            "o" | "invitations" => __preload_organizations().await?,
             "admin" => __preload_people().await?,
             "dev" => __preload_gallery().await?,
             _ => __preload_doors().await?,
         },
     }
     Ok(())
+}
+
+/// `o/<slug>/groups` and those beside it.
+#[cfg(feature = "hydrate")]
+fn is_about_rights(path: &str) -> bool {
+    let mut words = path.split('/');
+    words.next() == Some("o")
+        && words.next().is_some()
+        && matches!(words.next(), Some("groups" | "roles" | "access" | "policy"))
 }

@@ -11,6 +11,7 @@
 mod audit;
 mod load;
 mod memory;
+mod organizations;
 mod pages;
 mod people;
 mod sessions;
@@ -60,9 +61,10 @@ async fn run() -> Outcome<bool> {
         Some("sign-in") => sign_in::measure(&target).await,
         Some("pages") => pages::measure(&target).await,
         Some("sessions") => sessions::measure(&target).await,
+        Some("organizations") => organizations::measure(&target).await,
         Some("audit") => audit::measure(&target, std::env::args().nth(2).as_deref()).await,
         Some("spend") => spend::measure(&target, std::env::args().nth(2).as_deref()).await,
-        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions, audit [ENTRIES] or spend [RESERVATIONS]".into()),
+        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions, organizations, audit [ENTRIES] or spend [RESERVATIONS]".into()),
     }
 }
 

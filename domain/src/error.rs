@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
+    access::{PolicyNeed, SignInMethod},
     federation::ProviderRefusal,
     identity::captcha::Challenge,
     spend::{Nano, Scope},
@@ -60,6 +61,16 @@ pub enum AppError {
     DeletionPending {
         /// When it is deleted.
         due_at: Timestamp,
+    },
+    /// The policy of the organization asks for more than the caller has.
+    #[serde(rename = "/problems/organization-policy")]
+    #[error("organization policy")]
+    OrganizationPolicy {
+        /// What is missing.
+        needs: PolicyNeed,
+        /// By what a session may be begun, where that is it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        methods: Vec<SignInMethod>,
     },
     /// The caller may know of it, but not do it.
     #[serde(rename = "/problems/not-allowed")]
@@ -291,6 +302,44 @@ pub enum FieldIssue {
     AnswerLost,
     /// It is not as the one who asks has seen it.
     MovedOn,
+    /// Not what stands in addresses.
+    NotASlug,
+    /// A word that is kept for pages of the site.
+    Reserved,
+    /// Another one has it.
+    Taken,
+    /// Nobody would be left to own the organization.
+    LastOwner,
+    /// Nobody would be left to own an organization, which is named by its slug.
+    LastOwnerOf {
+        /// The slug, of small letters, digits and hyphens.
+        organization: String,
+    },
+    /// More than the one who asks may do themselves.
+    AboveYourself,
+    /// Nobody in the organization.
+    NotAMember,
+    /// Somebody in the organization already.
+    AlreadyAMember,
+    /// What cannot be done to the organization that is somebody's own.
+    Personal,
+    /// The organization is about to be deleted.
+    AboutToEnd,
+    /// A group that is below the one that is moved, or that one itself.
+    InsideItself,
+    /// There are groups below it.
+    HasGroups,
+    /// Somebody has it.
+    InUse,
+    /// Not an address of a domain that the organization invites.
+    DomainNotInvited,
+    /// The one who asks could not come in any more.
+    LocksYouOut,
+    /// More lines than are done at once.
+    TooManyLines {
+        /// The most there can be.
+        max: u32,
+    },
     /// Not an amount of money.
     NotAnAmount,
     /// Nothing, or less than that.
@@ -386,6 +435,32 @@ impl FieldIssue {
             Self::MovedOn => {
                 "This has moved on since you looked. Load the page again to see where it stands.".into()
             }
+            Self::NotASlug => "Use small letters, digits and hyphens, such as my-team.".into(),
+            Self::Reserved => "This name is kept for pages of the site. Choose another one.".into(),
+            Self::Taken => "Another one has this name. Choose a different one.".into(),
+            Self::LastOwner => {
+                "This is the last owner who can act. Make somebody else an owner first.".into()
+            }
+            Self::LastOwnerOf { organization } => format!(
+                "The organization {organization} has no other owner. Make somebody else its owner first, or delete it."
+            ),
+            Self::AboveYourself => "This is more than you may do yourself. Ask an owner of the organization.".into(),
+            Self::NotAMember => "Nobody with this address is a member. Invite them first.".into(),
+            Self::AlreadyAMember => "This person is a member already.".into(),
+            Self::Personal => "This is somebody's personal organization. Make another one for this.".into(),
+            Self::InsideItself => "A group cannot be inside itself. Choose a group that is not below it.".into(),
+            Self::HasGroups => "There are groups below it. Move them up to its parent, or delete them first.".into(),
+            Self::InUse => {
+                "Somebody has this role. Try out its deletion to see who would lose what, then say that it is taken from \
+                 them."
+                    .into()
+            }
+            Self::DomainNotInvited => {
+                "The policy of this organization invites no addresses of this domain.".into()
+            }
+            Self::LocksYouOut => "You could not come in any more by this. Do yourself what it asks first.".into(),
+            Self::AboutToEnd => "This organization is about to be deleted. An owner can keep it first.".into(),
+            Self::TooManyLines { max } => format!("Send at most {max} lines at once."),
             Self::NotAnAmount => "Enter an amount in US dollars such as 12.50, with at most nine decimal places.".into(),
             Self::NotPositive => "Enter an amount above zero.".into(),
             Self::Unpriced => "There is no price for this. Set one in the price book, or say the amount.".into(),

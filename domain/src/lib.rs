@@ -19,6 +19,8 @@ pub mod federation;
 pub mod identity;
 /// Long work that goes on whatever process dies.
 pub mod operations;
+/// Organizations, who belongs to them, who is invited, and who may do what.
+pub mod organizations;
 /// The hands to the outside: database, cache, clock, randomness, vault, letters.
 #[cfg(feature = "server")]
 pub mod platform;

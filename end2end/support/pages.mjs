@@ -25,6 +25,13 @@ async function openPerson(hands) {
   await hands.see(/^Account of /);
 }
 
+/** Opens a page of the organization that is one's own. @param {string} below @returns {Scene['then']} */
+const ownOrganization = (below) => async (hands) => {
+  const href = await hands.page.locator('tbody a[href^="/o/"]').first().getAttribute('href');
+  await hands.go(`${href}${below}`);
+  await openAll(hands);
+};
+
 /** @type {Scene[]} */
 export const VISITOR = [
   { name: 'start for visitors', path: '/' },
@@ -49,6 +56,7 @@ export const VISITOR = [
   { name: 'set a password without a link', path: '/reset-password' },
   { name: 'first administrator', path: `/welcome?token=${NO_TOKEN}` },
   { name: 'first administrator without a link', path: '/welcome' },
+  { name: 'an invitation that works no more', path: `/invitations/${NO_TOKEN}` },
   { name: 'not found', path: '/nothing/here', status: 404 },
   { name: 'interface for scripts', path: '/api' },
   { name: 'problems', path: '/problems' },
@@ -67,6 +75,18 @@ export const MEMBER = [
   { name: 'budgets of nobody one knows', path: '/o/nobody-knows-this/limits', status: 404 },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
+  { name: 'organizations', path: '/orgs' },
+  { name: 'one organization', path: '/orgs', then: ownOrganization('') },
+  { name: 'members of an organization', path: '/orgs', then: ownOrganization('/members') },
+  { name: 'groups of an organization', path: '/orgs', then: ownOrganization('/groups') },
+  { name: 'roles of an organization', path: '/orgs', then: ownOrganization('/roles') },
+  { name: 'one role', path: '/orgs', then: ownOrganization('/roles?role=OWNER') },
+  { name: 'a role that is built', path: '/orgs', then: ownOrganization('/roles?mode=new&template=Auditor') },
+  { name: 'access in an organization', path: '/orgs', then: ownOrganization('/access?permission=members:read&may=members:read') },
+  { name: 'policy of an organization', path: '/orgs', then: ownOrganization('/policy') },
+  { name: 'trail of an organization', path: '/orgs', then: ownOrganization('/audit') },
+  { name: 'settings of an organization', path: '/orgs', then: ownOrganization('/settings') },
+  { name: 'an organization of others', path: '/o/nothing-there', status: 404 },
   { name: 'administration, refused', path: '/admin/users', status: 403 },
 ];
 
@@ -81,6 +101,7 @@ export const ADMINISTRATOR = [
   { name: 'site settings', path: '/admin/settings' },
   { name: 'webhooks', path: '/admin/webhooks', then: openAll },
   { name: 'a webhook that is gone', path: `/admin/webhooks/${NOBODY}`, status: 404 },
+  { name: 'every organization', path: '/admin/organizations' },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },
   { name: 'parts', path: '/dev/ui' },
   {

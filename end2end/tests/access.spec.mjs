@@ -46,7 +46,7 @@ test('a member is told that administration is not theirs, with status 403', BOTH
     watch.expect(403, path);
     const response = await hands.go(path);
     expect(response?.status()).toBe(403);
-    await expect(page.getByText('This is for administrators')).toBeVisible();
+    await expect(page.getByText('Your role does not include this')).toBeVisible();
     await expect(page.getByRole('table')).toHaveCount(0);
   }
   await expect(page.getByRole('link', { name: 'People' }), `${member.name} has no link to it`).toHaveCount(0);

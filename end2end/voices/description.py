@@ -43,7 +43,8 @@ def person():
     token = token_of(link_in(text_of(first_letter_to(somebody.email))))
     somebody.post("identity/verify-email", token=token)
     somebody.sign_in()
-    went_well = run_signed_in("person", somebody, somebody.cookies, {}, leave_out=ENDS_A_SESSION)
+    known = {"organization_id": ids(somebody.get("organizations/list"))}
+    went_well = run_signed_in("person", somebody, somebody.cookies, known, leave_out=ENDS_A_SESSION)
     for operation in ENDS_A_SESSION:
         somebody.sign_in()
         known = {"id": ids(somebody.get("sessions/list"))}

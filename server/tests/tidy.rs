@@ -79,6 +79,7 @@ fn no_room_reads_anothers_store() {
         "federation",
         "identity",
         "operations",
+        "organizations",
         "second_factor",
         "sessions",
         "spend",

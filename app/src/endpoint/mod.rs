@@ -198,7 +198,11 @@ pub fn all() -> Vec<Endpoint> {
         crate::tokens::api::endpoints(),
         crate::federation::api::endpoints(),
         crate::operations::api::endpoints(),
+        crate::organizations::groups::api::endpoints(),
+        crate::organizations::roles::api::endpoints(),
+        crate::organizations::policy::api::endpoints(),
         crate::webhooks::api::endpoints(),
+        crate::organizations::api::endpoints(),
         crate::spend::api::endpoints(),
     ]
     .concat()

@@ -65,7 +65,10 @@ pub fn called(viewer: &Viewer) -> &str {
 fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
     let item = |href, label, glyph| NavItem { href, label, glyph };
     let mut groups = vec![
-        NavGroup { title: None, items: vec![item("/", "Start", Glyph::Home)] },
+        NavGroup {
+            title: None,
+            items: vec![item("/", "Start", Glyph::Home), item("/orgs", "Organizations", Glyph::Users)],
+        },
         NavGroup {
             title: Some("Your account"),
             items: vec![
@@ -78,6 +81,7 @@ fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
     ];
     let staff: Vec<NavItem> = [
         (SiteAction::ReadUsers, item("/admin/users", "People", Glyph::Users)),
+        (SiteAction::ReadOrganizations, item("/admin/organizations", "All organizations", Glyph::Gate)),
         (SiteAction::ReadAudit, item("/admin/audit-logs", "Audit trail", Glyph::List)),
         (SiteAction::ReadWebhooks, item("/admin/webhooks", "Webhooks", Glyph::Send)),
         (SiteAction::ChangeSettings, item("/admin/settings", "Site settings", Glyph::Settings)),

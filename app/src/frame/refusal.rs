@@ -2,7 +2,7 @@
 //!
 //! The status of the document says the same as the section, so that machines are not told "fine".
 
-use domain::AppError;
+use domain::{AppError, access::PolicyNeed};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -89,6 +89,13 @@ pub fn refused(problem: &Problem) -> AnyView {
             };
             (Glyph::Shield, link.into_any())
         }
+        AppError::OrganizationPolicy { needs: PolicyNeed::SecondFactor, .. } => {
+            (Glyph::Shield, view! { <LinkButton href="/2fa/setup">"Set up the second factor"</LinkButton> }.into_any())
+        }
+        AppError::OrganizationPolicy { .. } => (Glyph::Lock, to_start()),
+        AppError::StepUpRequired { .. } => {
+            (Glyph::Lock, view! { <LinkButton href=confirm_path()>"Confirm that it is you"</LinkButton> }.into_any())
+        }
         AppError::SignInRequired => {
             go_to(&sign_in_path());
             (Glyph::Lock, to_start())
@@ -105,8 +112,8 @@ pub fn refused(problem: &Problem) -> AnyView {
 fn sentences(problem: &Problem) -> (String, String) {
     let (title, text) = match &problem.0 {
         AppError::NotAllowed => (
-            "This is for administrators",
-            "Your role does not include this page. If you need it for your work, ask an administrator of this server.",
+            "Your role does not include this",
+            "If you need it for your work, ask an administrator of this server, or an owner of the organization.",
         ),
         AppError::SecondFactorRequired => (
             "Set up the second factor first",

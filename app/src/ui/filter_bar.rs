@@ -9,7 +9,8 @@ use super::{Glyph, Icon};
 #[component]
 pub fn FilterBar(
     /// The path of the page itself.
-    action: &'static str,
+    #[prop(into)]
+    action: String,
     /// What is searched, for screen readers.
     label: &'static str,
     /// Where everything is shown again, when something is filtered.

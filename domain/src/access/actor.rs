@@ -1,10 +1,10 @@
 //! Who asks, decided once per request by the session layer and then only read.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use uuid::Uuid;
 
-use super::{Network, Scopes, SiteRole, idempotency::Claim};
+use super::{Network, Scopes, SignInMethod, SiteRole, idempotency::Claim};
 use crate::{Timestamp, platform::random::TokenHash};
 
 /// The one who asks.
@@ -72,6 +72,28 @@ pub struct Person {
     pub leaving: Option<Timestamp>,
     /// Whether they still are where the session was begun.
     pub place: Place,
+    /// What organizations ask about the session.
+    pub sitting: Sitting,
+}
+
+/// How a session was begun and used; of a bearer its family, or its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitting {
+    /// By what; `None` for a session from before that was kept.
+    pub method: Option<SignInMethod>,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+    /// The longest time it was not used, since its owner last proved who they are.
+    pub idle: Duration,
+}
+
+impl Sitting {
+    /// The longest time it was not used: what was kept, in seconds, or the time since then.
+    #[must_use]
+    pub(crate) fn longest_idle(kept_s: i32, since: Timestamp, now: Timestamp) -> Duration {
+        let kept = Duration::from_secs(u64::try_from(kept_s).unwrap_or_default());
+        kept.max(Duration::try_from(now - since).unwrap_or_default())
+    }
 }
 
 /// Where a session is used, against where its owner has proved who they are.

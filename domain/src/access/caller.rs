@@ -51,6 +51,8 @@ pub enum Need {
     /// A session of somebody who belongs to the organization in the input and has the permission there. The gate checks the
     /// session; what the organization says, the function itself asks (`Caller::in_organization`).
     Organization(Permission),
+    /// A session of somebody who belongs to the organization in the input, whatever they may do there.
+    Member,
     /// A session that sees with somebody else's eyes: to end that.
     Impersonating,
 }
@@ -118,7 +120,8 @@ impl Caller {
             Need::HalfWay => self.half_way_person().map(drop),
             Need::AnySession => self.person_in_any_session().map(drop),
             Need::AlsoLeaving => self.person_in_place().map(drop),
-            Need::SignedIn | Need::Organization(_) => self.reader().map(drop),
+            Need::Organization(permission) if permission.needs_fresh_proof() => self.fresh_person().map(drop),
+            Need::SignedIn | Need::Member | Need::Organization(_) => self.reader().map(drop),
             Need::SteppedUp => self.fresh_person().map(drop),
             Need::Site(action) => self.person_who_may(action).map(drop),
             Need::Impersonating => self.impersonator().map(drop),
@@ -285,15 +288,7 @@ impl Caller {
     }
 
     fn fresh<'a>(&self, person: &'a Person) -> Result<&'a Person, AppError> {
-        // A token that lies in a file proves nothing about who reads the file.
-        if matches!(person.via, Via::ApiToken(_)) {
-            return Err(AppError::NotAllowed);
-        }
-        let age = self.platform.now() - person.proved_at;
-        if age > STEP_UP_MAX_AGE {
-            return Err(STEP_UP);
-        }
-        Ok(person)
+        demand_fresh(person, &self.platform).map(|()| person)
     }
 
     fn person_who_may(&self, action: SiteAction) -> Result<&Person, AppError> {
@@ -306,4 +301,14 @@ impl Caller {
         }
         if action.needs_fresh_proof() { self.fresh(person) } else { Ok(person) }
     }
+}
+
+/// Refuses a person whose last proof is not fresh.
+pub(super) fn demand_fresh(person: &Person, platform: &Platform) -> Result<(), AppError> {
+    // A token that lies in a file proves nothing about who reads the file.
+    if matches!(person.via, Via::ApiToken(_)) {
+        return Err(AppError::NotAllowed);
+    }
+    let age = platform.now() - person.proved_at;
+    if age > STEP_UP_MAX_AGE { Err(STEP_UP) } else { Ok(()) }
 }

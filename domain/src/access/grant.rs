@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Actor, Caller, Impersonation, Permission, Permissions, Person, Purpose, RequestFacts, SiteAction, Tx,
+    caller::demand_fresh,
 };
 use crate::{
     AppError,
@@ -328,6 +329,16 @@ impl Grant<Organization> {
     /// Refuses a grant that was minted for another permission.
     pub(crate) fn demand(&self, permission: Permission) -> Result<(), AppError> {
         if self.scope.permission == permission { Ok(()) } else { Err(AppError::NotAllowed) }
+    }
+
+    /// What was decided, to decide it once more where time has passed.
+    pub(super) fn permission(&self) -> Permission {
+        self.scope.permission
+    }
+
+    /// Refuses whoever has not just proved who they are: for the few ways to use a permission that give too much away.
+    pub(crate) fn demand_fresh(&self) -> Result<(), AppError> {
+        demand_fresh(&self.scope.person, &self.platform)
     }
 }
 

@@ -5,6 +5,7 @@
 //! asks and for which organization, so that row-level security repeats the rule.
 //! Promise: a rule that was forgotten does not compile, and what a caller may not know of answers 404.
 
+mod method;
 mod organization;
 mod policy;
 mod role;
@@ -23,13 +24,14 @@ mod network;
 #[cfg(feature = "server")]
 mod tx;
 
-pub use organization::{BuiltInRole, Permission, Permissions};
+pub use method::SignInMethod;
+pub use organization::{BuiltInRole, Permission, Permissions, PolicyNeed};
 pub use policy::{SiteAction, site_allows};
 pub use role::SiteRole;
 pub use scopes::{Scopes, Verb};
 
 #[cfg(feature = "server")]
-pub use actor::{Actor, HalfWay, Impersonating, Impersonation, Person, Place, RequestFacts, Via};
+pub use actor::{Actor, HalfWay, Impersonating, Impersonation, Person, Place, RequestFacts, Sitting, Via};
 #[cfg(feature = "server")]
 pub use caller::{Caller, Need, Purpose, STEP_UP_MAX_AGE};
 #[cfg(feature = "server")]
@@ -41,6 +43,6 @@ pub use network::Network;
 #[cfg(feature = "server")]
 pub use organization::Member;
 #[cfg(feature = "server")]
-pub(crate) use organization::holders;
+pub(crate) use organization::{Asks, enter_own, evaluator, hold_organization, permissions_of};
 #[cfg(feature = "server")]
 pub use tx::Tx;

@@ -33,6 +33,8 @@ pub enum SiteAction {
     SendWebhooks,
     /// Decide where events are sent to, and with which secret.
     ChangeWebhooks,
+    /// See which organizations there are, and who owns them.
+    ReadOrganizations,
 }
 
 impl SiteAction {
@@ -53,6 +55,9 @@ pub fn site_allows(roles: &[SiteRole], action: SiteAction) -> bool {
 fn allows(role: SiteRole, action: SiteAction) -> bool {
     match action {
         SiteAction::ReadUsers => matches!(role, SiteRole::Admin | SiteRole::Support),
+        SiteAction::ReadOrganizations => {
+            matches!(role, SiteRole::Admin | SiteRole::Support | SiteRole::BillingAdmin)
+        }
         SiteAction::LockUser
         | SiteAction::UnlockUser
         | SiteAction::ResetSecondFactor

@@ -32,6 +32,15 @@ impl Tx {
         self.actor = Some(user);
     }
 
+    /// Lets it read what somebody belongs to, once it is known whose account it is about.
+    pub(crate) async fn reads_as(&mut self, user: Uuid) -> Result<(), AppError> {
+        sqlx::query!("SELECT set_config('app.user_id', $1, true) AS person", user.to_string())
+            .fetch_one(&mut *self.inner)
+            .await
+            .while_doing("telling the database whose memberships are read")?;
+        Ok(())
+    }
+
     /// Lets it touch the rows of an organization from here on: one that is just made or joined, or that was found to be the
     /// caller's.
     pub(crate) async fn enter(&mut self, organization: Uuid) -> Result<(), AppError> {

@@ -55,7 +55,32 @@ pub const ACTIONS: &[&str] = &[
     "operations.cancelled",
     "operations.failed",
     "operations.retried",
+    "organizations.changed",
     "organizations.created",
+    "organizations.deleted",
+    "organizations.deletion-asked",
+    "organizations.entries-removed",
+    "organizations.group-deleted",
+    "organizations.group-joined",
+    "organizations.group-left",
+    "organizations.group-made",
+    "organizations.group-moved",
+    "organizations.group-renamed",
+    "organizations.invitation-revoked",
+    "organizations.invited",
+    "organizations.joined",
+    "organizations.kept",
+    "organizations.left",
+    "organizations.member-deleted",
+    "organizations.member-removed",
+    "organizations.policy-changed",
+    "organizations.role-assigned",
+    "organizations.role-changed",
+    "organizations.role-deleted",
+    "organizations.role-made",
+    "organizations.role-unassigned",
+    "organizations.roles-set",
+    "organizations.transferred",
     "second-factor.confirmed",
     "second-factor.passkey-added",
     "second-factor.passkey-removed",
@@ -110,7 +135,12 @@ mod tests {
 
     #[test]
     fn every_deed_has_its_action_in_the_list() {
-        let tables = [include_str!("deed/organizations.rs"), include_str!("deed/site.rs"), include_str!("deed/spend.rs")];
+        let tables = [
+            include_str!("deed/organizations.rs"),
+            include_str!("deed/roles.rs"),
+            include_str!("deed/site.rs"),
+            include_str!("deed/spend.rs"),
+        ];
         let rows = |source: &'static str| source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1);
         let mut named: Vec<_> =
             tables.into_iter().flat_map(rows).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();

@@ -33,16 +33,21 @@ pub struct Entry {
     pub hash: String,
 }
 
-/// The result of checking a chain.
+/// The result of checking every chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 pub struct ChainReport {
-    /// How many entries were read.
+    /// How many chains were read: that of the site, and one for each organization.
+    pub chains: i64,
+    /// How many entries were read in all of them.
     pub entries: i64,
-    /// Whether each follows from its predecessor and the last one is the one expected.
+    /// Whether each follows from its predecessor and the last one of each chain is the one expected.
     pub ok: bool,
+    /// Whose chain is broken; null for that of the site.
+    pub organization_id: Option<Uuid>,
     /// The number of the first entry that is missing, changed or in the wrong place.
     pub first_broken_seq: Option<i64>,
-    /// The last entry that retention removed under a sealed checkpoint, where the check begins; null while nothing was.
+    /// The last entry of that chain, or else of the site's, that retention removed under a sealed checkpoint, where its check
+    /// begins; null while nothing was.
     pub checkpoint_seq: Option<i64>,
 }

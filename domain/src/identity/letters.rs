@@ -72,13 +72,13 @@ pub(super) enum About<'a> {
     },
 }
 
-/// What a letter says around its link.
-pub(super) struct Words {
-    pub(super) kind: &'static str,
-    pub(super) subject: &'static str,
-    pub(super) opening: Cow<'static, str>,
-    pub(super) action: &'static str,
-    pub(super) closing: &'static str,
+/// What a letter says around its link; other rooms have letters of their own.
+pub(crate) struct Words {
+    pub(crate) kind: &'static str,
+    pub(crate) subject: &'static str,
+    pub(crate) opening: Cow<'static, str>,
+    pub(crate) action: &'static str,
+    pub(crate) closing: &'static str,
 }
 
 const VERIFY: Words = Words {
@@ -387,8 +387,9 @@ fn changed_factor(change: FactorChange) -> Cow<'static, str> {
     }
 }
 
-// Only our own sentences and links stand here, and in an opening what somebody typed as the reason of an act.
-pub(super) fn letter(to: &str, words: &Words, link: &str) -> Letter {
+/// A letter of one link. Only our own sentences and links stand here, and in an opening what somebody typed, such as the
+/// reason of an act.
+pub(crate) fn letter(to: &str, words: &Words, link: &str) -> Letter {
     let Words { kind, subject, opening, action, closing } = words;
     let escaped = opening.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     Letter {

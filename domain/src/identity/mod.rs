@@ -23,6 +23,9 @@ pub mod service;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 
+#[cfg(feature = "server")]
+pub(crate) use letters::{Words, letter};
+
 pub use data::{DataExport, ReadyExport};
 pub use model::{
     Address, DisplayName, ImpersonatedBy, MemberOf, Password, ProfileChange, ProofKind, ProofNeeded,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{RecoveryCodes, Setup, State, Ways, passkeys::service as passkeys, qr, recovery, store, totp};
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,
-    access::{Grant, HalfWayScope, Own, SteppedUp, Tx},
+    access::{Grant, HalfWayScope, Own, SignInMethod, SteppedUp, Tx},
     audit::{self, Deed, Factor, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random, vault::Column},
@@ -173,7 +173,10 @@ pub(super) async fn finish(
     let platform = grant.platform();
     let pending = sessions::service::take_pending(&mut tx, platform, grant.sign_in()).await?;
     let user = pending.user_id;
-    let session = identity::enter(&mut tx, platform, user, pending.remembered, factor).await?;
+    // One from before that was kept was begun by a password, as nearly all are.
+    let method = pending.begun_by.as_deref().and_then(SignInMethod::parse).unwrap_or(SignInMethod::Password);
+    let kept = (pending.remembered, method);
+    let session = identity::enter(&mut tx, platform, user, kept, factor).await?;
     if let (Trust::ThisDevice, Some(arrival)) = (trust, &session.arrival) {
         known_devices::trust(&mut tx, platform, user, arrival.device).await?;
     }

@@ -77,6 +77,7 @@ pub(super) async fn resume(
             proved_at: time::OffsetDateTime::UNIX_EPOCH.into(),
             leaving: None,
             place: Place::Proved,
+            sitting: administrator.sitting.clone(),
         },
     }))
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, Tx, Via},
+    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, SignInMethod, Tx, Via},
     audit::{self, Deed},
     platform::{
         Binding, Platform,
@@ -149,13 +149,13 @@ pub(crate) async fn hold_caller(tx: &mut Tx, person: &Person) -> Result<Held, Ap
     if goes_on { Ok(account) } else { Err(AppError::SignInRequired) }
 }
 
-/// Begins a session for somebody who has proved everything that was asked.
+/// Begins a session for somebody who has proved everything that was asked, and keeps by what they came in.
 pub(crate) async fn begin(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
     remembered: bool,
-    proved: Proved,
+    (method, proved): (SignInMethod, Proved),
 ) -> Result<NewSession, AppError> {
     let now = platform.now();
     let lifetime = lifetime(platform, remembered);
@@ -163,7 +163,7 @@ pub(crate) async fn begin(
     let id = platform.new_id();
     let request = tx.request().clone();
     let arrival = known_devices::arrive(tx, platform, user).await?;
-    let row = NewRow { id, user, remembered, now, expires_at: now + lifetime };
+    let row = NewRow { id, user, method, remembered, now, expires_at: now + lifetime };
     let proved_at = if proved == Proved::Whole { now } else { LONG_AGO.into() };
     store::insert(tx.conn(), &row, proved_at, &token.hash(), &request, arrival.device).await?;
     let idle_since = now - platform.rules().session_idle;
@@ -219,12 +219,12 @@ pub(crate) async fn begin_pending(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
-    remembered: bool,
+    (remembered, method): (bool, SignInMethod),
     next: Option<&str>,
 ) -> Result<Token, AppError> {
     let token = Token::new();
-    let now = platform.now();
-    let row = NewRow { id: platform.new_id(), user, remembered, now, expires_at: now + PENDING_LIFETIME };
+    let (id, now) = (platform.new_id(), platform.now());
+    let row = NewRow { id, user, method, remembered, now, expires_at: now + PENDING_LIFETIME };
     store::insert_pending(tx.conn(), &row, &token.hash(), next).await?;
     Ok(token)
 }

@@ -23,14 +23,15 @@ pub(super) async fn verify(config: &Config) -> ExitCode {
     }
     match report.first_broken_seq {
         None if report.ok => {
-            print::line(&format!("The chain is whole: {} entries.", report.entries));
+            print::line(&format!("Every chain is whole: {} entries in {}.", report.entries, report.chains));
             ExitCode::SUCCESS
         }
         Some(seq) => {
-            print::problem(&format!(
-                "the chain is broken at entry {seq}; {} entries were good",
-                report.entries
-            ));
+            let whose = match report.organization_id {
+                Some(id) => format!("the chain of the organization {id}"),
+                None => "the chain".to_owned(),
+            };
+            print::problem(&format!("{whose} is broken at entry {seq}; {} entries were good", report.entries));
             ExitCode::FAILURE
         }
         None => {

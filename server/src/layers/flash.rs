@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use domain::{AppError, platform::random::TokenHash};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::cookies::{cookie, host_cookie};
 use crate::state::AppState;
@@ -59,7 +60,8 @@ fn session<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
     TokenHash::of(token).map(|hash| BASE64_URL_SAFE_NO_PAD.encode(hash.0))
 }
 
-/// The cookie of a flash. Where it would be too long, the text goes and the outcome stays.
+/// The cookie of a flash. Where it would be too long, the text goes, then what of the answer's lists is least worth telling; the
+/// outcome stays.
 pub(crate) fn seal(state: &AppState, holder: Holder, flash: Flash) -> Option<HeaderValue> {
     let until = state.platform().now().unix_seconds() + i64::from(MAX_AGE_S);
     let mut sealed = Sealed { until, session: holder.0, flash };
@@ -67,6 +69,14 @@ pub(crate) fn seal(state: &AppState, holder: Holder, flash: Flash) -> Option<Hea
         return Some(cookie);
     }
     sealed.flash.values.clear();
+    while let Outcome::Done(answer) = &sealed.flash.outcome
+        && let Some(shorter) = shortened(answer)
+    {
+        if let Some(cookie) = sealed_cookie(state, &sealed) {
+            return Some(cookie);
+        }
+        sealed.flash.outcome = Outcome::Done(shorter);
+    }
     sealed_cookie(state, &sealed).or_else(|| {
         sealed.flash.outcome = match sealed.flash.outcome {
             Outcome::Done(_) => Outcome::Done("null".into()),
@@ -74,6 +84,22 @@ pub(crate) fn seal(state: &AppState, holder: Holder, flash: Flash) -> Option<Hea
         };
         sealed_cookie(state, &sealed)
     })
+}
+
+/// The answer with shorter lists, where it has some: of results for many lines those without a problem go first, then the second
+/// half of each list. What it counts stays as it is.
+fn shortened(answer: &str) -> Option<String> {
+    let mut answer: Value = serde_json::from_str(answer).ok()?;
+    let mut is_shorter = false;
+    for list in answer.as_object_mut()?.values_mut().filter_map(Value::as_array_mut) {
+        let before = list.len();
+        list.retain(|item| item.get("problem").is_none_or(|problem| !problem.is_null()));
+        if list.len() == before {
+            list.truncate(before / 2);
+        }
+        is_shorter |= list.len() < before;
+    }
+    is_shorter.then(|| answer.to_string())
 }
 
 fn sealed_cookie(state: &AppState, sealed: &Sealed) -> Option<HeaderValue> {
@@ -90,4 +116,22 @@ pub(super) fn open(state: &AppState, headers: &HeaderMap) -> Option<Flash> {
     let is_fresh = state.platform().now().unix_seconds() <= sealed.until;
     let is_theirs = sealed.session == Holder::of_request(headers).0;
     (is_fresh && is_theirs).then_some(sealed.flash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn of_a_long_answer_what_went_well_goes_first_and_what_it_counts_stays() {
+        let answer = r#"{"good":1,"lines":[{"line":1,"problem":null},{"line":2,"problem":"x"},{"line":3,"problem":"y"}]}"#;
+        let shorter = shortened(answer).expect("shorter");
+        assert_eq!(shorter, r#"{"good":1,"lines":[{"line":2,"problem":"x"},{"line":3,"problem":"y"}]}"#);
+        let shorter = shortened(&shorter).expect("shorter");
+        assert_eq!(shorter, r#"{"good":1,"lines":[{"line":2,"problem":"x"}]}"#);
+        assert_eq!(shortened(&shorter).as_deref(), Some(r#"{"good":1,"lines":[]}"#));
+        for short in [r#"{"good":1,"lines":[]}"#, "null", "[1, 2]", "no json"] {
+            assert_eq!(shortened(short), None, "{short}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     access::{Grant, idempotency},
     admin::reseal::reseal_all,
-    audit, federation, identity, operations,
+    audit, federation, identity, operations, organizations,
     platform::Platform,
     second_factor::passkeys::service as passkeys,
     sessions, tokens, webhooks,
@@ -31,6 +31,12 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         let _ = identity::service::sweep(&platform).await;
         let _ = idempotency::sweep(&platform).await;
         let _ = passkeys::sweep(&platform).await;
+        if let Ok(count) = organizations::service::delete_due(&platform).await
+            && count > 0
+        {
+            tracing::info!(organizations = count, "deleted organizations whose owners asked for it two weeks ago");
+        }
+        let _ = organizations::service::sweep(&platform).await;
         if let Ok(count) = identity::service::delete_due(&platform).await
             && count > 0
         {

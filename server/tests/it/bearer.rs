@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
+    access_coverage::own_organization,
     client::{Answer, Client},
     harness::{App, PASSWORD, expect_done},
 };
@@ -133,8 +134,9 @@ async fn the_one_scope_an_endpoint_names_opens_it(db: PgPool) {
     let app = App::start(db.clone()).await;
     let member = app.member(ANN).await;
     sqlx::raw_sql("UPDATE users SET roles = '{ADMIN,USER}'").execute(&db).await.expect("roles");
+    let own = json!({ "organization_id": own_organization(&member).await });
     let open = |endpoint: &Endpoint| {
-        matches!(endpoint.need, Need::SignedIn | Need::Site(_))
+        matches!(endpoint.need, Need::SignedIn | Need::Site(_) | Need::Organization(_))
             && !endpoint.need.is_fresh()
             && endpoint.place == Place::Anywhere
     };
@@ -145,7 +147,9 @@ async fn the_one_scope_an_endpoint_names_opens_it(db: PgPool) {
     }
     // Only now, because one of them ends the session that made them.
     for (token, endpoint) in tokens {
-        let answer = call(&app.client(), &endpoint.method, endpoint.path, &token, &json!({})).await;
+        let path = format!("{}?organization_id={}", endpoint.path, own["organization_id"].as_str().expect("an id"));
+        let path = if endpoint.method == Method::GET { &path } else { endpoint.path };
+        let answer = call(&app.client(), &endpoint.method, path, &token, &own).await;
         assert_ne!(answer.status, StatusCode::FORBIDDEN, "{}: {}", endpoint.path, answer.text());
     }
 }
@@ -165,9 +169,10 @@ async fn no_token_gives_a_fresh_proof_or_acts_on_a_browsers_session(db: PgPool) 
     let token = made(&member, &every.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let access = issued(&app).await["access_token"].as_str().expect("a token").to_owned();
     let of = |wanted: fn(&Endpoint) -> bool| all().into_iter().filter(wanted);
+    let own = json!({ "organization_id": own_organization(&member).await });
     let mut count = 0;
     for endpoint in of(|endpoint| endpoint.need.is_fresh() || endpoint.place == Place::Browser) {
-        let answer = call(&app.client(), &endpoint.method, endpoint.path, &token, &json!({})).await;
+        let answer = call(&app.client(), &endpoint.method, endpoint.path, &token, &own).await;
         assert_eq!(answer.problem(), "not-allowed", "{} by an API token", endpoint.path);
         count += 1;
     }
@@ -178,7 +183,7 @@ async fn no_token_gives_a_fresh_proof_or_acts_on_a_browsers_session(db: PgPool) 
     }
     app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
     for endpoint in of(|endpoint| endpoint.need.is_fresh() && endpoint.place == Place::Anywhere) {
-        let answer = call(&app.client(), &endpoint.method, endpoint.path, &access, &json!({})).await;
+        let answer = call(&app.client(), &endpoint.method, endpoint.path, &access, &own).await;
         assert_eq!(answer.problem(), "step-up-required", "{} by an old proof", endpoint.path);
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
+    access_coverage::own_organization,
     client::{Answer, Client},
     harness::{App, expect_done},
 };
@@ -22,6 +23,8 @@ struct Scene {
     root: Client,
     ann: Client,
     id: String,
+    /// The organization that is hers.
+    organization: String,
     secret: String,
 }
 
@@ -32,7 +35,8 @@ impl Scene {
         let started = ann.post("/api/v1/second-factor/start", &json!({})).await;
         let secret = started.json()["secret"].as_str().expect("a secret").to_owned();
         let id = ann.get("/api/v1/identity/me").await.json()["id"].as_str().expect("an id").to_owned();
-        Self { app, root, ann, id, secret }
+        let organization = own_organization(&ann).await;
+        Self { app, root, ann, id, organization, secret }
     }
 
     async fn begin(&self) -> Answer {
@@ -46,18 +50,18 @@ impl Scene {
     /// What there is to change about somebody.
     async fn state(&self) -> Vec<Value> {
         let mut state = Vec::new();
-        for path in ["identity/me", "sessions/list", "tokens/list", "second-factor/passkeys"] {
+        for path in ["identity/me", "organizations/list", "sessions/list", "tokens/list", "second-factor/passkeys"] {
             state.push(self.ann.get(&format!("/api/v1/{path}")).await.json());
         }
         state
     }
 }
 
-async fn call(client: &Client, endpoint: &Endpoint) -> Answer {
+async fn call(client: &Client, endpoint: &Endpoint, organization: &str) -> Answer {
     if endpoint.method == Method::GET {
-        client.get(endpoint.path).await
+        client.get(&format!("{}?organization_id={organization}", endpoint.path)).await
     } else {
-        client.post(endpoint.path, &json!({})).await
+        client.post(endpoint.path, &json!({ "organization_id": organization })).await
     }
 }
 
@@ -88,7 +92,7 @@ async fn with_somebody_elses_eyes_every_endpoint_reads_and_none_changes(db: PgPo
         if endpoint.path == STOP {
             continue;
         }
-        let seen = call(&scene.root, &endpoint).await;
+        let seen = call(&scene.root, &endpoint, &scene.organization).await;
         let is_guarded = matches!(endpoint.need, Need::SteppedUp | Need::AnySession | Need::AlsoLeaving)
             || endpoint.answers != Answers::Json;
         if endpoint.method != Method::GET || is_guarded {
@@ -99,7 +103,7 @@ async fn with_somebody_elses_eyes_every_endpoint_reads_and_none_changes(db: PgPo
             );
             continue;
         }
-        let own = call(&scene.ann, &endpoint).await;
+        let own = call(&scene.ann, &endpoint, &scene.organization).await;
         assert_eq!(seen.status, own.status, "{name}: {}", seen.text());
         // A captcha is another one each time.
         if !endpoint.path.ends_with("/captcha") {
@@ -118,9 +122,10 @@ async fn without_the_gate_nothing_is_changed_either(db: PgPool) {
     let before = scene.state().await;
     expect_done(&scene.begin().await);
     for endpoint in all().iter().filter(|endpoint| endpoint.path != STOP) {
-        let seen = call(&scene.root, endpoint).await;
+        let seen = call(&scene.root, endpoint, &scene.organization).await;
         let name = format!("{} {}", endpoint.method, endpoint.path);
-        let may_succeed = matches!(endpoint.need, Need::Nothing(_) | Need::SignedIn);
+        let may_succeed = matches!(endpoint.need, Need::Nothing(_) | Need::SignedIn)
+            || (matches!(endpoint.need, Need::Organization(_)) && endpoint.method == Method::GET);
         assert!(may_succeed || !seen.status.is_success(), "{name}: {}", seen.text());
         assert!(!seen.text().contains(&scene.secret), "{name}: {}", seen.text());
     }
@@ -145,6 +150,10 @@ async fn every_page_says_whose_eyes_until_when_and_how_to_stop(db: PgPool) {
         "/account/passkeys",
         "/settings",
         "/2fa/setup",
+        "/orgs",
+        "/o/ann",
+        "/o/ann/members",
+        "/o/ann/settings",
         "/forgot-password",
         "/register",
         "/not-me?token=x",

@@ -28,8 +28,10 @@ mod headers;
 mod health;
 mod idempotency;
 mod impersonation;
+mod organizations;
 mod pages;
 mod passkeys;
+mod permissions;
 mod provider;
 mod slow;
 #[path = "../../../domain/tests/it/soft_key.rs"]

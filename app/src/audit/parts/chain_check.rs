@@ -39,7 +39,7 @@ fn result(report: &ChainReport) -> AnyView {
     match report.first_broken_seq {
         None if report.ok => {
             let title =
-                format!("The chain is whole: {} entries, each follows from the one before.", report.entries);
+                format!("Every chain is whole: {} entries, each follows from the one before.", report.entries);
             let removed = report.checkpoint_seq.map(|seq| {
                 view! { <p>{format!("Entries up to {seq} are past their time. A sealed checkpoint stands for them.")}</p> }
             });
@@ -52,7 +52,10 @@ fn result(report: &ChainReport) -> AnyView {
         }
         broken => {
             let title = match broken {
-                Some(seq) => format!("The chain is broken at entry {seq}."),
+                Some(seq) => match report.organization_id {
+                    Some(id) => format!("The chain of the organization {id} is broken at entry {seq}."),
+                    None => format!("The chain is broken at entry {seq}."),
+                },
                 None => "The chain is broken.".to_owned(),
             };
             let text = format!(

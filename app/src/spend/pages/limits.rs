@@ -1,18 +1,16 @@
 //! `/o/:slug/limits`: every budget with its meter, another cap, and why a call was billed.
 
-use domain::{identity::Viewer, spend::Explained};
+use domain::{identity::Viewer, organizations::OrganizationDetail, spend::Explained};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
     error::Problem,
     frame::refused,
+    organizations::parts::{OrganizationFrame, frame::organization_in_address},
     spend::{
         api::{explain, list_limits},
-        parts::{
-            Budgeting, CHANGE, SpendFrame, change_card, explain_card, frame::organization_in_address, meters, new_limit_card,
-            spend_banner,
-        },
+        parts::{Budgeting, CHANGE, change_card, explain_card, meters, new_limit_card},
         words,
     },
     ui::{Skeleton, browser},
@@ -22,29 +20,31 @@ use crate::{
 #[component]
 pub fn LimitsPage() -> impl IntoView {
     let (slug, query) = (organization_in_address(), use_query_map());
-    let asked = Memo::new(move |_| query.with(|query| query.get("event_id")).filter(|text| !text.is_empty()));
-    let chosen = Memo::new(move |_| query.with(|query| query.get("limit")).filter(|text| !text.is_empty()));
+    let parameter = move |name: &'static str| {
+        Memo::new(move |_| query.with(|query| query.get(name)).filter(|text| !text.is_empty()))
+    };
+    let (asked, chosen) = (parameter("event_id"), parameter("limit"));
     let budgeting = Budgeting::new();
-    let changes = budgeting.changes();
-    let limits = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| list_limits(slug));
+    let changed = budgeting.changes();
+    let limits = Resource::new(move || (slug.get(), changed.get()), |(slug, _)| list_limits(slug));
     let answer = Resource::new(move || (slug.get(), asked.get()), |(slug, event)| explained(slug, event));
     Effect::new(move |_| {
         if chosen.with(Option::is_some) {
             browser::focus_soon(CHANGE.into());
         }
     });
-    let page = move |_: Viewer| {
+    let page = move |_: Viewer, _: OrganizationDetail| {
         let content = move || {
             let (slug, asked, chosen) = (slug.get(), asked.get(), chosen.get());
             Suspend::new(async move {
                 match (limits.await, answer.await) {
                     (Ok(limits), answer) => {
                         let of = limits.items.iter().find(|it| Some(it.id.to_string()) == chosen);
-                        let change = of.filter(|_| limits.may_update).map(|it| change_card(it, &slug, budgeting));
+                        let change =
+                            of.filter(|_| limits.may_update).map(|it| change_card(it, &slug, budgeting));
                         let more = limits.may_update.then(|| new_limit_card(&slug, budgeting));
                         view! {
-                            {spend_banner(&limits, &slug)} {change} {meters(&limits, &slug)} {more}
-                            {explain_card(asked, answer)}
+                            {change} {meters(&limits, &slug)} {more} {explain_card(asked, answer)}
                         }
                         .into_any()
                     }
@@ -53,6 +53,7 @@ pub fn LimitsPage() -> impl IntoView {
             })
         };
         view! {
+            <p>{words::LIMITS_LEAD}</p>
             {budgeting.said()}
             <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                 {content}
@@ -60,7 +61,13 @@ pub fn LimitsPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <SpendFrame title="Budgets" lead=words::LIMITS_LEAD page/> }
+    view! {
+        <OrganizationFrame
+            title="Budgets"
+            changed
+            page=move |(viewer, organization)| page(viewer, organization)
+        />
+    }
 }
 
 async fn explained(slug: String, event: Option<String>) -> Option<Result<Explained, Problem>> {

@@ -1,16 +1,17 @@
 //! `/o/:slug/usage`: what was spent by day and by dimension, and what will have been. Time and dimension are in the address.
 
-use domain::identity::Viewer;
+use domain::{identity::Viewer, organizations::OrganizationDetail};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::super::{
-    api::{list_limits, read_forecast, read_usage},
-    parts::{SpendFrame, frame::organization_in_address, outlook, spend_banner, used},
-    words,
-};
 use crate::{
     frame::refused,
+    organizations::parts::{OrganizationFrame, frame::organization_in_address},
+    spend::{
+        api::{read_forecast, read_usage},
+        parts::{outlook, used},
+        words,
+    },
     ui::{Address, Skeleton},
 };
 
@@ -29,26 +30,26 @@ pub fn UsagePage() -> impl IntoView {
         |(slug, address)| read_usage(slug, address.get("from"), address.get("to"), address.get("dimension")),
     );
     let forecast = Resource::new(move || slug.get(), read_forecast);
-    let limits = Resource::new(move || slug.get(), list_limits);
-    let page = move |_: Viewer| {
+    let page = move |_: Viewer, _: OrganizationDetail| {
         let content = move || {
-            let (slug, address) = (slug.get(), address.get());
+            let address = address.get();
             Suspend::new(async move {
-                match (report.await, forecast.await, limits.await) {
-                    (Ok(report), Ok(forecast), Ok(limits)) => view! {
-                        {spend_banner(&limits, &slug)} {outlook(&forecast)} {used(report, &address)}
+                match (report.await, forecast.await) {
+                    (Ok(report), Ok(forecast)) => view! {
+                        {outlook(&forecast)} {used(report, &address)}
                     }
                     .into_any(),
-                    (Err(problem), ..) | (_, Err(problem), _) | (.., Err(problem)) => refused(&problem),
+                    (Err(problem), _) | (_, Err(problem)) => refused(&problem),
                 }
             })
         };
         view! {
+            <p>{words::USAGE_LEAD}</p>
             <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                 {content}
             </Transition>
         }
         .into_any()
     };
-    view! { <SpendFrame title="Usage" lead=words::USAGE_LEAD page/> }
+    view! { <OrganizationFrame title="Usage" page=move |(viewer, organization)| page(viewer, organization)/> }
 }

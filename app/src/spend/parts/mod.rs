@@ -3,7 +3,6 @@
 mod banner;
 mod explained;
 mod forms;
-pub(crate) mod frame;
 mod meters;
 mod outlook;
 mod used;
@@ -11,7 +10,6 @@ mod used;
 pub use banner::spend_banner;
 pub use explained::explain_card;
 pub use forms::{Budgeting, CHANGE, change_card, new_limit_card};
-pub use frame::SpendFrame;
 pub use meters::meters;
 pub use outlook::outlook;
 pub use used::used;

@@ -2,6 +2,7 @@
 //! address.
 
 mod organizations;
+mod roles;
 mod site;
 mod spend;
 
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 pub use self::{
     organizations::OrganizationDeed,
+    roles::RoleDeed,
     site::{Deed, Factor, Proof, Refusal},
     spend::SpendDeed,
 };

@@ -251,7 +251,8 @@ deeds! {
     SettingsChanged { before: RegistrationPolicy, after: RegistrationPolicy, reason: String }
         = "admin.settings-changed" { "before": before, "after": after, "reason": reason };
     /// Somebody checked the chain.
-    ChainVerified { entries: i64, ok: bool } = "audit.chain-verified" { "entries": entries, "ok": ok };
+    ChainVerified { entries: i64, ok: bool, organization: Option<Uuid> }
+        = "audit.chain-verified" { "entries": entries, "ok": ok, "organization": organization };
     /// A script signed in with address and password.
     TokensIssued { user: Uuid, family: Uuid, second_factor: bool }
         = "tokens.issued" on "user" user { "family": family, "second_factor": second_factor };

@@ -41,7 +41,7 @@ pub async fn export(
 ) -> Result<Export, AppError> {
     grant.demand(SiteAction::ReadAudit)?;
     let mut tx = grant.begin().await?;
-    let filter = filters.read(&mut tx).await?;
+    let filter = filters.read(&mut tx, SITE).await?;
     let (last, _) = store::head(tx.conn(), SITE).await?;
     note(&mut tx, Deed::AuditExported { format, filters: told(&filter) }).await?;
     tx.commit().await?;

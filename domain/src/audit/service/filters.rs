@@ -4,10 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    super::store::{self, Filter},
-    SITE,
-};
+use super::super::store::{self, Filter};
 use crate::{AppError, FieldIssue, Timestamp, access::Tx};
 
 /// Which entries somebody wants, as typed. The list and the exports read it in the same way.
@@ -30,7 +27,7 @@ impl Filters {
     ///
     /// # Errors
     /// [`AppError::InvalidInput`] for a time that cannot be read.
-    pub(super) async fn read(&self, tx: &mut Tx) -> Result<Filter, AppError> {
+    pub(super) async fn read(&self, tx: &mut Tx, chain: Uuid) -> Result<Filter, AppError> {
         let (from, to) = (time_of("from", self.from.as_deref())?, time_of("to", self.to.as_deref())?);
         let (action, room) = match given(self.action.as_deref()).map(|text| (text, room_of(text))) {
             None => (None, None),
@@ -46,7 +43,7 @@ impl Filters {
             },
         };
         let target = given(self.target.as_deref()).map(str::to_owned);
-        Ok(Filter { chain: SITE, actor, action, room, target, from, to })
+        Ok(Filter { chain, actor, action, room, target, from, to })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Write, read, export and check the trail, one file for each.
 
+mod chains;
 mod copy;
 mod export;
 mod filters;
@@ -16,7 +17,7 @@ pub use filters::Filters;
 pub(crate) use follow::{entries_after, last_number};
 pub(crate) use note::begin_chain;
 pub use note::note;
-pub use read::{Query, about_person, entries, entry};
+pub use read::{Query, about_person, entries, entries_of_organization, entry};
 pub use retention::retain;
 pub use verify::{verify_chain, verify_chain_of_the_site};
 pub use walk::SEALED;
@@ -24,9 +25,22 @@ pub use walk::SEALED;
 use uuid::Uuid;
 
 use super::{Entry, chain::Content, store::Row};
+use crate::{
+    AppError,
+    access::{Grant, Scope, Tx},
+};
 
 /// The chain of the site itself.
 const SITE: Uuid = Uuid::nil();
+
+/// A transaction that may see the entries of a chain.
+async fn open<S: Scope>(grant: &Grant<S>, chain: Uuid) -> Result<Tx, AppError> {
+    let mut tx = grant.begin().await?;
+    if chain != SITE {
+        tx.enter(chain).await?;
+    }
+    Ok(tx)
+}
 
 /// What was hashed.
 fn content(row: &Row) -> Content<'_> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue, Page,
-    access::{Grant, Site, SiteAction, site_allows},
+    access::{Grant, Organization, Permission, Scope, Site, SiteAction, site_allows},
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
@@ -42,6 +42,22 @@ pub struct Query {
 /// [`AppError::InvalidInput`] for a filter that cannot be read.
 pub async fn entries(grant: &Grant<Site>, query: Query) -> Result<Page<Entry>, AppError> {
     grant.demand(SiteAction::ReadAudit)?;
+    page(grant, SITE, query).await
+}
+
+/// The entries of an organization that match, the newest first.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for a filter that cannot be read.
+pub async fn entries_of_organization(
+    grant: &Grant<Organization>,
+    query: Query,
+) -> Result<Page<Entry>, AppError> {
+    grant.demand(Permission::ReadAudit)?;
+    page(grant, grant.organization(), query).await
+}
+
+async fn page<S: Scope>(grant: &Grant<S>, chain: Uuid, query: Query) -> Result<Page<Entry>, AppError> {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }));
@@ -52,7 +68,7 @@ pub async fn entries(grant: &Grant<Site>, query: Query) -> Result<Page<Entry>, A
     };
     let Query { actor, action, target, from, to, .. } = query;
     let mut tx = grant.begin().await?;
-    let filter = Filters { actor, action, target, from, to }.read(&mut tx).await?;
+    let filter = Filters { actor, action, target, from, to }.read(&mut tx, chain).await?;
     let mut rows = store::list(tx.conn(), &filter, before, i64::from(limit) + 1).await?;
     tx.commit().await?;
     let more = rows.len() > usize::from(limit);

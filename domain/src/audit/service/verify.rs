@@ -1,13 +1,14 @@
-//! Checks that each entry follows from its predecessor.
+//! Checks that each entry follows from its predecessor, in the chain of the site and in that of every organization.
 
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::{
     super::{
         ChainReport, Deed,
         store::{self, Row},
     },
-    SITE, note,
+    SITE, chains, note, open,
     walk::{Forged, Walk, follow_apart},
 };
 use crate::{
@@ -18,7 +19,8 @@ use crate::{
 /// How many entries are read at a time while a chain is checked.
 const BATCH: i64 = 4_000;
 
-/// Reads the chain of the site as it is when the check begins, and checks that each entry follows from its predecessor.
+/// Reads every chain as it is when its check begins, the site's first, and checks that each entry follows from its
+/// predecessor. Ends at the first that is broken.
 ///
 /// Nobody who appends waits for it: what comes later is not read, and each batch is a statement of its own.
 pub async fn verify_chain(grant: &Grant<Site>) -> Result<ChainReport, AppError> {
@@ -32,51 +34,73 @@ pub async fn verify_chain_of_the_site(grant: &Grant<System>) -> Result<ChainRepo
 }
 
 async fn verify<S: Scope + Clone + Send + Sync + 'static>(grant: &Grant<S>) -> Result<ChainReport, AppError> {
-    let mut walk = match begin(grant).await? {
+    let of_site = check(grant, SITE).await?;
+    let report = if of_site.ok { chains::check_others(grant, of_site).await? } else { of_site };
+    let mut tx = grant.begin().await?;
+    let deed = Deed::ChainVerified {
+        entries: report.entries,
+        ok: report.ok,
+        organization: report.organization_id,
+    };
+    note(&mut tx, deed).await?;
+    tx.commit().await?;
+    Ok(report)
+}
+
+/// One chain, however long it is.
+pub(super) async fn check<S: Scope + Clone + Send + Sync + 'static>(
+    grant: &Grant<S>,
+    chain: Uuid,
+) -> Result<ChainReport, AppError> {
+    let report = |entries, checkpoint: i64, broken: Option<i64>| ChainReport {
+        chains: 1,
+        entries,
+        ok: broken.is_none(),
+        organization_id: (broken.is_some() && chain != SITE).then_some(chain),
+        first_broken_seq: broken,
+        checkpoint_seq: (checkpoint > 0).then_some(checkpoint),
+    };
+    let mut walk = match begin(grant, chain).await? {
         Ok(walk) => walk,
-        Err(Forged(seq)) => return conclude(grant, report(0, seq, Some(seq))).await,
+        Err(Forged(seq)) => return Ok(report(0, seq, Some(seq))),
     };
     let checkpoint = walk.at;
-    let mut tx = grant.begin().await?;
-    let (last, head) = store::head(tx.conn(), SITE).await?;
+    let mut tx = open(grant, chain).await?;
+    let (last, head) = store::head(tx.conn(), chain).await?;
     drop(tx);
     if walk.at > last {
-        return conclude(grant, report(0, checkpoint, Some(last + 1))).await;
+        return Ok(report(0, checkpoint, Some(last + 1)));
     }
     loop {
-        let (end, follows) = along(grant, walk, last).await?;
+        let (end, follows) = along(grant, chain, walk, last).await?;
         if follows && (end.at > last || (end.at == last && end.hash == head)) {
-            return conclude(grant, report(end.entries, checkpoint, None)).await;
+            return Ok(report(end.entries, checkpoint, behind(grant, chain).await?));
         }
-        walk = match begin(grant).await? {
+        walk = match begin(grant, chain).await? {
             // What lay ahead was removed under a newer checkpoint meanwhile: from there it goes on.
             Ok(newer) if newer.at > end.at => Walk { entries: end.entries, ..newer },
-            Ok(_) => return conclude(grant, report(end.entries, checkpoint, Some(end.at + 1))).await,
-            Err(Forged(seq)) => return conclude(grant, report(end.entries, seq, Some(seq))).await,
+            Ok(_) => return Ok(report(end.entries, checkpoint, Some(end.at + 1))),
+            Err(Forged(seq)) => return Ok(report(end.entries, seq, Some(seq))),
         };
     }
 }
 
-async fn begin<S: Scope>(grant: &Grant<S>) -> Result<Result<Walk, Forged>, AppError> {
-    let mut tx = grant.begin().await?;
-    let checkpoint = store::checkpoint(tx.conn(), SITE).await?;
+async fn begin<S: Scope>(grant: &Grant<S>, chain: Uuid) -> Result<Result<Walk, Forged>, AppError> {
+    let mut tx = open(grant, chain).await?;
+    let checkpoint = store::checkpoint(tx.conn(), chain).await?;
     drop(tx);
-    Ok(Walk::begin(grant.platform(), checkpoint.as_ref()))
-}
-
-fn report(entries: i64, checkpoint: i64, broken: Option<i64>) -> ChainReport {
-    let checkpoint_seq = (checkpoint > 0).then_some(checkpoint);
-    ChainReport { entries, ok: broken.is_none(), first_broken_seq: broken, checkpoint_seq }
+    Ok(Walk::begin(grant.platform(), chain, checkpoint.as_ref()))
 }
 
 /// Walks as far as the entries follow, up to `last`. The next batch is read while one is hashed.
 async fn along<S: Scope + Clone + Send + Sync + 'static>(
     grant: &Grant<S>,
+    chain: Uuid,
     mut walk: Walk,
     last: i64,
 ) -> Result<(Walk, bool), AppError> {
     let (sender, mut batches) = mpsc::channel(1);
-    tokio::spawn(read_ahead(grant.clone(), walk.at, last, sender));
+    tokio::spawn(read_ahead(grant.clone(), chain, walk.at, last, sender));
     while let Some(rows) = batches.recv().await {
         let (walked, outcome) = follow_apart(walk, rows?).await?;
         walk = walked;
@@ -90,12 +114,13 @@ async fn along<S: Scope + Clone + Send + Sync + 'static>(
 /// Reads batch after batch until nobody wants them any more. A gap makes the next entry stand where another is expected.
 async fn read_ahead<S: Scope>(
     grant: Grant<S>,
+    chain: Uuid,
     mut after: i64,
     last: i64,
     to: mpsc::Sender<Result<Vec<Row>, AppError>>,
 ) {
     loop {
-        let batch = read(&grant, after, last).await;
+        let batch = read(&grant, chain, after, last).await;
         let end = batch.as_ref().ok().and_then(|rows| rows.last()).map(|row| row.seq);
         if to.send(batch).await.is_err() {
             return;
@@ -105,21 +130,23 @@ async fn read_ahead<S: Scope>(
     }
 }
 
-async fn read<S: Scope>(grant: &Grant<S>, after: i64, last: i64) -> Result<Vec<Row>, AppError> {
-    let mut tx = grant.begin().await?;
-    let rows = store::batch(tx.conn(), SITE, after, last, BATCH).await?;
+async fn read<S: Scope>(
+    grant: &Grant<S>,
+    chain: Uuid,
+    after: i64,
+    last: i64,
+) -> Result<Vec<Row>, AppError> {
+    let mut tx = open(grant, chain).await?;
+    let rows = store::batch(tx.conn(), chain, after, last, BATCH).await?;
     tx.commit().await?;
     Ok(rows)
 }
 
-/// Notes the result. Whatever stands behind the head by then was not appended by us.
-async fn conclude<S: Scope>(grant: &Grant<S>, mut report: ChainReport) -> Result<ChainReport, AppError> {
-    let mut tx = grant.begin().await?;
-    let (last, _) = store::lock_head(tx.conn(), SITE).await?;
-    if report.ok && store::is_longer(tx.conn(), SITE, last).await? {
-        report = ChainReport { ok: false, first_broken_seq: Some(last + 1), ..report };
-    }
-    note(&mut tx, Deed::ChainVerified { entries: report.entries, ok: report.ok }).await?;
+/// The number of an entry behind the head: nothing of ours has appended it.
+async fn behind<S: Scope>(grant: &Grant<S>, chain: Uuid) -> Result<Option<i64>, AppError> {
+    let mut tx = open(grant, chain).await?;
+    let (last, _) = store::lock_head(tx.conn(), chain).await?;
+    let is_longer = store::is_longer(tx.conn(), chain, last).await?;
     tx.commit().await?;
-    Ok(report)
+    Ok(is_longer.then_some(last + 1))
 }

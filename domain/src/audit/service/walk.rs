@@ -1,11 +1,13 @@
 //! Where a chain begins, and the walk along it.
 
+use uuid::Uuid;
+
 use super::{
     super::{
         chain::{self, Hash},
         store::{Checkpoint, Row},
     },
-    SITE, content,
+    content,
 };
 use crate::{
     AppError, Timestamp,
@@ -33,10 +35,14 @@ pub(super) struct Forged(pub(super) i64);
 
 impl Walk {
     /// Begins behind the checkpoint, or before the first entry where there is none.
-    pub(super) fn begin(platform: &Platform, checkpoint: Option<&Checkpoint>) -> Result<Self, Forged> {
+    pub(super) fn begin(
+        platform: &Platform,
+        chain: Uuid,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Self, Forged> {
         let Some(checkpoint) = checkpoint else { return Ok(Self { at: 0, hash: [0; 32], entries: 0 }) };
         let Checkpoint { seq, hash, at, sealed } = checkpoint;
-        match platform.vault().open(SEAL, SITE, sealed) {
+        match platform.vault().open(SEAL, chain, sealed) {
             Ok(plain) if plain[..] == said(*seq, hash, *at)[..] => {
                 Ok(Self { at: *seq, hash: *hash, entries: 0 })
             }
@@ -62,9 +68,9 @@ impl Walk {
 pub(super) struct Broken;
 
 /// A checkpoint at the end of a walk.
-pub(super) fn seal(platform: &Platform, walk: &Walk) -> Checkpoint {
+pub(super) fn seal(platform: &Platform, chain: Uuid, walk: &Walk) -> Checkpoint {
     let at = platform.now();
-    let sealed = platform.vault().seal(SEAL, SITE, &said(walk.at, &walk.hash, at));
+    let sealed = platform.vault().seal(SEAL, chain, &said(walk.at, &walk.hash, at));
     Checkpoint { seq: walk.at, hash: walk.hash, at, sealed }
 }
 

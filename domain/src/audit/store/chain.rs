@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     super::chain::{Content, Hash},
-    Row,
+    Checkpoint, Row,
 };
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
@@ -100,6 +100,66 @@ pub(crate) async fn batch(
     .fetch_all(conn)
     .await
     .while_doing("reading the audit chain")
+}
+
+/// Lets the transaction of somebody who may see the site's trail read the chains of organizations as well.
+pub(crate) async fn see_every_chain(conn: &mut PgConnection) -> Result<(), AppError> {
+    sqlx::query!("SELECT set_config('app.audit_check', 'on', true) AS setting")
+        .fetch_one(conn)
+        .await
+        .while_doing("opening every audit chain")?;
+    Ok(())
+}
+
+/// Where a chain ends, and where its check begins.
+pub(crate) struct Ends {
+    pub(crate) chain: Uuid,
+    pub(crate) last: i64,
+    pub(crate) hash: Hash,
+    pub(crate) checkpoint: Option<Checkpoint>,
+}
+
+/// The ends of the chains after this one, in the order of their ids.
+pub(crate) async fn ends_after(
+    conn: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Ends>, AppError> {
+    let rows = sqlx::query!(
+        r#"SELECT h.chain, h.seq, h.hash, c.seq AS "through?", c.hash AS "through_hash?", c.at AS "sealed_at?",
+                  c.sealed AS "sealed?"
+           FROM audit_heads h LEFT JOIN audit_checkpoints c ON c.chain = h.chain
+           WHERE h.chain > $1 ORDER BY h.chain LIMIT $2"#,
+        after,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading the heads of audit chains")?;
+    let hash = |bytes: &[u8]| Hash::try_from(bytes).unwrap_or_default();
+    let ends = rows.into_iter().map(|row| Ends {
+        chain: row.chain,
+        last: row.seq,
+        hash: hash(&row.hash),
+        checkpoint: row.through.zip(row.through_hash).zip(row.sealed_at.zip(row.sealed)).map(
+            |((seq, through), (at, sealed))| Checkpoint { seq, hash: hash(&through), at: at.into(), sealed },
+        ),
+    });
+    Ok(ends.collect())
+}
+
+/// Every entry of these chains, chain after chain. Only for short ones.
+pub(crate) async fn whole(conn: &mut PgConnection, chains: &[Uuid]) -> Result<Vec<Row>, AppError> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT chain, seq, organization_id, at, actor, NULL::text AS actor_email, action, target,
+                  detail::text AS "detail!", address, request_id, hash
+           FROM audit_entries WHERE chain = ANY($1) ORDER BY chain, seq"#,
+        chains,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading short audit chains")
 }
 
 /// Whether there are entries behind the head.

@@ -47,6 +47,29 @@ pub(crate) async fn put_checkpoint(
     Ok(())
 }
 
+/// The chains after this one that have entries from before `before`, and none removed since `rested`.
+pub(crate) async fn aged_after(
+    conn: &mut PgConnection,
+    after: Uuid,
+    before: Timestamp,
+    rested: Timestamp,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT h.chain FROM audit_heads h LEFT JOIN audit_checkpoints c ON c.chain = h.chain
+         WHERE h.chain > $1 AND (c.at IS NULL OR c.at <= $3)
+           AND EXISTS (SELECT FROM audit_entries e WHERE e.chain = h.chain AND e.at < $2)
+         ORDER BY h.chain LIMIT $4",
+        after,
+        before.get(),
+        rested.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for old entries of audit chains")
+}
+
 /// Whether this transaction is the only one that removes entries; another replica may be at it.
 pub(crate) async fn hold_retention(conn: &mut PgConnection) -> Result<bool, AppError> {
     sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock(hashtext('audit retention')::bigint) AS "held!""#)

@@ -4,8 +4,10 @@ mod chain;
 mod checkpoints;
 mod read;
 
-pub(crate) use chain::{append, batch, begin_chain, head, is_longer, lock_head, now};
-pub(crate) use checkpoints::{Checkpoint, checkpoint, forget, hold_retention, put_checkpoint};
+pub(crate) use chain::{
+    Ends, append, batch, begin_chain, ends_after, head, is_longer, lock_head, now, see_every_chain, whole,
+};
+pub(crate) use checkpoints::{Checkpoint, aged_after, checkpoint, forget, hold_retention, put_checkpoint};
 pub(crate) use read::{Filter, about, about_before, find, following, list, person_by_address, roles_of};
 
 use time::OffsetDateTime;

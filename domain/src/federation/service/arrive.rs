@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own, Purpose, Tx},
+    access::{Anonymous, Grant, Own, Purpose, SignInMethod, Tx},
     audit::{self, Deed, Refusal},
     identity::{
         Address,
@@ -59,7 +59,8 @@ pub async fn sign_in(
     };
     let is_enough = provider.settings().replaces_second_factor;
     let proof = if is_enough { FirstProof::ProviderForBoth } else { FirstProof::Provider };
-    let visit = Visit { remember: false, next: returned.next.as_deref(), replaces };
+    let method = SignInMethod::Provider(returned.provider.clone());
+    let visit = Visit { method, remember: false, next: returned.next.as_deref(), replaces };
     identity::open(door, platform, proof, &visit).await.map(Arrived::As)
 }
 

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Anonymous, Grant, Purpose, System},
+    access::{Anonymous, Grant, Purpose, SignInMethod, System},
     audit::{self, Deed},
-    federation,
+    federation, organizations,
     platform::{
         letters::outbox,
         random::{Token, TokenHash},
@@ -88,7 +88,8 @@ pub async fn bootstrap(
         let letter = letters::write(platform, address.as_str(), &About::PasswordChanged);
         outbox::put(platform, &mut tx, letter).await?;
     }
-    let session = sessions::service::begin(&mut tx, platform, user, false, Proved::Whole).await?;
+    organizations::service::give_personal(&mut tx, platform, user).await?;
+    let session = sessions::service::begin(&mut tx, platform, user, false, (SignInMethod::Password, Proved::Whole)).await?;
     audit::note(&mut tx, Deed::Bootstrapped { user, is_new: admin.is_new }).await?;
     tx.commit().await?;
     Ok(session)

@@ -18,6 +18,7 @@ use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{Grant, Own, SteppedUp, System},
     audit::{self, Deed},
+    organizations,
     platform::{
         Platform,
         letters::{outbox, withdraw},
@@ -33,7 +34,7 @@ const GRACE: Duration = Duration::from_hours(14 * 24);
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] when `confirm_email` is not the address of the account; [`AppError::Conflict`] for the last
-/// administrator.
+/// administrator, and for the last owner of an organization, which is named.
 pub async fn delete_account(grant: &Grant<SteppedUp>, confirm_email: &str) -> Result<(), AppError> {
     let (platform, user) = (grant.platform(), grant.user());
     if confirm_email.trim().is_empty() {
@@ -51,6 +52,7 @@ pub async fn delete_account(grant: &Grant<SteppedUp>, confirm_email: &str) -> Re
         let problem = FieldProblem::new("confirm_email", FieldIssue::LastAdministrator);
         return Err(AppError::Conflict { errors: vec![problem] });
     }
+    organizations::service::refuse_last_owner(&mut tx, user, "confirm_email").await?;
     let due_at = now + GRACE;
     store::mark_leaving(tx.conn(), user, due_at).await?;
     store::spoil_links(tx.conn(), user, now).await?;
@@ -100,6 +102,8 @@ pub async fn delete_due(platform: &Platform) -> Result<u64, AppError> {
             tracing::warn!(user.id = %due.id, "the last administrator is not deleted; make somebody else one");
             continue;
         }
+        organizations::service::forget_person(&mut tx, due.id).await?;
+        organizations::service::end_invitations_to(&mut tx, &due.email).await?;
         store::delete(tx.conn(), due.id).await?;
         store::end_invitations_to(tx.conn(), &due.email).await?;
         withdraw::letters_to(platform, &mut tx, &due.email).await?;

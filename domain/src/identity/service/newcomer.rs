@@ -10,6 +10,7 @@ use crate::{
     AppError, FieldIssue,
     access::Tx,
     audit::{self, Deed},
+    organizations,
     platform::Platform,
     sessions,
 };
@@ -68,6 +69,7 @@ pub(crate) async fn let_newcomer(
     if !store::mark_verified(tx.conn(), user, None, now).await? {
         return Ok(Newcomer::Known);
     }
+    organizations::service::give_personal(tx, platform, user).await?;
     audit::note(tx, Deed::AddressVerified { user }).await?;
     invitations::note_taken(tx, invitation, user).await?;
     Ok(Newcomer::Let(user))

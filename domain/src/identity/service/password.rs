@@ -18,6 +18,7 @@ use crate::{
     AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Purpose, Tx},
     audit::{self, Deed},
+    organizations,
     platform::{
         Platform,
         letters::outbox,
@@ -98,7 +99,9 @@ pub async fn reset_password(grant: &Grant<Anonymous>, token: &str, password: &st
     Password::parse(password.reveal(), Address::parse(&account.email).ok().as_ref())
         .map_err(|issue| AppError::invalid("password", issue))?;
     store::set_password(tx.conn(), user, &phc).await?;
-    store::mark_verified(tx.conn(), user, None, now).await?;
+    if store::mark_verified(tx.conn(), user, None, now).await? {
+        organizations::service::give_personal(&mut tx, platform, user).await?;
+    }
     store::spoil_links(tx.conn(), user, now).await?;
     tx.act_as(user);
     // API tokens as well: whoever knew the old password could have made them. A change by its owner, who still has it,

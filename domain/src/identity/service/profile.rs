@@ -8,20 +8,24 @@ use crate::{
     AppError, FieldIssue,
     access::{Grant, HalfWayScope, Own},
     audit::{self, Deed},
+    organizations,
     platform::zones,
 };
 
 /// Who the caller is.
 pub async fn me(grant: &Grant<Own>) -> Result<Viewer, AppError> {
     let platform = grant.platform();
-    let viewer = store::viewer(platform.db(), grant.user(), grant.person().second_factor, platform.now())
+    let mut tx = grant.begin().await?;
+    let viewer = store::viewer(tx.conn(), grant.user(), grant.person().second_factor, platform.now())
         .await?
         .ok_or(AppError::SignInRequired)?;
+    let organizations = organizations::service::roles_of(&mut tx, grant.user()).await?;
+    tx.commit().await?;
     let step_up = with_providers(grant, viewer.step_up).await?;
     let local_time = zones::local_time(&viewer.time_zone, platform.now());
     let impersonated_by =
         grant.eyes().map(|eyes| ImpersonatedBy { email: eyes.administrator.clone(), until: eyes.until });
-    Ok(Viewer { local_time, step_up, impersonated_by, ..viewer })
+    Ok(Viewer { local_time, step_up, impersonated_by, organizations, ..viewer })
 }
 
 /// The theme of somebody who is about to come in, for the device they come in with.

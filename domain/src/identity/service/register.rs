@@ -21,6 +21,7 @@ use crate::{
     AppError,
     access::{Anonymous, Grant, Purpose, Tx},
     audit::{self, Deed},
+    organizations,
     platform::{
         Platform,
         letters::outbox,
@@ -203,6 +204,7 @@ pub async fn verify_email(grant: &Grant<Anonymous>, token: &str) -> Result<(), A
     }
     store::spoil_links(tx.conn(), link.user_id, now).await?;
     tx.act_as(link.user_id);
+    organizations::service::give_personal(&mut tx, grant.platform(), link.user_id).await?;
     audit::note(&mut tx, Deed::AddressVerified { user: link.user_id }).await?;
     tx.commit().await
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Purpose, Tx},
+    access::{Anonymous, Grant, Purpose, SignInMethod, Tx},
     audit::{self, Deed, Factor, Refusal},
     platform::{Platform, hasher::Verified, random::Token},
     sessions::{self, Held, NewSession, known_devices, service::Proved},
@@ -62,12 +62,19 @@ pub enum Outcome {
 /// this network; [`AppError::Busy`] while the password queue is full.
 pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome, AppError> {
     let door = knock(grant, &typed.email, &typed.password, typed.captcha.as_deref()).await?;
-    let visit = Visit { remember: typed.remember, next: typed.next.as_deref(), replaces: typed.replaces };
+    let visit = Visit {
+        method: SignInMethod::Password,
+        remember: typed.remember,
+        next: typed.next.as_deref(),
+        replaces: typed.replaces,
+    };
     open(door, grant.platform(), FirstProof::Password, &visit).await
 }
 
 /// What somebody wants who comes in.
 pub(crate) struct Visit<'a> {
+    /// By what they come in.
+    pub(crate) method: SignInMethod,
     /// Whether the session outlives the browser.
     pub(crate) remember: bool,
     /// The page they were going to.
@@ -221,7 +228,8 @@ async fn wait(
 ) -> Result<Outcome, AppError> {
     sessions::service::give_up(&mut tx, visit.replaces).await?;
     let next = safe_next(visit.next);
-    let pending = sessions::service::begin_pending(&mut tx, platform, user, visit.remember, next).await?;
+    let kept = (visit.remember, visit.method.clone());
+    let pending = sessions::service::begin_pending(&mut tx, platform, user, kept, next).await?;
     if proof == FirstProof::Password {
         audit::note(&mut tx, Deed::PasswordAccepted { user }).await?;
     }
@@ -250,7 +258,7 @@ pub(crate) async fn let_in(
     }
     sessions::service::give_up(&mut tx, visit.replaces).await?;
     let theme = store::theme_of(tx.conn(), user).await?;
-    let session = enter(&mut tx, platform, user, visit.remember, factor).await?;
+    let session = enter(&mut tx, platform, user, (visit.remember, visit.method.clone()), factor).await?;
     tx.commit().await?;
     Ok(Outcome::SignedIn { session, next: safe_next(visit.next).map(str::to_owned), theme })
 }
@@ -265,13 +273,13 @@ pub(crate) async fn enter(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
-    remembered: bool,
+    (remembered, method): (bool, SignInMethod),
     factor: Factor,
 ) -> Result<NewSession, AppError> {
     // What stands for the second factor is not the second factor.
     let skipped = matches!(factor, Factor::TrustedDevice | Factor::Provider);
     let proved = if skipped { Proved::InPart } else { Proved::Whole };
-    let session = sessions::service::begin(tx, platform, user, remembered, proved).await?;
+    let session = sessions::service::begin(tx, platform, user, remembered, (method, proved)).await?;
     tell_of_arrival(tx, platform, user, &session).await?;
     audit::note(tx, Deed::SignedIn { user, session: session.id, factor }).await?;
     Ok(session)

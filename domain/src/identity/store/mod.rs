@@ -205,7 +205,7 @@ pub(crate) async fn registered_once(conn: &mut PgConnection, user: Uuid) -> Resu
 }
 
 pub(crate) async fn viewer(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     user: Uuid,
     second_factor: bool,
     now: Timestamp,

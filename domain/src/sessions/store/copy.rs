@@ -13,7 +13,7 @@ pub(in crate::sessions) async fn sessions_of(
 ) -> Result<Vec<Value>, AppError> {
     let rows = sqlx::query!(
         r#"SELECT id, user_agent, host(address) AS "address!", remembered, created_at, last_seen_at, proved_at, expires_at,
-                  networks::text[] AS "networks!: Vec<String>"
+                  networks::text[] AS "networks!: Vec<String>", begun_by, idle_s
            FROM sessions WHERE user_id = $1 ORDER BY created_at, id"#,
         user,
     )
@@ -27,6 +27,8 @@ pub(in crate::sessions) async fn sessions_of(
             "address": row.address,
             "networks": row.networks,
             "remembered": row.remembered,
+            "begun_by": row.begun_by,
+            "idle_s": row.idle_s,
             "created_at": Timestamp::from(row.created_at),
             "last_seen_at": Timestamp::from(row.last_seen_at),
             "proved_at": Timestamp::from(row.proved_at),

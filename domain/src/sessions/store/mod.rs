@@ -20,7 +20,7 @@ pub(super) use self::{
 use super::impersonation::Begun;
 use crate::{
     AppError, Timestamp,
-    access::{Person, Place, RequestFacts, SiteRole, Via},
+    access::{Person, Place, RequestFacts, SignInMethod, SiteRole, Sitting, Via},
     platform::{log::WhileDoing, random::TokenHash},
 };
 
@@ -28,6 +28,7 @@ use crate::{
 pub(super) struct NewRow {
     pub(super) id: Uuid,
     pub(super) user: Uuid,
+    pub(super) method: SignInMethod,
     pub(super) remembered: bool,
     pub(super) now: Timestamp,
     pub(super) expires_at: Timestamp,
@@ -74,7 +75,7 @@ pub(super) async fn find(
 ) -> Result<Option<Recognized>, AppError> {
     let row = sqlx::query!(
         r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent, u.deletion_due_at,
-                  (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
+                  s.created_at, s.begun_by, s.idle_s, (s.networks = '{}' OR $4 = ANY (s.networks)) AS "near!", u.roles AS "roles: Vec<SiteRole>",
                   (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                    OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!",
                   i.id AS "impersonation?", i.user_id AS "impersonated?", i.expires_at AS "until?"
@@ -108,6 +109,11 @@ pub(super) async fn find(
             proved_at: row.proved_at.into(),
             place: Place::Moved,
             leaving: row.deletion_due_at.map(Timestamp::from),
+            sitting: Sitting {
+                method: row.begun_by.as_deref().and_then(SignInMethod::parse),
+                begun_at: row.created_at.into(),
+                idle: Sitting::longest_idle(row.idle_s, row.last_seen_at.into(), now),
+            },
         },
     }))
 }
@@ -145,7 +151,10 @@ pub(super) async fn goes_on(conn: &mut PgConnection, session: Uuid) -> Result<bo
 /// Notes that a session was used. Never moves a time back, whatever order requests arrive in.
 pub(super) async fn touch(db: &PgPool, session: Uuid, user: Uuid, now: Timestamp) -> Result<(), AppError> {
     sqlx::query!(
-        "WITH seen AS (UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2)
+        "WITH seen AS (
+             UPDATE sessions SET last_seen_at = $2,
+                 idle_s = greatest(idle_s, least(extract(epoch FROM $2 - last_seen_at), 2000000000)::integer)
+             WHERE id = $1 AND last_seen_at < $2)
          UPDATE users SET last_seen_at = $2 WHERE id = $3 AND (last_seen_at IS NULL OR last_seen_at < $2)",
         session,
         now.get(),
@@ -168,8 +177,8 @@ pub(super) async fn insert(
     sqlx::query!(
         "WITH seen AS (UPDATE users SET last_seen_at = $7 WHERE id = $3)
          INSERT INTO sessions (id, token_hash, user_id, user_agent, address, remembered, created_at, last_seen_at,
-                               proved_at, expires_at, device_id, networks)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $11, $8, $9, ARRAY[$10::cidr])",
+                               proved_at, expires_at, device_id, networks, begun_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $11, $8, $9, ARRAY[$10::cidr], $12)",
         row.id,
         &hash.0[..],
         row.user,
@@ -181,6 +190,7 @@ pub(super) async fn insert(
         device,
         request.network().cidr(),
         proved_at.get(),
+        row.method.name(),
     )
     .execute(conn)
     .await
@@ -249,7 +259,7 @@ pub(super) async fn prove(
     now: Timestamp,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "UPDATE sessions SET proved_at = $2, user_agent = $3,
+        "UPDATE sessions SET proved_at = $2, idle_s = 0, user_agent = $3,
              networks = (array_remove(networks, $4::cidr) || $4::cidr)
                  [greatest(cardinality(array_remove(networks, $4::cidr)) - 8, 1):]
          WHERE id = $1",

@@ -19,6 +19,8 @@ pub(crate) struct PendingRow {
     pub remembered: bool,
     /// Where they were going.
     pub next: Option<String>,
+    /// By what it was begun; nothing for one from before that was kept.
+    pub begun_by: Option<String>,
 }
 
 pub(in crate::sessions) async fn insert_pending(
@@ -28,8 +30,8 @@ pub(in crate::sessions) async fn insert_pending(
     next: Option<&str>,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "INSERT INTO pending_sign_ins (id, token_hash, user_id, remembered, next, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO pending_sign_ins (id, token_hash, user_id, remembered, next, created_at, expires_at, begun_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         row.id,
         &hash.0[..],
         row.user,
@@ -37,6 +39,7 @@ pub(in crate::sessions) async fn insert_pending(
         next,
         row.now.get(),
         row.expires_at.get(),
+        row.method.name(),
     )
     .execute(conn)
     .await
@@ -51,7 +54,7 @@ pub(in crate::sessions) async fn find_pending(
 ) -> Result<Option<PendingRow>, AppError> {
     sqlx::query_as!(
         PendingRow,
-        "SELECT p.id, p.user_id, p.remembered, p.next FROM pending_sign_ins p JOIN users u ON u.id = p.user_id
+        "SELECT p.id, p.user_id, p.remembered, p.next, p.begun_by FROM pending_sign_ins p JOIN users u ON u.id = p.user_id
          WHERE p.token_hash = $1 AND p.expires_at > $2 AND u.locked_at IS NULL",
         &hash.0[..],
         now.get(),
@@ -68,7 +71,8 @@ pub(in crate::sessions) async fn take_pending(
 ) -> Result<Option<PendingRow>, AppError> {
     sqlx::query_as!(
         PendingRow,
-        "DELETE FROM pending_sign_ins WHERE id = $1 AND expires_at > $2 RETURNING id, user_id, remembered, next",
+        "DELETE FROM pending_sign_ins WHERE id = $1 AND expires_at > $2
+         RETURNING id, user_id, remembered, next, begun_by",
         sign_in,
         now.get(),
     )

@@ -2,6 +2,7 @@
 //! What was told is remembered in the transaction in which it happened.
 
 use time::Date;
+use uuid::Uuid;
 
 use super::{
     super::{
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     AppError,
-    access::{Permission, Tx, holders},
+    access::{Permission, Tx, evaluator::holders},
     audit::{self, SpendDeed},
     identity::service::{SpendNews, tell_of_spend},
     platform::Platform,
@@ -119,7 +120,7 @@ async fn tell(
 ) -> Result<(), AppError> {
     let id = tx.organization()?;
     let organization = budgets::named(tx.conn(), id).await?;
-    let people = holders(tx.conn(), id, Permission::UpdateSpend, MOST_LETTERS).await?;
+    let people = holders(tx.conn(), id, Permission::UpdateSpend, Uuid::nil(), MOST_LETTERS).await?;
     let Stands { budget, spent, held, window } = *stands;
     let news = SpendNews {
         organization: &organization.name,

@@ -1,5 +1,7 @@
 //! The table `api_tokens`.
 
+use std::time::Duration;
+
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 use super::super::secret::SecretHash;
 use crate::{
     AppError, Timestamp,
-    access::{Person, Place, Scopes, SiteRole, Via},
+    access::{Person, Place, Scopes, SignInMethod, SiteRole, Sitting, Via},
     platform::log::WhileDoing,
 };
 
@@ -188,6 +190,11 @@ pub(in crate::tokens) async fn find(
             leaving: row.deletion_due_at.map(Timestamp::from),
             // A script has no browser and no one network.
             place: Place::Proved,
+            sitting: Sitting {
+                method: Some(SignInMethod::ApiToken),
+                begun_at: row.created_at.into(),
+                idle: Duration::ZERO,
+            },
         },
     }))
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::super::Family;
 use crate::{
     AppError, Timestamp,
-    access::{Person, Place, RequestFacts, SiteRole, Via},
+    access::{Person, Place, RequestFacts, SignInMethod, SiteRole, Sitting, Via},
     platform::log::WhileDoing,
 };
 
@@ -83,7 +83,9 @@ pub(in crate::tokens) async fn rotate(
     now: Timestamp,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "UPDATE refresh_families SET counter = $2, rotated_at = $3 WHERE id = $1",
+        "UPDATE refresh_families SET counter = $2, rotated_at = $3,
+             idle_s = greatest(idle_s, least(extract(epoch FROM $3 - rotated_at), 2000000000)::integer)
+         WHERE id = $1",
         family,
         i64::try_from(counter).unwrap_or(i64::MAX),
         now.get(),
@@ -189,7 +191,7 @@ pub(in crate::tokens) async fn person(
     idle_since: Timestamp,
 ) -> Result<Option<Person>, AppError> {
     let row = sqlx::query!(
-        r#"SELECT f.created_at, u.roles AS "roles: Vec<SiteRole>",
+        r#"SELECT f.created_at, f.rotated_at, f.idle_s, u.roles AS "roles: Vec<SiteRole>",
                   (EXISTS (SELECT FROM authenticators a WHERE a.user_id = u.id AND a.confirmed_at IS NOT NULL)
                    OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id)) AS "second_factor!",
                   u.deletion_due_at
@@ -213,6 +215,11 @@ pub(in crate::tokens) async fn person(
         leaving: row.deletion_due_at.map(Timestamp::from),
         // A script has no browser and no one network.
         place: Place::Proved,
+        sitting: Sitting {
+            method: Some(SignInMethod::Password),
+            begun_at: row.created_at.into(),
+            idle: Sitting::longest_idle(row.idle_s, row.rotated_at.into(), now),
+        },
     }))
 }
 

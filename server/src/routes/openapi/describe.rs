@@ -29,6 +29,7 @@ pub(crate) fn access(need: Need) -> String {
         Need::SignedIn => "signed-in".into(),
         Need::SteppedUp => "stepped-up".into(),
         Need::Impersonating => "impersonating".into(),
+        Need::Member => "member".into(),
         Need::Organization(permission) => format!("organization:{}", permission.name()),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
     }
@@ -72,9 +73,9 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
             names.extend(SIGNED_IN.into_iter().filter(|name| *name != "deletion-pending"));
         }
         Need::SignedIn | Need::SteppedUp | Need::Site(_) | Need::Impersonating => names.extend(SIGNED_IN),
-        Need::Organization(_) => {
+        Need::Member | Need::Organization(_) => {
             names.extend(SIGNED_IN);
-            names.push("not-found");
+            names.extend(["not-found", "organization-policy"]);
         }
     }
     if endpoint.takes_keys() {

@@ -93,6 +93,7 @@ fn security(endpoint: &Endpoint) -> Value {
         | Need::SignedIn
         | Need::SteppedUp
         | Need::Site(_)
+        | Need::Member
         | Need::Organization(_)
         | Need::Impersonating
             if endpoint.place == Place::Browser =>
@@ -104,6 +105,7 @@ fn security(endpoint: &Endpoint) -> Value {
         | Need::SignedIn
         | Need::SteppedUp
         | Need::Site(_)
+        | Need::Member
         | Need::Organization(_)
         | Need::Impersonating => {
             json!([{ "session": [] }, { "bearer": [] }])

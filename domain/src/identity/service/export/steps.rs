@@ -15,6 +15,7 @@ use crate::{
     audit::{self, Deed, service::CopyWalk},
     federation,
     operations::service::{Doing, Done, Trouble, Turn, Work},
+    organizations,
     platform::{letters::outbox, zones},
     second_factor, sessions, tokens,
 };
@@ -78,6 +79,7 @@ async fn gather(turn: &Turn) -> Result<Done, Trouble> {
         second_factor::copy_of(tx, user).await?,
         federation::service::copy_of(tx, user).await?,
         tokens::service::copy_of(tx, user).await?,
+        organizations::service::copy_of(tx, user).await?,
     ] {
         if let (Some(held), Value::Object(more)) = (held.as_object_mut(), more) {
             held.extend(more);

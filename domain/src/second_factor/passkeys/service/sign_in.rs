@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError,
-    access::{Anonymous, Grant, Purpose, Tx},
+    access::{Anonymous, Grant, Purpose, SignInMethod, Tx},
     audit::{self, Deed, Factor, Refusal},
     identity::service::{self as identity, Outcome, Visit},
     platform::random::{Token, TokenHash},
@@ -80,7 +80,12 @@ pub async fn sign_in(grant: &Grant<Anonymous>, typed: PasskeySignIn) -> Result<O
         Err(other) => return Err(other),
     }
     tx.act_as(user);
-    let visit = Visit { remember: typed.remember, next: typed.next.as_deref(), replaces: typed.replaces };
+    let visit = Visit {
+        method: SignInMethod::Passkey,
+        remember: typed.remember,
+        next: typed.next.as_deref(),
+        replaces: typed.replaces,
+    };
     identity::let_in(tx, platform, user, Factor::PasskeyAlone, &visit).await
 }
 

@@ -1,0 +1,154 @@
+//! What can be done to groups, and what was done just now.
+
+use leptos::{prelude::*, task::spawn_local};
+use server_fn::ServerFn;
+
+use crate::{
+    error::Problem,
+    flash::use_answer_of,
+    organizations::groups::api::{
+        AddToGroup, CreateGroup, DeleteGroup, MoveGroup, RemoveFromGroup, RenameGroup, move_group,
+    },
+    ui::{Banner, FormAction, Tone, times_done},
+};
+
+/// The actions of the page; they outlive the forms, which are drawn anew when the tree has changed.
+#[derive(Clone, Copy)]
+pub struct Arranging {
+    /// Makes a group.
+    pub create: FormAction<CreateGroup>,
+    /// Calls it otherwise.
+    pub rename: FormAction<RenameGroup>,
+    /// Puts it somewhere else.
+    pub put: FormAction<MoveGroup>,
+    /// Deletes it.
+    pub delete: FormAction<DeleteGroup>,
+    /// Puts somebody into it.
+    pub add: FormAction<AddToGroup>,
+    /// Takes somebody out of it.
+    pub remove: FormAction<RemoveFromGroup>,
+    /// The group that is dragged.
+    dragged: RwSignal<Option<String>>,
+    /// What came of the last drop, and how many there were.
+    dropped: RwSignal<(usize, Option<Problem>)>,
+    /// What a plain post just before this page had done.
+    before: StoredValue<Option<&'static str>>,
+}
+
+impl Arranging {
+    /// Made once by the page.
+    pub fn new() -> Self {
+        // Each is asked for in any case: hydration counts the questions.
+        let done = [
+            (use_answer_of::<CreateGroup>().is_some(), "The group is made."),
+            (use_answer_of::<RenameGroup>().is_some(), "The group is called otherwise now."),
+            (use_answer_of::<MoveGroup>().is_some(), "The group is moved."),
+            (use_answer_of::<DeleteGroup>().is_some(), "The group is deleted."),
+            (use_answer_of::<AddToGroup>().is_some(), "They are in the group."),
+            (use_answer_of::<RemoveFromGroup>().is_some(), "They are not in the group any more."),
+        ];
+        let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
+        Self {
+            create: FormAction::new(),
+            rename: FormAction::new(),
+            put: FormAction::new(),
+            delete: FormAction::new(),
+            add: FormAction::new(),
+            remove: FormAction::new(),
+            dragged: RwSignal::new(None),
+            dropped: RwSignal::new((0, None)),
+            before: StoredValue::new(before),
+        }
+    }
+
+    /// Changes with everything after which the tree is another one.
+    pub fn tree_changes(&self) -> Signal<usize> {
+        let counts = [
+            times_done(self.create),
+            times_done(self.rename),
+            times_done(self.put),
+            times_done(self.delete),
+        ];
+        let dropped = self.dropped;
+        Signal::derive(move || {
+            counts.iter().map(|count| count.get()).sum::<usize>() + dropped.with(|(count, _)| *count)
+        })
+    }
+
+    /// Changes with everything after which others are in groups.
+    pub fn people_changes(&self) -> Signal<usize> {
+        let counts = [times_done(self.add), times_done(self.remove)];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// What was done just now, in words.
+    pub fn said(&self) -> AnyView {
+        let (before, dropped) = (self.before, self.dropped);
+        let answers = [
+            (is_done(self.create), "The group is made."),
+            (is_done(self.rename), "The group is called otherwise now."),
+            (is_done(self.put), "The group is moved."),
+            (is_done(self.delete), "The group is deleted."),
+            (is_done(self.add), "They are in the group."),
+            (is_done(self.remove), "They are not in the group any more."),
+        ];
+        let said = move || {
+            let problem = dropped.with(|(_, problem)| problem.as_ref().map(Problem::detail));
+            if let Some(problem) = problem {
+                return Some(view! { <Banner tone=Tone::Bad title=problem/> }.into_any());
+            }
+            let now = answers.iter().find(|(is_done, _)| is_done.get()).map(|(_, words)| *words);
+            let words = now.or_else(|| before.get_value())?;
+            Some(view! { <Banner tone=Tone::Good title=words/> }.into_any())
+        };
+        view! {
+            <div role="status" class="empty:hidden">
+                {said}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// Somebody begins to drag a group.
+    pub fn drag(&self, group: String) {
+        self.dragged.set(Some(group));
+    }
+
+    /// Whether a group is dragged.
+    pub fn is_dragging(&self) -> bool {
+        self.dragged.with_untracked(Option::is_some)
+    }
+
+    /// Somebody drops it onto another one, or at the top.
+    pub fn put_down(&self, slug: &str, onto: Option<String>) {
+        let dropped = self.dropped;
+        let Some(group) = self.dragged.try_update(Option::take).flatten() else { return };
+        if onto.as_ref() == Some(&group) {
+            return;
+        }
+        let slug = slug.to_owned();
+        spawn_local(async move {
+            let problem = move_group(slug, group, onto).await.err();
+            // The page may have gone while the answer was on its way.
+            dropped.try_update(|(count, last)| {
+                *count += 1;
+                *last = problem;
+            });
+        });
+    }
+}
+
+impl Default for Arranging {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn is_done<S>(action: FormAction<S>) -> Signal<bool>
+where
+    S: ServerFn<Error = Problem> + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_)))))
+}

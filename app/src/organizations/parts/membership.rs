@@ -1,0 +1,240 @@
+//! What can be done to members, what was done just now, and the panel of one of them.
+
+use domain::{
+    identity::Viewer,
+    organizations::{BulkReport, MemberRow, OrganizationDetail, RoleRef},
+};
+use leptos::prelude::*;
+use server_fn::ServerFn;
+
+use crate::{
+    error::Problem,
+    flash::use_answer_of,
+    frame::{forget_refusal, is_stale, was_stale},
+    identity::api::StepUp,
+    organizations::{
+        member_api::{BulkMembers, Invite, RemoveMember, RevokeInvitation, SetMemberRoles},
+        words,
+    },
+    ui::{
+        Address, Banner, Card, Checkbox, Form, FormAction, FormState, Glyph, Hidden, Icon, LinkButton,
+        SubmitButton, Tone, Weight, browser, times_done,
+    },
+};
+
+/// The id of the panel; the focus goes there when it opens.
+const PANEL: &str = "member-panel";
+
+/// The actions of the page; they outlive the forms, which are drawn anew when the members have changed.
+#[derive(Clone, Copy)]
+pub struct Membership {
+    /// Gives other roles.
+    pub set_roles: FormAction<SetMemberRoles>,
+    /// Removes somebody.
+    pub remove: FormAction<RemoveMember>,
+    /// Invites somebody.
+    pub invite: FormAction<Invite>,
+    /// Takes an invitation back.
+    pub revoke: FormAction<RevokeInvitation>,
+    /// Does the same with many.
+    pub bulk: FormAction<BulkMembers>,
+    /// Proves it again.
+    pub step_up: FormAction<StepUp>,
+    stale: RwSignal<bool>,
+    before: StoredValue<Before>,
+}
+
+/// What a plain post just before this page had done.
+#[derive(Clone, Debug)]
+struct Before {
+    done: Option<&'static str>,
+    report: Option<BulkReport>,
+}
+
+impl Membership {
+    /// Made once by the page.
+    pub fn new() -> Self {
+        // Each is asked for in any case: hydration counts the questions.
+        let answers = [
+            use_answer_of::<SetMemberRoles>().map(|()| words::ROLES_SET),
+            use_answer_of::<RemoveMember>().map(|()| words::REMOVED),
+            use_answer_of::<Invite>().map(|_| words::SENT),
+            use_answer_of::<RevokeInvitation>().map(|()| words::REVOKED),
+        ];
+        let report = use_answer_of::<BulkMembers>();
+        let stale = [was_stale::<SetMemberRoles>(), was_stale::<Invite>()];
+        Self {
+            set_roles: FormAction::new(),
+            remove: FormAction::new(),
+            invite: FormAction::new(),
+            revoke: FormAction::new(),
+            bulk: FormAction::new(),
+            step_up: FormAction::new(),
+            stale: RwSignal::new(stale.contains(&true)),
+            before: StoredValue::new(Before { done: answers.into_iter().flatten().next(), report }),
+        }
+    }
+
+    /// Changes with everything after which the members are others.
+    pub fn changes(&self) -> Signal<usize> {
+        let counts = [times_done(self.set_roles), times_done(self.remove), times_done(self.bulk)];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// Changes with everything after which others are invited.
+    pub fn invited(&self) -> Signal<usize> {
+        let counts = [times_done(self.invite), times_done(self.revoke), times_done(self.bulk)];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// What came of the last list that was pasted.
+    pub fn report(&self) -> Option<BulkReport> {
+        match self.bulk.value().get() {
+            Some(answer) => answer.ok(),
+            None => self.before.with_value(|before| before.report.clone()),
+        }
+    }
+
+    /// Whether an act needs a fresh proof.
+    pub fn needs_proof(&self) -> bool {
+        is_stale(self.set_roles) || is_stale(self.invite) || self.stale.get()
+    }
+
+    /// After the proof the refusals are history.
+    pub fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.set_roles);
+        forget_refusal(self.invite);
+    }
+
+    /// A sentence about what was done.
+    pub fn said(&self) -> AnyView {
+        let Self { set_roles, remove, invite, revoke, before, .. } = *self;
+        let sentence = move || {
+            let done = [
+                is_done(set_roles).then_some(words::ROLES_SET),
+                is_done(remove).then_some(words::REMOVED),
+                is_done(invite).then_some(words::SENT),
+                is_done(revoke).then_some(words::REVOKED),
+            ];
+            let versions = [set_roles.version(), remove.version(), invite.version(), revoke.version()];
+            // What was done in the living page is newer than what a post before it had done.
+            let is_new = versions.iter().any(|version| version.get() > 0);
+            let was = before.with_value(|before| before.done).filter(|_| !is_new);
+            let newest = versions.iter().zip(done).filter_map(|(version, done)| Some((version.get(), done?)));
+            let now = newest.max_by_key(|(version, _)| *version).map(|(_, done)| done);
+            now.or(was).map(|title| view! { <Banner tone=Tone::Good title/> })
+        };
+        view! {
+            <div role="status" class="empty:hidden">
+                {sentence}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+impl Default for Membership {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn is_done<S>(action: FormAction<S>) -> bool
+where
+    S: ServerFn<Error = Problem> + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    action.value().with(|value| matches!(value, Some(Ok(_))))
+}
+
+/// One member: their roles, and the way out.
+pub fn member_panel(
+    viewer: &Viewer,
+    organization: &OrganizationDetail,
+    member: &MemberRow,
+    roles: &[RoleRef],
+    address: &Address,
+    membership: Membership,
+) -> AnyView {
+    browser::focus_soon(PANEL.into());
+    let close = view! {
+        <LinkButton href=address.href() weight=Weight::Quiet>
+            "Close"
+        </LinkButton>
+    };
+    let title = member.email.clone();
+    let label = format!("Member {title}");
+    let may_set = organization.may("roles:assign").then(|| roles_form(organization, member, roles, membership));
+    let may_remove = (organization.may("members:remove") && member.user_id != viewer.id)
+        .then(|| remove_form(organization, member, membership));
+    view! {
+        <div id=PANEL tabindex="-1" role="region" aria-label=label>
+            <Card title aside=close.into_any()>
+                <div class="grid gap-6">{may_set} {may_remove}</div>
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+fn roles_form(
+    organization: &OrganizationDetail,
+    member: &MemberRow,
+    roles: &[RoleRef],
+    membership: Membership,
+) -> AnyView {
+    let mut offered = roles.to_vec();
+    // What they have and the viewer could not give stays, unless it is taken: then the server says why not.
+    offered.extend(member.roles.iter().filter(|role| !roles.contains(role)).cloned());
+    let has = |role: &RoleRef| member.roles.iter().any(|given| given.role == role.role);
+    let boxes: Vec<(RoleRef, bool)> = offered.into_iter().map(|role| (role.clone(), has(&role))).collect();
+    let (organization, user) = (organization.id.to_string(), member.user_id.to_string());
+    view! {
+        <Form action=membership.set_roles>
+            <Hidden name="organization_id" value=organization/>
+            <Hidden name="user_id" value=user/>
+            <RoleBoxes boxes/>
+            <SubmitButton pending_words="Saving…">"Save roles"</SubmitButton>
+        </Form>
+    }
+    .into_any()
+}
+
+/// A box for each role; those that are ticked are sent as one list.
+#[component]
+fn RoleBoxes(boxes: Vec<(RoleRef, bool)>) -> impl IntoView {
+    let form = FormState::current();
+    let problem = form.problem_of("roles");
+    let id = form.element_id("roles");
+    let error_id = format!("{id}-error");
+    let described_by = error_id.clone();
+    let boxes = boxes
+        .into_iter()
+        .map(|(role, checked)| view! { <Checkbox name="roles[]" value=role.role label=role.name checked/> })
+        .collect_view();
+    view! {
+        <fieldset id=id class="field min-w-0" tabindex="-1" aria-describedby=described_by>
+            <legend class="field-label mb-1">"Roles"</legend>
+            <p id=error_id class="field-error" hidden=move || problem.with(Option::is_none)>
+                <Icon glyph=Glyph::Alert/>
+                <span>{move || problem.get()}</span>
+            </p>
+            <div class="grid gap-3 sm:grid-cols-2">{boxes}</div>
+        </fieldset>
+    }
+}
+
+fn remove_form(organization: &OrganizationDetail, member: &MemberRow, membership: Membership) -> AnyView {
+    let (organization, user) = (organization.id.to_string(), member.user_id.to_string());
+    view! {
+        <Form action=membership.remove>
+            <Hidden name="organization_id" value=organization/>
+            <Hidden name="user_id" value=user/>
+            <SubmitButton weight=Weight::Danger pending_words="Removing…">
+                "Remove from the organization"
+            </SubmitButton>
+        </Form>
+    }
+    .into_any()
+}

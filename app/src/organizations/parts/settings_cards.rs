@@ -1,0 +1,229 @@
+//! What can be done to an organization itself: a card for each act.
+
+use domain::organizations::OrganizationDetail;
+use leptos::{prelude::*, server::SharedValue};
+
+use crate::{
+    flash::{use_answer_of, use_flash_for},
+    frame::{forget_refusal, is_stale, was_stale},
+    identity::api::StepUp,
+    organizations::{
+        api::{
+            DeleteOrganization, KeepOrganization, LeaveOrganization, TransferOrganization, UpdateOrganization,
+        },
+        words,
+    },
+    ui::{
+        Banner, Card, ConfirmByTyping, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Tone,
+        Weight, parameter, times_done,
+    },
+};
+
+/// The actions of the page; they outlive the forms, which are drawn anew when the organization has changed.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    /// Changes what it is called.
+    pub update: FormAction<UpdateOrganization>,
+    /// Gives it another owner.
+    pub transfer: FormAction<TransferOrganization>,
+    /// Leaves it.
+    pub leave: FormAction<LeaveOrganization>,
+    /// Deletes it.
+    pub delete: FormAction<DeleteOrganization>,
+    /// Keeps it.
+    pub keep: FormAction<KeepOrganization>,
+    /// Proves it again.
+    pub step_up: FormAction<StepUp>,
+    stale: RwSignal<bool>,
+    was_saved: bool,
+    was_transferred: bool,
+    was_kept: bool,
+    delete_refused: bool,
+}
+
+impl Settings {
+    /// Made once by the page.
+    pub fn new() -> Self {
+        // Each is asked for in any case: hydration counts the questions.
+        let stale = [
+            was_stale::<TransferOrganization>(),
+            was_stale::<DeleteOrganization>(),
+            was_stale::<KeepOrganization>(),
+        ];
+        Self {
+            update: FormAction::new(),
+            transfer: FormAction::new(),
+            leave: FormAction::new(),
+            delete: FormAction::new(),
+            keep: FormAction::new(),
+            step_up: FormAction::new(),
+            stale: RwSignal::new(stale.contains(&true)),
+            was_saved: parameter("saved").is_some(),
+            was_transferred: use_answer_of::<TransferOrganization>().is_some(),
+            was_kept: use_answer_of::<KeepOrganization>().is_some(),
+            delete_refused: SharedValue::new(|| {
+                use_flash_for::<DeleteOrganization>().is_some_and(|flash| flash.problem().is_some())
+            })
+            .into_inner(),
+        }
+    }
+
+    /// Changes with everything after which the organization, or what the viewer may do in it, is another.
+    pub fn changes(&self) -> Signal<usize> {
+        let counts = [times_done(self.transfer), times_done(self.delete), times_done(self.keep)];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// Whether an act needs a fresh proof.
+    pub fn needs_proof(&self) -> bool {
+        is_stale(self.transfer) || is_stale(self.delete) || is_stale(self.keep) || self.stale.get()
+    }
+
+    /// After the proof the refusals are history.
+    pub fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.transfer);
+        forget_refusal(self.delete);
+        forget_refusal(self.keep);
+    }
+
+    /// A sentence about what was done.
+    pub fn said(&self) -> AnyView {
+        let Self { transfer, keep, was_saved, was_transferred, was_kept, .. } = *self;
+        let sentence = move || {
+            let done = |value: Option<bool>, was: bool| value.unwrap_or(was);
+            let kept = done(keep.value().with(|value| value.as_ref().map(Result::is_ok)), was_kept);
+            let transferred = done(transfer.value().with(|value| value.as_ref().map(Result::is_ok)), was_transferred);
+            let title = if kept {
+                words::KEPT
+            } else if transferred {
+                words::TRANSFERRED
+            } else if was_saved {
+                words::SAVED
+            } else {
+                return None;
+            };
+            Some(view! { <Banner tone=Tone::Good title/> })
+        };
+        view! {
+            <div role="status" class="empty:hidden">
+                {sentence}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The cards for this viewer.
+pub fn settings_cards(organization: &OrganizationDetail, zones: Vec<String>, settings: Settings) -> AnyView {
+    let is_open = organization.deletes_at.is_none();
+    let owns = organization.may("organization:delete") && !organization.personal;
+    let edit = (is_open && organization.may("organization:update")).then(|| edit(organization, zones, settings));
+    let transfer = (is_open && !organization.personal && organization.may("organization:transfer"))
+        .then(|| transfer(organization, settings));
+    let leave = (!organization.personal).then(|| leave(organization, settings));
+    let keep = (owns && !is_open).then(|| keep(organization, settings));
+    let delete = (owns && is_open).then(|| delete(organization, settings));
+    view! { {keep} {edit} {transfer} {leave} {delete} }.into_any()
+}
+
+fn edit(organization: &OrganizationDetail, mut zones: Vec<String>, settings: Settings) -> AnyView {
+    let OrganizationDetail { id, name, slug, time_zone, .. } = organization.clone();
+    if !zones.contains(&time_zone) {
+        zones.insert(0, time_zone.clone());
+    }
+    let options = zones.into_iter().map(|name| (name.clone(), name.replace('_', " "))).collect();
+    view! {
+        <Card title="What it is called">
+            <div class="max-w-md">
+                <Form action=settings.update>
+                    <Hidden name="organization_id" value=id.to_string()/>
+                    <Field name="name" label="Name">
+                        <TextInput value=name required=true maxlength=100 autocomplete="off"/>
+                    </Field>
+                    <Field name="slug" label="Slug" hint=words::RENAME_HINT>
+                        <TextInput value=slug required=true maxlength=40 autocomplete="off"/>
+                    </Field>
+                    <Field name="time_zone" label="Time zone" hint=words::ZONE_HINT>
+                        <Select options value=time_zone/>
+                    </Field>
+                    <SubmitButton pending_words="Saving…">"Save"</SubmitButton>
+                </Form>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn transfer(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+    let id = organization.id.to_string();
+    view! {
+        <Card title="Another owner" lead=words::TRANSFER_LEAD>
+            <div class="max-w-md">
+                <Form action=settings.transfer>
+                    <Hidden name="organization_id" value=id/>
+                    <Field name="email" label="Address of a member">
+                        <TextInput kind="email" required=true maxlength=254 autocomplete="off"/>
+                    </Field>
+                    <SubmitButton weight=Weight::Danger pending_words="Giving it away…">
+                        "Make them the owner"
+                    </SubmitButton>
+                </Form>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn leave(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+    let id = organization.id.to_string();
+    view! {
+        <Card title="Leave" lead=words::LEAVE_LEAD>
+            <Form action=settings.leave>
+                <Hidden name="organization_id" value=id/>
+                <SubmitButton weight=Weight::Danger pending_words="Leaving…">
+                    "Leave the organization"
+                </SubmitButton>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+fn keep(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+    let id = organization.id.to_string();
+    view! {
+        <Card title="Keep it" lead=words::KEEP_LEAD>
+            <Form action=settings.keep>
+                <Hidden name="organization_id" value=id/>
+                <SubmitButton pending_words="Keeping it…">"Keep the organization"</SubmitButton>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+fn delete(organization: &OrganizationDetail, settings: Settings) -> AnyView {
+    let (id, slug) = (organization.id.to_string(), organization.slug.clone());
+    view! {
+        <Card title="Delete the organization" lead=words::DELETE_LEAD>
+            <details open=settings.delete_refused>
+                <summary class="cursor-pointer py-1 font-medium">"Delete this organization"</summary>
+                <p class="my-3 max-w-2xl">{words::DELETE}</p>
+                <div class="max-w-md">
+                    <Form action=settings.delete>
+                        <Hidden name="organization_id" value=id/>
+                        <ConfirmByTyping name="confirm_slug" expected=slug action="Yes, delete it"/>
+                    </Form>
+                </div>
+            </details>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,5 @@
+//! One file for each address of this room.
+
+pub mod policy;
+
+pub use policy::PolicyPage;

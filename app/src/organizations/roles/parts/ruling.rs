@@ -1,0 +1,133 @@
+//! What can be done to roles, and what was done just now.
+
+use leptos::prelude::*;
+use server_fn::ServerFn;
+
+use crate::{
+    error::Problem,
+    flash::use_answer_of,
+    frame::{forget_refusal, is_stale, was_stale},
+    identity::api::StepUp,
+    organizations::roles::api::{AssignRole, CreateRole, DeleteRole, UnassignRole, UpdateRole},
+    ui::{Banner, FormAction, Tone, times_done},
+};
+
+/// The actions of the page; they outlive the forms, which are drawn anew when roles have changed.
+#[derive(Clone, Copy)]
+pub struct Ruling {
+    /// Makes a role.
+    pub create: FormAction<CreateRole>,
+    /// Makes it another one.
+    pub update: FormAction<UpdateRole>,
+    /// Deletes it.
+    pub delete: FormAction<DeleteRole>,
+    /// Gives it to a member.
+    pub assign: FormAction<AssignRole>,
+    /// Gives it to a group.
+    pub assign_group: FormAction<AssignRole>,
+    /// Takes it from members.
+    pub unassign: FormAction<UnassignRole>,
+    /// Proves it again.
+    pub step_up: FormAction<StepUp>,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
+    /// What a plain post just before this page had done.
+    before: StoredValue<Option<&'static str>>,
+}
+
+const MADE: &str = "The role is made. Nobody has it yet: open it to give it to somebody.";
+const SAVED: &str = "The role is saved. Whoever has it may do what it allows now.";
+const DELETED: &str = "The role is deleted.";
+const GIVEN: &str = "The role is given.";
+const TAKEN: &str = "The role is taken away.";
+
+impl Ruling {
+    /// Made once by the page.
+    pub fn new() -> Self {
+        // Each is asked for in any case: hydration counts the questions.
+        let done = [
+            (use_answer_of::<CreateRole>().is_some(), MADE),
+            (use_answer_of::<UpdateRole>().is_some(), SAVED),
+            (use_answer_of::<DeleteRole>().is_some(), DELETED),
+            (use_answer_of::<AssignRole>().is_some(), GIVEN),
+            (use_answer_of::<UnassignRole>().is_some(), TAKEN),
+        ];
+        let stale = [was_stale::<AssignRole>(), was_stale::<UnassignRole>()];
+        let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
+        Self {
+            create: FormAction::new(),
+            update: FormAction::new(),
+            delete: FormAction::new(),
+            assign: FormAction::new(),
+            assign_group: FormAction::new(),
+            unassign: FormAction::new(),
+            step_up: FormAction::new(),
+            stale: RwSignal::new(stale.contains(&true)),
+            before: StoredValue::new(before),
+        }
+    }
+
+    /// Changes with everything after which roles are others.
+    pub fn changes(&self) -> Signal<usize> {
+        let counts = [
+            times_done(self.create),
+            times_done(self.update),
+            times_done(self.delete),
+            times_done(self.assign),
+            times_done(self.assign_group),
+            times_done(self.unassign),
+        ];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// Whether something needs a fresh proof.
+    pub fn needs_proof(&self) -> bool {
+        is_stale(self.assign) || is_stale(self.unassign) || self.stale.get()
+    }
+
+    /// After the proof the refusals are history.
+    pub fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.assign);
+        forget_refusal(self.unassign);
+    }
+
+    /// What was done just now, in words.
+    pub fn said(&self) -> AnyView {
+        let before = self.before;
+        let answers = [
+            (is_done(self.create), MADE),
+            (is_done(self.update), SAVED),
+            (is_done(self.delete), DELETED),
+            (is_done(self.assign), GIVEN),
+            (is_done(self.assign_group), GIVEN),
+            (is_done(self.unassign), TAKEN),
+        ];
+        let said = move || {
+            let now = answers.iter().find(|(is_done, _)| is_done.get()).map(|(_, words)| *words);
+            let words = now.or_else(|| before.get_value())?;
+            Some(view! { <Banner tone=Tone::Good title=words/> })
+        };
+        view! {
+            <div role="status" class="empty:hidden">
+                {said}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+impl Default for Ruling {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn is_done<S>(action: FormAction<S>) -> Signal<bool>
+where
+    S: ServerFn<Error = Problem> + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_)))))
+}

@@ -1,0 +1,78 @@
+//! The rules of this room, one file for what belongs together.
+//!
+//! Whoever changes who belongs to an organization, or what they may do there, holds its row first: so of two owners who leave
+//! at once the second sees that it is the last.
+
+mod arrive;
+mod bulk;
+mod ends;
+mod give;
+mod invitations;
+mod make;
+mod members;
+mod person;
+mod read;
+mod staff;
+mod transfer;
+
+pub use arrive::{accept_invitation, invitation};
+pub use bulk::{Pasting, bulk_members};
+pub use ends::{delete, delete_due, keep};
+pub use invitations::{invitations, invite, revoke_invitation};
+pub use make::{MOST_OWNED, create};
+pub(crate) use make::give_personal;
+pub use members::{leave, remove_member, set_member_roles};
+pub(crate) use person::{copy_of, end_invitations_to, forget_person, refuse_last_owner, roles_of};
+pub use person::sweep;
+pub use read::{Change, Query, assignable_roles, get, list, members, update};
+pub use staff::{StaffQuery, organizations};
+pub use transfer::transfer;
+
+use uuid::Uuid;
+
+use crate::{
+    AppError, FieldIssue, FieldProblem,
+    values::{PAGE_DEFAULT, PAGE_MAX},
+};
+
+fn conflict(field: &str, issue: FieldIssue) -> AppError {
+    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
+}
+
+fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
+    if text.trim().is_empty() {
+        return Err(AppError::invalid(field, FieldIssue::Required));
+    }
+    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
+}
+
+/// An empty field of a form is none.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn read_limit(limit: Option<u16>) -> Result<u16, AppError> {
+    let limit = limit.unwrap_or(PAGE_DEFAULT);
+    if (1..=PAGE_MAX).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }))
+    }
+}
+
+/// Where a page ended that is in the order of ids.
+fn read_cursor(cursor: Option<&str>) -> Result<Option<Uuid>, AppError> {
+    given(cursor)
+        .map(|text| Uuid::parse_str(text).map_err(|_| AppError::invalid("cursor", FieldIssue::Unreadable)))
+        .transpose()
+}
+
+/// Text to look for; `%` and `_` are what was typed, not wildcards.
+fn read_pattern(q: Option<&str>) -> Result<Option<String>, AppError> {
+    let Some(q) = given(q) else { return Ok(None) };
+    if q.chars().count() > 254 {
+        return Err(AppError::invalid("q", FieldIssue::TooLong { max: 254 }));
+    }
+    let escaped = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Ok(Some(format!("%{escaped}%")))
+}

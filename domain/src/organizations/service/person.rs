@@ -1,0 +1,105 @@
+//! What an account has to do with organizations: when it ends, and in the copy of its data; and what is forgotten by itself.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    super::store::{self, invitations, members},
+    conflict,
+    make::give_personal,
+};
+use crate::{
+    AppError, FieldIssue,
+    access::{Grant, System, Tx, hold_organization},
+    audit::{self, OrganizationDeed},
+    identity::MemberOf,
+    platform::Platform,
+};
+
+/// How long an invitation that nobody took stays in the list, to be repeated.
+const MEMORY: Duration = Duration::from_hours(30 * 24);
+/// How many people get an organization in one transaction.
+const BATCH: i64 = 50;
+
+/// The organizations of somebody, for what they are told about themselves.
+pub(crate) async fn roles_of(tx: &mut Tx, user: Uuid) -> Result<Vec<MemberOf>, AppError> {
+    let found = store::list_of(tx.conn(), user).await?;
+    let told = found.into_iter().map(|it| MemberOf {
+        id: it.id,
+        slug: it.slug,
+        name: it.name,
+        roles: it.roles.into_iter().map(|role| role.shown()).collect(),
+    });
+    Ok(told.collect())
+}
+
+/// Refuses the end of an account without which an organization would have no owner who can act. Holds those it owns until the
+/// transaction ends, so that nobody else leaves one meanwhile.
+///
+/// # Errors
+/// [`AppError::Conflict`] under `field`, naming the organization.
+pub(crate) async fn refuse_last_owner(tx: &mut Tx, user: Uuid, field: &str) -> Result<(), AppError> {
+    let owned = members::belongings(tx.conn(), user).await?;
+    for it in owned.into_iter().filter(|it| it.owns && !it.is_personal) {
+        tx.enter(it.organization).await?;
+        let ends = hold_organization(tx).await?;
+        if !ends && !members::has_another_owner(tx.conn(), it.organization, user).await? {
+            return Err(conflict(field, FieldIssue::LastOwnerOf { organization: it.slug }));
+        }
+    }
+    Ok(())
+}
+
+/// Ends what an account that is deleted belongs to, in that transaction: its own organization goes, others go on without it.
+pub(crate) async fn forget_person(tx: &mut Tx, user: Uuid) -> Result<(), AppError> {
+    for it in members::belongings(tx.conn(), user).await? {
+        tx.enter(it.organization).await?;
+        if it.is_personal {
+            store::delete(tx.conn(), it.organization).await?;
+            audit::note(tx, OrganizationDeed::Deleted { organization: it.organization }).await?;
+        } else {
+            members::remove(tx.conn(), it.organization, user).await?;
+            audit::note(tx, OrganizationDeed::MemberDeleted { user }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the invitations of an address whose account is gone.
+pub(crate) async fn end_invitations_to(tx: &mut Tx, email: &str) -> Result<(), AppError> {
+    invitations::end_to(tx.conn(), email).await
+}
+
+/// What this room holds about somebody, for the copy of their data.
+pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
+    Ok(json!({ "organizations": store::list_of(tx.conn(), user).await? }))
+}
+
+/// Forgets what has expired, gives those an organization who came while the version before this one ran, and says how many
+/// rows that were. Safe on every replica at once.
+///
+/// # Errors
+/// [`AppError::Busy`] while the database is away.
+pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
+    let grant: Grant<System> = Grant::system(platform, "forgetting slugs and invitations");
+    let now = platform.now();
+    let mut tx = grant.begin().await?;
+    let slugs = store::forget_slugs(tx.conn(), now).await?;
+    let invited = invitations::forget(tx.conn(), now - MEMORY).await?;
+    tx.commit().await?;
+    let mut given = 0;
+    loop {
+        let mut tx = grant.begin().await?;
+        let people = store::without_own(tx.conn(), BATCH).await?;
+        if people.is_empty() {
+            return Ok(slugs + invited + given);
+        }
+        for user in people {
+            give_personal(&mut tx, platform, user).await?;
+            given += 1;
+        }
+        tx.commit().await?;
+    }
+}

@@ -1,0 +1,242 @@
+//! Groups: the tree under many hands, and what nobody may give by it.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    AppError, FieldIssue,
+    access::Permission,
+    organizations::{
+        groups::{Group, service},
+        roles,
+    },
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::team::{Team, problem};
+
+async fn tree(team: &Team) -> Vec<Group> {
+    service::groups(&team.may(&team.owner, Permission::ReadGroups).await).await.expect("a tree")
+}
+
+async fn move_to(team: &Team, by: &domain::access::Caller, group: Uuid, to: Option<Uuid>) -> Result<(), AppError> {
+    let grant = team.may(by, Permission::UpdateGroups).await;
+    let to = to.map(|id| id.to_string());
+    service::move_to(&grant, &group.to_string(), to.as_deref()).await
+}
+
+/// The groups from which the top is not reached.
+fn rings(groups: &[Group]) -> Vec<Uuid> {
+    let parents: HashMap<Uuid, Option<Uuid>> = groups.iter().map(|it| (it.id, it.parent_id)).collect();
+    let reaches_the_top = |mut id: Uuid| {
+        for _ in 0..=groups.len() {
+            match parents.get(&id).copied().flatten() {
+                Some(parent) => id = parent,
+                None => return true,
+            }
+        }
+        false
+    };
+    groups.iter().map(|it| it.id).filter(|id| !reaches_the_top(*id)).collect()
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn sixteen_who_move_forty_groups_at_once_make_no_ring_and_lose_nothing(db: PgPool) {
+    let team = Team::new(db).await;
+    let mut groups = Vec::new();
+    for n in 0..40 {
+        groups.push(team.group(&format!("g{n}"), None).await);
+    }
+    let mover = |seed: usize| {
+        let (team, groups) = (&team, &groups);
+        async move {
+            let mut state = seed as u64 + 1;
+            let mut next = move |below: usize| {
+                // A xorshift: the same numbers in every run.
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                usize::try_from(state % below as u64).expect("small")
+            };
+            let (mut moved, mut refused) = (0, 0);
+            for _ in 0..20 {
+                let (from, to) = (groups[next(40)], groups[next(40)]);
+                match move_to(team, &team.owner, from, Some(to)).await {
+                    Ok(()) => moved += 1,
+                    Err(AppError::Conflict { errors }) => {
+                        assert_eq!(errors[0].issue, FieldIssue::InsideItself);
+                        refused += 1;
+                    }
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            (moved, refused)
+        }
+    };
+    let done = futures::future::join_all((0..16).map(mover)).await;
+    let (moved, refused) = done.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert!(moved > 40 && refused > 0, "{moved} moved, {refused} refused");
+    let after = tree(&team).await;
+    assert_eq!(rings(&after), Vec::<Uuid>::new());
+    let before: HashSet<Uuid> = groups.into_iter().collect();
+    assert_eq!(after.iter().map(|it| it.id).collect::<HashSet<_>>(), before);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_group_is_never_put_into_itself_or_below(db: PgPool) {
+    let team = Team::new(db).await;
+    let top = team.group("top", None).await;
+    let middle = team.group("middle", Some(top)).await;
+    let leaf = team.group("leaf", Some(middle)).await;
+    for to in [top, middle, leaf] {
+        let refused = move_to(&team, &team.owner, top, Some(to)).await;
+        assert_eq!(problem(refused), ("parent_id".into(), FieldIssue::InsideItself));
+    }
+    move_to(&team, &team.owner, leaf, Some(top)).await.expect("moves");
+    move_to(&team, &team.owner, middle, Some(leaf)).await.expect("moves");
+    move_to(&team, &team.owner, leaf, None).await.expect("moves to the top");
+    let parents: HashMap<Uuid, Option<Uuid>> = tree(&team).await.iter().map(|it| (it.id, it.parent_id)).collect();
+    assert_eq!(parents, HashMap::from([(top, None), (leaf, None), (middle, Some(leaf))]));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn two_groups_of_one_name_are_not_beside_each_other(db: PgPool) {
+    let team = Team::new(db).await;
+    let (a, b) = (team.group("Alpha", None).await, team.group("beta", None).await);
+    let inner = team.group("alpha", Some(a)).await;
+    let taken = |field: &str| (field.to_owned(), FieldIssue::Taken);
+    let create = team.may(&team.owner, Permission::CreateGroups).await;
+    assert_eq!(problem(service::create(&create, " ALPHA ", None).await), taken("name"));
+    let update = team.may(&team.owner, Permission::UpdateGroups).await;
+    assert_eq!(problem(service::rename(&update, &b.to_string(), "alpha").await), taken("name"));
+    assert_eq!(problem(move_to(&team, &team.owner, inner, None).await), taken("parent_id"));
+    service::rename(&update, &a.to_string(), "ALPHA").await.expect("its own name in other letters");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_group_with_groups_below_goes_only_when_they_are_lifted(db: PgPool) {
+    let team = Team::new(db).await;
+    let top = team.group("top", None).await;
+    let middle = team.group("same", Some(top)).await;
+    let leaf = team.group("same", Some(middle)).await;
+    let ann = team.joins("ann", None).await;
+    team.add(leaf, &ann).await;
+    let grant = team.may(&team.owner, Permission::DeleteGroups).await;
+    let refused = service::delete(&grant, &middle.to_string(), None).await;
+    assert_eq!(problem(refused), ("below".into(), FieldIssue::HasGroups));
+    let refused = service::delete(&grant, &middle.to_string(), Some("burn")).await;
+    assert_eq!(problem(refused), ("below".into(), FieldIssue::NotAnOption));
+    service::delete(&grant, &middle.to_string(), Some("move")).await.expect("lifts, and the name is free by then");
+    let after = tree(&team).await;
+    let lifted = after.iter().find(|it| it.id == leaf).expect("still there");
+    assert_eq!((after.len(), lifted.parent_id, lifted.members), (2, Some(top), 1));
+    let gone = service::delete(&grant, &middle.to_string(), None).await;
+    assert_eq!(gone.err(), Some(AppError::NotFound));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_gives_or_takes_by_a_group_what_they_have_not(db: PgPool) {
+    let team = Team::new(db).await;
+    let (strong, weak) = (team.group("strong", None).await, team.group("weak", None).await);
+    let inner = team.group("inner", Some(weak)).await;
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    roles::service::assign(&assign, "ADMIN", None, Some(&strong.to_string())).await.expect("gives");
+    // Somebody who may arrange groups, and little else.
+    let create = team.may(&team.owner, Permission::CreateRoles).await;
+    let keeper = roles::service::NewRole {
+        name: "Keeper".into(),
+        description: None,
+        permissions: ["groups:read", "groups:update", "groups:delete"].map(str::to_owned).to_vec(),
+    };
+    let keeper = roles::service::create(&create, &keeper).await.expect("makes").id.to_string();
+    let ann = team.joins("ann", Some("VIEWER")).await;
+    let (ann_id, strong_id) = (team.user(&ann).to_string(), strong.to_string());
+    roles::service::assign(&assign, &keeper, Some(&ann_id), None).await.expect("gives");
+    let above = |field: &str| (field.to_owned(), FieldIssue::AboveYourself);
+
+    let update = team.may(&ann, Permission::UpdateGroups).await;
+    assert_eq!(problem(service::add(&update, &strong_id, &ann_id).await), above("group_id"));
+    assert_eq!(problem(move_to(&team, &ann, inner, Some(strong)).await), above("parent_id"));
+    let delete = team.may(&ann, Permission::DeleteGroups).await;
+    assert_eq!(problem(service::delete(&delete, &strong_id, None).await), above("group_id"));
+    service::add(&update, &weak.to_string(), &ann_id).await.expect("what gives nothing can be given");
+    assert!(!team.has(&ann).await.contains(&"roles:assign".to_owned()));
+
+    move_to(&team, &team.owner, inner, Some(strong)).await.expect("the owner may");
+    assert_eq!(problem(move_to(&team, &ann, inner, Some(weak)).await), above("parent_id"));
+    let bob = team.joins("bob", None).await;
+    team.add(inner, &bob).await;
+    assert!(team.has(&bob).await.contains(&"roles:assign".to_owned()), "inherited");
+    let bob_id = team.user(&bob).to_string();
+    assert_eq!(problem(service::remove(&update, &inner.to_string(), &bob_id).await), above("group_id"));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn members_of_a_group_are_members_of_the_organization_and_come_in_pages(db: PgPool) {
+    let team = Team::new(db).await;
+    let group = team.group("all", None).await.to_string();
+    let update = team.may(&team.owner, Permission::UpdateGroups).await;
+    let stranger = team.stranger("eve").await;
+    for who in [team.user(&stranger).to_string(), "eve@example.com".into(), "nobody".into(), "a\0@example.com".into()] {
+        let refused = service::add(&update, &group, &who).await;
+        assert_eq!(problem(refused), ("user_id".into(), FieldIssue::NotAMember), "{who}");
+    }
+    for name in ["ann", "bob", "cyd"] {
+        team.joins(name, None).await;
+        service::add(&update, &group, &format!("{}@Example.com", name.to_uppercase())).await.expect("by address");
+        service::add(&update, &group, &format!("{name}@example.com")).await.expect("again is nothing");
+    }
+    let read = team.may(&team.owner, Permission::ReadGroups).await;
+    let first = service::members(&read, &group, Some(2), None).await.expect("a page");
+    let second = service::members(&read, &group, Some(2), first.next_cursor.as_deref()).await.expect("a page");
+    let names: Vec<_> = first.items.iter().chain(&second.items).map(|it| it.display_name.as_str()).collect();
+    assert_eq!((names, second.next_cursor), (vec!["ann", "bob", "cyd"], None));
+    service::remove(&update, &group, "bob@example.com").await.expect("removes");
+    service::remove(&update, &group, "bob@example.com").await.expect("again is nothing");
+    assert_eq!(tree(&team).await[0].members, 2);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_cannot_be_read_is_named_and_other_organizations_are_not_there(db: PgPool) {
+    let team = Team::new(db.clone()).await;
+    let other = Team::of(crate::house::House::new(db), "other").await;
+    let theirs = other.group("theirs", None).await;
+    let ours = team.group("ours", None).await;
+    let update = team.may(&team.owner, Permission::UpdateGroups).await;
+    let create = team.may(&team.owner, Permission::CreateGroups).await;
+    let read = team.may(&team.owner, Permission::ReadGroups).await;
+    let long = "x".repeat(101);
+    for (name, issue) in [
+        ("", FieldIssue::Required),
+        (long.as_str(), FieldIssue::TooLong { max: 100 }),
+        ("a\nb", FieldIssue::ControlCharacter),
+    ] {
+        assert_eq!(problem(service::create(&create, name, None).await), ("name".into(), issue));
+    }
+    assert_eq!(service::rename(&update, "7", "x").await.err(), Some(AppError::MalformedRequest));
+    let not_found = Some(AppError::NotFound);
+    assert_eq!(service::create(&create, "x", Some(&theirs.to_string())).await.err(), not_found);
+    assert_eq!(service::rename(&update, &theirs.to_string(), "x").await.err(), not_found);
+    assert_eq!(move_to(&team, &team.owner, theirs, None).await.err(), not_found);
+    assert_eq!(move_to(&team, &team.owner, ours, Some(theirs)).await.err(), not_found);
+    assert_eq!(service::members(&read, &theirs.to_string(), None, None).await.err(), not_found);
+    let refused = service::members(&read, &ours.to_string(), Some(0), None).await;
+    assert_eq!(problem(refused), ("limit".into(), FieldIssue::OutOfRange { min: 1, max: 100 }));
+    let refused = service::members(&read, &ours.to_string(), None, Some("x")).await;
+    assert_eq!(problem(refused), ("cursor".into(), FieldIssue::Unreadable));
+    assert_eq!(team.member(&other.owner).await.err(), not_found, "strangers");
+    // A grant for one thing is none for another.
+    assert_eq!(service::create(&read, "x", None).await.err(), Some(AppError::NotAllowed));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_lost_the_permission_meanwhile_moves_nothing(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", Some("ADMIN")).await;
+    let group = team.group("g", None).await;
+    let before = team.may(&ann, Permission::UpdateGroups).await;
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    roles::service::unassign(&assign, "ADMIN", Some("ann@example.com"), None).await.expect("takes");
+    let refused = service::rename(&before, &group.to_string(), "x").await;
+    assert_eq!(refused.err(), Some(AppError::NotAllowed));
+}

@@ -1,0 +1,266 @@
+//! Roles: none above one's own, no lost update, no organization without an owner.
+
+use std::time::Duration;
+
+use domain::{
+    AppError, FieldIssue,
+    access::{Permission, STEP_UP_MAX_AGE},
+    organizations::{
+        groups,
+        roles::{
+            Role,
+            service::{self, MOST_ROLES, NewRole, Trying},
+        },
+    },
+};
+use sqlx::PgPool;
+
+use crate::team::{Team, problem};
+
+fn typed(name: &str, permissions: &[&str]) -> NewRole {
+    NewRole {
+        name: name.to_owned(),
+        description: Some("What it is for".to_owned()),
+        permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+    }
+}
+
+async fn make(team: &Team, name: &str, permissions: &[&str]) -> String {
+    let grant = team.may(&team.owner, Permission::CreateRoles).await;
+    service::create(&grant, &typed(name, permissions)).await.expect("makes").id.to_string()
+}
+
+async fn give(team: &Team, role: &str, email: &str) {
+    let grant = team.may(&team.owner, Permission::AssignRoles).await;
+    service::assign(&grant, role, Some(email), None).await.expect("gives");
+}
+
+async fn role(team: &Team, id: &str) -> Role {
+    let all = service::roles(&team.may(&team.owner, Permission::ReadRoles).await).await.expect("roles");
+    all.into_iter().find(|role| role.role == id).expect("is there")
+}
+
+fn above(field: &str) -> (String, FieldIssue) {
+    (field.to_owned(), FieldIssue::AboveYourself)
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_role_is_made_given_changed_and_taken(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", None).await;
+    let id = make(&team, "Inviter", &["members:invite", "members:read"]).await;
+    assert_eq!(team.has(&ann).await, Vec::<String>::new());
+    give(&team, &id, "ann@example.com").await;
+    give(&team, &id, "ann@example.com").await;
+    assert_eq!(team.has(&ann).await, ["members:read", "members:invite"]);
+    let seen = role(&team, &id).await;
+    assert_eq!((seen.members, seen.groups, seen.version, seen.built_in), (1, 0, 1, false));
+
+    let update = team.may(&team.owner, Permission::UpdateRoles).await;
+    service::update(&update, &id, Some(1), &typed("Reader", &["members:read"])).await.expect("changes");
+    assert_eq!(team.has(&ann).await, ["members:read"], "at once");
+    service::update(&update, &id, Some(2), &typed("Reader", &["members:read"])).await.expect("nothing to do");
+    assert_eq!(role(&team, &id).await.version, 2);
+
+    let read = team.may(&team.owner, Permission::ReadRoles).await;
+    let page = service::assigned(&read, &id, None, None).await.expect("a page");
+    assert_eq!(page.items[0].member.as_ref().map(|it| it.email.as_str()), Some("ann@example.com"));
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    service::unassign(&assign, &id, Some("ann@example.com"), None).await.expect("takes");
+    service::unassign(&assign, &id, Some("ann@example.com"), None).await.expect("again is nothing");
+    assert_eq!(team.has(&ann).await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn nobody_makes_changes_gives_or_takes_a_role_above_their_own(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", Some("ADMIN")).await;
+    let strong = make(&team, "Strong", &["organization:delete"]).await;
+    let weak = make(&team, "Weak", &["members:read"]).await;
+    let group = team.group("g", None).await.to_string();
+    give(&team, &strong, "owner-of-team@example.com").await;
+
+    let create = team.may(&ann, Permission::CreateRoles).await;
+    let ends = typed("Mine", &["members:read", "organization:delete"]);
+    assert_eq!(problem(service::create(&create, &ends).await), above("permissions"));
+    let update = team.may(&ann, Permission::UpdateRoles).await;
+    assert_eq!(problem(service::update(&update, &weak, Some(1), &ends).await), above("permissions"));
+    let less = typed("Strong", &["members:read"]);
+    assert_eq!(problem(service::update(&update, &strong, Some(1), &less).await), above("permissions"));
+    let delete = team.may(&ann, Permission::DeleteRoles).await;
+    assert_eq!(problem(service::delete(&delete, &strong, Some("take")).await), above("role"));
+    let assign = team.may(&ann, Permission::AssignRoles).await;
+    for strong in [strong.as_str(), "OWNER"] {
+        let own = service::assign(&assign, strong, Some("ann@example.com"), None).await;
+        assert_eq!(problem(own), above("role"));
+        let from = service::unassign(&assign, strong, Some("owner-of-team@example.com"), None).await;
+        assert_eq!(problem(from), above("role"));
+    }
+    assert_eq!(problem(service::assign(&assign, &strong, None, Some(&group)).await), above("role"));
+    service::assign(&assign, "ADMIN", None, Some(&group)).await.expect("as much as one has oneself");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn of_two_changes_of_what_was_seen_one_is_refused(db: PgPool) {
+    let team = Team::new(db).await;
+    let id = make(&team, "Shared", &["members:read"]).await;
+    let update = team.may(&team.owner, Permission::UpdateRoles).await;
+    let change = |name: String| {
+        let (update, id) = (&update, &id);
+        async move { service::update(update, id, Some(1), &typed(&name, &["members:read"])).await }
+    };
+    let done = futures::future::join_all((0..8).map(|n| change(format!("Shared {n}")))).await;
+    assert_eq!(done.iter().filter(|it| it.is_ok()).count(), 1);
+    for refused in done.into_iter().filter(Result::is_err) {
+        assert_eq!(problem(refused), ("version".into(), FieldIssue::MovedOn));
+    }
+    assert_eq!(role(&team, &id).await.version, 2);
+    let none = service::update(&update, &id, None, &typed("x", &["members:read"])).await;
+    assert_eq!(problem(none), ("version".into(), FieldIssue::Required));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_role_that_somebody_has_goes_only_when_it_is_taken_from_them(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", None).await;
+    let id = make(&team, "Brief", &["members:read"]).await;
+    give(&team, &id, "ann@example.com").await;
+    let delete = team.may(&team.owner, Permission::DeleteRoles).await;
+    assert_eq!(problem(service::delete(&delete, &id, None).await), ("assigned".into(), FieldIssue::InUse));
+    let read = team.may(&team.owner, Permission::ReadRoles).await;
+    let trying = Trying { role: Some(id.clone()), act: Some("delete".into()), ..Trying::default() };
+    let preview = service::preview(&read, &trying).await.expect("tries out");
+    assert_eq!((preview.gaining, preview.losing), (0, 1));
+    assert_eq!(preview.items[0].loses, ["members:read"]);
+    assert_eq!(team.has(&ann).await, ["members:read"], "nothing was changed");
+    service::delete(&delete, &id, Some("take")).await.expect("deletes");
+    assert_eq!(team.has(&ann).await, Vec::<String>::new());
+    assert_eq!(service::delete(&delete, &id, None).await.err(), Some(AppError::NotFound));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_last_owner_stays_one_whatever_two_do_at_once(db: PgPool) {
+    let team = Team::new(db).await;
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    let alone = service::unassign(&assign, "OWNER", Some("owner-of-team@example.com"), None).await;
+    assert_eq!(problem(alone), ("role".into(), FieldIssue::LastOwner));
+    let ann = team.joins("ann", None).await;
+    give(&team, "OWNER", "ann@example.com").await;
+    let annas = team.may(&ann, Permission::AssignRoles).await;
+    let (one, other) = tokio::join!(
+        service::unassign(&assign, "OWNER", Some("ann@example.com"), None),
+        service::unassign(&annas, "OWNER", Some("owner-of-team@example.com"), None),
+    );
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    let group = team.house.platform.new_id();
+    let read = if one.is_ok() { &team.owner } else { &ann };
+    let grant = team.may(read, Permission::AssignRoles).await;
+    let refused = service::assign(&grant, "OWNER", None, Some(&group.to_string())).await;
+    assert_eq!(refused.err(), Some(AppError::NotFound));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_group_is_no_owner_and_an_owner_is_made_after_a_fresh_proof(db: PgPool) {
+    let team = Team::new(db).await;
+    team.joins("ann", None).await;
+    let group = team.group("g", None).await.to_string();
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    let refused = service::assign(&assign, "OWNER", None, Some(&group)).await;
+    assert_eq!(problem(refused), ("role".into(), FieldIssue::NotAnOption));
+    team.house.platform.clock().advance(STEP_UP_MAX_AGE + Duration::from_secs(1));
+    let refused = service::assign(&assign, "OWNER", Some("ann@example.com"), None).await;
+    assert_eq!(refused.err(), Some(AppError::StepUpRequired { max_age_s: 300 }));
+    service::assign(&assign, "ADMIN", Some("ann@example.com"), None).await.expect("others need none");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_cannot_be_read_is_named(db: PgPool) {
+    let team = Team::new(db).await;
+    let create = team.may(&team.owner, Permission::CreateRoles).await;
+    let long = "x".repeat(61);
+    for (name, permissions, field, issue) in [
+        ("", vec!["members:read"], "name", FieldIssue::Required),
+        (long.as_str(), vec!["members:read"], "name", FieldIssue::TooLong { max: 60 }),
+        ("x\0", vec!["members:read"], "name", FieldIssue::ControlCharacter),
+        ("x", vec![], "permissions", FieldIssue::Required),
+        ("x", vec!["members:fly"], "permissions", FieldIssue::NotAnOption),
+        ("owner", vec!["members:read"], "name", FieldIssue::Taken),
+    ] {
+        let refused = service::create(&create, &typed(name, &permissions)).await;
+        assert_eq!(problem(refused), (field.to_owned(), issue));
+    }
+    let Err(AppError::InvalidInput { errors }) = service::create(&create, &typed("", &[])).await else {
+        panic!("every problem at once")
+    };
+    assert_eq!(errors.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["name", "permissions"]);
+    let id = make(&team, "One", &["members:read"]).await;
+    assert_eq!(problem(service::create(&create, &typed("ONE", &["members:read"])).await), ("name".into(), FieldIssue::Taken));
+    let update = team.may(&team.owner, Permission::UpdateRoles).await;
+    let built_in = service::update(&update, "ADMIN", Some(1), &typed("x", &["members:read"])).await;
+    assert_eq!(problem(built_in), ("role".into(), FieldIssue::NotAnOption));
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    let nobody = service::assign(&assign, &id, None, None).await;
+    assert_eq!(problem(nobody), ("user_id".into(), FieldIssue::Required));
+    let both = service::assign(&assign, &id, Some("a"), Some("b")).await;
+    assert_eq!(problem(both), ("group_id".into(), FieldIssue::NotAnOption));
+    assert_eq!(service::assign(&assign, "admin", Some("a"), None).await.err(), Some(AppError::MalformedRequest));
+    let read = team.may(&team.owner, Permission::ReadRoles).await;
+    let trying = Trying { act: Some("burn".into()), ..Trying::default() };
+    assert_eq!(problem(service::preview(&read, &trying).await), ("act".into(), FieldIssue::NotAnOption));
+    let trying = Trying { act: Some("delete".into()), ..Trying::default() };
+    assert_eq!(problem(service::preview(&read, &trying).await), ("role".into(), FieldIssue::Required));
+    for (permission, issue) in [("", FieldIssue::Required), ("fly", FieldIssue::NotAnOption)] {
+        let refused = service::who_can(&read, permission, None, None).await;
+        assert_eq!(problem(refused), ("permission".into(), issue));
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_organization_has_a_hundred_roles_of_its_own_at_most(db: PgPool) {
+    let team = Team::new(db).await;
+    for n in 0..MOST_ROLES {
+        make(&team, &format!("role {n}"), &["members:read"]).await;
+    }
+    let create = team.may(&team.owner, Permission::CreateRoles).await;
+    let refused = service::create(&create, &typed("one more", &["members:read"])).await;
+    assert_eq!(problem(refused), ("name".into(), FieldIssue::TooMany { max: MOST_ROLES }));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn everybody_is_told_why_they_may_not_and_little_about_others(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", None).await;
+    let member = team.member(&ann).await.expect("a member");
+    let told = service::explain(&member, None, "members:invite").await.expect("about oneself");
+    assert!(!told.allowed && told.ways.is_empty() && told.ask.is_empty());
+    assert_eq!(told.roles.iter().map(|it| it.role.as_str()).collect::<Vec<_>>(), ["ADMIN", "OWNER"]);
+    let refused = service::explain(&member, Some("owner-of-team@example.com"), "members:invite").await;
+    assert_eq!(refused.err(), Some(AppError::NotAllowed));
+    assert_eq!(member.may(Permission::ReadRoles).err(), Some(AppError::NotAllowed));
+
+    let (top, leaf) = (team.group("top", None).await, team.group("leaf", None).await);
+    let update = team.may(&team.owner, Permission::UpdateGroups).await;
+    groups::service::move_to(&update, &leaf.to_string(), Some(&top.to_string())).await.expect("moves");
+    team.add(leaf, &ann).await;
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    service::assign(&assign, "ADMIN", None, Some(&top.to_string())).await.expect("gives");
+    let told = service::explain(&member, None, "members:invite").await.expect("about oneself");
+    let path: Vec<&str> = told.ways[0].groups.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((told.allowed, path, told.ways[0].role.name.as_str()), (true, vec!["leaf", "top"], "Admin"));
+    let member = team.member(&ann).await.expect("a member");
+    let told = service::explain(&member, None, "organization:transfer").await.expect("about oneself");
+    assert_eq!(told.ask.iter().map(|it| it.email.as_str()).collect::<Vec<_>>(), ["owner-of-team@example.com"]);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_old_name_of_a_permission_allows_nothing_and_harms_nothing(db: PgPool) {
+    let team = Team::new(db).await;
+    let ann = team.joins("ann", None).await;
+    let id = make(&team, "Old", &["members:read"]).await;
+    give(&team, &id, "ann@example.com").await;
+    let mut tx = team.tx().await;
+    sqlx::query!("UPDATE roles SET permissions = permissions || '{members:fly}'").execute(&mut *tx).await.expect("ages");
+    tx.commit().await.expect("commits");
+    assert_eq!(team.has(&ann).await, ["members:read"]);
+    assert_eq!(role(&team, &id).await.permissions, ["members:read"]);
+}
