@@ -155,6 +155,7 @@ pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<
     let (organization, platform) = (grant.organization(), grant.platform());
     let now = platform.now();
     let mut tx = grant.begin().await?;
+    grant.hold(&mut tx).await?;
     let zone = budgets::enter_alone(tx.conn(), organization).await?;
     let today = zones::day(&zone, now);
     let (scope, period) = (wanted.scope.name(), wanted.period.name());
@@ -241,6 +242,7 @@ pub async fn remove_limit(grant: &Grant<Organization>, id: &str) -> Result<(), A
     let id = read_id("id", id)?;
     let (organization, now) = (grant.organization(), grant.platform().now());
     let mut tx = grant.begin().await?;
+    grant.hold(&mut tx).await?;
     budgets::enter_alone(tx.conn(), organization).await?;
     let was = budgets::remove(tx.conn(), organization, id, now).await?.ok_or(AppError::NotFound)?;
     let scope = Scope::parse(&was.scope).unwrap_or(Scope::Organization);

@@ -66,6 +66,7 @@ pub async fn set_price(grant: &Grant<Organization>, typed: &NewPrice) -> Result<
         created_at: now.get(),
     };
     let mut tx = grant.begin().await?;
+    grant.hold(&mut tx).await?;
     prices::insert(tx.conn(), organization, &row).await?;
     let from = Timestamp::from(row.effective_from);
     let which =
@@ -153,6 +154,7 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
         return Err(AppError::invalid("event_id", FieldIssue::Required));
     }
     let mut tx = grant.begin().await?;
+    grant.hold(&mut tx).await?;
     let zone = budgets::enter_alone(tx.conn(), organization).await?;
     let events = ledger::events(tx.conn(), organization, &which, MOST).await?;
     if events.is_empty() && which.event_id.is_some() {
