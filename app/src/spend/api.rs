@@ -227,7 +227,11 @@ pub fn endpoints() -> Vec<Endpoint> {
 fn reads() -> Vec<Endpoint> {
     let need = Need::Organization(Permission::ReadSpend);
     vec![
-        Endpoint::of::<ListLimits, GetUrl>(need, Rate::Read, "Every budget of an organization, and how it stands."),
+        Endpoint::of::<ListLimits, GetUrl>(
+            need,
+            Rate::Read,
+            "Every budget of an organization, and how it stands.",
+        ),
         Endpoint::of::<ReadUsage, GetUrl>(
             need,
             Rate::Read,

@@ -4,13 +4,14 @@ use domain::spend::{Action, Limit, LimitState, Period, Scope};
 
 use crate::ui::Tone;
 
-pub(crate) const LIMITS_LEAD: &str =
-    "What may be spent, what was spent, and what happens at the line. A call that needs more than is left is not made.";
-pub(crate) const USAGE_LEAD: &str = "What was spent, by day and by what it was spent on, and what will have been.";
-pub(crate) const NO_LIMITS: &str =
-    "Nothing is capped: calls cost what they cost. A monthly cap stops them before they cost more than you want.";
-pub(crate) const CAP_HINT: &str = "In US dollars, such as 250 or 12.50. Below what is spent it stops every call at once.";
-pub(crate) const SUBJECT_HINT: &str = "The name of the workspace, project, tag or model, or the id of the group, person or token.";
+pub(crate) const LIMITS_LEAD: &str = "What may be spent, what was spent, and what happens at the line. A call that needs more than is left is not made.";
+pub(crate) const USAGE_LEAD: &str =
+    "What was spent, by day and by what it was spent on, and what will have been.";
+pub(crate) const NO_LIMITS: &str = "Nothing is capped: calls cost what they cost. A monthly cap stops them before they cost more than you want.";
+pub(crate) const CAP_HINT: &str =
+    "In US dollars, such as 250 or 12.50. Below what is spent it stops every call at once.";
+pub(crate) const SUBJECT_HINT: &str =
+    "The name of the workspace, project, tag or model, or the id of the group, person or token.";
 pub(crate) const EXPLAIN_HINT: &str = "The name of the event, or of the request, as the script has sent it.";
 
 /// `Organization`, `Project alpha`.

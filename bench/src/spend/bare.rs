@@ -38,7 +38,12 @@ pub(super) async fn script() -> Outcome<Summary> {
         redis.call('INCRBY', KEYS[1], 1) return 1";
     let connection = redis_client()?.get_multiplexed_async_connection().await?;
     let ask = |mut connection: redis::aio::MultiplexedConnection| async move {
-        redis::Script::new(SCRIPT).key("bench:cap").arg(9_000_000_000_000_i64).invoke_async::<i64>(&mut connection).await.map(drop)
+        redis::Script::new(SCRIPT)
+            .key("bench:cap")
+            .arg(9_000_000_000_000_i64)
+            .invoke_async::<i64>(&mut connection)
+            .await
+            .map(drop)
     };
     many(|| ask(connection.clone())).await
 }

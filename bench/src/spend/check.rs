@@ -86,9 +86,15 @@ pub(super) async fn book(database: &PgPool, organization: Uuid) -> Outcome<Book>
 }
 
 /// The one row of a statement about the organization.
-async fn asking(database: &PgPool, organization: Uuid, statement: &'static str) -> Outcome<sqlx::postgres::PgRow> {
+async fn asking(
+    database: &PgPool,
+    organization: Uuid,
+    statement: &'static str,
+) -> Outcome<sqlx::postgres::PgRow> {
     let mut tx = database.begin().await?;
-    let enter = format!("SELECT set_config('app.organization_id', '{organization}', true); SET LOCAL statement_timeout = 0");
+    let enter = format!(
+        "SELECT set_config('app.organization_id', '{organization}', true); SET LOCAL statement_timeout = 0"
+    );
     sqlx::raw_sql(AssertSqlSafe(enter)).execute(&mut *tx).await?;
     // The only part that is not written above is an id.
     let statement = statement.replace("$1", &format!("'{organization}'"));

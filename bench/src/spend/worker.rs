@@ -89,7 +89,8 @@ fn platform(database: PgPool, redis: Redis) -> Platform {
 /// When Postgres cannot be reached.
 pub(crate) async fn work(words: &[String]) -> Outcome<bool> {
     let [organization, person, count] = words else { return Err("three words".into()) };
-    let (organization, person, count): (Uuid, Uuid, u64) = (organization.parse()?, person.parse()?, count.parse()?);
+    let (organization, person, count): (Uuid, Uuid, u64) =
+        (organization.parse()?, person.parse()?, count.parse()?);
     let database =
         PgPoolOptions::new().max_connections(16).connect(&variable("GATEHOUSE_DATABASE_URL")?).await?;
     let platform = platform(database, Redis::new(Some(variable("GATEHOUSE_REDIS_URL")?.into()))?);

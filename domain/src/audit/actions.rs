@@ -141,7 +141,9 @@ mod tests {
             include_str!("deed/site.rs"),
             include_str!("deed/spend.rs"),
         ];
-        let rows = |source: &'static str| source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1);
+        let rows = |source: &'static str| {
+            source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1)
+        };
         let mut named: Vec<_> =
             tables.into_iter().flat_map(rows).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();
         named.sort_unstable();

@@ -303,7 +303,9 @@ fn site_news(news: SiteNews) -> Words {
 
 fn spend(news: &SpendNews<'_>, until: &str) -> Words {
     let SpendNews { organization, budget, percent, spent, held, cap, blocks, .. } = news;
-    let stands = format!("{spent} of {cap} are spent, and {held} are held for calls that go on. It begins anew on {until}.");
+    let stands = format!(
+        "{spent} of {cap} are spent, and {held} are held for calls that go on. It begins anew on {until}."
+    );
     let (kind, subject, opening) = match percent {
         Some(percent) => (
             "spend-warning",

@@ -94,7 +94,8 @@ pub fn midnight(name: &str, day: time::Date) -> Timestamp {
     let first = || {
         let year = i16::try_from(day.year()).ok()?;
         let (month, of_month) = (i8::try_from(u8::from(day.month())).ok()?, i8::try_from(day.day()).ok()?);
-        let civil = jiff::civil::Date::new(year, month, of_month).ok()?.to_datetime(jiff::civil::Time::midnight());
+        let civil =
+            jiff::civil::Date::new(year, month, of_month).ok()?.to_datetime(jiff::civil::Time::midnight());
         zone(name)?.to_ambiguous_timestamp(civil).compatible().ok()
     };
     first().map_or(utc, since)

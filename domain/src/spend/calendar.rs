@@ -121,8 +121,14 @@ mod tests {
         };
         let is = |since: &str, until: &str| (since.to_owned(), until.to_owned());
         // 23 hours, and 25.
-        assert_eq!(day("Europe/Berlin", "2026-03-29T12:00:00Z"), is("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"));
-        assert_eq!(day("Europe/Berlin", "2026-10-25T12:00:00Z"), is("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"));
+        assert_eq!(
+            day("Europe/Berlin", "2026-03-29T12:00:00Z"),
+            is("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z")
+        );
+        assert_eq!(
+            day("Europe/Berlin", "2026-10-25T12:00:00Z"),
+            is("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")
+        );
         // The clocks go forward at midnight: the day begins at one o'clock.
         assert_eq!(day("America/Santiago", "2026-09-06T12:00:00Z").0, "2026-09-06T04:00:00Z");
         // They go back at one o'clock: midnight comes twice, and the day begins with the first.
@@ -132,8 +138,11 @@ mod tests {
     #[test]
     fn a_rolling_window_counts_the_present_day_and_those_before_it() {
         let window = Window::on(date!(2028 - 03 - 01), Period::Rolling, Some(2));
-        let expected =
-            Window { starts_on: date!(2028 - 03 - 01), counts_from: date!(2028 - 02 - 29), resets_on: date!(2028 - 03 - 02) };
+        let expected = Window {
+            starts_on: date!(2028 - 03 - 01),
+            counts_from: date!(2028 - 02 - 29),
+            resets_on: date!(2028 - 03 - 02),
+        };
         assert_eq!(window, expected);
         let one = Window::on(date!(2026 - 01 - 01), Period::Rolling, Some(1));
         assert_eq!(one.counts_from, one.starts_on);
@@ -141,7 +150,14 @@ mod tests {
 
     #[test]
     fn every_moment_of_ten_years_is_in_the_window_that_it_says() {
-        for zone in ["UTC", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"] {
+        for zone in [
+            "UTC",
+            "Europe/Berlin",
+            "America/Havana",
+            "Australia/Lord_Howe",
+            "Pacific/Apia",
+            "Asia/Kathmandu",
+        ] {
             let mut now = at("2024-01-01T00:00:00Z");
             while now < at("2034-01-01T00:00:00Z") {
                 for period in [Period::Month, Period::Day] {

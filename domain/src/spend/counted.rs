@@ -143,6 +143,9 @@ mod tests {
         for action in Action::ALL {
             assert_eq!(Action::parse(action.name()), Some(action));
         }
-        assert_eq!((Scope::parse("everything"), Period::parse("year"), Action::parse("")), (None, None, None));
+        assert_eq!(
+            (Scope::parse("everything"), Period::parse("year"), Action::parse("")),
+            (None, None, None)
+        );
     }
 }

@@ -96,7 +96,9 @@ struct Past {
 impl Past {
     fn of(past: &[Spent], today: Date) -> Self {
         let first = past.iter().find(|spent| spent.amount > Nano::ZERO).map(|spent| spent.day);
-        let Some(first) = first.filter(|first| *first < today) else { return Self { first: None, days: Vec::new() } };
+        let Some(first) = first.filter(|first| *first < today) else {
+            return Self { first: None, days: Vec::new() };
+        };
         let count = usize::try_from((today - first).whole_days()).unwrap_or_default();
         let mut days = vec![0_i128; count];
         for spent in past {
@@ -187,7 +189,13 @@ mod tests {
 
     fn question(today: Date, spent: i64, cap: Option<i64>) -> Question {
         let ends_on = super::super::calendar::next_month(super::super::calendar::first_of_month(today));
-        Question { today, ends_on, spent: Nano::dollars(spent), spent_today: Nano::ZERO, cap: cap.map(Nano::dollars) }
+        Question {
+            today,
+            ends_on,
+            spent: Nano::dollars(spent),
+            spent_today: Nano::ZERO,
+            cap: cap.map(Nano::dollars),
+        }
     }
 
     #[test]
@@ -230,7 +238,10 @@ mod tests {
     #[test]
     fn without_a_past_nothing_more_is_expected() {
         let told = expect(&question(date!(2026 - 11 - 09), 7, Some(7)), &[]);
-        assert_eq!((told.expected, told.low, told.high), (Nano::dollars(7), Nano::dollars(7), Nano::dollars(7)));
+        assert_eq!(
+            (told.expected, told.low, told.high),
+            (Nano::dollars(7), Nano::dollars(7), Nano::dollars(7))
+        );
         assert_eq!((told.past_error_percent, told.days_known), (None, 0));
         assert_eq!(told.cap_reached_on, Some(date!(2026 - 11 - 09)));
     }

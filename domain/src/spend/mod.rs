@@ -23,7 +23,7 @@ mod store;
 
 pub use counted::{Action, Period, Scope};
 pub use model::{
-    BookLine, CorrectedEvents, DayTotal, Explained, ExplainedBudget, ExplainedLine, Forecast, Held, KeyTotal, Limit, LimitSet,
-    LimitState, Limits, Price, PriceSet, Settled, UsageReport,
+    BookLine, CorrectedEvents, DayTotal, Explained, ExplainedBudget, ExplainedLine, Forecast, Held, KeyTotal,
+    Limit, LimitSet, LimitState, Limits, Price, PriceSet, Settled, UsageReport,
 };
 pub use money::Nano;

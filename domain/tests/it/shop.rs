@@ -181,10 +181,14 @@ pub(crate) async fn enter(db: &PgPool, organization: Uuid) -> Transaction<'stati
 pub(crate) async fn organization(house: &House, slug: &str, owner: &Caller) -> Uuid {
     let id = house.platform.new_id();
     let mut tx = enter(&house.db, id).await;
-    sqlx::query!("INSERT INTO organizations (id, slug, name, created_at) VALUES ($1, $2, $2, now())", id, slug)
-        .execute(&mut *tx)
-        .await
-        .expect("an organization");
+    sqlx::query!(
+        "INSERT INTO organizations (id, slug, name, created_at) VALUES ($1, $2, $2, now())",
+        id,
+        slug
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("an organization");
     sqlx::query!(
         "INSERT INTO audit_heads (chain, seq, hash) VALUES ($1, 0, decode(repeat('00', 32), 'hex'))",
         id

@@ -29,13 +29,20 @@ async fn what_is_reserved_is_held_what_is_settled_is_spent_and_the_rest_is_free_
     let hold = shop.reserve("one", "4").await.expect("fits");
     assert_eq!(shop.meter(cap).await, ("0.00".into(), "4.00".into()));
     let settled = shop.settle(hold.hold_id, "1.5").await.expect("settles");
-    assert_eq!((settled.amount, settled.overrun, settled.duplicate), (Nano::new(1_500_000_000), Nano::ZERO, false));
+    assert_eq!(
+        (settled.amount, settled.overrun, settled.duplicate),
+        (Nano::new(1_500_000_000), Nano::ZERO, false)
+    );
     assert_eq!(shop.meter(cap).await, ("1.50".into(), "0.00".into()));
-    assert_eq!((shop.account("unbilled").await, shop.account("usage:").await), ("1.50".into(), "-1.50".into()));
+    assert_eq!(
+        (shop.account("unbilled").await, shop.account("usage:").await),
+        ("1.50".into(), "-1.50".into())
+    );
     let hold = shop.reserve("two", "8.5").await.expect("fits to the nano");
     let grant = shop.may(Permission::ReserveSpend).await;
     service::release(&grant, &hold.hold_id.to_string()).await.expect("releases");
-    let again = service::release(&grant, &hold.hold_id.to_string()).await.expect("a second time changes nothing");
+    let again =
+        service::release(&grant, &hold.hold_id.to_string()).await.expect("a second time changes nothing");
     assert!(again.duplicate);
     assert_eq!(shop.meter(cap).await, ("1.50".into(), "0.00".into()));
     let refused = shop.settle(hold.hold_id, "1").await.expect_err("was released");
@@ -50,7 +57,8 @@ async fn the_refusal_names_the_budget_and_what_is_left_of_it(db: PgPool) {
     shop.settle(hold.hold_id, "3").await.expect("settles");
     shop.reserve("two", "6.5").await.expect("fits");
     let refused = shop.reserve("three", "0.500000001").await.expect_err("one nano too much");
-    let AppError::SpendCapReached { scope, subject, cap, spent, held, resets_at, manage_url } = refused else {
+    let AppError::SpendCapReached { scope, subject, cap, spent, held, resets_at, manage_url } = refused
+    else {
         panic!("{refused:?}")
     };
     assert_eq!((scope, subject.as_str()), (Scope::Organization, ""));
@@ -106,7 +114,8 @@ async fn an_expired_hold_is_free_again_unless_it_was_sent_on(db: PgPool) {
     let shop = Shop::new(db).await;
     let cap = shop.limit("organization", "month", "10").await;
     let [idle, sent, plain] = ["idle", "sent", "plain"].map(|name| shop.reserve(name, "2"));
-    let (idle, sent, plain) = (idle.await.expect("fits"), sent.await.expect("fits"), plain.await.expect("fits"));
+    let (idle, sent, plain) =
+        (idle.await.expect("fits"), sent.await.expect("fits"), plain.await.expect("fits"));
     let grant = shop.may(Permission::ReserveSpend).await;
     let known = |id: uuid::Uuid, known: Option<&str>| NewDispatch {
         hold_id: id.to_string(),
@@ -155,7 +164,10 @@ async fn more_than_was_held_is_booked_in_full_and_named(db: PgPool) {
     assert_eq!(settled.overrun, Nano::dollars(10));
     assert_eq!(shop.meter(cap).await, ("12.00".into(), "0.00".into()));
     let trail = shop.trail().await;
-    assert!(trail.iter().any(|(action, detail)| action == "spend.overrun" && detail.contains("12.00")), "{trail:?}");
+    assert!(
+        trail.iter().any(|(action, detail)| action == "spend.overrun" && detail.contains("12.00")),
+        "{trail:?}"
+    );
     assert!(matches!(shop.reserve("two", "0.000000001").await, Err(AppError::SpendCapReached { .. })));
 }
 
@@ -199,7 +211,11 @@ async fn the_first_refusal_of_a_window_is_told_and_the_others_are_not(db: PgPool
     }
     let told = shop.house.letters().await;
     assert_eq!(told.len(), 1);
-    assert!(told[0].contains("had not enough left") && told[0].contains("$1.00") && told[0].contains("/o/acme/limits"));
+    assert!(
+        told[0].contains("had not enough left")
+            && told[0].contains("$1.00")
+            && told[0].contains("/o/acme/limits")
+    );
     assert_eq!(shop.limits().await[0].state, LimitState::Reached);
     let reached = shop.trail().await.into_iter().filter(|(action, _)| action == "spend.cap-reached");
     assert_eq!(reached.count(), 1);
@@ -209,8 +225,7 @@ async fn the_first_refusal_of_a_window_is_told_and_the_others_are_not(db: PgPool
 async fn a_budget_may_put_off_or_only_tell(db: PgPool) {
     let shop = Shop::new(db).await;
     let set = async |action: &str| {
-        let typed =
-            NewLimit { cap: Some("1".into()), action: Some(action.into()), ..NewLimit::default() };
+        let typed = NewLimit { cap: Some("1".into()), action: Some(action.into()), ..NewLimit::default() };
         service::set_limit(&shop.may(Permission::UpdateSpend).await, &typed).await.expect("sets");
     };
     set("throttle").await;
@@ -301,7 +316,8 @@ async fn what_has_no_price_is_refused_or_billed_at_what_was_held_and_never_free(
     assert_eq!(service::correct(&update, &by).await.expect("nothing more").corrected, 0);
     let told = service::explain(&read, "c").await.expect("explains");
     assert_eq!((told.verdict.as_str(), told.amount), ("billed", Nano::new(405_000)));
-    let kinds: Vec<_> = told.entries.iter().map(|line| (line.kind.as_str(), line.amount.to_string())).collect();
+    let kinds: Vec<_> =
+        told.entries.iter().map(|line| (line.kind.as_str(), line.amount.to_string())).collect();
     assert_eq!(kinds.len(), 6, "{kinds:?}");
     assert_eq!(told.lines.iter().map(|line| line.amount.get()).collect::<Vec<_>>(), [300_000, 105_000]);
     assert_eq!(told.budgets.len(), 1);
@@ -323,7 +339,8 @@ async fn a_call_is_rated_by_the_price_of_the_moment_it_happened(db: PgPool) {
     for day in ["2026-10-01", "2026-11-19", "yesterday"] {
         assert!(shop.record(at("d", day)).await.is_err(), "{day}");
     }
-    let report = service::usage(&shop.may(Permission::ReadSpend).await, &service::UsageQuery::default()).await;
+    let report =
+        service::usage(&shop.may(Permission::ReadSpend).await, &service::UsageQuery::default()).await;
     let report = report.expect("reports");
     assert_eq!((report.total, report.calls, report.days.len()), (Nano::dollars(24), 3, 30));
     assert_eq!(report.keys.len(), 1);
@@ -349,7 +366,9 @@ async fn amounts_that_are_none_are_refused(db: PgPool) {
     for scope in ["everything", "person:me", "token:x", "planet:mars", "tag:", "group:a"] {
         assert!(shop.reserve_in("a", "1", scope).await.is_err(), "{scope}");
     }
-    for wrong in [("scope", "planet"), ("period", "year"), ("action", "shout"), ("cap", "much"), ("cap", "-1")] {
+    for wrong in
+        [("scope", "planet"), ("period", "year"), ("action", "shout"), ("cap", "much"), ("cap", "-1")]
+    {
         let mut typed = NewLimit { cap: Some("1".into()), ..NewLimit::default() };
         match wrong {
             ("scope", it) => typed.scope = Some(it.into()),

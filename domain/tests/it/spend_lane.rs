@@ -31,9 +31,8 @@ async fn three_processes_together_never_let_in_more_than_the_cap(db: PgPool) {
     let cap = shop.limit("organization", "month", "1").await;
     let tag = shop.limit("tag:a", "day", "0.9").await;
     let grant = Arc::new(shop.may(Permission::ReserveSpend).await);
-    let lanes: Vec<Lane> = (0..3)
-        .map(|_| Lane::new(&testing::platform_at(db.clone(), shop.house.platform.now())))
-        .collect();
+    let lanes: Vec<Lane> =
+        (0..3).map(|_| Lane::new(&testing::platform_at(db.clone(), shop.house.platform.now()))).collect();
     let tasks = (0..24_usize).map(|task| {
         let (lane, grant) = (lanes[task % 3].clone(), Arc::clone(&grant));
         tokio::spawn(async move {
@@ -85,7 +84,11 @@ async fn what_a_killed_process_may_have_spent_is_withheld_and_what_it_booked_sta
     std::mem::forget(lost);
     std::mem::forget(lane);
     let (spent, held) = shop.meter(cap).await;
-    assert_eq!((spent.as_str(), held.as_str()), ("0.05", "0.40"), "a twentieth of what was left, less what was used");
+    assert_eq!(
+        (spent.as_str(), held.as_str()),
+        ("0.05", "0.40"),
+        "a twentieth of what was left, less what was used"
+    );
     let mut tx = shop.sql().await;
     sqlx::query!("UPDATE spend_holds SET expires_at = clock_timestamp() WHERE kind = 'slice'")
         .execute(&mut *tx)
@@ -93,7 +96,11 @@ async fn what_a_killed_process_may_have_spent_is_withheld_and_what_it_booked_sta
         .expect("changes");
     tx.commit().await.expect("commits");
     assert_eq!(service::expire_due(&shop.house.platform).await, Ok(1));
-    assert_eq!(shop.meter(cap).await, ("0.05".into(), "0.40".into()), "nobody can know what was paid from it");
+    assert_eq!(
+        shop.meter(cap).await,
+        ("0.05".into(), "0.40".into()),
+        "nobody can know what was paid from it"
+    );
     assert!(shop.reserve("more", "9.6").await.is_err());
     shop.reserve("less", "9.55").await.expect("everything else");
     shop.house.platform.clock().advance(Duration::from_hours(24 * 31));

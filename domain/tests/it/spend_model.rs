@@ -131,7 +131,9 @@ impl Run {
     async fn take(&mut self, number: usize, step: Step) -> Result<(), TestCaseError> {
         let today = self.today();
         match step {
-            Step::Wait(hours) => drop(self.shop.house.platform.clock().advance(Duration::from_secs(hours * 3600))),
+            Step::Wait(hours) => {
+                drop(self.shop.house.platform.clock().advance(Duration::from_secs(hours * 3600)))
+            }
             Step::Reserve { amount, tagged } => self.reserve(number, amount, tagged).await?,
             Step::Dispatch(call, known) => self.dispatch(call, known).await?,
             Step::Settle(call, amount) => self.settle(call, amount).await?,
@@ -258,7 +260,8 @@ impl Run {
         days_ago: i64,
         tagged: bool,
     ) -> Result<(), TestCaseError> {
-        let at = self.shop.house.platform.now() - Duration::from_hours(24 * u64::try_from(days_ago).expect("small"));
+        let at = self.shop.house.platform.now()
+            - Duration::from_hours(24 * u64::try_from(days_ago).expect("small"));
         let answer = self.shop.record(recorded(number, units, at, tagged)).await;
         let Some(price) = self.price_at(at) else {
             prop_assert!(matches!(answer, Err(AppError::InvalidInput { .. })), "{:?}", answer);

@@ -102,11 +102,8 @@ async fn who_is_killed_in_the_middle_has_done_nothing_or_everything(db: PgPool) 
     assert_eq!(shop.meter(cap).await, ("0.00".into(), "4.00".into()));
     assert_eq!(shop.account("unbilled").await, "0.00");
     let grant = shop.may(Permission::ReserveSpend).await;
-    let typed = Settlement {
-        hold_id: hold.hold_id.to_string(),
-        amount: Some("3".into()),
-        ..Settlement::default()
-    };
+    let typed =
+        Settlement { hold_id: hold.hold_id.to_string(), amount: Some("3".into()), ..Settlement::default() };
     assert!(!service::settle(&grant, &typed).await.expect("settles").duplicate);
     assert_eq!(shop.meter(cap).await, ("3.00".into(), "0.00".into()));
 }

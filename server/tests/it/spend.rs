@@ -48,17 +48,24 @@ async fn the_refusal_is_a_402_that_says_everything_and_no_when(db: PgPool) {
     expect_done(&held);
     expect_done(&scene.call("settle", json!({ "hold_id": held.json()["hold_id"], "amount": "3.5" })).await);
     let refused = scene.call("reserve", json!({ "request_id": "b", "amount": "7" })).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (StatusCode::PAYMENT_REQUIRED, "spend-cap-reached"));
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (StatusCode::PAYMENT_REQUIRED, "spend-cap-reached")
+    );
     assert_eq!(refused.header("retry-after"), "");
     let body = refused.json();
-    let told = ["scope", "cap", "spent", "held"].map(|name| body[name].as_str().unwrap_or_default().to_owned());
+    let told =
+        ["scope", "cap", "spent", "held"].map(|name| body[name].as_str().unwrap_or_default().to_owned());
     assert_eq!(told, ["organization", "10.00", "3.50", "0.00"]);
     assert!(body["resets_at"].as_str().is_some_and(|at| at.contains("-01T00:00:00Z")), "{body}");
     assert!(body["manage_url"].as_str().is_some_and(|url| url.ends_with("/o/acme/limits")), "{body}");
     assert!(body["detail"].as_str().is_some_and(|text| text.contains("$3.50 of $10.00")), "{body}");
     let limits = scene.owner.get("/api/v1/spend/limits?organization_id=acme").await.json();
     assert_eq!(limits["monthly_cap"], "10.00");
-    assert_eq!((&limits["items"][0]["spent"], &limits["items"][0]["state"]), (&json!("3.50"), &json!("reached")));
+    assert_eq!(
+        (&limits["items"][0]["spent"], &limits["items"][0]["state"]),
+        (&json!("3.50"), &json!("reached"))
+    );
     assert_eq!(limits["items"][0]["warn_at"], json!([50, 80, 100]));
 }
 
@@ -99,7 +106,11 @@ async fn the_pages_show_the_meter_the_banner_and_the_reason_without_wasm(db: PgP
     let held = scene.call("reserve", json!({ "request_id": "a", "amount": "10" })).await;
     expect_done(&scene.call("settle", json!({ "hold_id": held.json()["hold_id"], "amount": "9" })).await);
     let shown = scene.owner.get(&format!("{page}?event_id=a")).await.text();
-    for words in ["$9.00 of $10.00 spent", "90 % of the budget “Organization” are spent.", "It is billed at what its client said: $9.00."] {
+    for words in [
+        "$9.00 of $10.00 spent",
+        "90 % of the budget “Organization” are spent.",
+        "It is billed at what its client said: $9.00.",
+    ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     let shown = scene.owner.get("/o/acme/usage").await.text();

@@ -38,10 +38,15 @@ pub fn MembersPage() -> impl IntoView {
     let (changes, invited) = (membership.changes(), membership.invited());
     let members = Resource::new(
         move || (slug.get(), address.get(), changes.get()),
-        |(slug, address, _)| list_members(slug, address.get("q"), address.get("role"), None, address.get("cursor")),
+        |(slug, address, _)| {
+            list_members(slug, address.get("q"), address.get("role"), None, address.get("cursor"))
+        },
     );
     let roles = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| assignable_roles(slug));
-    let waiting = Resource::new(move || (slug.get(), invited.get()), |(slug, _)| list_invitations(slug, Some(100), None));
+    let waiting = Resource::new(
+        move || (slug.get(), invited.get()),
+        |(slug, _)| list_invitations(slug, Some(100), None),
+    );
     Effect::new(move |before: Option<Address>| {
         let now = address.get();
         if before.is_some_and(|before| before != now) {
@@ -63,7 +68,8 @@ pub fn MembersPage() -> impl IntoView {
             Suspend::new(async move {
                 match (members.await, roles.await, waiting.await) {
                     (Ok(page), Ok(roles), Ok(waiting)) => {
-                        let panel = panel(&viewer, &organization, &page, &roles, opened, &address, membership);
+                        let panel =
+                            panel(&viewer, &organization, &page, &roles, opened, &address, membership);
                         view! {
                             {panel} {member_filters(&address, &roles.items)}
                             {member_list(&viewer, &organization, page, &address)}

@@ -11,8 +11,8 @@ use crate::{
         parts::{OrganizationFrame, frame::organization_in_address},
     },
     ui::{
-        Address, Cell, Column, EmptyState, Field, FilterBar, Glyph, Pagination, Row, Skeleton, Table, TextInput,
-        TimeText, browser,
+        Address, Cell, Column, EmptyState, Field, FilterBar, Glyph, Pagination, Row, Skeleton, Table,
+        TextInput, TimeText, browser,
     },
 };
 

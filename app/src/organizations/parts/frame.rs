@@ -58,7 +58,9 @@ pub fn OrganizationFrame(
                         let banner = limits.ok().and_then(|limits| spend_banner(&limits, &organization.slug));
                         framed(title, &viewer, organization, banner, page)
                     }
-                    (Err(problem), _) => view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any(),
+                    (Err(problem), _) => {
+                        view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any()
+                    }
                 }
             })
         };
@@ -110,7 +112,8 @@ fn framed(
 fn tabs(organization: &OrganizationDetail) -> AnyView {
     let base = format!("/o/{}", organization.slug);
     let tabs = PAGES.iter().filter(|(_, _, permission)| organization.may(permission));
-    let tabs = tabs.map(|(below, label, _)| Tab { href: format!("{base}{below}"), label: (*label).to_owned() });
+    let tabs =
+        tabs.map(|(below, label, _)| Tab { href: format!("{base}{below}"), label: (*label).to_owned() });
     let path = use_location().pathname;
     let current = Signal::derive(move || path.get().trim_end_matches('/').to_owned());
     view! { <Tabs label="Organization" tabs=tabs.collect() current/> }.into_any()

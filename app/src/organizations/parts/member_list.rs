@@ -11,8 +11,8 @@ use super::{role_badges, role_options};
 use crate::{
     organizations::pages::members::RESULTS,
     ui::{
-        Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row, Select,
-        Table, TextInput, TimeText,
+        Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row,
+        Select, Table, TextInput, TimeText,
     },
 };
 

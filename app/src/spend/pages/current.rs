@@ -16,7 +16,8 @@ pub fn CurrentLimitsPage() -> impl IntoView {
             Some(organization) => {
                 let href = format!("/o/{}/limits", organization.slug);
                 go_to(&href);
-                view! { <LinkButton href>{format!("Budgets of {}", organization.name)}</LinkButton> }.into_any()
+                view! { <LinkButton href>{format!("Budgets of {}", organization.name)}</LinkButton> }
+                    .into_any()
             }
             None => {
                 let text = "Budgets belong to organizations, and you are in none.";

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use crate::{
     error::Problem,
     spend::words,
-    ui::{Badge, Banner, Card, Cell, Column, Detail, DetailsList, Field, Row, Table, TextInput, TimeText, Tone},
+    ui::{
+        Badge, Banner, Card, Cell, Column, Detail, DetailsList, Field, Row, Table, TextInput, TimeText, Tone,
+    },
 };
 
 /// A question, and its answer where the address asks one.

@@ -9,7 +9,10 @@ use crate::{
         api::{RemoveLimit, SetLimit},
         words,
     },
-    ui::{Banner, Card, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Tone, Weight, times_done},
+    ui::{
+        Banner, Card, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Tone, Weight,
+        times_done,
+    },
 };
 
 /// The id of the card that changes a budget; the focus goes there when one was chosen.
@@ -46,10 +49,13 @@ impl Budgeting {
         let Self { set, change, remove, before } = *self;
         let sentences = move || {
             let is_new = set.version().get() + change.version().get() + remove.version().get() > 0;
-            let is_set = |action: FormAction<SetLimit>| action.value().with(|value| matches!(value, Some(Ok(_))));
+            let is_set =
+                |action: FormAction<SetLimit>| action.value().with(|value| matches!(value, Some(Ok(_))));
             let was_set = is_set(set) || is_set(change) || (before.0 && !is_new);
-            let was_removed = remove.value().with(|value| matches!(value, Some(Ok(())))) || (before.1 && !is_new);
-            let all = [was_set.then_some("The budget is set."), was_removed.then_some("The budget is removed.")];
+            let was_removed =
+                remove.value().with(|value| matches!(value, Some(Ok(())))) || (before.1 && !is_new);
+            let all =
+                [was_set.then_some("The budget is set."), was_removed.then_some("The budget is removed.")];
             all.into_iter().flatten().map(|title| view! { <Banner tone=Tone::Good title/> }).collect_view()
         };
         view! {
@@ -113,7 +119,8 @@ pub fn change_card(limit: &Limit, slug: &str, budgeting: Budgeting) -> AnyView {
 /// One more budget.
 pub fn new_limit_card(slug: &str, budgeting: Budgeting) -> AnyView {
     let scopes = Scope::ALL.map(|scope| (scope.name().to_owned(), words::scope(scope).to_owned())).to_vec();
-    let periods = Period::ALL.map(|period| (period.name().to_owned(), period_words(period).to_owned())).to_vec();
+    let periods =
+        Period::ALL.map(|period| (period.name().to_owned(), period_words(period).to_owned())).to_vec();
     let slug = slug.to_owned();
     view! {
         <Card title="Set a budget" lead="One for each scope and period. Setting it again changes it.">

@@ -23,7 +23,13 @@ fn meter(limit: &Limit, changed_in: Option<&str>) -> AnyView {
     let title = words::whose(limit);
     let (tone, text) = words::state(limit.state);
     let lead = format!("{} {}", cap.told(), words::period(limit));
-    let summary = format!("{} of {} spent, {} held, {} left", spent.told(), cap.told(), held.told(), limit.remaining().told());
+    let summary = format!(
+        "{} of {} spent, {} held, {} left",
+        spent.told(),
+        cap.told(),
+        held.told(),
+        limit.remaining().told()
+    );
     let warnings: Vec<String> = limit.warn_at.iter().map(|step| format!("{step} %")).collect();
     let warnings = if warnings.is_empty() { "None".to_owned() } else { warnings.join(", ") };
     let aside = view! { <Badge tone text/> }.into_any();

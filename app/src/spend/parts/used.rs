@@ -21,7 +21,8 @@ const DIMENSIONS: [(&str, &str); 8] = [
 pub fn used(report: UsageReport, address: &Address) -> AnyView {
     if report.calls == 0 {
         let text = "When a call is settled, it stands here: by day, and by what it was spent on.";
-        return view! { <EmptyState glyph=Glyph::Search title="Nothing was spent in this time" text/> }.into_any();
+        return view! { <EmptyState glyph=Glyph::Search title="Nothing was spent in this time" text/> }
+            .into_any();
     }
     let (dimension, keys) = (report.dimension.clone(), report.keys.clone());
     view! { {by_day(report)} {by_key(&dimension, keys, address)} }.into_any()
@@ -30,7 +31,11 @@ pub fn used(report: UsageReport, address: &Address) -> AnyView {
 fn by_day(report: UsageReport) -> AnyView {
     let UsageReport { from, to, total, calls, days, .. } = report;
     let summary = format!("{} were spent from {from} to {to}, by {calls} calls.", total.told());
-    let bars = days.iter().map(|day| Bar { label: day.day.clone(), value: day.amount.get(), told: day.amount.told() });
+    let bars = days.iter().map(|day| Bar {
+        label: day.day.clone(),
+        value: day.amount.get(),
+        told: day.amount.told(),
+    });
     let bars = bars.collect();
     let rows = days.into_iter().filter(|day| day.calls > 0).map(|day| {
         view! {
@@ -60,12 +65,14 @@ fn by_day(report: UsageReport) -> AnyView {
 }
 
 fn by_key(dimension: &str, keys: Vec<KeyTotal>, address: &Address) -> AnyView {
-    let tabs = DIMENSIONS.map(|(name, label)| Tab {
-        href: address.with("dimension", name).href(),
-        label: label.to_owned(),
-    });
+    let tabs = DIMENSIONS
+        .map(|(name, label)| Tab { href: address.with("dimension", name).href(), label: label.to_owned() });
     let current = Signal::stored(address.with("dimension", dimension).href());
-    let bars = keys.iter().map(|key| Bar { label: key.key.clone(), value: key.amount.get(), told: key.amount.told() });
+    let bars = keys.iter().map(|key| Bar {
+        label: key.key.clone(),
+        value: key.amount.get(),
+        told: key.amount.told(),
+    });
     let bars: Vec<Bar> = bars.collect();
     let summary = format!("Spent by {dimension}, the dearest first.");
     let rows = keys.into_iter().map(|key| {

@@ -1,9 +1,6 @@
 //! Whose call it is: every dimension it counts in, frozen when it is reserved.
 
-use super::{
-    super::Scope,
-    read_name,
-};
+use super::{super::Scope, read_name};
 use crate::{
     AppError, FieldIssue,
     access::{Grant, Organization, Via},
@@ -39,7 +36,8 @@ impl Attribution {
         }
         for part in named {
             let (scope, key) = part.split_once(':').ok_or_else(not_an_option)?;
-            let scope = Scope::parse(scope.trim()).filter(|scope| is_named(*scope)).ok_or_else(not_an_option)?;
+            let scope =
+                Scope::parse(scope.trim()).filter(|scope| is_named(*scope)).ok_or_else(not_an_option)?;
             it.add(scope.name(), &read_name("scope", key, LONGEST)?);
         }
         Ok(it)

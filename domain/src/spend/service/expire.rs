@@ -38,7 +38,9 @@ pub async fn run(platform: Platform, stop: CancellationToken) {
         }
         // What fails is in the log already, and comes round again.
         while !stop.is_cancelled()
-            && expire_due(&platform).await.is_ok_and(|count| i64::try_from(count).is_ok_and(|count| count == BATCH))
+            && expire_due(&platform)
+                .await
+                .is_ok_and(|count| i64::try_from(count).is_ok_and(|count| count == BATCH))
         {}
     }
 }
@@ -90,7 +92,8 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
     } else {
         let above = budgets::hold_of(tx.conn(), due.organization_id, hold.id).await?;
         holds::end(tx.conn(), due.organization_id, &End { hold: &hold, state: "expired", spent: 0 }).await?;
-        super::warn::crossings(&mut tx, platform, &above, zones::day(&place.time_zone, platform.now())).await?;
+        super::warn::crossings(&mut tx, platform, &above, zones::day(&place.time_zone, platform.now()))
+            .await?;
     }
     tx.commit().await?;
     Ok(true)

@@ -46,13 +46,14 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
         amount: Nano::new(row.cost_nano),
     });
     let lines: Vec<_> = lines.collect();
-    let entries = store::lines(tx.conn(), organization, &event.event_id).await?.into_iter().map(|row| BookLine {
-        journal_id: row.journal_id,
-        kind: row.kind,
-        at: row.at.into(),
-        account: row.account,
-        amount: Nano::new(row.amount_nano),
-    });
+    let entries =
+        store::lines(tx.conn(), organization, &event.event_id).await?.into_iter().map(|row| BookLine {
+            journal_id: row.journal_id,
+            kind: row.kind,
+            at: row.at.into(),
+            account: row.account,
+            amount: Nano::new(row.amount_nano),
+        });
     let entries: Vec<_> = entries.collect();
     let (verdict, reason) = verdict(&event, Nano::new(event.overrun_nano));
     Ok(Explained {
@@ -81,7 +82,10 @@ fn verdict(event: &ledger::Event, overrun: Nano) -> (&'static str, String) {
         return ("free", "It has cost nothing by its prices.".to_owned());
     }
     let mut reason = match event.source.as_str() {
-        "expired" => format!("It was sent on and never settled, so it is billed at what was known of it: {}.", cost.told()),
+        "expired" => format!(
+            "It was sent on and never settled, so it is billed at what was known of it: {}.",
+            cost.told()
+        ),
         _ if event.units.is_empty() => format!("It is billed at what its client said: {}.", cost.told()),
         _ => format!("It is billed by its prices at the time it happened: {}.", cost.told()),
     };

@@ -67,7 +67,9 @@ impl Wanted {
         let action = option("action", typed.action.as_deref(), Action::parse)?;
         let subject = match (scope, given(typed.subject.as_deref())) {
             (Scope::Organization, None) => String::new(),
-            (Scope::Organization, Some(_)) => return Err(AppError::invalid("subject", FieldIssue::NotAnOption)),
+            (Scope::Organization, Some(_)) => {
+                return Err(AppError::invalid("subject", FieldIssue::NotAnOption));
+            }
             (Scope::Group | Scope::Person | Scope::Token, text) => {
                 read_id("subject", text.unwrap_or_default())?.to_string()
             }
@@ -80,7 +82,15 @@ impl Wanted {
         };
         let cap = Nano::parse(typed.cap.as_deref().unwrap_or_default());
         let cap = cap.map_err(|issue| AppError::invalid("cap", issue))?;
-        Ok(Self { scope, subject, period, rolling_days, cap, warn_at: read_warnings(&typed.warn_at)?, action })
+        Ok(Self {
+            scope,
+            subject,
+            period,
+            rolling_days,
+            cap,
+            warn_at: read_warnings(&typed.warn_at)?,
+            action,
+        })
     }
 }
 
@@ -120,7 +130,8 @@ fn shown(budget: &Budget, stand: Option<&Stand>, zone: &str, today: Date) -> Lim
     let window = budget.window(today);
     let (spent, held) = stand.map(|stand| (stand.spent, stand.held)).unwrap_or_default();
     let (spent, held) = (Nano::new(spent), Nano::new(held));
-    let is_used_up = spent.saturating_add(held) >= budget.cap() || budget.refused_on == Some(window.starts_on);
+    let is_used_up =
+        spent.saturating_add(held) >= budget.cap() || budget.refused_on == Some(window.starts_on);
     let state = match step(budget, spent) {
         _ if is_used_up => LimitState::Reached,
         0 => LimitState::Fine,
@@ -182,8 +193,13 @@ pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<
     budget.warned = step(&budget, Nano::new(spent));
     budget.warned_on = Some(budget.window(today).starts_on);
     budgets::change(tx.conn(), &budget).await?;
-    let deed =
-        SpendDeed::LimitSet { budget: budget.id, scope: wanted.scope, subject: wanted.subject, cap: wanted.cap, before };
+    let deed = SpendDeed::LimitSet {
+        budget: budget.id,
+        scope: wanted.scope,
+        subject: wanted.subject,
+        cap: wanted.cap,
+        before,
+    };
     audit::note(&mut tx, deed).await?;
     tx.commit().await?;
     Ok(LimitSet { id: budget.id })
@@ -251,7 +267,11 @@ pub async fn remove_limit(grant: &Grant<Organization>, id: &str) -> Result<(), A
     tx.commit().await
 }
 
-fn option<T>(field: &str, text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, AppError> {
+fn option<T>(
+    field: &str,
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, AppError> {
     let read = |name| parse(name).ok_or_else(|| AppError::invalid(field, FieldIssue::NotAnOption));
     given(text).map(read).transpose()
 }
@@ -259,7 +279,11 @@ fn option<T>(field: &str, text: Option<&str>, parse: impl Fn(&str) -> Option<T>)
 /// The name of a workspace, project, tag or model, as calls say it.
 fn read_subject(text: &str) -> Result<String, AppError> {
     let subject = read_name("subject", text, 100)?;
-    if subject.contains(',') { Err(AppError::invalid("subject", FieldIssue::Unreadable)) } else { Ok(subject) }
+    if subject.contains(',') {
+        Err(AppError::invalid("subject", FieldIssue::Unreadable))
+    } else {
+        Ok(subject)
+    }
 }
 
 fn read_days(text: &str) -> Result<i32, AppError> {

@@ -27,11 +27,7 @@ pub use usage::{UsageQuery, forecast, usage};
 
 use uuid::Uuid;
 
-use super::{
-    Action, Nano, Period,
-    calendar::Window,
-    store::budgets::Budget,
-};
+use super::{Action, Nano, Period, calendar::Window, store::budgets::Budget};
 use crate::{AppError, FieldIssue, FieldProblem};
 
 /// The most that one call can hold or cost: a slip of the keyboard is not to block a month.

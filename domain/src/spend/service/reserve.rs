@@ -121,12 +121,7 @@ pub async fn reserve(grant: &Grant<Organization>, typed: &Reservation) -> Result
 }
 
 /// What it can cost at most.
-async fn amount_of(
-    tx: &mut Tx,
-    asked: &Asked,
-    organization: Uuid,
-    now: Timestamp,
-) -> Result<Nano, AppError> {
+async fn amount_of(tx: &mut Tx, asked: &Asked, organization: Uuid, now: Timestamp) -> Result<Nano, AppError> {
     let Some(used) = asked.used.as_ref().filter(|_| asked.amount.is_none()) else {
         return Ok(asked.amount.unwrap_or_default());
     };
@@ -134,7 +129,11 @@ async fn amount_of(
     if !cost.priced {
         return Err(AppError::invalid("usage", FieldIssue::Unpriced));
     }
-    if cost.sum == Nano::ZERO { Err(AppError::invalid("usage", FieldIssue::NotPositive)) } else { Ok(cost.sum) }
+    if cost.sum == Nano::ZERO {
+        Err(AppError::invalid("usage", FieldIssue::NotPositive))
+    } else {
+        Ok(cost.sum)
+    }
 }
 
 /// The windows of budgets, as the store takes them.

@@ -226,7 +226,8 @@ fn read_cost(text: &str) -> Result<Nano, AppError> {
 /// When something happened: not too long ago, and not in the future but for a clock that is a little ahead.
 pub(super) fn read_moment(text: Option<&str>, now: Timestamp) -> Result<Timestamp, AppError> {
     let Some(text) = given(text) else { return Ok(now) };
-    let at = Timestamp::typed(text).ok_or_else(|| AppError::invalid("occurred_at", FieldIssue::Unreadable))?;
+    let at =
+        Timestamp::typed(text).ok_or_else(|| AppError::invalid("occurred_at", FieldIssue::Unreadable))?;
     if at < now - OLDEST || at > now + AHEAD {
         let (min, max) = ((now - OLDEST).unix_seconds(), (now + AHEAD).unix_seconds());
         return Err(AppError::invalid("occurred_at", FieldIssue::OutOfRange { min, max }));

@@ -69,7 +69,8 @@ pub struct UsageQuery {
 pub async fn usage(grant: &Grant<Organization>, query: &UsageQuery) -> Result<UsageReport, AppError> {
     grant.demand(Permission::ReadSpend)?;
     let name = given(query.dimension.as_deref()).unwrap_or(Scope::Model.name());
-    let dimension = Dimension::parse(name).ok_or_else(|| AppError::invalid("dimension", FieldIssue::NotAnOption))?;
+    let dimension =
+        Dimension::parse(name).ok_or_else(|| AppError::invalid("dimension", FieldIssue::NotAnOption))?;
     let (from, to) = (read_day("from", query.from.as_deref())?, read_day("to", query.to.as_deref())?);
     let organization = grant.organization();
     let mut tx = grant.begin().await?;
@@ -85,7 +86,11 @@ pub async fn usage(grant: &Grant<Organization>, query: &UsageQuery) -> Result<Us
     tx.commit().await?;
     let total = rows.iter().fold(Nano::ZERO, |sum, row| sum.saturating_add(Nano::new(row.amount)));
     let calls = rows.iter().map(|row| row.calls).sum();
-    let keys = keys.into_iter().map(|row| KeyTotal { key: row.key, amount: Nano::new(row.amount), calls: row.calls });
+    let keys = keys.into_iter().map(|row| KeyTotal {
+        key: row.key,
+        amount: Nano::new(row.amount),
+        calls: row.calls,
+    });
     Ok(UsageReport {
         from: written(from),
         to: written(to),

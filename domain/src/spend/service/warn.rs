@@ -101,7 +101,8 @@ pub(super) async fn crossings(
 /// The highest warning that is reached.
 pub(super) fn step(budget: &Budget, spent: Nano) -> i16 {
     let percent = model::percent(spent, budget.cap());
-    let reached = budget.warn_at.iter().copied().filter(|step| u32::try_from(*step).is_ok_and(|step| step <= percent));
+    let reached =
+        budget.warn_at.iter().copied().filter(|step| u32::try_from(*step).is_ok_and(|step| step <= percent));
     reached.max().unwrap_or(0)
 }
 

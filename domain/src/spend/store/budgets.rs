@@ -339,7 +339,11 @@ pub(in crate::spend) async fn note_warned(
 }
 
 /// Remembers that a refusal was told.
-pub(in crate::spend) async fn note_refused(conn: &mut PgConnection, id: Uuid, on: Date) -> Result<(), AppError> {
+pub(in crate::spend) async fn note_refused(
+    conn: &mut PgConnection,
+    id: Uuid,
+    on: Date,
+) -> Result<(), AppError> {
     sqlx::query!("UPDATE spend_budgets SET refused_on = $2 WHERE id = $1", id, on)
         .execute(conn)
         .await

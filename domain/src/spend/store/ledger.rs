@@ -121,7 +121,8 @@ pub(in crate::spend) async fn event(
     organization: Uuid,
     event_id: &str,
 ) -> Result<Option<Event>, AppError> {
-    let found = events(conn, organization, &Which { event_id: Some(event_id), ..Which::default() }, 1).await?;
+    let found =
+        events(conn, organization, &Which { event_id: Some(event_id), ..Which::default() }, 1).await?;
     Ok(found.into_iter().next())
 }
 

@@ -14,11 +14,7 @@ use crate::{
 const MEMORY_MS: u64 = 2_000;
 
 /// The refusal of a moment ago, for a call that is not smaller than the one that was refused.
-pub(super) async fn known(
-    platform: &Platform,
-    grant: &Grant<Organization>,
-    call: &Call,
-) -> Option<AppError> {
+pub(super) async fn known(platform: &Platform, grant: &Grant<Organization>, call: &Call) -> Option<AppError> {
     let name = name(grant, call);
     let read = |mut redis: ::redis::aio::ConnectionManager| async move {
         ::redis::cmd("GET").arg(name).query_async::<Option<String>>(&mut redis).await

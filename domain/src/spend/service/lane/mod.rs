@@ -215,9 +215,10 @@ impl Lane {
 
     /// Whether nobody is let in by it any more, and everybody who was has told what it cost.
     fn is_over(&self, slice: &Arc<Slice>) -> bool {
-        let is_current = self.gates().values().any(|gate| {
-            gate.current().as_ref().is_some_and(|current| current.id == slice.id)
-        });
+        let is_current = self
+            .gates()
+            .values()
+            .any(|gate| gate.current().as_ref().is_some_and(|current| current.id == slice.id));
         // One is in the list of slices, one is the caller's.
         (!is_current || Instant::now() >= slice.admits_until)
             && slice.done().is_empty()
