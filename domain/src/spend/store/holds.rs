@@ -23,9 +23,8 @@ pub(in crate::spend) struct NewHold<'a> {
     pub(in crate::spend) counts_from: &'a [Date],
 }
 
-/// What came of it, and each budget that refused it.
+/// What came of it: one row where nothing refused it, and else one for each budget that did.
 pub(in crate::spend) struct Verdict {
-    pub(in crate::spend) fits: bool,
     /// Until when it is held; nothing where it was refused, or was there before.
     pub(in crate::spend) expires_at: Option<OffsetDateTime>,
     /// One that refused.
@@ -68,7 +67,7 @@ pub(in crate::spend) async fn reserve(
                SELECT $2, stands.budget_id, stands.starts_on, $5 FROM hold, stands
                ON CONFLICT (budget_id, starts_on) DO UPDATE SET held_nano = w.held_nano + excluded.held_nano
            )
-           SELECT verdict.fits AS "fits!", hold.expires_at AS "expires_at?", refused.budget_id AS "budget_id?",
+           SELECT hold.expires_at AS "expires_at?", refused.budget_id AS "budget_id?",
                   least(refused.spent, 9223372036854775807)::bigint AS "spent?",
                   least(refused.held, 9223372036854775807)::bigint AS "held?"
            FROM verdict LEFT JOIN hold ON true LEFT JOIN refused ON true"#,
