@@ -4,9 +4,7 @@
 
 use domain::{
     Page,
-    organizations::{
-        BulkReport, InvitationRow, InvitationShown, InvitedPerson, Joined, MemberRow, RoleRef,
-    },
+    organizations::{BulkReport, InvitationRow, InvitationShown, InvitedPerson, Joined, MemberRow, RoleRef},
 };
 use leptos::{
     server,

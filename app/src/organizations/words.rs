@@ -8,11 +8,14 @@ pub(crate) const SLUG_HINT: &str =
 pub(crate) const LEFT: &str = "You have left the organization.";
 pub(crate) const JOINED: &str = "Welcome. You belong to this organization now.";
 pub(crate) const SAVED: &str = "The organization is changed.";
-pub(crate) const RENAME_HINT: &str = "Where its pages are. Links to the former one go on working for 90 days.";
+pub(crate) const RENAME_HINT: &str =
+    "Where its pages are. Links to the former one go on working for 90 days.";
 pub(crate) const ZONE_HINT: &str = "In whose days and months it counts.";
-pub(crate) const TRANSFER_LEAD: &str = "Another member becomes the owner in your place. You stay, as an admin.";
+pub(crate) const TRANSFER_LEAD: &str =
+    "Another member becomes the owner in your place. You stay, as an admin.";
 pub(crate) const TRANSFERRED: &str = "The organization has another owner now.";
-pub(crate) const LEAVE_LEAD: &str = "You lose everything you may do in it. Only an invitation brings you back.";
+pub(crate) const LEAVE_LEAD: &str =
+    "You lose everything you may do in it. Only an invitation brings you back.";
 pub(crate) const DELETE_LEAD: &str = "It closes at once, and is deleted for good after 14 days.";
 pub(crate) const DELETE: &str = "Everything in it is deleted with it: members, invitations and groups. Until then any of its owners can \
                                  keep it.";
@@ -27,8 +30,11 @@ pub(crate) const ROLES_SET: &str = "The member has other roles now.";
 pub(crate) const REMOVED: &str = "The member is removed.";
 pub(crate) const BULK_LEAD: &str = "Paste a list, or the cells of a spreadsheet: an address on each line, and its role behind a comma \
                                     where they differ. At most 500 lines.";
-pub(crate) const ABOUT_TO_END: &str = "Nothing in it can be changed any more. An owner can keep it, in its settings.";
+pub(crate) const ABOUT_TO_END: &str =
+    "Nothing in it can be changed any more. An owner can keep it, in its settings.";
 pub(crate) const INVITED_ELSEWHERE: &str = "This invitation was sent to another address than the one you are signed in with. Sign out, and \
                                             sign in with the account of that address.";
-pub(crate) const SIGN_IN_FIRST: &str = "Sign in to the account of that address, or open one with it. Then the same link brings you here.";
-pub(crate) const TOKEN_REFUSED: &str = "The link is wrong, was used, has expired, or was taken back. Ask who invited you for another one.";
+pub(crate) const SIGN_IN_FIRST: &str =
+    "Sign in to the account of that address, or open one with it. Then the same link brings you here.";
+pub(crate) const TOKEN_REFUSED: &str =
+    "The link is wrong, was used, has expired, or was taken back. Ask who invited you for another one.";

@@ -89,8 +89,10 @@ fn transferred(name: &str, from: &str, to: &str) -> Words {
     Words {
         kind: "organization-transferred",
         subject: "An organization has another owner",
-        opening: format!("{from} made {to} the owner of the organization “{name}”, and is an administrator of it now.")
-            .into(),
+        opening: format!(
+            "{from} made {to} the owner of the organization “{name}”, and is an administrator of it now."
+        )
+        .into(),
         action: "See its members",
         closing: "If this should not have happened, ask the one who runs this site.",
     }

@@ -23,13 +23,16 @@ pub(crate) fn read_lines(pasted: &str) -> Result<Vec<Pasted>, FieldIssue> {
     let pasted = pasted.trim_start_matches('\u{feff}');
     // A file of any length is counted only as far as it matters.
     let filled = pasted.lines().filter(|line| !line.trim().is_empty()).take(BULK_MAX as usize + 2).count();
-    let lines = pasted.lines().zip(1_u32..).filter(|(line, _)| !line.trim().is_empty()).map(|(text, line)| {
-        let mut cells = text.split([',', ';', '\t']).map(|cell| cell.trim().trim_matches('"').trim());
-        let email = cells.next().unwrap_or_default().to_owned();
-        let role = cells.next().filter(|role| !role.is_empty()).map(str::to_owned);
-        Pasted { line, email, role }
-    });
-    let is_heading = |it: &Pasted| !it.email.contains('@') && ["email", "e-mail", "address"].contains(&it.email.to_lowercase().as_str());
+    let lines =
+        pasted.lines().zip(1_u32..).filter(|(line, _)| !line.trim().is_empty()).map(|(text, line)| {
+            let mut cells = text.split([',', ';', '\t']).map(|cell| cell.trim().trim_matches('"').trim());
+            let email = cells.next().unwrap_or_default().to_owned();
+            let role = cells.next().filter(|role| !role.is_empty()).map(str::to_owned);
+            Pasted { line, email, role }
+        });
+    let is_heading = |it: &Pasted| {
+        !it.email.contains('@') && ["email", "e-mail", "address"].contains(&it.email.to_lowercase().as_str())
+    };
     if filled > BULK_MAX as usize + 1 {
         return Err(FieldIssue::TooManyLines { max: BULK_MAX });
     }

@@ -6,11 +6,62 @@ use crate::FieldIssue;
 
 /// Words that no organization is called by: pages of the site, and those that speak for it. By the alphabet.
 pub const RESERVED: [&str; 56] = [
-    "about", "abuse", "account", "accounts", "admin", "administrator", "all", "api", "app", "audit", "auth", "billing",
-    "blog", "contact", "dashboard", "demo", "dev", "docs", "download", "everybody", "everyone", "exports", "gate",
-    "gatehouse", "help", "home", "index", "info", "invitations", "login", "logout", "mail", "me", "new", "nobody", "null",
-    "official", "organization", "organizations", "orgs", "owner", "personal", "problems", "register", "root", "sample",
-    "security", "settings", "site", "status", "streams", "support", "system", "team", "undefined", "webhooks",
+    "about",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "all",
+    "api",
+    "app",
+    "audit",
+    "auth",
+    "billing",
+    "blog",
+    "contact",
+    "dashboard",
+    "demo",
+    "dev",
+    "docs",
+    "download",
+    "everybody",
+    "everyone",
+    "exports",
+    "gate",
+    "gatehouse",
+    "help",
+    "home",
+    "index",
+    "info",
+    "invitations",
+    "login",
+    "logout",
+    "mail",
+    "me",
+    "new",
+    "nobody",
+    "null",
+    "official",
+    "organization",
+    "organizations",
+    "orgs",
+    "owner",
+    "personal",
+    "problems",
+    "register",
+    "root",
+    "sample",
+    "security",
+    "settings",
+    "site",
+    "status",
+    "streams",
+    "support",
+    "system",
+    "team",
+    "undefined",
+    "webhooks",
 ];
 
 /// Small letters and digits of ASCII with hyphens between them, 2 to 40 characters, none of [`RESERVED`] and nothing that
@@ -90,7 +141,20 @@ mod tests {
         for (typed, slug) in [(" Acme-2 ", "acme-2"), ("ab", "ab"), ("4ever", "4ever"), ("a--b", "a--b")] {
             assert_eq!(Slug::parse(typed).map(|slug| slug.0), Ok(slug.to_owned()));
         }
-        for typed in ["-acme", "acme-", "-", "ac me", "acme/x", "acmé", "ac_me", "a.b", "a\0b", "\u{430}cme", "..", "%2e"] {
+        for typed in [
+            "-acme",
+            "acme-",
+            "-",
+            "ac me",
+            "acme/x",
+            "acmé",
+            "ac_me",
+            "a.b",
+            "a\0b",
+            "\u{430}cme",
+            "..",
+            "%2e",
+        ] {
             assert_eq!(Slug::parse(typed), Err(FieldIssue::NotASlug), "{typed}");
         }
         assert_eq!(Slug::parse(" "), Err(FieldIssue::Required));
@@ -105,7 +169,11 @@ mod tests {
         for word in RESERVED.into_iter().chain(["ADMIN", "019ab3c4-0000-7000-8000-000000000000"]) {
             assert_eq!(Slug::parse(word), Err(FieldIssue::Reserved), "{word}");
         }
-        assert_eq!(Slug::parse("019ab3c4000070008000000000000000"), Err(FieldIssue::Reserved), "an id without hyphens");
+        assert_eq!(
+            Slug::parse("019ab3c4000070008000000000000000"),
+            Err(FieldIssue::Reserved),
+            "an id without hyphens"
+        );
     }
 
     #[test]

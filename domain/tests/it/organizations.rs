@@ -39,11 +39,18 @@ pub(crate) fn user(caller: &Caller) -> Uuid {
     caller.signed_in().expect("in").user()
 }
 
-pub(crate) async fn create(caller: &Caller, name: &str, slug: Option<&str>) -> Result<MadeOrganization, AppError> {
+pub(crate) async fn create(
+    caller: &Caller,
+    name: &str,
+    slug: Option<&str>,
+) -> Result<MadeOrganization, AppError> {
     service::create(&caller.signed_in().expect("in"), name, slug, None).await
 }
 
-pub(crate) async fn get(caller: &Caller, organization: impl ToString) -> Result<OrganizationDetail, AppError> {
+pub(crate) async fn get(
+    caller: &Caller,
+    organization: impl ToString,
+) -> Result<OrganizationDetail, AppError> {
     service::get(&may(caller, organization, Permission::ReadOrganization).await?).await
 }
 
@@ -100,7 +107,10 @@ async fn everybody_has_an_organization_of_their_own_from_the_moment_their_accoun
     assert_eq!((own.name.as_str(), own.personal, own.members), ("Ann", true, 1));
     assert_eq!(own.roles.iter().map(|role| role.role.as_str()).collect::<Vec<_>>(), ["OWNER"]);
     let me = identity::me(&ann.signed_in().expect("in")).await.expect("tells");
-    assert_eq!((me.organizations[0].slug.as_str(), &me.organizations[0].roles), ("ann-lee", &vec!["OWNER".to_owned()]));
+    assert_eq!(
+        (me.organizations[0].slug.as_str(), &me.organizations[0].roles),
+        ("ann-lee", &vec!["OWNER".to_owned()])
+    );
     // Somebody with the same name before the @ has another slug.
     let other = house.person("ann.lee@example.org").await;
     let theirs = slugs(&other).await;
@@ -110,7 +120,8 @@ async fn everybody_has_an_organization_of_their_own_from_the_moment_their_accoun
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn the_first_administrator_has_one_also_with_an_account_that_was_there(db: PgPool) {
     let house = House::new(db.clone());
-    let link = identity::invite_first_administrator(&Grant::system(&house.platform, "test")).await.expect("makes");
+    let link =
+        identity::invite_first_administrator(&Grant::system(&house.platform, "test")).await.expect("makes");
     let token = link.expect("a link").split("token=").nth(1).expect("a token").to_owned();
     house.register(ANN, PASSWORD).await;
     house.letters().await;
@@ -122,8 +133,14 @@ async fn the_first_administrator_has_one_also_with_an_account_that_was_there(db:
 
 async fn count(db: &PgPool) -> i64 {
     let mut tx = db.begin().await.expect("begins");
-    sqlx::query!("SELECT set_config('app.site', 'on', true) AS site").fetch_one(&mut *tx).await.expect("reads");
-    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM organizations"#).fetch_one(&mut *tx).await.expect("counts")
+    sqlx::query!("SELECT set_config('app.site', 'on', true) AS site")
+        .fetch_one(&mut *tx)
+        .await
+        .expect("reads");
+    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM organizations"#)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("counts")
 }
 
 /// As if the version before this one had opened the accounts.
@@ -261,7 +278,8 @@ async fn an_organization_of_strangers_looks_like_one_that_does_not_exist(db: PgP
     let house = House::new(db);
     let (ann, bob) = (house.person(ANN).await, house.person(BOB).await);
     let made = create(&ann, "Acme", Some("acme")).await.expect("makes");
-    for name in [made.id.to_string(), "acme".into(), "nobodys".into(), Uuid::nil().to_string(), String::new()] {
+    for name in [made.id.to_string(), "acme".into(), "nobodys".into(), Uuid::nil().to_string(), String::new()]
+    {
         for permission in Permission::ALL {
             assert_eq!(may(&bob, &name, *permission).await.map(drop), Err(AppError::NotFound), "{name}");
         }
@@ -301,7 +319,10 @@ async fn an_owner_who_cannot_act_is_none_on_whom_others_count(db: PgPool) {
         sqlx::raw_sql(sqlx::AssertSqlSafe(out)).execute(&db).await.expect("is out");
         let refused = service::leave(&ann.signed_in().expect("in"), "acme").await;
         assert_eq!(issue(refused, "organization_id"), Some(FieldIssue::LastOwner), "{state}");
-        sqlx::raw_sql("UPDATE users SET locked_at = NULL, deletion_due_at = NULL").execute(&db).await.expect("is in");
+        sqlx::raw_sql("UPDATE users SET locked_at = NULL, deletion_due_at = NULL")
+            .execute(&db)
+            .await
+            .expect("is in");
     }
     service::leave(&ann.signed_in().expect("in"), "acme").await.expect("leaves");
     assert_eq!(get(&ann, "acme").await, Err(AppError::NotFound));
@@ -421,8 +442,11 @@ pub(crate) async fn trail(db: &PgPool, organization: Uuid) -> Vec<String> {
     .fetch_one(&mut *tx)
     .await
     .expect("enters");
-    sqlx::query_scalar!("SELECT action FROM audit_entries WHERE organization_id = $1 ORDER BY seq", organization)
-        .fetch_all(&mut *tx)
-        .await
-        .expect("entries")
+    sqlx::query_scalar!(
+        "SELECT action FROM audit_entries WHERE organization_id = $1 ORDER BY seq",
+        organization
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .expect("entries")
 }

@@ -70,7 +70,13 @@ impl Scene {
         service::remove_member(&grant, &user.to_string()).await
     }
 
-    async fn bulk(&self, by: &Caller, action: BulkAction, lines: &str, mode: &str) -> Result<BulkReport, AppError> {
+    async fn bulk(
+        &self,
+        by: &Caller,
+        action: BulkAction,
+        lines: &str,
+        mode: &str,
+    ) -> Result<BulkReport, AppError> {
         let grant = may(by, self.id, action.permission()).await?;
         let pasting = Pasting { lines: lines.into(), role: Some("VIEWER".into()), mode: Some(mode.into()) };
         service::bulk_members(&grant, action, &pasting).await
@@ -78,7 +84,8 @@ impl Scene {
 
     async fn roles(&self, of: Uuid) -> Vec<String> {
         let grant = may(&self.ann, self.id, Permission::ReadMembers).await.expect("hers");
-        let page = service::members(&grant, Query { limit: Some(100), ..Query::default() }).await.expect("lists");
+        let page =
+            service::members(&grant, Query { limit: Some(100), ..Query::default() }).await.expect("lists");
         let found = page.items.into_iter().find(|member| member.user_id == of);
         found.map(|member| member.roles.into_iter().map(|role| role.role).collect()).unwrap_or_default()
     }
@@ -90,13 +97,18 @@ impl Scene {
 
     /// A role that the organization has made.
     async fn made_role(&self, name: &str, permissions: &[&str]) -> Uuid {
-        let id = Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|at| name.as_bytes().get(at).copied().unwrap_or(7))));
+        let id = Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|at| {
+            name.as_bytes().get(at).copied().unwrap_or(7)
+        })));
         let permissions: Vec<String> = permissions.iter().map(|name| (*name).to_owned()).collect();
         let mut tx = self.house.db.begin().await.expect("begins");
-        sqlx::query!("SELECT set_config('app.organization_id', $1, true) AS organization", self.id.to_string())
-            .fetch_one(&mut *tx)
-            .await
-            .expect("enters");
+        sqlx::query!(
+            "SELECT set_config('app.organization_id', $1, true) AS organization",
+            self.id.to_string()
+        )
+        .fetch_one(&mut *tx)
+        .await
+        .expect("enters");
         sqlx::query!(
             "INSERT INTO roles (id, organization_id, name, permissions, created_at) VALUES ($1, $2, $3, $4, now())",
             id,
@@ -233,12 +245,23 @@ async fn roles_are_given_and_taken_up_to_ones_own(db: PgPool) {
     let (a, b, e) = (user(&scene.ann), user(&bob), user(&eve));
     scene.set_roles(&bob, e, &["DEVELOPER", "BILLING"]).await.expect("gives");
     assert_eq!(scene.roles(e).await, ["BILLING", "DEVELOPER"]);
-    assert_eq!(scene.set_roles(&bob, e, &["OWNER"]).await, Err(AppError::NotAllowed), "gives more than he has");
-    assert_eq!(scene.set_roles(&bob, a, &["VIEWER"]).await, Err(AppError::NotAllowed), "takes more than he has");
+    assert_eq!(
+        scene.set_roles(&bob, e, &["OWNER"]).await,
+        Err(AppError::NotAllowed),
+        "gives more than he has"
+    );
+    assert_eq!(
+        scene.set_roles(&bob, a, &["VIEWER"]).await,
+        Err(AppError::NotAllowed),
+        "takes more than he has"
+    );
     assert_eq!(scene.remove(&bob, a).await, Err(AppError::NotAllowed), "nor so");
     assert_eq!(scene.set_roles(&eve, b, &["VIEWER"]).await, Err(AppError::NotAllowed));
     assert_eq!(issue(scene.set_roles(&scene.ann, e, &[]).await, "roles"), Some(FieldIssue::Required));
-    assert_eq!(issue(scene.set_roles(&scene.ann, e, &["KING"]).await, "roles"), Some(FieldIssue::NotAnOption));
+    assert_eq!(
+        issue(scene.set_roles(&scene.ann, e, &["KING"]).await, "roles"),
+        Some(FieldIssue::NotAnOption)
+    );
     assert_eq!(scene.set_roles(&scene.ann, Uuid::nil(), &["VIEWER"]).await, Err(AppError::NotFound));
     assert_eq!(
         issue(scene.set_roles(&scene.ann, a, &["ADMIN"]).await, "roles"),
@@ -257,10 +280,8 @@ async fn of_two_owners_who_lower_each_other_one_stays(db: PgPool) {
     let scene = Scene::new(db).await;
     let bob = scene.member(BOB, "OWNER").await;
     let (a, b) = (user(&scene.ann), user(&bob));
-    let (one, two) = tokio::join!(
-        scene.set_roles(&scene.ann, b, &["VIEWER"]),
-        scene.set_roles(&bob, a, &["VIEWER"])
-    );
+    let (one, two) =
+        tokio::join!(scene.set_roles(&scene.ann, b, &["VIEWER"]), scene.set_roles(&bob, a, &["VIEWER"]));
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
 }
 
@@ -273,8 +294,9 @@ async fn to_make_somebody_an_owner_needs_a_fresh_proof_and_is_not_done_to_ones_o
     let grant = may(&scene.ann, own, Permission::AssignRoles).await.expect("hers");
     let raised = service::set_member_roles(&grant, &user(&bob).to_string(), &["OWNER".into()]).await;
     assert_eq!(issue(raised, "roles"), Some(FieldIssue::Personal));
-    let invited = service::invite(&may(&scene.ann, own, Permission::InviteMembers).await.expect("hers"), EVE, "OWNER");
-    assert_eq!(issue(invited.await, "role"), Some(FieldIssue::Personal));
+    let grant = may(&scene.ann, own, Permission::InviteMembers).await.expect("hers");
+    let invited = service::invite(&grant, EVE, "OWNER").await;
+    assert_eq!(issue(invited, "role"), Some(FieldIssue::Personal));
     scene.house.platform.clock().advance(Duration::from_mins(6));
     let stale = AppError::StepUpRequired { max_age_s: 300 };
     assert_eq!(scene.set_roles(&scene.ann, user(&bob), &["OWNER"]).await, Err(stale.clone()));
@@ -293,13 +315,20 @@ async fn roles_that_the_organization_has_made_are_given_by_their_id(db: PgPool) 
     let me = domain::identity::service::me(&eve.signed_in().expect("in")).await.expect("tells");
     let acme = me.organizations.iter().find(|it| it.slug == "acme").expect("hers");
     assert_eq!(acme.roles, ["Greeter"], "people read its name");
-    assert_eq!(get(&eve, "acme").await, Err(AppError::NotAllowed), "it allows what it names and nothing else");
+    assert_eq!(
+        get(&eve, "acme").await,
+        Err(AppError::NotAllowed),
+        "it allows what it names and nothing else"
+    );
     let offered = async |caller: &Caller| {
         let grant = may(caller, scene.id, Permission::ReadMembers).await.expect("may");
         let roles = service::assignable_roles(&grant).await.expect("lists");
         roles.into_iter().map(|role| role.name).collect::<Vec<_>>()
     };
-    assert_eq!(offered(&scene.ann).await, ["Owner", "Admin", "Developer", "Billing", "Viewer", "Ender", "Greeter"]);
+    assert_eq!(
+        offered(&scene.ann).await,
+        ["Owner", "Admin", "Developer", "Billing", "Viewer", "Ender", "Greeter"]
+    );
     assert_eq!(offered(&bob).await, ["Admin", "Developer", "Billing", "Viewer", "Greeter"]);
     assert_eq!(offered(&eve).await, ["Greeter"]);
     scene.house.letters().await;
@@ -351,7 +380,9 @@ async fn members_are_found_by_address_name_and_role_page_after_page(db: PgPool) 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_list_is_done_wholly_or_not_at_all(db: PgPool) {
     let scene = Scene::new(db.clone()).await;
-    let lines = format!("one@example.com\ntwo@example.com,ADMIN\nno address\n{ANN}\nthree@example.com,KING\nONE@example.com");
+    let lines = format!(
+        "one@example.com\ntwo@example.com,ADMIN\nno address\n{ANN}\nthree@example.com,KING\nONE@example.com"
+    );
     let report = scene.bulk(&scene.ann, BulkAction::Invite, &lines, "all-or-nothing").await.expect("reads");
     assert_eq!((report.applied, report.good, report.refused), (false, 2, 4));
     let problems: Vec<_> = report.lines.iter().map(|line| (line.line, line.problem.as_deref())).collect();
@@ -375,15 +406,22 @@ async fn a_list_is_done_wholly_or_not_at_all(db: PgPool) {
     let report = scene.bulk(&scene.ann, BulkAction::Invite, good, "").await.expect("reads");
     assert_eq!((report.applied, report.good, report.refused), (true, 2, 0));
     let batches = batches(&db, scene.id).await;
-    assert_eq!(batches.iter().filter(|batch| **batch == report.batch_id.to_string()).count(), 2, "{batches:?}");
+    assert_eq!(
+        batches.iter().filter(|batch| **batch == report.batch_id.to_string()).count(),
+        2,
+        "{batches:?}"
+    );
 }
 
 async fn batches(db: &PgPool, organization: Uuid) -> Vec<String> {
     let mut tx = db.begin().await.expect("begins");
-    sqlx::query!("SELECT set_config('app.organization_id', $1, true) AS organization", organization.to_string())
-        .fetch_one(&mut *tx)
-        .await
-        .expect("enters");
+    sqlx::query!(
+        "SELECT set_config('app.organization_id', $1, true) AS organization",
+        organization.to_string()
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .expect("enters");
     let found = sqlx::query_scalar!(
         "SELECT detail->>'batch' FROM audit_entries WHERE organization_id = $1 AND detail->>'batch' IS NOT NULL",
         organization
@@ -419,13 +457,17 @@ async fn five_hundred_lines_are_done_and_ten_thousand_refused(db: PgPool) {
         let refused = scene.bulk(&scene.ann, BulkAction::Invite, &lines(count), "each").await;
         assert_eq!(issue(refused, "lines"), Some(FieldIssue::TooManyLines { max: 500 }), "{count}");
     }
-    assert_eq!(issue(scene.bulk(&scene.ann, BulkAction::Invite, " \n", "each").await, "lines"), Some(FieldIssue::Required));
+    assert_eq!(
+        issue(scene.bulk(&scene.ann, BulkAction::Invite, " \n", "each").await, "lines"),
+        Some(FieldIssue::Required)
+    );
     assert_eq!(
         issue(scene.bulk(&scene.ann, BulkAction::Invite, EVE, "some").await, "mode"),
         Some(FieldIssue::NotAnOption)
     );
     assert_eq!(scene.waiting().await, 0);
-    let report = scene.bulk(&scene.ann, BulkAction::Invite, &lines(500), "all-or-nothing").await.expect("reads");
+    let report =
+        scene.bulk(&scene.ann, BulkAction::Invite, &lines(500), "all-or-nothing").await.expect("reads");
     assert_eq!((report.applied, report.good, report.lines.len()), (true, 500, 500));
 }
 

@@ -52,7 +52,9 @@ async fn an_organizations_trail_is_its_own_and_for_those_who_may_read_it(db: PgP
     assert_eq!(read(by(BOB)).await.expect("reads").items.len(), 0);
     let first = read(Query { limit: Some(1), ..Query::default() }).await.expect("reads");
     assert!(first.items.len() == 1 && first.next_cursor.is_some());
-    assert!(issue(read(Query { from: Some("yesterday".into()), ..Query::default() }).await, "from").is_some());
+    assert!(
+        issue(read(Query { from: Some("yesterday".into()), ..Query::default() }).await, "from").is_some()
+    );
     assert_eq!(may(&bob, acme.id, Permission::ReadAudit).await.map(drop), Err(AppError::NotAllowed));
     assert_eq!(trail(&db, other.id).await, ["organizations.created"]);
     let of_site = Query { action: Some("organizations".into()), ..Query::default() };
@@ -95,9 +97,17 @@ async fn a_forged_tail_and_a_long_chain_are_checked_as_well(db: PgPool) {
         service::update(&grant, &change).await.expect("renames");
     }
     assert!(verify(&house).await.ok);
-    tamper(&db, &format!("UPDATE audit_entries SET action = 'x' WHERE chain = '{}' AND seq = 57", acme.id)).await;
+    tamper(&db, &format!("UPDATE audit_entries SET action = 'x' WHERE chain = '{}' AND seq = 57", acme.id))
+        .await;
     assert_eq!(verify(&house).await.first_broken_seq, Some(57));
-    tamper(&db, &format!("UPDATE audit_entries SET action = 'organizations.changed' WHERE chain = '{}' AND seq = 57", acme.id)).await;
+    tamper(
+        &db,
+        &format!(
+            "UPDATE audit_entries SET action = 'organizations.changed' WHERE chain = '{}' AND seq = 57",
+            acme.id
+        ),
+    )
+    .await;
     assert!(verify(&house).await.ok, "undone");
     let own = service::list(&ann.signed_in().expect("in")).await.expect("lists").remove(0).id;
     let forge = format!(

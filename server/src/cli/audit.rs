@@ -31,7 +31,10 @@ pub(super) async fn verify(config: &Config) -> ExitCode {
                 Some(id) => format!("the chain of the organization {id}"),
                 None => "the chain".to_owned(),
             };
-            print::problem(&format!("{whose} is broken at entry {seq}; {} entries were good", report.entries));
+            print::problem(&format!(
+                "{whose} is broken at entry {seq}; {} entries were good",
+                report.entries
+            ));
             ExitCode::FAILURE
         }
         None => {

@@ -34,7 +34,10 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         if let Ok(count) = organizations::service::delete_due(&platform).await
             && count > 0
         {
-            tracing::info!(organizations = count, "deleted organizations whose owners asked for it two weeks ago");
+            tracing::info!(
+                organizations = count,
+                "deleted organizations whose owners asked for it two weeks ago"
+            );
         }
         let _ = organizations::service::sweep(&platform).await;
         if let Ok(count) = identity::service::delete_due(&platform).await

@@ -202,11 +202,13 @@ async fn a_stranger_finds_no_organization_behind_any_endpoint(db: PgPool) {
     for (how, app) in both(db).await {
         let owner = app.member(&address("owner", how)).await;
         let stranger = app.member(&address("stranger", how)).await;
-        let made = owner.post("/api/v1/organizations/create", &json!({ "name": format!("Acme {how}") })).await;
+        let made =
+            owner.post("/api/v1/organizations/create", &json!({ "name": format!("Acme {how}") })).await;
         expect_done(&made);
         let text = |name: &str| made.json()[name].as_str().expect("text").to_owned();
         let nothing = "00000000-0000-0000-0000-000000000000".to_owned();
-        let names = [text("id"), text("slug"), own_organization(&owner).await, nothing, "nothing-there".into()];
+        let names =
+            [text("id"), text("slug"), own_organization(&owner).await, nothing, "nothing-there".into()];
         let mut count = 0;
         for endpoint in all() {
             let is_of_one = matches!(endpoint.need, Need::Organization(_));

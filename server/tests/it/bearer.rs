@@ -147,7 +147,8 @@ async fn the_one_scope_an_endpoint_names_opens_it(db: PgPool) {
     }
     // Only now, because one of them ends the session that made them.
     for (token, endpoint) in tokens {
-        let path = format!("{}?organization_id={}", endpoint.path, own["organization_id"].as_str().expect("an id"));
+        let path =
+            format!("{}?organization_id={}", endpoint.path, own["organization_id"].as_str().expect("an id"));
         let path = if endpoint.method == Method::GET { &path } else { endpoint.path };
         let answer = call(&app.client(), &endpoint.method, path, &token, &own).await;
         assert_ne!(answer.status, StatusCode::FORBIDDEN, "{}: {}", endpoint.path, answer.text());

@@ -50,7 +50,9 @@ impl Scene {
     /// What there is to change about somebody.
     async fn state(&self) -> Vec<Value> {
         let mut state = Vec::new();
-        for path in ["identity/me", "organizations/list", "sessions/list", "tokens/list", "second-factor/passkeys"] {
+        for path in
+            ["identity/me", "organizations/list", "sessions/list", "tokens/list", "second-factor/passkeys"]
+        {
             state.push(self.ann.get(&format!("/api/v1/{path}")).await.json());
         }
         state

@@ -34,7 +34,8 @@ async fn created(client: &Client, name: &str, slug: &str) -> String {
 async fn invitation_to(app: &App, email: &str) -> String {
     let letter = app.letter_to(email).await.replace("=\r\n", "").replace("=3D", "=");
     let rest = letter.split_once("/invitations/").expect("a link").1;
-    let token: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let token: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     format!("/invitations/{token}")
 }
 
@@ -60,7 +61,12 @@ async fn one_is_made_renamed_and_found_under_its_former_address_by_plain_forms(d
         assert!(page.contains(part), "{part}: {page}");
     }
     let id = list(&ann, "list").await[1]["id"].as_str().expect("an id").to_owned();
-    let fields = [("organization_id", id.as_str()), ("name", "Acme"), ("slug", "acme"), ("time_zone", "Europe/Berlin")];
+    let fields = [
+        ("organization_id", id.as_str()),
+        ("name", "Acme"),
+        ("slug", "acme"),
+        ("time_zone", "Europe/Berlin"),
+    ];
     let (place, page) = submit(&ann, "update", "/o/acme-inc/settings", &fields).await;
     assert_eq!(place, "/o/acme/settings?saved=1");
     assert!(page.contains("The organization is changed.") && page.contains("value=\"Acme\""), "{page}");
@@ -106,10 +112,16 @@ async fn somebody_is_invited_comes_back_after_opening_an_account_and_is_in(db: P
     let text = page.text();
     assert!(text.contains("Come into Acme") && text.contains("Create an account"), "{text}");
     let way_back = link.replace('/', "%2F");
-    assert!(text.contains(&format!("/login?next={way_back}")) || text.contains(&format!("/login?next={link}")), "{text}");
+    assert!(
+        text.contains(&format!("/login?next={way_back}")) || text.contains(&format!("/login?next={link}")),
+        "{text}"
+    );
     let token = link.trim_start_matches("/invitations/");
     let elses = eve.get(&link).await.text();
-    assert!(elses.contains("This invitation is not yours") && !elses.contains("Accept the invitation"), "{elses}");
+    assert!(
+        elses.contains("This invitation is not yours") && !elses.contains("Accept the invitation"),
+        "{elses}"
+    );
     let refused = eve.post(&format!("{API}/accept-invitation"), &json!({ "token": token })).await;
     assert_eq!(refused.json()["errors"][0]["problem"], "invited-elsewhere");
     let bob = app.member(BOB).await;
@@ -155,7 +167,10 @@ async fn roles_are_ticked_members_removed_and_lists_pasted_by_plain_forms(db: Pg
         ]
     };
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &pasted("all-or-nothing")).await;
-    assert!(page.contains("Nothing was done: 1 lines were refused.") && page.contains("no address"), "{page}");
+    assert!(
+        page.contains("Nothing was done: 1 lines were refused.") && page.contains("no address"),
+        "{page}"
+    );
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &pasted("each")).await;
     assert!(page.contains("2 lines are done, 1 were refused."), "{page}");
     assert_eq!(list(&ann, &format!("invitations?organization_id={id}")).await.len(), 2);
@@ -198,13 +213,18 @@ async fn it_is_given_away_left_deleted_and_kept_by_plain_forms(db: PgPool) {
     let (_, page) = submit(&bob, "delete", settings, &[this, ("confirm_slug", "acne")]).await;
     assert!(page.contains("This is not what has to be typed."), "{page}");
     let (_, page) = submit(&bob, "delete", settings, &[this, ("confirm_slug", "acme")]).await;
-    assert!(page.contains("This organization is about to be deleted.") && page.contains("Keep the organization"), "{page}");
+    assert!(
+        page.contains("This organization is about to be deleted.") && page.contains("Keep the organization"),
+        "{page}"
+    );
     assert!(app.letter_to(BOB).await.contains("An organization will be deleted"));
     let changed = bob.post(&format!("{API}/update"), &json!({ "organization_id": id, "name": "New" })).await;
     assert_eq!(changed.json()["errors"][0]["problem"], "about-to-end");
     let (_, page) = submit(&bob, "keep", settings, &[this]).await;
     assert!(page.contains("The organization stays.") && page.contains("Delete this organization"), "{page}");
-    expect_done(&bob.post(&format!("{API}/delete"), &json!({ "organization_id": id, "confirm_slug": "acme" })).await);
+    expect_done(
+        &bob.post(&format!("{API}/delete"), &json!({ "organization_id": id, "confirm_slug": "acme" })).await,
+    );
     app.platform.clock().advance(std::time::Duration::from_hours(14 * 24));
     assert_eq!(delete_due(&app.platform).await, Ok(1));
 }
@@ -227,7 +247,10 @@ async fn whoever_looks_after_the_site_finds_every_organization_and_its_owner(db:
     let ann = app.member(ANN).await;
     created(&ann, "Acme", "acme").await;
     let page = root.get("/admin/organizations?kind=shared").await.text();
-    assert!(page.contains("1 organization on this page") && page.contains("Acme") && page.contains(ANN), "{page}");
+    assert!(
+        page.contains("1 organization on this page") && page.contains("Acme") && page.contains(ANN),
+        "{page}"
+    );
     assert!(root.get("/admin/organizations?q=ANN%40").await.text().contains("2 organizations on this page"));
     assert_eq!(root.get("/admin/organizations?kind=x").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(root.get("/o/acme").await.status, StatusCode::NOT_FOUND, "but belongs to none of them");
@@ -241,7 +264,12 @@ async fn an_account_tells_its_organizations_and_its_end_names_one_without_anothe
     let ann = app.member(ANN).await;
     created(&ann, "Acme", "acme").await;
     let me = ann.get("/api/v1/identity/me").await.json();
-    let told: Vec<_> = me["organizations"].as_array().expect("a list").iter().map(|it| (&it["slug"], &it["roles"])).collect();
+    let told: Vec<_> = me["organizations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| (&it["slug"], &it["roles"]))
+        .collect();
     assert_eq!(told, [(&json!("ann"), &json!(["OWNER"])), (&json!("acme"), &json!(["OWNER"]))]);
     let refused = ann.post("/api/v1/identity/delete-account", &json!({ "confirm_email": ANN })).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);

@@ -38,8 +38,10 @@ pub fn ChainCheck(
 fn result(report: &ChainReport) -> AnyView {
     match report.first_broken_seq {
         None if report.ok => {
-            let title =
-                format!("Every chain is whole: {} entries, each follows from the one before.", report.entries);
+            let title = format!(
+                "Every chain is whole: {} entries, each follows from the one before.",
+                report.entries
+            );
             let removed = report.checkpoint_seq.map(|seq| {
                 view! { <p>{format!("Entries up to {seq} are past their time. A sealed checkpoint stands for them.")}</p> }
             });

@@ -8,8 +8,8 @@ use crate::{
     frame::{Inside, refused},
     organizations::api::all_organizations,
     ui::{
-        Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, PageHeader, Pagination,
-        Row, Select, Skeleton, Table, TextInput, TimeText, browser,
+        Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, PageHeader,
+        Pagination, Row, Select, Skeleton, Table, TextInput, TimeText, browser,
     },
 };
 
@@ -107,7 +107,8 @@ fn rows(page: Page<StaffOrganization>, address: &Address) -> AnyView {
 }
 
 fn row(organization: StaffOrganization) -> AnyView {
-    let StaffOrganization { slug, name, personal, members, owners, created_at, deletes_at, .. } = organization;
+    let StaffOrganization { slug, name, personal, members, owners, created_at, deletes_at, .. } =
+        organization;
     let owners = owners
         .into_iter()
         .map(|owner| {

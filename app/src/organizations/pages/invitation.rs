@@ -1,10 +1,6 @@
 //! `/invitations/:token`: what the letter of an invitation leads to. Opening it does nothing, because mail scanners open links.
 
-use domain::{
-    AppError,
-    identity::Viewer,
-    organizations::InvitationShown,
-};
+use domain::{AppError, identity::Viewer, organizations::InvitationShown};
 use leptos::prelude::*;
 use leptos_router::{hooks::use_params_map, params::ParamsMap};
 

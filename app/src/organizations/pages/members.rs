@@ -14,8 +14,8 @@ use crate::{
     organizations::{
         member_api::{assignable_roles, list_invitations, list_members},
         parts::{
-            BulkCard, Membership, OrganizationFrame, frame::organization_in_address, invitations_card,
-            member_filters, member_list, member_panel,
+            BulkCard, Membership, OrganizationFrame, RESULTS, invitations_card, member_filters, member_list,
+            member_panel, organization_in_address,
         },
     },
     ui::{Address, Skeleton, browser},
@@ -23,8 +23,6 @@ use crate::{
 
 /// What of the query is a filter or a place in the list.
 const PARAMETERS: [&str; 3] = ["q", "role", "cursor"];
-/// The id of the line that says how many there are; after a filter the focus goes there.
-pub(crate) const RESULTS: &str = "member-results";
 
 /// The list of members and what can be done to it.
 #[component]

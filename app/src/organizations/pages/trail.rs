@@ -8,7 +8,7 @@ use crate::{
     frame::refused,
     organizations::{
         api::organization_audit,
-        parts::{OrganizationFrame, frame::organization_in_address},
+        parts::{OrganizationFrame, organization_in_address},
     },
     ui::{
         Address, Cell, Column, EmptyState, Field, FilterBar, Glyph, Pagination, Row, Skeleton, Table,

@@ -7,8 +7,8 @@ use super::{Membership, role_options};
 use crate::{
     organizations::words,
     ui::{
-        Badge, Banner, Card, Cell, Column, Field, Form, Hidden, Row, Select, SubmitButton, Table, TextArea, Tone,
-        Weight,
+        Badge, Banner, Card, Cell, Column, Field, Form, Hidden, Row, Select, SubmitButton, Table, TextArea,
+        Tone, Weight,
     },
 };
 

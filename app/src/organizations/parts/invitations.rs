@@ -64,7 +64,8 @@ fn list(
     membership: Membership,
 ) -> AnyView {
     if waiting.items.is_empty() {
-        return view! { <EmptyState glyph=Glyph::Mail title="Nobody waits" text=words::NOBODY_WAITS/> }.into_any();
+        return view! { <EmptyState glyph=Glyph::Mail title="Nobody waits" text=words::NOBODY_WAITS/> }
+            .into_any();
     }
     let rows = waiting.items.into_iter().map(|it| row(it, may_invite)).collect_view();
     let columns = ["Address", "As", "Invited by", "Good until"].map(Column::new).into_iter();

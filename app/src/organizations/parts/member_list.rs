@@ -8,13 +8,13 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{role_badges, role_options};
-use crate::{
-    organizations::pages::members::RESULTS,
-    ui::{
-        Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row,
-        Select, Table, TextInput, TimeText,
-    },
+use crate::ui::{
+    Address, Badge, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row, Select,
+    Table, TextInput, TimeText,
 };
+
+/// The id of the line that says how many there are; after a filter the focus goes there.
+pub const RESULTS: &str = "member-results";
 
 /// The filters, showing what the address says.
 pub fn member_filters(address: &Address, roles: &[RoleRef]) -> AnyView {

@@ -165,7 +165,8 @@ pub fn member_panel(
     };
     let title = member.email.clone();
     let label = format!("Member {title}");
-    let may_set = organization.may("roles:assign").then(|| roles_form(organization, member, roles, membership));
+    let may_set =
+        organization.may("roles:assign").then(|| roles_form(organization, member, roles, membership));
     let may_remove = (organization.may("members:remove") && member.user_id != viewer.id)
         .then(|| remove_form(organization, member, membership));
     view! {

@@ -8,9 +8,9 @@ mod membership;
 mod settings_cards;
 
 pub use bulk::BulkCard;
-pub use frame::OrganizationFrame;
+pub use frame::{OrganizationFrame, organization_in_address};
 pub use invitations::invitations_card;
-pub use member_list::{member_filters, member_list};
+pub use member_list::{RESULTS, member_filters, member_list};
 pub use membership::{Membership, member_panel};
 pub use settings_cards::{Settings, settings_cards};
 

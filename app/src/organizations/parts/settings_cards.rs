@@ -14,8 +14,8 @@ use crate::{
         words,
     },
     ui::{
-        Banner, Card, ConfirmByTyping, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Tone,
-        Weight, parameter, times_done,
+        Banner, Card, ConfirmByTyping, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput,
+        Tone, Weight, parameter, times_done,
     },
 };
 
@@ -93,7 +93,8 @@ impl Settings {
         let sentence = move || {
             let done = |value: Option<bool>, was: bool| value.unwrap_or(was);
             let kept = done(keep.value().with(|value| value.as_ref().map(Result::is_ok)), was_kept);
-            let transferred = done(transfer.value().with(|value| value.as_ref().map(Result::is_ok)), was_transferred);
+            let transferred =
+                done(transfer.value().with(|value| value.as_ref().map(Result::is_ok)), was_transferred);
             let title = if kept {
                 words::KEPT
             } else if transferred {
@@ -124,7 +125,8 @@ impl Default for Settings {
 pub fn settings_cards(organization: &OrganizationDetail, zones: Vec<String>, settings: Settings) -> AnyView {
     let is_open = organization.deletes_at.is_none();
     let owns = organization.may("organization:delete") && !organization.personal;
-    let edit = (is_open && organization.may("organization:update")).then(|| edit(organization, zones, settings));
+    let edit =
+        (is_open && organization.may("organization:update")).then(|| edit(organization, zones, settings));
     let transfer = (is_open && !organization.personal && organization.may("organization:transfer"))
         .then(|| transfer(organization, settings));
     let leave = (!organization.personal).then(|| leave(organization, settings));

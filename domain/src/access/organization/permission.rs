@@ -175,7 +175,11 @@ mod tests {
         let set = Permissions::named(["members:read", "members:fly", "spend:update", "members:read"]);
         assert_eq!(set.names(), ["members:read", "spend:update"]);
         assert!(set.has(Permission::ReadMembers) && !set.has(Permission::InviteMembers));
-        assert!(Permissions::all().include(set) && !set.include(Permissions::all()) && set.include(Permissions::NONE));
+        assert!(
+            Permissions::all().include(set)
+                && !set.include(Permissions::all())
+                && set.include(Permissions::NONE)
+        );
         assert_eq!(set.without(Permissions::named(["members:read"])).names(), ["spend:update"]);
         assert_eq!(Permissions::all().iter().count(), Permission::ALL.len());
     }

@@ -50,9 +50,8 @@ impl BuiltInRole {
         let viewer = [P::ReadOrganization, P::ReadMembers, P::ReadGroups, P::ReadRoles, P::ReadSpend];
         match self {
             Self::Owner => Permissions::all(),
-            Self::Admin => {
-                Permissions::all().without([P::DeleteOrganization, P::TransferOrganization].into_iter().collect())
-            }
+            Self::Admin => Permissions::all()
+                .without([P::DeleteOrganization, P::TransferOrganization].into_iter().collect()),
             Self::Developer => viewer.into_iter().chain([P::ReserveSpend]).collect(),
             Self::Billing => {
                 viewer.into_iter().chain([P::ReadBilling, P::UpdateBilling, P::UpdateSpend]).collect()

@@ -55,8 +55,7 @@ async fn read<S: Scope>(grant: &Grant<S>, after: Uuid) -> Result<(Vec<Ends>, Vec
     store::see_every_chain(tx.conn()).await?;
     let page = store::ends_after(tx.conn(), after, CHAINS).await?;
     let length = |ends: &Ends| ends.last - ends.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.seq);
-    let short: Vec<Uuid> =
-        page.iter().filter(|ends| length(ends) <= SHORT).map(|ends| ends.chain).collect();
+    let short: Vec<Uuid> = page.iter().filter(|ends| length(ends) <= SHORT).map(|ends| ends.chain).collect();
     let rows = store::whole(tx.conn(), &short).await?;
     tx.commit().await?;
     Ok((page, rows))

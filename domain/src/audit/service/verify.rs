@@ -37,11 +37,8 @@ async fn verify<S: Scope + Clone + Send + Sync + 'static>(grant: &Grant<S>) -> R
     let of_site = check(grant, SITE).await?;
     let report = if of_site.ok { chains::check_others(grant, of_site).await? } else { of_site };
     let mut tx = grant.begin().await?;
-    let deed = Deed::ChainVerified {
-        entries: report.entries,
-        ok: report.ok,
-        organization: report.organization_id,
-    };
+    let deed =
+        Deed::ChainVerified { entries: report.entries, ok: report.ok, organization: report.organization_id };
     note(&mut tx, deed).await?;
     tx.commit().await?;
     Ok(report)
@@ -130,12 +127,7 @@ async fn read_ahead<S: Scope>(
     }
 }
 
-async fn read<S: Scope>(
-    grant: &Grant<S>,
-    chain: Uuid,
-    after: i64,
-    last: i64,
-) -> Result<Vec<Row>, AppError> {
+async fn read<S: Scope>(grant: &Grant<S>, chain: Uuid, after: i64, last: i64) -> Result<Vec<Row>, AppError> {
     let mut tx = open(grant, chain).await?;
     let rows = store::batch(tx.conn(), chain, after, last, BATCH).await?;
     tx.commit().await?;

@@ -77,7 +77,8 @@ async fn tell_owners(
     for owner in members::owners(tx.conn(), row.id).await? {
         let told = due_at.map(|due_at| zones::told(&owner.time_zone, due_at));
         let news = told.as_deref().map_or(News::Kept, |due_at| News::DeletionAsked { due_at });
-        outbox::put(platform, tx, letters::write(platform, &owner.email, &row.name, &row.slug, &news)).await?;
+        outbox::put(platform, tx, letters::write(platform, &owner.email, &row.name, &row.slug, &news))
+            .await?;
     }
     Ok(())
 }

@@ -166,7 +166,9 @@ impl<'a> Acting<'a> {
                 return Err(conflict("roles", FieldIssue::NobodyIn));
             }
         }
-        if taken.iter().any(|role| role.owns()) && !members::has_another_owner(tx.conn(), organization, user).await? {
+        if taken.iter().any(|role| role.owns())
+            && !members::has_another_owner(tx.conn(), organization, user).await?
+        {
             return Err(conflict("roles", FieldIssue::LastOwner));
         }
         let now = self.grant.platform().now();

@@ -7,8 +7,14 @@ use std::time::Duration;
 
 use super::{
     super::{
-        InvitationRow, InvitedPerson, letters::{self, News}, policy,
-        store::{self, invitations::{self as store_invitations, NewInvitation}, members},
+        InvitationRow, InvitedPerson,
+        letters::{self, News},
+        policy,
+        store::{
+            self,
+            invitations::{self as store_invitations, NewInvitation},
+            members,
+        },
     },
     conflict,
     give::{Acting, Role},
@@ -25,7 +31,8 @@ use crate::{
 /// How long an invitation is good.
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Invitations that one address can be made to receive.
-const TO: Allowance = Allowance { name: "organization-invitations-to", count: 5, per: Duration::from_hours(1) };
+const TO: Allowance =
+    Allowance { name: "organization-invitations-to", count: 5, per: Duration::from_hours(1) };
 /// Invitations that one person can send: enough for a company, too few for a flood.
 const FROM: Allowance =
     Allowance { name: "organization-invitations-from", count: 1_000, per: Duration::from_hours(24) };
@@ -91,7 +98,8 @@ impl Acting<'_> {
         // Of somebody who may have no account nobody knows the time zone: it is told in UTC.
         let until = (now + LIFETIME).to_string();
         let news = News::Invitation { token: &token, by: &by.email, role: &role.name, until: &until };
-        outbox::put(platform, tx, letters::write(platform, address.as_str(), &row.name, &row.slug, &news)).await?;
+        outbox::put(platform, tx, letters::write(platform, address.as_str(), &row.name, &row.slug, &news))
+            .await?;
         let deed = OrganizationDeed::Invited {
             invitation: written.id,
             role: role.wire(),

@@ -87,7 +87,12 @@ struct New {
     personal: bool,
 }
 
-async fn found(tx: &mut Tx, platform: &Platform, owner: Uuid, new: New) -> Result<MadeOrganization, AppError> {
+async fn found(
+    tx: &mut Tx,
+    platform: &Platform,
+    owner: Uuid,
+    new: New,
+) -> Result<MadeOrganization, AppError> {
     let (id, now) = (platform.new_id(), platform.now());
     tx.enter(id).await?;
     let slug = match &new.slug {

@@ -40,7 +40,8 @@ pub async fn set_member_roles(
     let mut wanted = Vec::new();
     for name in typed {
         // What they have already may be above the caller's own, as long as it stays.
-        let role = acting.roles.find(name).ok_or_else(|| AppError::invalid("roles", FieldIssue::NotAnOption))?;
+        let role =
+            acting.roles.find(name).ok_or_else(|| AppError::invalid("roles", FieldIssue::NotAnOption))?;
         wanted.push(role.clone());
     }
     acting.set_roles(&mut tx, user, &wanted).await?;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::{
     super::{
-        MemberRow, MyOrganization, OrganizationDetail, RoleRef, Slug,
-        organization_name,
+        MemberRow, MyOrganization, OrganizationDetail, RoleRef, Slug, organization_name,
         store::{self, members as store_members},
     },
-    conflict, given,
+    conflict,
     give::Roles,
+    given,
     make::{read, zone_of},
     read_cursor, read_limit, read_pattern,
 };
@@ -78,7 +78,8 @@ pub async fn update(grant: &Grant<Organization>, change: &Change) -> Result<Stri
     let mut problems = Vec::new();
     let name = change.name.as_deref().map(|typed| read("name", organization_name(typed), &mut problems));
     let slug = change.slug.as_deref().map(|typed| read("slug", Slug::parse(typed), &mut problems));
-    let zone = change.time_zone.as_deref().map(|typed| read("time_zone", zone_of(typed.trim()), &mut problems));
+    let zone =
+        change.time_zone.as_deref().map(|typed| read("time_zone", zone_of(typed.trim()), &mut problems));
     if !problems.is_empty() {
         return Err(AppError::InvalidInput { errors: problems });
     }
@@ -104,7 +105,9 @@ pub async fn update(grant: &Grant<Organization>, change: &Change) -> Result<Stri
         let verdict = platform.limiter().take(&RENAMES, &id.to_string()).await;
         if !verdict.allowed {
             let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
-            return Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX) });
+            return Err(AppError::TooManyRequests {
+                retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX),
+            });
         }
         if !store::take_slug(tx.conn(), id, &slug).await? {
             return Err(conflict("slug", FieldIssue::Taken));

@@ -26,7 +26,10 @@ pub struct StaffQuery {
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for a filter that is none.
-pub async fn organizations(grant: &Grant<Site>, query: StaffQuery) -> Result<Page<StaffOrganization>, AppError> {
+pub async fn organizations(
+    grant: &Grant<Site>,
+    query: StaffQuery,
+) -> Result<Page<StaffOrganization>, AppError> {
     grant.demand(SiteAction::ReadOrganizations)?;
     let limit = read_limit(query.limit)?;
     let personal = match given(query.kind.as_deref()) {

@@ -50,7 +50,8 @@ pub async fn transfer(
     let was = store::person(tx.conn(), from).await?.ok_or(AppError::SignInRequired)?;
     let news = News::Transferred { from: &was.email, to: &to.email };
     for address in [&was.email, &to.email] {
-        outbox::put(platform, &mut tx, letters::write(platform, address, &row.name, &row.slug, &news)).await?;
+        outbox::put(platform, &mut tx, letters::write(platform, address, &row.name, &row.slug, &news))
+            .await?;
     }
     audit::note(&mut tx, OrganizationDeed::Transferred { user, from }).await?;
     tx.commit().await

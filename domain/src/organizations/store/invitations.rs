@@ -181,7 +181,10 @@ pub(in crate::organizations) async fn end_to(conn: &mut PgConnection, email: &st
 }
 
 /// Forgets invitations that expired before this moment.
-pub(in crate::organizations) async fn forget(conn: &mut PgConnection, before: Timestamp) -> Result<u64, AppError> {
+pub(in crate::organizations) async fn forget(
+    conn: &mut PgConnection,
+    before: Timestamp,
+) -> Result<u64, AppError> {
     let done = sqlx::query!("DELETE FROM organization_invitations WHERE expires_at < $1", before.get())
         .execute(conn)
         .await

@@ -3,7 +3,10 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{super::{MemberRow, RoleRef}, role_refs};
+use super::{
+    super::{MemberRow, RoleRef},
+    role_refs,
+};
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// Which members to read.
@@ -57,7 +60,10 @@ pub(in crate::organizations) async fn list(
 }
 
 /// How many belong to an organization.
-pub(in crate::organizations) async fn count(conn: &mut PgConnection, organization: Uuid) -> Result<i64, AppError> {
+pub(in crate::organizations) async fn count(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<i64, AppError> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM memberships WHERE organization_id = $1"#,
         organization
@@ -323,7 +329,8 @@ pub(in crate::organizations) fn told(given: &[Given]) -> Vec<RoleRef> {
     given
         .iter()
         .map(|it| {
-            let role = it.built_in.clone().or_else(|| it.role_id.map(|id| id.to_string())).unwrap_or_default();
+            let role =
+                it.built_in.clone().or_else(|| it.role_id.map(|id| id.to_string())).unwrap_or_default();
             super::role_ref(role, it.name.clone())
         })
         .collect()

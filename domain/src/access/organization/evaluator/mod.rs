@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{BuiltInRole, Permissions};
 
 pub(crate) use down::holders;
-pub(crate) use dry_run::{Difference, Subject, Trial, try_out};
+pub(crate) use dry_run::{Subject, Trial, try_out};
 pub(crate) use up::{of_group, of_member, of_members, ways};
 
 /// Why a member has what a role allows.
