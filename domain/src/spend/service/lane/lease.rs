@@ -82,7 +82,8 @@ pub(super) async fn lease(
     if verdicts.first().is_some_and(|verdict| verdict.expires_at.is_some()) {
         tx.commit().await?;
         let left = AtomicI64::new(amount);
-        return Ok(Slice { id, organization, left, admits_until, done: Mutex::default() });
+        let (done, booked) = (Mutex::default(), tokio::sync::Mutex::default());
+        return Ok(Slice { id, organization, left, admits_until, done, booked });
     }
     let refusal = refuse(tx, grant, &above, &verdicts, today).await?;
     exhausted::remember(platform, grant, call, &refusal).await;

@@ -14,15 +14,15 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, Ordering, fence},
     },
     time::{Duration, Instant},
 };
 
 use uuid::Uuid;
 
-use self::settled::Done;
-use super::super::Nano;
+use self::settled::{Booked, Done};
+use super::{super::Nano, read_name, within};
 use crate::{
     AppError,
     access::{Grant, Organization, Permission},
@@ -89,6 +89,8 @@ struct Slice {
     left: AtomicI64,
     admits_until: Instant,
     done: Mutex<Vec<Done>>,
+    /// One books, the others wait: what is on its way is booked once.
+    booked: tokio::sync::Mutex<Booked>,
 }
 
 impl Slice {
@@ -163,9 +165,12 @@ impl Lane {
         if amount <= 0 {
             return Err(AppError::invalid("amount", crate::FieldIssue::NotPositive));
         }
+        within("amount", call.amount)?;
+        // A name that the ledger does not take would keep every call of its batch out of it.
+        let request_id = read_name("request_id", &call.request_id, 200)?;
         let gate = self.gate(lease::key(grant, call));
         if let Some(slice) = gate.take(amount) {
-            return Ok(ticket(slice, call));
+            return Ok(ticket(slice, request_id, call.amount));
         }
         if let Some(refusal) = exhausted::known(&self.0.platform, grant, call).await {
             return Err(refusal);
@@ -173,32 +178,48 @@ impl Lane {
         let _leasing = gate.leasing.lock().await;
         // Somebody may have leased one meanwhile.
         if let Some(slice) = gate.take(amount) {
-            return Ok(ticket(slice, call));
+            return Ok(ticket(slice, request_id, call.amount));
         }
         let slice = Arc::new(lease::lease(&self.0.platform, grant, call).await?);
         self.slices().push(Arc::clone(&slice));
         // Its own call first: whoever is faster would leave it without.
         slice.left.fetch_sub(amount, Ordering::AcqRel);
         *gate.current() = Some(Arc::clone(&slice));
-        Ok(ticket(slice, call))
+        Ok(ticket(slice, request_id, call.amount))
     }
 
     /// Books what calls have cost, and gives back what is left of slices that nobody uses any more. Answers how many calls
-    /// were booked.
+    /// were booked. Whoever stops waiting for it loses nothing.
     ///
     /// # Errors
     /// [`AppError::Busy`] while the database is away: nothing is lost, and booked the next time.
     pub async fn flush(&self) -> Result<usize, AppError> {
         let all: Vec<_> = self.slices().clone();
-        let mut count = 0;
+        let (mut count, mut failed) = (0, None);
         for slice in all {
-            count += settled::book(&self.0.platform, &slice).await?;
-            if self.is_over(&slice) {
-                settled::give_back(&self.0.platform, &slice).await?;
-                self.slices().retain(|other| other.id != slice.id);
+            match self.flush_one(&slice).await {
+                Ok(booked) => count += booked,
+                // There is no such organization any more, and nobody who could be billed.
+                Err(AppError::NotFound) => self.forget(&slice),
+                // The calls of the others are booked all the same.
+                Err(error) => failed = Some(error),
             }
         }
+        self.gates().retain(|_, gate| Arc::strong_count(gate) > 1 || gate.current().is_some());
+        failed.map_or(Ok(count), Err)
+    }
+
+    async fn flush_one(&self, slice: &Arc<Slice>) -> Result<usize, AppError> {
+        let count = settled::book(&self.0.platform, slice).await?;
+        if self.is_over(slice) {
+            settled::give_back(&self.0.platform, slice).await?;
+            self.forget(slice);
+        }
         Ok(count)
+    }
+
+    fn forget(&self, slice: &Slice) {
+        self.slices().retain(|other| other.id != slice.id);
     }
 
     /// Gives everything back that no call has; for a process that ends.
@@ -215,14 +236,26 @@ impl Lane {
 
     /// Whether nobody is let in by it any more, and everybody who was has told what it cost.
     fn is_over(&self, slice: &Arc<Slice>) -> bool {
-        let is_current = self
-            .gates()
-            .values()
-            .any(|gate| gate.current().as_ref().is_some_and(|current| current.id == slice.id));
-        // One is in the list of slices, one is the caller's.
-        (!is_current || Instant::now() >= slice.admits_until)
-            && slice.done().is_empty()
-            && Arc::strong_count(slice) <= 2 + usize::from(is_current)
+        let is_late = Instant::now() >= slice.admits_until;
+        let mut is_current = false;
+        for gate in self.gates().values() {
+            let mut current = gate.current();
+            if current.as_ref().is_some_and(|current| current.id == slice.id) {
+                // From here on nobody finds it: somebody who is just being let in has it already, and is counted below.
+                if is_late {
+                    current.take();
+                } else {
+                    is_current = true;
+                }
+            }
+        }
+        // One is in the list of slices, one is the caller's; every ticket has one more, and tells its cost before it lets go.
+        if is_current || Arc::strong_count(slice) > 2 {
+            return false;
+        }
+        fence(Ordering::Acquire);
+        let is_told = slice.done().is_empty();
+        is_told && slice.booked.try_lock().is_ok_and(|booked| booked.is_everything())
     }
 
     fn gate(&self, key: Key) -> Arc<Gate> {
@@ -238,6 +271,6 @@ impl Lane {
     }
 }
 
-fn ticket(slice: Arc<Slice>, call: &Call) -> Ticket {
-    Ticket { slice, request_id: call.request_id.clone(), amount: call.amount, is_settled: false }
+fn ticket(slice: Arc<Slice>, request_id: String, amount: Nano) -> Ticket {
+    Ticket { slice, request_id, amount, is_settled: false }
 }

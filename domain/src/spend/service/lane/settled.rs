@@ -32,27 +32,46 @@ pub(super) struct Done {
     pub(super) cost: Nano,
 }
 
-/// Books what has come together. What fails goes back into the list.
-pub(super) async fn book(platform: &Platform, slice: &Slice) -> Result<usize, AppError> {
-    let mut count = 0;
-    loop {
-        let batch: Vec<Done> = {
-            let mut done = slice.done();
-            let size = done.len().min(BATCH);
-            done.drain(..size).collect()
-        };
-        if batch.is_empty() {
-            return Ok(count);
-        }
-        if let Err(error) = book_batch(platform, slice, &batch).await {
-            slice.done().extend(batch);
-            return Err(error);
-        }
-        count += batch.len();
+/// What has been booked of a slice, and what is on its way.
+#[derive(Debug, Default)]
+pub(super) struct Booked {
+    /// How much of the slice those calls had that are booked for certain.
+    used: i64,
+    /// A batch of which nobody knows yet whether it is booked. It stays here when the database goes away in the middle, or when
+    /// whoever asked stops waiting.
+    pending: Vec<Done>,
+}
+
+impl Booked {
+    /// Whether nothing is on its way.
+    pub(super) fn is_everything(&self) -> bool {
+        self.pending.is_empty()
     }
 }
 
-async fn book_batch(platform: &Platform, slice: &Slice, batch: &[Done]) -> Result<(), AppError> {
+/// Books what has come together. What fails is tried again the next time, as the same batch.
+pub(super) async fn book(platform: &Platform, slice: &Slice) -> Result<usize, AppError> {
+    let mut booked = slice.booked.lock().await;
+    let mut count = 0;
+    loop {
+        if booked.pending.is_empty() {
+            let mut done = slice.done();
+            let size = done.len().min(BATCH);
+            booked.pending.extend(done.drain(..size));
+        }
+        if booked.pending.is_empty() {
+            return Ok(count);
+        }
+        let used = book_batch(platform, slice, &booked).await?;
+        count += booked.pending.len();
+        booked.used = used;
+        booked.pending.clear();
+    }
+}
+
+/// Answers how much of the slice is used then.
+async fn book_batch(platform: &Platform, slice: &Slice, booked: &Booked) -> Result<i64, AppError> {
+    let batch = &booked.pending;
     let mut tx = Grant::system(platform, "booking calls of a slice").begin().await?;
     tx.enter(slice.organization).await?;
     let place = budgets::enter(tx.conn(), slice.organization, None).await?;
@@ -76,9 +95,14 @@ async fn book_batch(platform: &Platform, slice: &Slice, batch: &[Done]) -> Resul
         day,
     };
     let spent = slices::book(tx.conn(), &rows).await?;
-    slices::use_up(tx.conn(), slice.organization, slice.id, sum(|done| done.held), spent, HELD_FOR_S).await?;
+    // Whether an earlier try was kept is not always known: the database says how much was used by then, so that nothing is
+    // taken from the slice twice.
+    let used = booked.used.saturating_add(sum(|done| done.held));
+    let more = used.saturating_sub(hold.used_nano);
+    slices::use_up(tx.conn(), slice.organization, slice.id, more, spent, HELD_FOR_S).await?;
     warn::crossings(&mut tx, platform, &above, day).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(used)
 }
 
 /// Gives back what is left.
