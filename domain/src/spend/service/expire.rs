@@ -10,7 +10,7 @@ use super::{
         Nano,
         store::{
             budgets,
-            holds::{self, Due, End},
+            holds::{self, Due, End, Row},
             ledger::Rated,
             slices,
         },
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     AppError,
-    access::{Grant, System},
+    access::{Grant, System, Tx},
     platform::{Platform, zones},
 };
 
@@ -56,9 +56,25 @@ pub async fn expire_due(platform: &Platform) -> Result<usize, AppError> {
     tx.commit().await?;
     let mut count = 0;
     for one in &due {
-        count += usize::from(expire(&grant, one).await?);
+        match expire(&grant, one).await {
+            Ok(is_ended) => count += usize::from(is_ended),
+            // All of them would fail.
+            Err(busy @ AppError::Busy { .. }) => return Err(busy),
+            Err(error) => {
+                // The first in the row comes round first: it is put off, or nobody's holds would ever end behind it.
+                tracing::error!(hold.id = %one.id, %error, "a hold could not be ended; it is tried again later");
+                postpone(&grant, one).await?;
+            }
+        }
     }
     Ok(count)
+}
+
+async fn postpone(grant: &Grant<System>, due: &Due) -> Result<(), AppError> {
+    let mut tx = grant.begin().await?;
+    tx.enter(due.organization_id).await?;
+    holds::postpone(tx.conn(), due.organization_id, due.id).await?;
+    tx.commit().await
 }
 
 /// Ends one, unless somebody else has, or does.
@@ -72,23 +88,8 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
         tracing::warn!(hold.id = %hold.id, "a process has not been heard of; what it may have spent is withheld");
         slices::withhold(tx.conn(), due.organization_id, hold.id).await?;
     } else if let Some(known) = hold.known_nano {
-        let mut booking = Booking {
-            event_id: hold.request_id.clone(),
-            source: "expired",
-            occurred_at: platform.now(),
-            rated: Rated::default(),
-            cost: Nano::new(known),
-            priced: true,
-        };
         tracing::warn!(hold.id = %hold.id, "a call was never settled; it is billed at what is known of it");
-        let closed = close(&mut tx, platform, &place.time_zone, &hold, &booking).await;
-        if matches!(closed, Err(AppError::Conflict { .. })) {
-            // Something else has taken the name meanwhile.
-            booking.event_id = hold.id.to_string();
-            close(&mut tx, platform, &place.time_zone, &hold, &booking).await?;
-        } else {
-            closed?;
-        }
+        bill_known(&mut tx, platform, &place.time_zone, &hold, Nano::new(known)).await?;
     } else {
         let above = budgets::hold_of(tx.conn(), due.organization_id, hold.id).await?;
         holds::end(tx.conn(), due.organization_id, &End { hold: &hold, state: "expired", spent: 0 }).await?;
@@ -97,4 +98,24 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Bills what is known of a call, under the name of its request; under another one where something else has taken that name.
+/// Clients choose names, also that of somebody else's hold, so the last one is a name that nobody can know before.
+async fn bill_known(tx: &mut Tx, platform: &Platform, zone: &str, hold: &Row, known: Nano) -> Result<(), AppError> {
+    let mut booking = Booking {
+        event_id: hold.request_id.clone(),
+        source: "expired",
+        occurred_at: platform.now(),
+        rated: Rated::default(),
+        cost: known,
+        priced: true,
+    };
+    for next in [hold.id, platform.new_id()] {
+        match close(tx, platform, zone, hold, &booking).await {
+            Err(AppError::Conflict { .. }) => booking.event_id = next.to_string(),
+            closed => return closed.map(drop),
+        }
+    }
+    close(tx, platform, zone, hold, &booking).await.map(drop)
 }

@@ -186,7 +186,7 @@ async fn bill_anew(
 ) -> Result<Option<Nano>, AppError> {
     let Some(cost) = differs(tx, event).await? else { return Ok(None) };
     let organization = tx.organization()?;
-    let above = budgets::hold_of(tx.conn(), organization, event.hold_id).await?;
+    let above = budgets::hold_above(tx.conn(), organization, &event.dimensions, &event.keys).await?;
     let difference = rebook(tx, platform, event, &cost.rated, cost.sum, true).await?;
     warn::crossings(tx, platform, &above, zones::day(zone, platform.now())).await?;
     Ok(Some(difference))

@@ -14,7 +14,9 @@ use super::{
     },
     conflict, given,
     rate::Used,
-    read_amount, read_id, read_name, warn,
+    read_amount, read_id, read_name,
+    reserve::windows,
+    warn,
 };
 use crate::{
     AppError, FieldIssue, Timestamp,
@@ -167,12 +169,16 @@ async fn again(
     let organization = tx.organization()?;
     let which = Which { hold: Some(hold.id), ..Which::default() };
     let Some(event) = ledger::events(tx.conn(), organization, &which, 1).await?.into_iter().next() else {
-        // It ended by itself, and nobody had said that it was sent on: only now it is known that it cost something.
+        // It ended by itself, and nobody had said that it was sent on: only now it is known that it cost something, and budgets
+        // that came since have to know it as well.
+        let above = budgets::hold_above(tx.conn(), organization, &hold.dimensions, &hold.keys).await?;
+        let (ids, starts_on, _) = windows(&above, zones::day(zone, booking.occurred_at));
+        holds::adopt(tx.conn(), organization, hold.id, &ids, &starts_on).await?;
         return close(tx, platform, zone, hold, booking).await;
     };
     let is_the_same = event.cost == booking.cost.get();
     if event.source == "expired" && hold.state == "expired" {
-        let above = budgets::hold_of(tx.conn(), organization, hold.id).await?;
+        let above = budgets::hold_above(tx.conn(), organization, &hold.dimensions, &hold.keys).await?;
         holds::end(tx.conn(), organization, &End { hold, state: "settled", spent: 0 }).await?;
         if !is_the_same {
             rebook(tx, platform, &event, &booking.rated, booking.cost, booking.priced).await?;
@@ -211,7 +217,7 @@ pub(super) async fn rebook(
     };
     ledger::correct(tx.conn(), organization, &correction).await?;
     let difference = cost.saturating_sub(Nano::new(event.cost));
-    holds::correct(tx.conn(), organization, event.hold_id, difference.get()).await?;
+    holds::correct(tx.conn(), organization, event, difference.get()).await?;
     Ok(difference)
 }
 

@@ -233,7 +233,8 @@ pub(in crate::spend) async fn insert(conn: &mut PgConnection, row: &NewBudget<'_
     Ok(())
 }
 
-/// Lets a new budget count what was spent since a day, and what calls that go on may still cost. Whoever asks is alone.
+/// Lets a new budget count what was spent since a day, and what calls that go on may still cost; also what is withheld of a slice
+/// whose process was lost. Whoever asks is alone.
 pub(in crate::spend) async fn count_past(
     conn: &mut PgConnection,
     row: &NewBudget<'_>,
@@ -243,7 +244,9 @@ pub(in crate::spend) async fn count_past(
     sqlx::query!(
         r#"WITH open AS (
                SELECT h.id, h.amount_nano - h.used_nano AS held FROM spend_holds h
-               WHERE h.organization_id = $2 AND h.state = 'held'
+               WHERE h.organization_id = $2
+                 AND (h.state = 'held' OR h.state = 'expired' AND h.kind = 'slice' AND h.used_nano < h.amount_nano
+                                          AND h.created_at >= $5::date - 1)
                  AND EXISTS (SELECT FROM unnest(h.dimensions, h.keys) AS of (dimension, key)
                              WHERE of.dimension = $3 AND of.key = $4)
            ), parts AS (

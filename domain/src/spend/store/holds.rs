@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use super::ledger::Event;
 use crate::{AppError, platform::log::WhileDoing};
 
 /// What is to be reserved, against which windows.
@@ -219,23 +220,66 @@ pub(in crate::spend) async fn end(
     Ok(())
 }
 
-/// Moves what is spent in the windows of a hold, by a correction.
+/// Moves what an event has cost in every window that counts it, by a correction: those of its hold, and those of budgets that
+/// are younger, which have counted it by its day. Whoever asks holds the budgets above it.
 pub(in crate::spend) async fn correct(
     conn: &mut PgConnection,
     organization: Uuid,
-    hold: Uuid,
+    event: &Event,
     difference: i64,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "UPDATE spend_windows w SET spent_nano = w.spent_nano + $3 FROM spend_hold_parts p
-         WHERE p.organization_id = $1 AND p.hold_id = $2 AND w.budget_id = p.budget_id AND w.starts_on = p.starts_on",
+        "WITH counts AS (
+             SELECT p.budget_id, p.starts_on FROM spend_hold_parts p WHERE p.organization_id = $1 AND p.hold_id = $2
+             UNION ALL
+             SELECT b.id, CASE b.period WHEN 'month' THEN date_trunc('month', $4::date)::date ELSE $4::date END
+             FROM spend_budgets b
+             WHERE b.organization_id = $1 AND b.removed_at IS NULL
+               AND EXISTS (SELECT FROM unnest($5::text[], $6::text[]) AS above (dimension, key)
+                           WHERE above.dimension = b.scope AND above.key = b.subject)
+               AND NOT EXISTS (SELECT FROM spend_hold_parts p WHERE p.hold_id = $2 AND p.budget_id = b.id)
+         )
+         UPDATE spend_windows w SET spent_nano = w.spent_nano + $3 FROM counts c
+         WHERE w.organization_id = $1 AND w.budget_id = c.budget_id AND w.starts_on = c.starts_on",
         organization,
-        hold,
+        event.hold_id,
         difference,
+        event.day,
+        &event.dimensions,
+        &event.keys,
     )
     .execute(conn)
     .await
     .while_doing("correcting what was spent")?;
+    Ok(())
+}
+
+/// Lets a hold that has ended count against budgets that came since, as well.
+pub(in crate::spend) async fn adopt(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    hold: Uuid,
+    budgets: &[Uuid],
+    starts_on: &[Date],
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "WITH came AS (
+             INSERT INTO spend_hold_parts (organization_id, hold_id, budget_id, starts_on)
+             SELECT $1::uuid, $2::uuid, a.budget_id, a.starts_on FROM unnest($3::uuid[], $4::date[]) AS a (budget_id, starts_on)
+             ON CONFLICT (hold_id, budget_id) DO NOTHING
+             RETURNING budget_id, starts_on
+         )
+         INSERT INTO spend_windows (organization_id, budget_id, starts_on)
+         SELECT $1::uuid, budget_id, starts_on FROM came
+         ON CONFLICT (budget_id, starts_on) DO NOTHING",
+        organization,
+        hold,
+        budgets,
+        starts_on,
+    )
+    .execute(conn)
+    .await
+    .while_doing("counting a call against budgets that came since")?;
     Ok(())
 }
 
@@ -280,11 +324,11 @@ pub(in crate::spend) struct Due {
     pub(in crate::spend) organization_id: Uuid,
 }
 
-/// Holds whose time is over by the clock of the database.
+/// Holds whose time is over by the clock of the database: as it was when the statement began, so that an index finds them.
 pub(in crate::spend) async fn due(conn: &mut PgConnection, limit: i64) -> Result<Vec<Due>, AppError> {
     sqlx::query_as!(
         Due,
-        "SELECT id, organization_id FROM spend_holds WHERE state = 'held' AND expires_at <= clock_timestamp()
+        "SELECT id, organization_id FROM spend_holds WHERE state = 'held' AND expires_at <= statement_timestamp()
          ORDER BY expires_at LIMIT $1",
         limit,
     )
@@ -311,4 +355,22 @@ pub(in crate::spend) async fn hold_due(
     .fetch_optional(conn)
     .await
     .while_doing("holding a hold whose time is over")
+}
+
+/// Puts a hold off that could not be ended: it stays held meanwhile.
+pub(in crate::spend) async fn postpone(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    id: Uuid,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE spend_holds SET expires_at = clock_timestamp() + interval '5 minutes'
+         WHERE organization_id = $1 AND id = $2 AND state = 'held'",
+        organization,
+        id,
+    )
+    .execute(conn)
+    .await
+    .while_doing("putting a hold off")?;
+    Ok(())
 }
