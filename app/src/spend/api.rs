@@ -211,9 +211,10 @@ pub async fn correct(
     provider: Option<String>,
     item: Option<String>,
     from: Option<String>,
+    cursor: Option<String>,
 ) -> Result<CorrectedEvents, Problem> {
     let grant = may(&organization_id, Permission::UpdateSpend).await?;
-    Ok(service::correct(&grant, &Reprice { event_id, provider, item, from }).await?)
+    Ok(service::correct(&grant, &Reprice { event_id, provider, item, from, cursor }).await?)
 }
 
 /// Who may call what in this room.
@@ -275,7 +276,7 @@ fn changes() -> Vec<Endpoint> {
             need,
             Rate::Write,
             "Bills calls anew by the prices there are now, by reversing entries: one (`event_id`), or those of a `provider` and \
-             `item` since a moment (`from`).",
+             `item` since a moment (`from`), a thousand at a time: `next_cursor` says where to go on.",
         ),
     ]
 }

@@ -170,6 +170,8 @@ pub struct CorrectedEvents {
     pub corrected: i64,
     /// By how much all of them together cost more; less than nothing where they cost less.
     pub difference: Nano,
+    /// Where there are more calls: the `cursor` to ask with once more.
+    pub next_cursor: Option<String>,
 }
 
 /// What was spent, by day and by one dimension.

@@ -51,7 +51,8 @@ impl Attribution {
         if !provider.is_empty() {
             self.add("provider", provider);
         }
-        if !item.is_empty() && !self.dimensions.iter().any(|dimension| dimension == Scope::Model.name()) {
+        // Also where its client names another model: the budget of the one that is billed is not to be passed by.
+        if !item.is_empty() {
             self.add(Scope::Model.name(), item);
         }
         self

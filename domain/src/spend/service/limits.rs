@@ -173,7 +173,15 @@ pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<
     let found = budgets::find(tx.conn(), organization, scope, &wanted.subject, period).await?;
     let before = found.as_ref().map(Budget::cap);
     let mut budget = match found {
-        Some(budget) => changed(budget, &wanted),
+        Some(budget) => {
+            let is_longer = wanted.rolling_days > budget.rolling_days;
+            let budget = changed(budget, &wanted);
+            if is_longer {
+                let counts_from = budget.window(today).counts_from;
+                budgets::count_earlier(tx.conn(), organization, budget.id, counts_from).await?;
+            }
+            budget
+        }
         None => {
             if budgets::count(tx.conn(), organization).await? >= i64::from(MOST_LIMITS) {
                 return Err(super::conflict("scope", FieldIssue::TooMany { max: MOST_LIMITS }));

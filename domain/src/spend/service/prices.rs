@@ -27,6 +27,7 @@ use crate::{
 
 /// How many calls one correction looks at.
 const MOST: i64 = 1_000;
+const MOST_AT_ONCE: usize = 1_000;
 
 /// A price, as typed.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +63,7 @@ pub async fn set_price(grant: &Grant<Organization>, typed: &NewPrice) -> Result<
         unit: rate::read_unit("unit", &typed.unit)?,
         price_nano: price.get(),
         per: read_per(typed.per.as_deref())?,
-        effective_from: read_from(typed.effective_from.as_deref(), now)?.get(),
+        effective_from: read_from("effective_from", typed.effective_from.as_deref(), now)?.get(),
         created_at: now.get(),
     };
     let mut tx = grant.begin().await?;
@@ -132,22 +133,34 @@ pub struct Reprice {
     pub item: Option<String>,
     /// since then.
     pub from: Option<String>,
+    /// Those behind the ones that were looked at before.
+    pub cursor: Option<String>,
 }
 
 /// Bills calls anew by the prices there are now: what stands in the ledger is taken back, and something else takes its place.
-/// Calls whose client said what they cost stay as they are. At most a thousand calls at a time.
+/// Calls whose client said what they cost stay as they are. At most a thousand calls at a time; where there are more, the answer
+/// says where to go on.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an unknown call; [`AppError::InvalidInput`].
 pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<CorrectedEvents, AppError> {
     grant.demand(Permission::UpdateSpend)?;
     let (organization, platform) = (grant.organization(), grant.platform());
-    let from = given(typed.from.as_deref()).map(|text| read_from(Some(text), platform.now())).transpose()?;
+    let read = |field: &str, text: Option<&str>, max| {
+        given(text).map(|text| read_name(field, text, max)).transpose()
+    };
+    let event_id = read("event_id", typed.event_id.as_deref(), 200)?;
+    let provider = read("provider", typed.provider.as_deref(), 100)?;
+    let item = read("item", typed.item.as_deref(), 200)?;
+    let after = read("cursor", typed.cursor.as_deref(), 200)?;
+    let from = given(typed.from.as_deref());
+    let from = from.map(|text| read_from("from", Some(text), platform.now())).transpose()?;
     let which = Which {
-        event_id: given(typed.event_id.as_deref()),
-        provider: given(typed.provider.as_deref()),
-        item: given(typed.item.as_deref()),
+        event_id: event_id.as_deref(),
+        provider: provider.as_deref(),
+        item: item.as_deref(),
         from,
+        after: after.as_deref(),
         ..Which::default()
     };
     if which.event_id.is_none() && which.provider.is_none() {
@@ -156,11 +169,14 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     let mut tx = grant.begin().await?;
     grant.hold(&mut tx).await?;
     let zone = budgets::enter_alone(tx.conn(), organization).await?;
-    let events = ledger::events(tx.conn(), organization, &which, MOST).await?;
+    let mut events = ledger::events(tx.conn(), organization, &which, MOST + 1).await?;
+    let is_cut = events.len() > MOST_AT_ONCE;
+    events.truncate(MOST_AT_ONCE);
     if events.is_empty() && which.event_id.is_some() {
         return Err(AppError::NotFound);
     }
-    let mut done = CorrectedEvents { checked: 0, corrected: 0, difference: Nano::ZERO };
+    let next_cursor = events.last().filter(|_| is_cut).map(|event| event.event_id.clone());
+    let mut done = CorrectedEvents { checked: 0, corrected: 0, difference: Nano::ZERO, next_cursor };
     for event in &events {
         done.checked += 1;
         if let Some(difference) = bill_anew(&mut tx, platform, &zone, event).await? {
@@ -171,7 +187,7 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     if done.corrected == 0 {
         return Ok(done);
     }
-    let CorrectedEvents { checked, corrected, difference } = done;
+    let CorrectedEvents { checked, corrected, difference, .. } = done;
     audit::note(&mut tx, SpendDeed::Corrected { checked, corrected, difference }).await?;
     tx.commit().await?;
     Ok(done)
@@ -210,9 +226,9 @@ async fn differs(tx: &mut Tx, event: &Event) -> Result<Option<rate::Cost>, AppEr
 }
 
 /// A moment of the price book, which may be past.
-fn read_from(text: Option<&str>, now: Timestamp) -> Result<Timestamp, AppError> {
+fn read_from(field: &str, text: Option<&str>, now: Timestamp) -> Result<Timestamp, AppError> {
     let Some(text) = given(text) else { return Ok(now) };
-    Timestamp::typed(text).ok_or_else(|| AppError::invalid("effective_from", FieldIssue::Unreadable))
+    Timestamp::typed(text).ok_or_else(|| AppError::invalid(field, FieldIssue::Unreadable))
 }
 
 fn read_per(text: Option<&str>) -> Result<i64, AppError> {

@@ -10,7 +10,7 @@ use super::{
         },
     },
     attribution::Attribution,
-    given,
+    conflict, given,
     rate::Used,
     read_amount, read_name,
     reserve::windows,
@@ -96,7 +96,9 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
     };
     if !holds::record(tx.conn(), &hold).await? {
         // Somebody else was faster with the same name.
-        return noted(&mut tx, &event_id).await?.ok_or(AppError::Internal);
+        let before = noted(&mut tx, &event_id).await?;
+        // Or somebody has reserved under the name that this has among holds.
+        return before.ok_or_else(|| conflict("event_id", FieldIssue::AlreadyDone));
     }
     let row = holds::hold(tx.conn(), organization, hold.id).await?.ok_or(AppError::Internal)?;
     let booking = Booking { event_id, source: "recorded", occurred_at, rated, cost, priced: true };

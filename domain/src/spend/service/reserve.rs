@@ -1,18 +1,20 @@
 //! Reserves what a call can cost at most, against every budget above it, or against none.
 
+use std::collections::BTreeSet;
+
 use time::Date;
 use uuid::Uuid;
 
 use super::{
     super::{
-        Action, Held, Nano,
+        Action, Held, Nano, Scope,
         store::{
             budgets::{self, Budget},
             holds::{self, NewHold, Row, Verdict},
         },
     },
     attribution::Attribution,
-    given,
+    conflict, given,
     rate::Used,
     read_amount, read_name, seconds, warn,
 };
@@ -73,11 +75,12 @@ impl Asked {
     }
 }
 
-/// Reserves what a call can cost. The same `request_id` is answered with the same hold, whatever became of it.
+/// Reserves what a call can cost. The same `request_id` is answered with the same hold, also when it is settled.
 ///
 /// # Errors
 /// [`AppError::SpendCapReached`] and [`AppError::TooManyRequests`] where a budget has too little left;
-/// [`AppError::InvalidInput`], also for usage without a price; [`AppError::IdempotencyMismatch`] for the name of another call.
+/// [`AppError::InvalidInput`], also for usage without a price; [`AppError::IdempotencyMismatch`] for the name of another call;
+/// [`AppError::Conflict`] for that of one that was given back or has expired: nothing is held for it any more.
 pub async fn reserve(grant: &Grant<Organization>, typed: &Reservation) -> Result<Held, AppError> {
     grant.demand(Permission::ReserveSpend)?;
     let asked = Asked::read(typed)?;
@@ -153,16 +156,26 @@ fn same(before: &Row, asked: &NewHold<'_>) -> Result<Held, AppError> {
     let is_same = before.kind == asked.kind
         && before.amount_nano == asked.amount
         && before.provider == asked.provider
-        && before.item == asked.item;
-    if is_same {
-        Ok(Held {
-            hold_id: before.id,
-            amount: Nano::new(before.amount_nano),
-            expires_at: before.expires_at.into(),
-        })
-    } else {
-        Err(AppError::IdempotencyMismatch)
+        && before.item == asked.item
+        && named(&before.dimensions, &before.keys) == named(asked.dimensions, asked.keys);
+    if !is_same {
+        return Err(AppError::IdempotencyMismatch);
     }
+    // Whoever took this for leave to call would spend what nobody holds.
+    if matches!(before.state.as_str(), "released" | "expired") {
+        return Err(conflict("request_id", FieldIssue::Ended));
+    }
+    Ok(Held {
+        hold_id: before.id,
+        amount: Nano::new(before.amount_nano),
+        expires_at: before.expires_at.into(),
+    })
+}
+
+/// Whose call it is, but for what may be another one when it is asked again: the groups of the person, and the token.
+fn named<'a>(dimensions: &'a [String], keys: &'a [String]) -> BTreeSet<(&'a str, &'a str)> {
+    let all = dimensions.iter().zip(keys).map(|(dimension, key)| (dimension.as_str(), key.as_str()));
+    all.filter(|(dimension, _)| ![Scope::Group.name(), Scope::Token.name()].contains(dimension)).collect()
 }
 
 /// What whoever asked is told, and once per window those who can raise the budget.

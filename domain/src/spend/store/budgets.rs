@@ -275,6 +275,31 @@ pub(in crate::spend) async fn count_past(
     Ok(())
 }
 
+/// Lets a budget with a longer window than it had count the days before those it has counted. A day that it counts in part, or
+/// otherwise than by the sum of the day, stays at what is more. Whoever asks is alone.
+pub(in crate::spend) async fn count_earlier(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    id: Uuid,
+    counts_from: Date,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO spend_windows AS w (organization_id, budget_id, starts_on, spent_nano)
+         SELECT b.organization_id, b.id, d.day, d.cost_nano
+         FROM spend_budgets b
+         JOIN spend_daily d ON d.organization_id = b.organization_id AND d.dimension = b.scope AND d.key = b.subject
+         WHERE b.organization_id = $1 AND b.id = $2 AND d.day >= $3 AND d.day <= (b.created_at AT TIME ZONE 'UTC')::date
+         ON CONFLICT (budget_id, starts_on) DO UPDATE SET spent_nano = greatest(w.spent_nano, excluded.spent_nano)",
+        organization,
+        id,
+        counts_from,
+    )
+    .execute(conn)
+    .await
+    .while_doing("counting what was spent before a longer window")?;
+    Ok(())
+}
+
 /// Changes a budget. What was told of it is told again when it happens again.
 pub(in crate::spend) async fn change(conn: &mut PgConnection, to: &Budget) -> Result<(), AppError> {
     sqlx::query!(
