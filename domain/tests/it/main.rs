@@ -46,6 +46,7 @@ mod shop;
 mod soft_key;
 mod spend;
 mod spend_lane;
+mod spend_late;
 mod spend_model;
 mod spend_races;
 mod sweep;

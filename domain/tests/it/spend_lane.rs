@@ -123,3 +123,60 @@ async fn a_call_that_nobody_settles_costs_what_it_could_cost_at_most(db: PgPool)
         assert!(lane.admit(&grant, &call("nothing", wrong)).await.is_err());
     }
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_stops_waiting_for_the_books_loses_no_call(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    lane.admit(&grant, &call("one", 100_000_000)).await.expect("fits").settle(Nano::new(50_000_000));
+    // Somebody holds the budget, so that booking stops half way; then nobody waits for it any more.
+    let mut tx = shop.sql().await;
+    sqlx::query!("SELECT id FROM spend_budgets WHERE id = $1 FOR UPDATE", cap)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("holds");
+    let flushing = {
+        let lane = lane.clone();
+        tokio::spawn(async move { lane.flush().await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    flushing.abort();
+    assert!(flushing.await.is_err_and(|ended| ended.is_cancelled()));
+    tx.rollback().await.expect("lets go");
+    lane.admit(&grant, &call("two", 100_000_000)).await.expect("fits").settle(Nano::new(100_000_000));
+    assert_eq!(lane.flush().await, Ok(2));
+    assert_eq!(shop.meter(cap).await, ("0.15".into(), "0.30".into()), "half a dollar, less what two calls had");
+    lane.close().await.expect("gives back");
+    assert_eq!(shop.meter(cap).await, ("0.15".into(), "0.00".into()));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_name_that_the_ledger_does_not_take_gets_nobody_in(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    for name in ["", "a\0b", "x".repeat(201).as_str()] {
+        let refused = lane.admit(&grant, &call(name, 1)).await.expect_err("no name");
+        assert!(refused.of_field("request_id").is_some(), "{name:?}: {refused:?}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_new_budget_counts_what_is_withheld_of_a_lost_slice(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    std::mem::forget(lane.admit(&grant, &call("lost", 100_000_000)).await.expect("no budget"));
+    std::mem::forget(lane);
+    let mut tx = shop.sql().await;
+    sqlx::query!("UPDATE spend_holds SET expires_at = clock_timestamp() WHERE kind = 'slice'")
+        .execute(&mut *tx)
+        .await
+        .expect("changes");
+    tx.commit().await.expect("commits");
+    assert_eq!(service::expire_due(&shop.house.platform).await, Ok(1));
+    let cap = shop.limit("organization", "month", "60").await;
+    assert_eq!(shop.meter(cap).await, ("0.00".into(), "50.00".into()), "the most that a slice has");
+}

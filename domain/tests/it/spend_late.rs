@@ -1,0 +1,224 @@
+//! What comes late, or twice, or between: budgets that are younger than the calls they count, settlements after the time, prices
+//! for the past, names that somebody else has taken.
+
+use domain::{
+    AppError, FieldIssue,
+    access::Permission,
+    spend::{
+        Nano, Scope,
+        service::{self, NewDispatch, NewLimit, NewUsage, Reprice, Reservation},
+    },
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::shop::{self, Shop, grant};
+
+fn usage(name: &str, usage: &str) -> NewUsage {
+    NewUsage {
+        event_id: name.into(),
+        provider: "acme-ai".into(),
+        item: "large".into(),
+        usage: Some(usage.into()),
+        ..NewUsage::default()
+    }
+}
+
+/// Says that a call is sent on; all of it is known when nobody says what.
+async fn send(shop: &Shop, hold: Uuid, known: Option<&str>) {
+    let typed = NewDispatch {
+        hold_id: hold.to_string(),
+        known: known.map(str::to_owned),
+        expires_in_s: Some("86400".into()),
+    };
+    service::dispatch(&shop.may(Permission::ReserveSpend).await, &typed).await.expect("is sent on");
+}
+
+/// Lets the time of a hold be over.
+async fn expire(shop: &Shop, hold: Uuid) {
+    shop.overdue(hold).await;
+    assert_eq!(service::expire_due(&shop.house.platform).await, Ok(1));
+}
+
+async fn verdict(shop: &Shop, organization: Uuid, name: &str) -> String {
+    let read = grant(&shop.owner, organization, Permission::ReadSpend).await.expect("may");
+    service::explain(&read, name).await.expect("explains").verdict
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_hold_that_cannot_be_ended_keeps_nobody_elses(db: PgPool) {
+    let shop = Shop::new(db.clone()).await;
+    shop.limit("organization", "month", "10").await;
+    let stuck = shop.reserve("stuck", "2").await.expect("fits").hold_id;
+    send(&shop, stuck, None).await;
+    let other = shop::organization(&shop.house, "other", &shop.owner).await;
+    let theirs = grant(&shop.owner, other, Permission::ReserveSpend).await.expect("may");
+    let typed =
+        Reservation { amount: Some("1".into()), request_id: "theirs".into(), ..Reservation::default() };
+    let held = service::reserve(&theirs, &typed).await.expect("no budget").hold_id;
+    // So much is in the window that nothing can be added any more.
+    let fill = async |spent: i64| {
+        let mut tx = shop.sql().await;
+        sqlx::query!("UPDATE spend_windows SET spent_nano = $2 WHERE organization_id = $1", shop.id, spent)
+            .execute(&mut *tx)
+            .await
+            .expect("changes");
+        tx.commit().await.expect("commits");
+    };
+    fill(i64::MAX).await;
+    shop.overdue(stuck).await;
+    let mut tx = shop::enter(&db, other).await;
+    sqlx::query!("UPDATE spend_holds SET expires_at = clock_timestamp() WHERE id = $1", held)
+        .execute(&mut *tx)
+        .await
+        .expect("changes");
+    tx.commit().await.expect("commits");
+    assert_eq!(service::expire_due(&shop.house.platform).await, Ok(1), "the one behind it");
+    assert_eq!(verdict(&shop, other, "theirs").await, "expired");
+    assert_eq!(verdict(&shop, shop.id, "stuck").await, "held", "until it can be ended");
+    assert_eq!(service::expire_due(&shop.house.platform).await, Ok(0), "it is put off");
+    fill(0).await;
+    expire(&shop, stuck).await;
+    assert_eq!(shop.account("unbilled").await, "2.00");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_call_that_was_sent_on_is_billed_whatever_names_are_taken(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let hold = shop.reserve("mine", "2").await.expect("fits").hold_id;
+    send(&shop, hold, Some("1.5")).await;
+    for name in ["mine", hold.to_string().as_str()] {
+        let typed = NewUsage { amount: Some("0.25".into()), usage: None, ..usage(name, "") };
+        shop.record(typed).await.expect("notes");
+    }
+    expire(&shop, hold).await;
+    assert_eq!(shop.meter(cap).await, ("2.00".into(), "0.00".into()));
+    assert_eq!(shop.account("unbilled").await, "2.00");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_request_whose_hold_has_ended_is_no_leave_to_call(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let [released, expired] = ["released", "expired"].map(|name| shop.reserve(name, "2"));
+    let (released, expired) = (released.await.expect("fits").hold_id, expired.await.expect("fits").hold_id);
+    service::release(&shop.may(Permission::ReserveSpend).await, &released.to_string()).await.expect("ends");
+    expire(&shop, expired).await;
+    for name in ["released", "expired"] {
+        let refused = shop.reserve(name, "2").await.expect_err("nothing is held for it");
+        assert_eq!(refused.of_field("request_id").map(|it| it.issue.clone()), Some(FieldIssue::Ended));
+    }
+    assert_eq!(shop.meter(cap).await, ("0.00".into(), "0.00".into()));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_name_of_a_call_gets_nobody_the_hold_of_another_one(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.reserve_in("one", "1", "project:alpha, tag:x").await.expect("no budget");
+    shop.reserve_in("one", "1", "tag:x, project:alpha").await.expect("the same call");
+    let elsewhere = shop.reserve_in("one", "1", "project:beta").await;
+    assert_eq!(elsewhere, Err(AppError::IdempotencyMismatch));
+    let colleague = shop.member("colleague@example.com", "DEVELOPER").await;
+    let theirs = grant(&colleague, shop.id, Permission::ReserveSpend).await.expect("may");
+    let typed = Reservation {
+        amount: Some("1".into()),
+        scope: Some("project:alpha, tag:x".into()),
+        request_id: "one".into(),
+        ..Reservation::default()
+    };
+    assert_eq!(service::reserve(&theirs, &typed).await, Err(AppError::IdempotencyMismatch));
+    // Nor does a request get in the way of an event without saying so.
+    shop.reserve("recorded a", "1").await.expect("no budget");
+    let typed = NewUsage { amount: Some("1".into()), usage: None, ..usage("a", "") };
+    let refused = shop.record(typed).await.expect_err("the name is taken");
+    assert_eq!(refused.of_field("event_id").map(|it| it.issue.clone()), Some(FieldIssue::AlreadyDone));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_put_right_later_reaches_budgets_that_came_since(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "3", "1", Some("2026-11-01")).await;
+    shop.record(usage("a", "call=2")).await.expect("notes");
+    let idle = shop.reserve_in("idle", "2", "tag:x").await.expect("no budget").hold_id;
+    expire(&shop, idle).await;
+    let sent = shop.reserve_in("sent", "4", "tag:x").await.expect("no budget").hold_id;
+    send(&shop, sent, Some("1")).await;
+    expire(&shop, sent).await;
+    let month = shop.limit("organization", "month", "50").await;
+    let tag = shop.limit("tag:x", "day", "50").await;
+    assert_eq!(shop.meter(month).await.0, "7.00");
+    shop.settle(idle, "1.5").await.expect("late");
+    assert_eq!((shop.meter(month).await.0, shop.meter(tag).await.0), ("8.50".into(), "2.50".into()));
+    shop.settle(sent, "3").await.expect("late");
+    assert_eq!((shop.meter(month).await.0, shop.meter(tag).await.0), ("10.50".into(), "4.50".into()));
+    shop.price("call", "5", "1", Some("2026-11-01")).await;
+    let by = Reprice { provider: Some("acme-ai".into()), ..Reprice::default() };
+    let done = service::correct(&shop.may(Permission::UpdateSpend).await, &by).await.expect("corrects");
+    assert_eq!(done.difference, Nano::dollars(4));
+    assert_eq!((shop.meter(month).await.0, shop.meter(tag).await.0), ("14.50".into(), "4.50".into()));
+    assert_eq!(shop.account("unbilled").await, "14.50");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_longer_window_counts_the_days_it_is_longer_by(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let hold = shop.reserve_in("a", "3", "tag:x").await.expect("no budget yet").hold_id;
+    shop.settle(hold, "3").await.expect("settles");
+    shop.house.platform.clock().advance(std::time::Duration::from_hours(24 * 4));
+    let tag = shop.limit("tag:x", "rolling", "3.5").await;
+    assert_eq!(shop.meter(tag).await.0, "0.00", "three days");
+    let set = async |days: &str| {
+        let typed = NewLimit {
+            scope: Some("tag".into()),
+            subject: Some("x".into()),
+            period: Some("rolling".into()),
+            rolling_days: Some(days.into()),
+            cap: Some("3.5".into()),
+            ..NewLimit::default()
+        };
+        service::set_limit(&shop.may(Permission::UpdateSpend).await, &typed).await.expect("sets");
+    };
+    set("10").await;
+    assert_eq!(shop.meter(tag).await.0, "3.00");
+    let refused = shop.reserve_in("b", "1", "tag:x").await;
+    assert!(matches!(refused, Err(AppError::SpendCapReached { scope: Scope::Tag, .. })), "{refused:?}");
+    // There and back again: no day is counted twice.
+    set("2").await;
+    assert_eq!(shop.meter(tag).await.0, "0.00");
+    set("10").await;
+    assert_eq!(shop.meter(tag).await.0, "3.00");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_budget_of_a_model_is_not_passed_by_under_another_name(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.limit("model:large", "month", "1").await;
+    let typed = Reservation {
+        amount: Some("2".into()),
+        provider: Some("acme-ai".into()),
+        item: Some("large".into()),
+        scope: Some("model:small".into()),
+        request_id: "a".into(),
+        ..Reservation::default()
+    };
+    let refused = service::reserve(&shop.may(Permission::ReserveSpend).await, &typed).await;
+    assert!(matches!(refused, Err(AppError::SpendCapReached { scope: Scope::Model, .. })), "{refused:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_correction_goes_on_behind_what_was_looked_at(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    for name in ["a", "b", "c"] {
+        shop.record(usage(name, "call=1")).await.expect("notes");
+    }
+    shop.price("call", "2", "1", Some("2026-11-01")).await;
+    let update = shop.may(Permission::UpdateSpend).await;
+    let by = Reprice { provider: Some("acme-ai".into()), cursor: Some("a".into()), ..Reprice::default() };
+    let done = service::correct(&update, &by).await.expect("corrects");
+    assert_eq!((done.checked, done.corrected, done.next_cursor), (2, 2, None));
+    let nul = Reprice { event_id: Some("a\0".into()), ..Reprice::default() };
+    let refused = service::correct(&update, &nul).await.expect_err("no name");
+    assert!(refused.of_field("event_id").is_some(), "{refused:?}");
+}
