@@ -101,7 +101,13 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
 
 /// Bills what is known of a call, under the name of its request; under another one where something else has taken that name.
 /// Clients choose names, also that of somebody else's hold, so the last one is a name that nobody can know before.
-async fn bill_known(tx: &mut Tx, platform: &Platform, zone: &str, hold: &Row, known: Nano) -> Result<(), AppError> {
+async fn bill_known(
+    tx: &mut Tx,
+    platform: &Platform,
+    zone: &str,
+    hold: &Row,
+    known: Nano,
+) -> Result<(), AppError> {
     let mut booking = Booking {
         event_id: hold.request_id.clone(),
         source: "expired",
