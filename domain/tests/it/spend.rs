@@ -101,7 +101,8 @@ async fn the_same_request_gets_the_same_hold_and_another_one_none(db: PgPool) {
     assert_eq!(shop.meter(cap).await.1, "4.00");
     assert_eq!(shop.reserve("one", "3").await, Err(AppError::IdempotencyMismatch));
     shop.settle(first.hold_id, "4").await.expect("settles");
-    assert_eq!(shop.reserve("one", "4").await.expect("also when it is over").hold_id, first.hold_id);
+    let over = shop.reserve("one", "4").await.expect_err("it is no leave to make the call once more");
+    assert_eq!(over.of_field("request_id").map(|it| it.issue.clone()), Some(FieldIssue::Ended));
     let again = shop.settle(first.hold_id, "4.0").await.expect("settled already");
     assert!(again.duplicate);
     let other = shop.settle(first.hold_id, "3").await.expect_err("at something else");

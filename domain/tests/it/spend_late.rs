@@ -101,15 +101,18 @@ async fn a_call_that_was_sent_on_is_billed_whatever_names_are_taken(db: PgPool) 
 async fn a_request_whose_hold_has_ended_is_no_leave_to_call(db: PgPool) {
     let shop = Shop::new(db).await;
     let cap = shop.limit("organization", "month", "10").await;
+    let settled = shop.reserve("settled", "2").await.expect("fits").hold_id;
+    shop.settle(settled, "2").await.expect("settles");
     let [released, expired] = ["released", "expired"].map(|name| shop.reserve(name, "2"));
     let (released, expired) = (released.await.expect("fits").hold_id, expired.await.expect("fits").hold_id);
     service::release(&shop.may(Permission::ReserveSpend).await, &released.to_string()).await.expect("ends");
     expire(&shop, expired).await;
-    for name in ["released", "expired"] {
+    for name in ["settled", "released", "expired"] {
         let refused = shop.reserve(name, "2").await.expect_err("nothing is held for it");
+        assert!(matches!(refused, AppError::Conflict { .. }), "{name}: {refused:?}");
         assert_eq!(refused.of_field("request_id").map(|it| it.issue.clone()), Some(FieldIssue::Ended));
     }
-    assert_eq!(shop.meter(cap).await, ("0.00".into(), "0.00".into()));
+    assert_eq!(shop.meter(cap).await, ("2.00".into(), "0.00".into()));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

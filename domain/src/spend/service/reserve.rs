@@ -40,7 +40,7 @@ pub struct Reservation {
     pub item: Option<String>,
     /// What the call belongs to: `workspace:…, project:…, tag:…, model:…`.
     pub scope: Option<String>,
-    /// Its name: asking again answers the same hold.
+    /// Its name: asking again answers the same hold, until that has ended.
     pub request_id: String,
     /// After how many seconds the hold ends by itself.
     pub expires_in_s: Option<String>,
@@ -75,12 +75,12 @@ impl Asked {
     }
 }
 
-/// Reserves what a call can cost. The same `request_id` is answered with the same hold, also when it is settled.
+/// Reserves what a call can cost. The same `request_id` is answered with the same hold, as long as that is held.
 ///
 /// # Errors
 /// [`AppError::SpendCapReached`] and [`AppError::TooManyRequests`] where a budget has too little left;
 /// [`AppError::InvalidInput`], also for usage without a price; [`AppError::IdempotencyMismatch`] for the name of another call;
-/// [`AppError::Conflict`] for that of one that was given back or has expired: nothing is held for it any more.
+/// [`AppError::Conflict`] for that of one that was settled, given back or has expired: nothing is held for it any more.
 pub async fn reserve(grant: &Grant<Organization>, typed: &Reservation) -> Result<Held, AppError> {
     grant.demand(Permission::ReserveSpend)?;
     let asked = Asked::read(typed)?;
@@ -151,7 +151,7 @@ pub(super) fn windows(above: &[Budget], today: Date) -> (Vec<Uuid>, Vec<Date>, V
     all
 }
 
-/// The same call once more gets the same answer.
+/// The same call once more gets the same answer, until its hold has ended.
 fn same(before: &Row, asked: &NewHold<'_>) -> Result<Held, AppError> {
     let is_same = before.kind == asked.kind
         && before.amount_nano == asked.amount
@@ -161,8 +161,9 @@ fn same(before: &Row, asked: &NewHold<'_>) -> Result<Held, AppError> {
     if !is_same {
         return Err(AppError::IdempotencyMismatch);
     }
-    // Whoever took this for leave to call would spend what nobody holds.
-    if matches!(before.state.as_str(), "released" | "expired") {
+    // Whoever took this for leave to call would spend what nobody holds: also one that has settled, forgot it, and would pay for
+    // the call once more.
+    if before.state != "held" {
         return Err(conflict("request_id", FieldIssue::Ended));
     }
     Ok(Held {
