@@ -290,7 +290,8 @@ fn calls() -> Vec<Endpoint> {
             Rate::Meter,
             "Reserves the most that a call can cost (`amount`, or `usage` such as input-token=1200, output-token=4000 by the \
              prices of `provider` and `item`) against every budget above it, or against none. `scope` says what it belongs \
-             to: workspace:…, project:…, tag:…, model:…. The same `request_id` gets the same hold until that has ended.",
+             to: workspace:…, project:…, tag:…, model:…. The same `request_id` gets the same hold, until that has \
+             ended.",
         )
         // Its own name for a request is its key; the same holds for the others.
         .without_keys()

@@ -153,6 +153,40 @@ async fn whoever_stops_waiting_for_the_books_loses_no_call(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_slice_whose_caller_has_gone_is_leased_to_its_end_and_given_back(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    // Somebody holds the budget, so that leasing stops half way; then nobody waits for it any more.
+    let mut tx = shop.sql().await;
+    sqlx::query!("SELECT id FROM spend_budgets WHERE id = $1 FOR UPDATE", cap)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("holds");
+    let admitting = {
+        let (lane, grant) = (lane.clone(), grant.clone());
+        tokio::spawn(async move { lane.admit(&grant, &call("one", 100_000_000)).await.map(drop) })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    admitting.abort();
+    assert!(admitting.await.is_err_and(|ended| ended.is_cancelled()));
+    tx.rollback().await.expect("lets go");
+    let mut turns = 0;
+    while shop.meter(cap).await.1 != "0.50" {
+        turns += 1;
+        assert!(turns < 100, "it ends also when nobody waits for it");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // It is the lane's: the next call is let in from it, and what nobody used is given back.
+    let next = lane.admit(&grant, &call("two", 100_000_000)).await.expect("fits");
+    assert_eq!(shop.meter(cap).await.1, "0.50", "no second one is leased");
+    next.settle(Nano::new(100_000_000));
+    lane.close().await.expect("gives back");
+    assert_eq!(shop.meter(cap).await, ("0.10".into(), "0.00".into()), "nobody is billed for the first");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_name_that_the_ledger_does_not_take_gets_nobody_in(db: PgPool) {
     let shop = Shop::new(db).await;
     let grant = shop.may(Permission::ReserveSpend).await;

@@ -19,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use self::settled::{Booked, Done};
@@ -175,17 +176,39 @@ impl Lane {
         if let Some(refusal) = exhausted::known(&self.0.platform, grant, call).await {
             return Err(refusal);
         }
+        // Whoever stops waiting does not stop the lease: one that is held in the database and known to nobody here would be
+        // withheld until the window ends.
+        let leasing = {
+            let (lane, grant, call) = (self.clone(), grant.clone(), call.clone());
+            tokio::spawn(async move { lane.lease(&gate, &grant, &call).await }.in_current_span())
+        };
+        let slice = leasing.await.map_err(|error| {
+            tracing::error!(%error, "leasing a slice did not come to its end");
+            AppError::Internal
+        })??;
+        Ok(ticket(slice, request_id, call.amount))
+    }
+
+    /// A slice with what the call needs taken from it already. Where nobody waits for the answer any more, that much of it is
+    /// used by nobody, and given back with the rest.
+    async fn lease(
+        &self,
+        gate: &Gate,
+        grant: &Grant<Organization>,
+        call: &Call,
+    ) -> Result<Arc<Slice>, AppError> {
+        let amount = call.amount.get();
         let _leasing = gate.leasing.lock().await;
         // Somebody may have leased one meanwhile.
         if let Some(slice) = gate.take(amount) {
-            return Ok(ticket(slice, request_id, call.amount));
+            return Ok(slice);
         }
         let slice = Arc::new(lease::lease(&self.0.platform, grant, call).await?);
         self.slices().push(Arc::clone(&slice));
         // Its own call first: whoever is faster would leave it without.
         slice.left.fetch_sub(amount, Ordering::AcqRel);
         *gate.current() = Some(Arc::clone(&slice));
-        Ok(ticket(slice, request_id, call.amount))
+        Ok(slice)
     }
 
     /// Books what calls have cost, and gives back what is left of slices that nobody uses any more. Answers how many calls
