@@ -6,7 +6,7 @@ use domain::{
     access::Permission,
     spend::{
         Nano, Scope,
-        service::{self, NewDispatch, NewLimit, NewUsage, Reprice, Reservation},
+        service::{self, Call, Lane, NewDispatch, NewLimit, NewUsage, Reprice, Reservation},
     },
 };
 use sqlx::PgPool;
@@ -131,11 +131,50 @@ async fn the_name_of_a_call_gets_nobody_the_hold_of_another_one(db: PgPool) {
         ..Reservation::default()
     };
     assert_eq!(service::reserve(&theirs, &typed).await, Err(AppError::IdempotencyMismatch));
-    // Nor does a request get in the way of an event without saying so.
+    // Nor does a request get in the way of an event.
     shop.reserve("recorded a", "1").await.expect("no budget");
     let typed = NewUsage { amount: Some("1".into()), usage: None, ..usage("a", "") };
-    let refused = shop.record(typed).await.expect_err("the name is taken");
-    assert_eq!(refused.of_field("event_id").map(|it| it.issue.clone()), Some(FieldIssue::AlreadyDone));
+    assert!(!shop.record(typed).await.expect("notes").duplicate);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_name_of_one_call_lets_no_call_of_another_kind_be_free(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "50").await;
+    let nano = |name: &str| NewUsage { amount: Some("0.000000001".into()), usage: None, ..usage(name, "") };
+    shop.record(nano("x")).await.expect("notes");
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let lane = Lane::new(&shop.house.platform);
+    let call = Call {
+        request_id: "x".into(),
+        amount: Nano::dollars(2),
+        provider: "acme-ai".into(),
+        item: "large".into(),
+        ..Call::default()
+    };
+    lane.admit(&grant, &call).await.expect("fits").settle(Nano::dollars(2));
+    lane.close().await.expect("gives back");
+    let hold = shop.reserve("x", "4").await.expect("fits").hold_id;
+    assert_eq!(shop.settle(hold, "4").await.expect("settles").event_id, "x");
+    assert_eq!(shop.meter(cap).await, ("6.000000001".into(), "0.00".into()));
+    // Nor the other way round, and no name can be made to look like one of another kind.
+    for name in ["y", "leased z"] {
+        let hold = shop.reserve(name, "1").await.expect("fits").hold_id;
+        shop.settle(hold, "0").await.expect("settles");
+    }
+    for name in ["y", "settled y", "z"] {
+        let typed = NewUsage { amount: Some("1".into()), usage: None, ..usage(name, "") };
+        assert!(!shop.record(typed).await.expect("notes").duplicate, "{name}");
+    }
+    lane.admit(&grant, &Call { request_id: "z".into(), ..call }).await.expect("fits").settle(Nano::dollars(2));
+    lane.close().await.expect("gives back");
+    assert_eq!(shop.meter(cap).await.0, "11.000000001");
+    // Each can be explained.
+    let read = shop.may(Permission::ReadSpend).await;
+    for (name, amount) in [("settled x", 4_000_000_000), ("recorded x", 1), ("leased x", 2_000_000_000)] {
+        let told = service::explain(&read, name).await.expect("explains");
+        assert_eq!((told.event_id.as_str(), told.amount), ("x", Nano::new(amount)), "{name}");
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -218,7 +257,7 @@ async fn a_correction_goes_on_behind_what_was_looked_at(db: PgPool) {
     }
     shop.price("call", "2", "1", Some("2026-11-01")).await;
     let update = shop.may(Permission::UpdateSpend).await;
-    let by = Reprice { provider: Some("acme-ai".into()), cursor: Some("a".into()), ..Reprice::default() };
+    let by = Reprice { provider: Some("acme-ai".into()), cursor: Some("recorded a".into()), ..Reprice::default() };
     let done = service::correct(&update, &by).await.expect("corrects");
     assert_eq!((done.checked, done.corrected, done.next_cursor), (2, 2, None));
     let nul = Reprice { event_id: Some("a\0".into()), ..Reprice::default() };

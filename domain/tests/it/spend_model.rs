@@ -295,7 +295,8 @@ impl Run {
             let name = name.fetch_one(&mut *tx).await.expect("a name");
             drop(tx);
             let mut again = recorded(0, 4, self.shop.house.platform.now(), false);
-            again.event_id = name;
+            // Who named it stands before the name.
+            again.event_id = name.trim_start_matches("recorded ").to_owned();
             prop_assert!(self.shop.record(again).await.expect("noted before").duplicate);
         }
         Ok(())

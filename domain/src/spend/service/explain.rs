@@ -5,7 +5,10 @@ use uuid::Uuid;
 use super::{
     super::{
         BookLine, Explained, ExplainedBudget, ExplainedLine, Nano, Scope,
-        store::{explain as store, holds, ledger},
+        store::{
+            explain as store, holds,
+            ledger::{self, Names},
+        },
     },
     read_name,
     usage::written,
@@ -15,7 +18,8 @@ use crate::{
     access::{Grant, Organization, Permission, Tx},
 };
 
-/// Explains a call by the name of its event, or of its request.
+/// Explains a call by the name of its event, or of its request. Where calls of several kinds have the name, `settled`, `recorded` or
+/// `leased` before it says which.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for one that nothing is known of; [`AppError::InvalidInput`] without a name.
@@ -24,7 +28,9 @@ pub async fn explain(grant: &Grant<Organization>, event_id: &str) -> Result<Expl
     let name = read_name("event_id", event_id, 200)?;
     let organization = grant.organization();
     let mut tx = grant.begin().await?;
-    let event = ledger::event(tx.conn(), organization, &name).await?;
+    let mut names = Names::all_of(&name);
+    names.push(name.clone());
+    let event = ledger::event(tx.conn(), organization, &names).await?;
     let explained = match event {
         Some(event) => of_event(&mut tx, organization, event).await?,
         None => of_hold(&mut tx, organization, &name).await?,
@@ -56,6 +62,7 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
         });
     let entries: Vec<_> = entries.collect();
     let (verdict, reason) = verdict(&event, Nano::new(event.overrun_nano));
+    let event_id = event.name().to_owned();
     Ok(Explained {
         verdict: verdict.to_owned(),
         reason,
@@ -68,7 +75,7 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
         budgets: budgets(tx, organization, event.hold_id).await?,
         entries,
         invoice_line: None,
-        event_id: event.event_id,
+        event_id,
     })
 }
 

@@ -33,6 +33,9 @@ use crate::{AppError, FieldIssue, FieldProblem};
 /// The most that one call can hold or cost: a slip of the keyboard is not to block a month.
 pub const MOST_PER_CALL: Nano = Nano::dollars(1_000_000);
 
+/// The longest name of a request or an event. Who named it is written down before it.
+const LONGEST_NAME: u32 = 190;
+
 /// An id as somebody typed it.
 fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
     if text.trim().is_empty() {

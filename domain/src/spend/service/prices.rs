@@ -7,7 +7,7 @@ use super::{
         CorrectedEvents, Nano, Price, PriceSet,
         store::{
             budgets,
-            ledger::{self, Event, Which},
+            ledger::{self, Event, Names, Which},
             prices::{self, Row},
         },
     },
@@ -155,15 +155,16 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     let after = read("cursor", typed.cursor.as_deref(), 200)?;
     let from = given(typed.from.as_deref());
     let from = from.map(|text| read_from("from", Some(text), platform.now())).transpose()?;
+    let event_ids = event_id.as_deref().map(Names::all_of).unwrap_or_default();
     let which = Which {
-        event_id: event_id.as_deref(),
+        event_ids: &event_ids,
         provider: provider.as_deref(),
         item: item.as_deref(),
         from,
         after: after.as_deref(),
         ..Which::default()
     };
-    if which.event_id.is_none() && which.provider.is_none() {
+    if event_id.is_none() && which.provider.is_none() {
         return Err(AppError::invalid("event_id", FieldIssue::Required));
     }
     let mut tx = grant.begin().await?;
@@ -172,7 +173,7 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     let mut events = ledger::events(tx.conn(), organization, &which, MOST + 1).await?;
     let is_cut = events.len() > MOST_AT_ONCE;
     events.truncate(MOST_AT_ONCE);
-    if events.is_empty() && which.event_id.is_some() {
+    if events.is_empty() && event_id.is_some() {
         return Err(AppError::NotFound);
     }
     let next_cursor = events.last().filter(|_| is_cut).map(|event| event.event_id.clone());

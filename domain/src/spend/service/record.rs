@@ -6,11 +6,12 @@ use super::{
         store::{
             budgets,
             holds::{self, NewHold},
-            ledger,
+            ledger::{self, Names},
         },
     },
+    LONGEST_NAME,
     attribution::Attribution,
-    conflict, given,
+    given,
     rate::Used,
     read_amount, read_name,
     reserve::windows,
@@ -47,7 +48,7 @@ pub struct NewUsage {
 /// [`AppError::InvalidInput`], also for usage without a price: it is neither free nor guessed.
 pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Settled, AppError> {
     grant.demand(Permission::ReserveSpend)?;
-    let event_id = read_name("event_id", &typed.event_id, 190)?;
+    let event_id = read_name("event_id", &typed.event_id, LONGEST_NAME)?;
     let amount = given(typed.amount.as_deref()).map(|text| read_amount("amount", text)).transpose()?;
     let provider = read_name("provider", &typed.provider, 100)?;
     let item = read_name("item", &typed.item, 200)?;
@@ -77,8 +78,8 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
     let above =
         budgets::hold_above(tx.conn(), organization, &attribution.dimensions, &attribution.keys).await?;
     let (ids, starts_on, counts_from) = windows(&above, zones::day(&place.time_zone, occurred_at));
-    // Names of requests and of events do not get into each other's way.
-    let request_id = format!("recorded {event_id}");
+    // A name that no request can have: those have no control characters.
+    let request_id = format!("recorded\n{event_id}");
     let hold = NewHold {
         id: platform.new_id(),
         organization,
@@ -96,9 +97,7 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
     };
     if !holds::record(tx.conn(), &hold).await? {
         // Somebody else was faster with the same name.
-        let before = noted(&mut tx, &event_id).await?;
-        // Or somebody has reserved under the name that this has among holds.
-        return before.ok_or_else(|| conflict("event_id", FieldIssue::AlreadyDone));
+        return noted(&mut tx, &event_id).await?.ok_or(AppError::Internal);
     }
     let row = holds::hold(tx.conn(), organization, hold.id).await?.ok_or(AppError::Internal)?;
     let booking = Booking { event_id, source: "recorded", occurred_at, rated, cost, priced: true };
@@ -110,9 +109,10 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
 /// What is noted of an event already.
 async fn noted(tx: &mut Tx, event_id: &str) -> Result<Option<Settled>, AppError> {
     let organization = tx.organization()?;
-    let event = ledger::event(tx.conn(), organization, event_id).await?;
+    let name = Names::Recorded.of(event_id);
+    let event = ledger::event(tx.conn(), organization, std::slice::from_ref(&name)).await?;
     Ok(event.map(|event| Settled {
-        event_id: event.event_id,
+        event_id: event_id.to_owned(),
         amount: Nano::new(event.cost),
         overrun: Nano::new(event.overrun_nano),
         priced: event.priced,

@@ -13,6 +13,7 @@ use super::{
             holds::{self, NewHold, Row, Verdict},
         },
     },
+    LONGEST_NAME,
     attribution::Attribution,
     conflict, given,
     rate::Used,
@@ -69,7 +70,7 @@ impl Asked {
         if amount.is_none() && used.is_none() {
             return Err(AppError::invalid("amount", FieldIssue::Required));
         }
-        let request_id = read_name("request_id", &typed.request_id, 200)?;
+        let request_id = read_name("request_id", &typed.request_id, LONGEST_NAME)?;
         let expires_in_s = seconds("expires_in_s", typed.expires_in_s.as_deref(), USUAL_S)?;
         Ok(Self { amount, used, provider, item, request_id, expires_in_s })
     }

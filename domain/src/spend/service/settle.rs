@@ -9,10 +9,10 @@ use super::{
         store::{
             budgets,
             holds::{self, End, Row},
-            ledger::{self, Correction, Event, NewEvent, Rated, Which},
+            ledger::{self, Correction, Event, Names, NewEvent, Rated, Which},
         },
     },
-    conflict, given,
+    LONGEST_NAME, conflict, given,
     rate::Used,
     read_amount, read_id, read_name,
     reserve::windows,
@@ -74,7 +74,7 @@ pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<S
         None => rated(&mut tx, organization, &hold, typed, occurred_at).await?,
     };
     let event_id = match given(typed.event_id.as_deref()) {
-        Some(name) => read_name("event_id", name, 200)?,
+        Some(name) => read_name("event_id", name, LONGEST_NAME)?,
         None => hold.request_id.clone(),
     };
     let booking = Booking { event_id, source: "settled", occurred_at, rated, cost, priced };
@@ -119,9 +119,10 @@ pub(super) async fn close(
     let is_beyond = booking.source != "recorded";
     let overrun = if is_beyond { booking.cost.saturating_sub(held).max(Nano::ZERO) } else { Nano::ZERO };
     let now = platform.now();
+    let names = if booking.source == "recorded" { Names::Recorded } else { Names::Settled };
     let event = NewEvent {
         organization,
-        event_id: &booking.event_id,
+        event_id: &names.of(&booking.event_id),
         journal: platform.new_id(),
         hold: hold.id,
         source: booking.source,
@@ -188,7 +189,7 @@ async fn again(
         return Err(conflict("hold_id", FieldIssue::AlreadyDone));
     }
     Ok(Settled {
-        event_id: event.event_id,
+        event_id: event.name().to_owned(),
         amount: booking.cost,
         overrun: Nano::new(event.overrun_nano),
         priced: booking.priced,

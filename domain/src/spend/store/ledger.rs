@@ -6,6 +6,37 @@ use uuid::Uuid;
 
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
+/// Who names an event. Names of one kind never meet those of another, whatever a client chooses: what was noted at next to nothing
+/// under the name of somebody else's call would let that one be free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::spend) enum Names {
+    /// Calls that were reserved: settled by their client, or because their time was over.
+    Settled,
+    /// What was noted without asking first.
+    Recorded,
+    /// Calls that were let in from a slice.
+    Leased,
+}
+
+impl Names {
+    const ALL: [Self; 3] = [Self::Settled, Self::Recorded, Self::Leased];
+
+    /// The name that an event is written down under.
+    pub(in crate::spend) fn of(self, name: &str) -> String {
+        let space = match self {
+            Self::Settled => "settled",
+            Self::Recorded => "recorded",
+            Self::Leased => "leased",
+        };
+        format!("{space} {name}")
+    }
+
+    /// Every name that events called so can be written down under.
+    pub(in crate::spend) fn all_of(name: &str) -> Vec<String> {
+        Self::ALL.into_iter().map(|names| names.of(name)).collect()
+    }
+}
+
 /// What was used, and what it cost: a line for each unit.
 #[derive(Clone, Debug, Default)]
 pub(in crate::spend) struct Rated {
@@ -96,6 +127,7 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, event: &NewEvent<'_>
 /// An event as it was noted, and what it costs now.
 #[derive(Clone, Debug)]
 pub(in crate::spend) struct Event {
+    /// What it is written down under.
     pub(in crate::spend) event_id: String,
     pub(in crate::spend) hold_id: Uuid,
     pub(in crate::spend) source: String,
@@ -115,21 +147,28 @@ pub(in crate::spend) struct Event {
     pub(in crate::spend) cost: i64,
 }
 
-/// An event of an organization.
+impl Event {
+    /// The name that its client gave it.
+    pub(in crate::spend) fn name(&self) -> &str {
+        self.event_id.split_once(' ').map_or(self.event_id.as_str(), |(_, name)| name)
+    }
+}
+
+/// The first event of an organization that is written down under one of these names.
 pub(in crate::spend) async fn event(
     conn: &mut PgConnection,
     organization: Uuid,
-    event_id: &str,
+    event_ids: &[String],
 ) -> Result<Option<Event>, AppError> {
-    let found =
-        events(conn, organization, &Which { event_id: Some(event_id), ..Which::default() }, 1).await?;
+    let found = events(conn, organization, &Which { event_ids, ..Which::default() }, 1).await?;
     Ok(found.into_iter().next())
 }
 
 /// Which events.
 #[derive(Default)]
 pub(in crate::spend) struct Which<'a> {
-    pub(in crate::spend) event_id: Option<&'a str>,
+    /// Those written down under one of these; under any where there is none.
+    pub(in crate::spend) event_ids: &'a [String],
     pub(in crate::spend) hold: Option<Uuid>,
     pub(in crate::spend) provider: Option<&'a str>,
     pub(in crate::spend) item: Option<&'a str>,
@@ -156,12 +195,12 @@ pub(in crate::spend) async fn events(
                 LATERAL (SELECT id, priced FROM spend_journal
                          WHERE organization_id = $1 AND event_id = e.event_id AND kind <> 'reversal'
                          ORDER BY number DESC LIMIT 1) AS j
-           WHERE e.organization_id = $1 AND ($2::text IS NULL OR e.event_id = $2) AND ($3::uuid IS NULL OR e.hold_id = $3)
-             AND ($4::text IS NULL OR e.provider = $4) AND ($5::text IS NULL OR e.item = $5)
+           WHERE e.organization_id = $1 AND (cardinality($2::text[]) = 0 OR e.event_id = ANY ($2))
+             AND ($3::uuid IS NULL OR e.hold_id = $3) AND ($4::text IS NULL OR e.provider = $4) AND ($5::text IS NULL OR e.item = $5)
              AND ($6::timestamptz IS NULL OR e.occurred_at >= $6) AND ($7::text IS NULL OR e.event_id > $7)
            ORDER BY e.event_id LIMIT $8"#,
         organization,
-        which.event_id,
+        which.event_ids,
         which.hold,
         which.provider,
         which.item,

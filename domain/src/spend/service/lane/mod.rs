@@ -23,7 +23,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use self::settled::{Booked, Done};
-use super::{super::Nano, read_name, within};
+use super::{super::Nano, LONGEST_NAME, read_name, within};
 use crate::{
     AppError,
     access::{Grant, Organization, Permission},
@@ -168,7 +168,7 @@ impl Lane {
         }
         within("amount", call.amount)?;
         // A name that the ledger does not take would keep every call of its batch out of it.
-        let request_id = read_name("request_id", &call.request_id, 200)?;
+        let request_id = read_name("request_id", &call.request_id, LONGEST_NAME)?;
         let gate = self.gate(lease::key(grant, call));
         if let Some(slice) = gate.take(amount) {
             return Ok(ticket(slice, request_id, call.amount));

@@ -8,6 +8,7 @@ use super::{
             Nano,
             store::{
                 budgets, holds,
+                ledger::Names,
                 slices::{self, Batch},
             },
         },
@@ -87,7 +88,7 @@ async fn book_batch(platform: &Platform, slice: &Slice, booked: &Booked) -> Resu
     let rows = Batch {
         organization: slice.organization,
         hold: &hold,
-        event_ids: billed.iter().map(|done| done.event_id.clone()).collect(),
+        event_ids: billed.iter().map(|done| Names::Leased.of(&done.event_id)).collect(),
         journals: billed.iter().map(|_| platform.new_id()).collect(),
         costs: billed.iter().map(|done| done.cost.get()).collect(),
         overruns: billed.iter().map(|done| (done.cost.get() - done.held.get()).max(0)).collect(),
