@@ -5,12 +5,16 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     AppError,
     access::Permission,
-    spend::service::{self, Settlement},
+    platform::{Parts, Platform, clock::Clock, testing},
+    spend::{
+        Nano,
+        service::{self, Settlement},
+    },
 };
 use sqlx::PgPool;
 use tokio::sync::Barrier;
 
-use crate::shop::Shop;
+use crate::{house::House, shop::Shop};
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn of_thirty_two_at_a_cap_as_many_get_in_as_fit(db: PgPool) {
@@ -78,6 +82,41 @@ async fn a_budget_that_comes_while_calls_begin_misses_none_of_them(db: PgPool) {
     }
     assert_eq!(admitted, 24);
     assert_eq!(shop.meter(cap).await, ("0.00".into(), "24.00".into()));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_process_whose_clock_is_ahead_spends_nothing_of_windows_to_come(db: PgPool) {
+    let now = Clock::system().now();
+    let shop = Shop::at(db.clone(), &now.rfc3339()).await;
+    let cap = shop.limit("organization", "month", "10").await;
+    let parts = Parts { clock: Clock::ahead(Duration::from_hours(24 * 40)), ..testing::parts(db, now) };
+    let house = House::on(Platform::new(parts));
+    let owner = house.caller(shop.owner.actor().clone());
+    let ahead = Shop { house, id: shop.id, owner };
+    let hold = ahead.reserve("one", "9").await.expect("fits").hold_id;
+    assert_eq!(shop.meter(cap).await, ("0.00".into(), "9.00".into()), "it is held in the present month");
+    assert!(matches!(ahead.reserve("two", "2").await, Err(AppError::SpendCapReached { .. })));
+    ahead.settle(hold, "8").await.expect("settles");
+    assert_eq!(shop.meter(cap).await, ("8.00".into(), "0.00".into()));
+    assert_eq!(ahead.meter(cap).await, ("8.00".into(), "0.00".into()), "it sees what all others see");
+    let lane = service::Lane::new(&ahead.house.platform);
+    let call = service::Call {
+        request_id: "three".into(),
+        amount: Nano::dollars(1),
+        provider: "acme-ai".into(),
+        item: "large".into(),
+        ..service::Call::default()
+    };
+    let ticket = lane.admit(&ahead.may(Permission::ReserveSpend).await, &call).await.expect("fits");
+    assert_eq!(shop.meter(cap).await.1, "1.00");
+    ticket.settle(Nano::dollars(1));
+    lane.close().await.expect("gives back");
+    let days = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "n!" FROM spend_daily WHERE organization_id = $1 AND day > current_date + 1"#,
+        shop.id
+    );
+    let mut tx = shop.sql().await;
+    assert_eq!(days.fetch_one(&mut *tx).await.expect("a number"), 0, "no day to come has calls");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

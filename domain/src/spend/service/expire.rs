@@ -9,7 +9,7 @@ use super::{
     super::{
         Nano,
         store::{
-            budgets,
+            budgets::{self, Place},
             holds::{self, Due, End, Row},
             ledger::Rated,
             slices,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     AppError,
     access::{Grant, System, Tx},
-    platform::{Platform, zones},
+    platform::Platform,
 };
 
 /// How often they are looked for.
@@ -88,12 +88,11 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
         slices::withhold(tx.conn(), due.organization_id, hold.id).await?;
     } else if let Some(known) = hold.known_nano {
         tracing::warn!(hold.id = %hold.id, "a call was never settled; it is billed at what is known of it");
-        bill_known(&mut tx, platform, &place.time_zone, &hold, Nano::new(known)).await?;
+        bill_known(&mut tx, platform, &place, &hold, Nano::new(known)).await?;
     } else {
         let above = budgets::hold_of(tx.conn(), due.organization_id, hold.id).await?;
         holds::end(tx.conn(), due.organization_id, &End { hold: &hold, state: "expired", spent: 0 }).await?;
-        super::warn::crossings(&mut tx, platform, &above, zones::day(&place.time_zone, platform.now()))
-            .await?;
+        super::warn::crossings(&mut tx, platform, &above, place.today(platform)).await?;
     }
     tx.commit().await?;
     Ok(true)
@@ -104,23 +103,23 @@ async fn expire(grant: &Grant<System>, due: &Due) -> Result<bool, AppError> {
 async fn bill_known(
     tx: &mut Tx,
     platform: &Platform,
-    zone: &str,
+    place: &Place,
     hold: &Row,
     known: Nano,
 ) -> Result<(), AppError> {
     let mut booking = Booking {
         event_id: hold.request_id.clone(),
         source: "expired",
-        occurred_at: platform.now(),
+        occurred_at: place.now(platform),
         rated: Rated::default(),
         cost: known,
         priced: true,
     };
     for next in [hold.id, platform.new_id()] {
-        match close(tx, platform, zone, hold, &booking).await {
+        match close(tx, platform, place, hold, &booking).await {
             Err(AppError::Conflict { .. }) => booking.event_id = next.to_string(),
             closed => return closed.map(drop),
         }
     }
-    close(tx, platform, zone, hold, &booking).await.map(drop)
+    close(tx, platform, place, hold, &booking).await.map(drop)
 }

@@ -104,7 +104,7 @@ pub async fn limits(grant: &Grant<Organization>) -> Result<Limits, AppError> {
     let mut tx = grant.begin().await?;
     let named = budgets::named(tx.conn(), organization).await?;
     let all = budgets::list(tx.conn(), organization, None).await?;
-    let today = zones::day(&named.time_zone, platform.now());
+    let today = zones::day(&named.time_zone, platform.clock().agreed(named.now.into()));
     let (ids, _, counts_from) = windows(&all, today);
     let stands = budgets::stands(tx.conn(), &ids, &counts_from).await?;
     tx.commit().await?;
@@ -164,11 +164,10 @@ pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<
     grant.demand(Permission::UpdateSpend)?;
     let wanted = Wanted::read(typed)?;
     let (organization, platform) = (grant.organization(), grant.platform());
-    let now = platform.now();
     let mut tx = grant.begin().await?;
     grant.hold(&mut tx).await?;
-    let zone = budgets::enter_alone(tx.conn(), organization).await?;
-    let today = zones::day(&zone, now);
+    let place = budgets::enter_alone(tx.conn(), organization).await?;
+    let (now, today) = (place.now(platform), place.today(platform));
     let (scope, period) = (wanted.scope.name(), wanted.period.name());
     let found = budgets::find(tx.conn(), organization, scope, &wanted.subject, period).await?;
     let before = found.as_ref().map(Budget::cap);

@@ -25,10 +25,18 @@ pub use reserve::{Reservation, reserve};
 pub use settle::{Settlement, settle};
 pub use usage::{UsageQuery, forecast, usage};
 
+use time::Date;
 use uuid::Uuid;
 
-use super::{Action, Nano, Period, calendar::Window, store::budgets::Budget};
-use crate::{AppError, FieldIssue, FieldProblem};
+use super::{
+    Action, Nano, Period,
+    calendar::Window,
+    store::budgets::{Budget, Place},
+};
+use crate::{
+    AppError, FieldIssue, FieldProblem, Timestamp,
+    platform::{Platform, zones},
+};
 
 /// The most that one call can hold or cost: a slip of the keyboard is not to block a month.
 pub const MOST_PER_CALL: Nano = Nano::dollars(1_000_000);
@@ -95,9 +103,21 @@ fn conflict(field: &str, issue: FieldIssue) -> AppError {
     AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
 }
 
+impl Place {
+    /// What time it is, by the clock that all processes share: windows of one that is ahead would be spent before they come.
+    fn now(&self, platform: &Platform) -> Timestamp {
+        platform.clock().agreed(self.now)
+    }
+
+    /// Which day, in the organization's calendar.
+    fn today(&self, platform: &Platform) -> Date {
+        zones::day(&self.time_zone, self.now(platform))
+    }
+}
+
 impl Budget {
     /// Its window on a day.
-    fn window(&self, today: time::Date) -> Window {
+    fn window(&self, today: Date) -> Window {
         // The table knows no other.
         Window::on(today, Period::parse(&self.period).unwrap_or(Period::Month), self.rolling_days)
     }

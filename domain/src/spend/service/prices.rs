@@ -6,7 +6,7 @@ use super::{
     super::{
         CorrectedEvents, Nano, Price, PriceSet,
         store::{
-            budgets,
+            budgets::{self, Place},
             ledger::{self, Event, Names, Which},
             prices::{self, Row},
         },
@@ -21,7 +21,7 @@ use crate::{
     AppError, FieldIssue, Page, Timestamp,
     access::{Grant, Organization, Permission, Tx},
     audit::{self, SpendDeed},
-    platform::{Platform, zones},
+    platform::Platform,
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
@@ -169,7 +169,7 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     }
     let mut tx = grant.begin().await?;
     grant.hold(&mut tx).await?;
-    let zone = budgets::enter_alone(tx.conn(), organization).await?;
+    let place = budgets::enter_alone(tx.conn(), organization).await?;
     let mut events = ledger::events(tx.conn(), organization, &which, MOST + 1).await?;
     let is_cut = events.len() > MOST_AT_ONCE;
     events.truncate(MOST_AT_ONCE);
@@ -180,7 +180,7 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     let mut done = CorrectedEvents { checked: 0, corrected: 0, difference: Nano::ZERO, next_cursor };
     for event in &events {
         done.checked += 1;
-        if let Some(difference) = bill_anew(&mut tx, platform, &zone, event).await? {
+        if let Some(difference) = bill_anew(&mut tx, platform, &place, event).await? {
             done.corrected += 1;
             done.difference = done.difference.saturating_add(difference);
         }
@@ -198,14 +198,14 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
 async fn bill_anew(
     tx: &mut Tx,
     platform: &Platform,
-    zone: &str,
+    place: &Place,
     event: &Event,
 ) -> Result<Option<Nano>, AppError> {
     let Some(cost) = differs(tx, event).await? else { return Ok(None) };
     let organization = tx.organization()?;
     let above = budgets::hold_above(tx.conn(), organization, &event.dimensions, &event.keys).await?;
     let difference = rebook(tx, platform, event, &cost.rated, cost.sum, true).await?;
-    warn::crossings(tx, platform, &above, zones::day(zone, platform.now())).await?;
+    warn::crossings(tx, platform, &above, place.today(platform)).await?;
     Ok(Some(difference))
 }
 

@@ -55,11 +55,10 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
     let usage = given(typed.usage.as_deref()).filter(|_| amount.is_none());
     let used = usage.map(|usage| Used::read(&provider, &item, usage)).transpose()?;
     let (organization, platform) = (grant.organization(), grant.platform());
-    let now = platform.now();
-    let occurred_at = read_moment(typed.occurred_at.as_deref(), now)?;
     let attribution = Attribution::read(grant, given(typed.scope.as_deref()))?;
     let mut tx = grant.begin().await?;
     let place = budgets::enter(tx.conn(), organization, Some(grant.person().user)).await?;
+    let occurred_at = read_moment(typed.occurred_at.as_deref(), place.now(platform))?;
     if let Some(before) = noted(&mut tx, &event_id).await? {
         return Ok(before);
     }
@@ -101,7 +100,7 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
     }
     let row = holds::hold(tx.conn(), organization, hold.id).await?.ok_or(AppError::Internal)?;
     let booking = Booking { event_id, source: "recorded", occurred_at, rated, cost, priced: true };
-    let settled = close(&mut tx, platform, &place.time_zone, &row, &booking).await?;
+    let settled = close(&mut tx, platform, &place, &row, &booking).await?;
     tx.commit().await?;
     Ok(settled)
 }

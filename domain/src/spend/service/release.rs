@@ -93,12 +93,12 @@ pub async fn release(grant: &Grant<Organization>, hold_id: &str) -> Result<Settl
             let booking = Booking {
                 event_id: hold.request_id.clone(),
                 source: "settled",
-                occurred_at: platform.now(),
+                occurred_at: place.now(platform),
                 rated: Rated::default(),
                 cost: Nano::new(known),
                 priced: true,
             };
-            let settled = close(&mut tx, platform, &place.time_zone, &hold, &booking).await?;
+            let settled = close(&mut tx, platform, &place, &hold, &booking).await?;
             tx.commit().await?;
             Ok(settled)
         }

@@ -22,7 +22,6 @@ use super::{
 use crate::{
     AppError, FieldIssue, Timestamp,
     access::{Grant, Organization, Permission, Tx},
-    platform::zones,
 };
 
 /// How long a call may take when nobody says.
@@ -87,14 +86,13 @@ pub async fn reserve(grant: &Grant<Organization>, typed: &Reservation) -> Result
     let asked = Asked::read(typed)?;
     let attribution = Attribution::read(grant, given(typed.scope.as_deref()))?;
     let (organization, platform) = (grant.organization(), grant.platform());
-    let now = platform.now();
     let mut tx = grant.begin().await?;
     let place = budgets::enter(tx.conn(), organization, Some(grant.person().user)).await?;
     let attribution = attribution.and(&place.groups, &asked.provider, &asked.item);
-    let amount = amount_of(&mut tx, &asked, organization, now).await?;
+    let amount = amount_of(&mut tx, &asked, organization, place.now(platform)).await?;
     let above =
         budgets::hold_above(tx.conn(), organization, &attribution.dimensions, &attribution.keys).await?;
-    let today = zones::day(&place.time_zone, now);
+    let today = place.today(platform);
     let (ids, starts_on, counts_from) = windows(&above, today);
     let hold = NewHold {
         id: platform.new_id(),

@@ -7,7 +7,7 @@ use super::{
     super::{
         Nano, Settled,
         store::{
-            budgets,
+            budgets::{self, Place},
             holds::{self, End, Row},
             ledger::{self, Correction, Event, Names, NewEvent, Rated, Which},
         },
@@ -64,9 +64,9 @@ pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<S
     let id = read_id("hold_id", &typed.hold_id)?;
     let amount = given(typed.amount.as_deref()).map(read_cost).transpose()?;
     let (organization, platform) = (grant.organization(), grant.platform());
-    let occurred_at = read_moment(typed.occurred_at.as_deref(), platform.now())?;
     let mut tx = grant.begin().await?;
     let place = budgets::enter(tx.conn(), organization, None).await?;
+    let occurred_at = read_moment(typed.occurred_at.as_deref(), place.now(platform))?;
     let hold = holds::hold(tx.conn(), organization, id).await?.filter(|hold| hold.kind == "call");
     let hold = hold.ok_or(AppError::NotFound)?;
     let (rated, cost, priced) = match amount {
@@ -79,9 +79,9 @@ pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<S
     };
     let booking = Booking { event_id, source: "settled", occurred_at, rated, cost, priced };
     let settled = match hold.state.as_str() {
-        "held" => close(&mut tx, platform, &place.time_zone, &hold, &booking).await?,
+        "held" => close(&mut tx, platform, &place, &hold, &booking).await?,
         "released" => return Err(conflict("hold_id", FieldIssue::Ended)),
-        _ => again(&mut tx, platform, &place.time_zone, &hold, &booking).await?,
+        _ => again(&mut tx, platform, &place, &hold, &booking).await?,
     };
     tx.commit().await?;
     Ok(settled)
@@ -108,7 +108,7 @@ async fn rated(
 pub(super) async fn close(
     tx: &mut Tx,
     platform: &Platform,
-    zone: &str,
+    place: &Place,
     hold: &Row,
     booking: &Booking,
 ) -> Result<Settled, AppError> {
@@ -118,7 +118,7 @@ pub(super) async fn close(
     let held = if hold.state == "held" { Nano::new(hold.amount_nano) } else { Nano::ZERO };
     let is_beyond = booking.source != "recorded";
     let overrun = if is_beyond { booking.cost.saturating_sub(held).max(Nano::ZERO) } else { Nano::ZERO };
-    let now = platform.now();
+    let now = place.now(platform);
     let names = if booking.source == "recorded" { Names::Recorded } else { Names::Settled };
     let event = NewEvent {
         organization,
@@ -128,7 +128,7 @@ pub(super) async fn close(
         source: booking.source,
         occurred_at: booking.occurred_at,
         now,
-        day: zones::day(zone, booking.occurred_at),
+        day: zones::day(&place.time_zone, booking.occurred_at),
         provider: &hold.provider,
         item: &hold.item,
         rated: &booking.rated,
@@ -143,7 +143,7 @@ pub(super) async fn close(
     }
     let state = if booking.source == "expired" { "expired" } else { "settled" };
     holds::end(tx.conn(), organization, &End { hold, state, spent: booking.cost.get() }).await?;
-    warn::crossings(tx, platform, &above, zones::day(zone, now)).await?;
+    warn::crossings(tx, platform, &above, place.today(platform)).await?;
     if overrun > Nano::ZERO {
         tracing::warn!(hold.id = %hold.id, overrun = %overrun, "a call has cost more than was held for it");
         metrics::counter!("gatehouse_spend_overruns_total").increment(1);
@@ -163,7 +163,7 @@ pub(super) async fn close(
 async fn again(
     tx: &mut Tx,
     platform: &Platform,
-    zone: &str,
+    place: &Place,
     hold: &Row,
     booking: &Booking,
 ) -> Result<Settled, AppError> {
@@ -173,9 +173,9 @@ async fn again(
         // It ended by itself, and nobody had said that it was sent on: only now it is known that it cost something, and budgets
         // that came since have to know it as well.
         let above = budgets::hold_above(tx.conn(), organization, &hold.dimensions, &hold.keys).await?;
-        let (ids, starts_on, _) = windows(&above, zones::day(zone, booking.occurred_at));
+        let (ids, starts_on, _) = windows(&above, zones::day(&place.time_zone, booking.occurred_at));
         holds::adopt(tx.conn(), organization, hold.id, &ids, &starts_on).await?;
-        return close(tx, platform, zone, hold, booking).await;
+        return close(tx, platform, place, hold, booking).await;
     };
     let is_the_same = event.cost == booking.cost.get();
     if event.source == "expired" && hold.state == "expired" {
@@ -183,7 +183,7 @@ async fn again(
         holds::end(tx.conn(), organization, &End { hold, state: "settled", spent: 0 }).await?;
         if !is_the_same {
             rebook(tx, platform, &event, &booking.rated, booking.cost, booking.priced).await?;
-            warn::crossings(tx, platform, &above, zones::day(zone, platform.now())).await?;
+            warn::crossings(tx, platform, &above, place.today(platform)).await?;
         }
     } else if !is_the_same {
         return Err(conflict("hold_id", FieldIssue::AlreadyDone));

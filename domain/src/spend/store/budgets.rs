@@ -1,7 +1,7 @@
 //! The tables `spend_budgets` and `spend_windows`.
 
 use sqlx::PgConnection;
-use time::Date;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
@@ -12,6 +12,8 @@ pub(in crate::spend) struct Place {
     pub(in crate::spend) time_zone: String,
     /// The groups of a person, and those above.
     pub(in crate::spend) groups: Vec<String>,
+    /// What time it is by the clock of the database.
+    pub(in crate::spend) now: Timestamp,
 }
 
 /// Begins to count in an organization: until the transaction ends, no budget comes or goes.
@@ -21,7 +23,7 @@ pub(in crate::spend) async fn enter(
     person: Option<Uuid>,
 ) -> Result<Place, AppError> {
     let row = sqlx::query!(
-        r#"SELECT o.time_zone,
+        r#"SELECT o.time_zone, statement_timestamp() AS "now!",
                   pg_advisory_xact_lock_shared(hashtextextended('spend ' || o.id, 0))::text AS locked,
                   ARRAY(WITH RECURSIVE above AS (
                             SELECT g.id, g.parent_id FROM group_members m JOIN groups g ON g.id = m.group_id
@@ -38,23 +40,25 @@ pub(in crate::spend) async fn enter(
     .await
     .while_doing("beginning to count what is spent")?
     .ok_or(AppError::NotFound)?;
-    Ok(Place { time_zone: row.time_zone, groups: row.groups })
+    Ok(Place { time_zone: row.time_zone, groups: row.groups, now: row.now.into() })
 }
 
 /// The same alone: nobody else counts anything in the organization until the transaction ends.
 pub(in crate::spend) async fn enter_alone(
     conn: &mut PgConnection,
     organization: Uuid,
-) -> Result<String, AppError> {
+) -> Result<Place, AppError> {
     let row = sqlx::query!(
-        r#"SELECT time_zone, pg_advisory_xact_lock(hashtextextended('spend ' || id, 0))::text AS locked
+        r#"SELECT time_zone, statement_timestamp() AS "now!",
+                  pg_advisory_xact_lock(hashtextextended('spend ' || id, 0))::text AS locked
            FROM organizations WHERE id = $1"#,
         organization,
     )
     .fetch_optional(conn)
     .await
     .while_doing("holding what is spent")?;
-    row.map(|row| row.time_zone).ok_or(AppError::NotFound)
+    let row = row.ok_or(AppError::NotFound)?;
+    Ok(Place { time_zone: row.time_zone, groups: Vec::new(), now: row.now.into() })
 }
 
 /// A budget.
@@ -379,17 +383,23 @@ pub(in crate::spend) async fn note_refused(
     Ok(())
 }
 
-/// What letters say of the organization.
+/// What letters and pages say of the organization.
 pub(in crate::spend) struct Named {
     pub(in crate::spend) name: String,
     pub(in crate::spend) slug: String,
     pub(in crate::spend) time_zone: String,
+    /// What time it is by the clock of the database.
+    pub(in crate::spend) now: OffsetDateTime,
 }
 
 pub(in crate::spend) async fn named(conn: &mut PgConnection, organization: Uuid) -> Result<Named, AppError> {
-    sqlx::query_as!(Named, "SELECT name, slug, time_zone FROM organizations WHERE id = $1", organization)
-        .fetch_optional(conn)
-        .await
-        .while_doing("reading the name of an organization")?
-        .ok_or(AppError::NotFound)
+    sqlx::query_as!(
+        Named,
+        r#"SELECT name, slug, time_zone, statement_timestamp() AS "now!" FROM organizations WHERE id = $1"#,
+        organization,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("reading the name of an organization")?
+    .ok_or(AppError::NotFound)
 }

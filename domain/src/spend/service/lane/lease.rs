@@ -22,7 +22,7 @@ use super::{
 use crate::{
     AppError,
     access::{Grant, Organization, Via},
-    platform::{Platform, zones},
+    platform::Platform,
 };
 
 /// A slice is at most so much of what is left: near the cap slices become as small as single calls.
@@ -57,7 +57,7 @@ pub(super) async fn lease(
     let attribution = attribution.and(&place.groups, &call.provider, &call.item);
     let above =
         budgets::hold_above(tx.conn(), organization, &attribution.dimensions, &attribution.keys).await?;
-    let today = zones::day(&place.time_zone, platform.now());
+    let today = place.today(platform);
     let (ids, starts_on, counts_from) = windows(&above, today);
     let stands = budgets::stands(tx.conn(), &ids, &counts_from).await?;
     let id = platform.new_id();

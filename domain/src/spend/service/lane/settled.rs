@@ -16,11 +16,7 @@ use super::{
     },
     HELD_FOR_S, Slice,
 };
-use crate::{
-    AppError,
-    access::Grant,
-    platform::{Platform, zones},
-};
+use crate::{AppError, access::Grant, platform::Platform};
 
 /// How many calls one transaction books.
 const BATCH: usize = 1_000;
@@ -78,8 +74,7 @@ async fn book_batch(platform: &Platform, slice: &Slice, booked: &Booked) -> Resu
     let place = budgets::enter(tx.conn(), slice.organization, None).await?;
     let hold = holds::hold(tx.conn(), slice.organization, slice.id).await?.ok_or(AppError::NotFound)?;
     let above = budgets::hold_of(tx.conn(), slice.organization, slice.id).await?;
-    let now = platform.now();
-    let day = zones::day(&place.time_zone, now);
+    let (now, day) = (place.now(platform), place.today(platform));
     let mut names = HashSet::new();
     // What cost nothing was not made; of one name the first counts.
     let billed: Vec<&Done> =
