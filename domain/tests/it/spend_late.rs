@@ -6,7 +6,7 @@ use domain::{
     access::Permission,
     spend::{
         Nano, Scope,
-        service::{self, Call, Lane, NewDispatch, NewLimit, NewUsage, Reprice, Reservation},
+        service::{self, Call, Lane, NewDispatch, NewLimit, NewUsage, Reprice, Reservation, Settlement},
     },
 };
 use sqlx::PgPool;
@@ -246,6 +246,45 @@ async fn the_budget_of_a_model_is_not_passed_by_under_another_name(db: PgPool) {
     };
     let refused = service::reserve(&shop.may(Permission::ReserveSpend).await, &typed).await;
     assert!(matches!(refused, Err(AppError::SpendCapReached { scope: Scope::Model, .. })), "{refused:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn no_call_happens_before_it_is_reserved_nor_at_a_price_that_was_over_by_then(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    shop.price("call", "5", "1", Some("2026-11-18")).await;
+    let reserve = async |name: &str| {
+        let typed = Reservation {
+            amount: Some("20".into()),
+            provider: Some("acme-ai".into()),
+            item: Some("large".into()),
+            request_id: name.into(),
+            ..Reservation::default()
+        };
+        service::reserve(&shop.may(Permission::ReserveSpend).await, &typed).await.expect("no budget").hold_id
+    };
+    let settle = async |hold: Uuid, at: &str| {
+        let typed = Settlement {
+            hold_id: hold.to_string(),
+            usage: Some("call=2".into()),
+            occurred_at: Some(at.into()),
+            ..Settlement::default()
+        };
+        service::settle(&shop.may(Permission::ReserveSpend).await, &typed).await
+    };
+    // Reserved at noon of the 18th, at the dearer price.
+    let hold = reserve("a").await;
+    for before in ["2026-10-20", "2026-11-17T23:59:00Z", "2026-11-18T11:54:59Z", "2026-11-18T12:05:01Z"] {
+        let refused = settle(hold, before).await.expect_err(before);
+        assert!(refused.of_field("occurred_at").is_some(), "{before}: {refused:?}");
+    }
+    assert_eq!(settle(hold, "2026-11-18T12:00:00Z").await.expect("settles").amount, Nano::dollars(10));
+    // A clock that is a little behind is forgiven, but gets no price that was over.
+    shop.price("call", "7", "1", Some("2026-11-18T12:00:00Z")).await;
+    let hold = reserve("b").await;
+    assert_eq!(settle(hold, "2026-11-18T11:59:00Z").await.expect("settles").amount, Nano::dollars(14));
+    let told = service::explain(&shop.may(Permission::ReadSpend).await, "b").await.expect("explains");
+    assert_eq!(told.occurred_at.map(|at| at.rfc3339()), Some("2026-11-18T12:00:00Z".into()));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -15,7 +15,7 @@ use super::{
     rate::Used,
     read_amount, read_name,
     reserve::windows,
-    settle::{Booking, close, read_moment},
+    settle::{Booking, OLDEST, close, read_moment},
 };
 use crate::{
     AppError, FieldIssue,
@@ -58,7 +58,8 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
     let attribution = Attribution::read(grant, given(typed.scope.as_deref()))?;
     let mut tx = grant.begin().await?;
     let place = budgets::enter(tx.conn(), organization, Some(grant.person().user)).await?;
-    let occurred_at = read_moment(typed.occurred_at.as_deref(), place.now(platform))?;
+    let now = place.now(platform);
+    let occurred_at = read_moment(typed.occurred_at.as_deref(), now, now - OLDEST)?;
     if let Some(before) = noted(&mut tx, &event_id).await? {
         return Ok(before);
     }
@@ -89,6 +90,7 @@ pub async fn record(grant: &Grant<Organization>, typed: &NewUsage) -> Result<Set
         keys: &attribution.keys,
         provider: &provider,
         item: &item,
+        now,
         expires_in_s: 0.0,
         budgets: &ids,
         starts_on: &starts_on,

@@ -104,6 +104,7 @@ pub async fn reserve(grant: &Grant<Organization>, typed: &Reservation) -> Result
         keys: &attribution.keys,
         provider: &asked.provider,
         item: &asked.item,
+        now: place.now(platform),
         expires_in_s: asked.expires_in_s,
         budgets: &ids,
         starts_on: &starts_on,

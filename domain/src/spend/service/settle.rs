@@ -25,9 +25,9 @@ use crate::{
     platform::{Platform, zones},
 };
 
-/// How old what is told may be, and how far ahead a clock may be.
-const OLDEST: std::time::Duration = std::time::Duration::from_hours(24 * 35);
-const AHEAD: std::time::Duration = std::time::Duration::from_mins(5);
+/// How old what is recorded may be, and how far off the clock of a client may be.
+pub(super) const OLDEST: std::time::Duration = std::time::Duration::from_hours(24 * 35);
+const OFF: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// What a call has cost, as typed.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ pub struct Settlement {
     pub usage: Option<String>,
     /// The name of the event; that of the request when nobody says.
     pub event_id: Option<String>,
-    /// When it happened; now when nobody says.
+    /// When it happened, which is after it was reserved; now when nobody says.
     pub occurred_at: Option<String>,
 }
 
@@ -66,9 +66,12 @@ pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<S
     let (organization, platform) = (grant.organization(), grant.platform());
     let mut tx = grant.begin().await?;
     let place = budgets::enter(tx.conn(), organization, None).await?;
-    let occurred_at = read_moment(typed.occurred_at.as_deref(), place.now(platform))?;
     let hold = holds::hold(tx.conn(), organization, id).await?.filter(|hold| hold.kind == "call");
     let hold = hold.ok_or(AppError::NotFound)?;
+    // Nothing is made before it is reserved, nor at a price that was over by then.
+    let reserved_at = Timestamp::from(hold.created_at);
+    let occurred_at = read_moment(typed.occurred_at.as_deref(), place.now(platform), reserved_at - OFF)?;
+    let occurred_at = occurred_at.max(reserved_at);
     let (rated, cost, priced) = match amount {
         Some(amount) => (Rated::default(), amount, true),
         None => rated(&mut tx, organization, &hold, typed, occurred_at).await?,
@@ -231,12 +234,17 @@ fn read_cost(text: &str) -> Result<Nano, AppError> {
 }
 
 /// When something happened: not too long ago, and not in the future but for a clock that is a little ahead.
-pub(super) fn read_moment(text: Option<&str>, now: Timestamp) -> Result<Timestamp, AppError> {
+pub(super) fn read_moment(
+    text: Option<&str>,
+    now: Timestamp,
+    earliest: Timestamp,
+) -> Result<Timestamp, AppError> {
     let Some(text) = given(text) else { return Ok(now) };
     let at =
         Timestamp::typed(text).ok_or_else(|| AppError::invalid("occurred_at", FieldIssue::Unreadable))?;
-    if at < now - OLDEST || at > now + AHEAD {
-        let (min, max) = ((now - OLDEST).unix_seconds(), (now + AHEAD).unix_seconds());
+    let latest = now + OFF;
+    if at < earliest || at > latest {
+        let (min, max) = (earliest.unix_seconds(), latest.unix_seconds());
         return Err(AppError::invalid("occurred_at", FieldIssue::OutOfRange { min, max }));
     }
     Ok(at)

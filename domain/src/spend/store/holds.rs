@@ -5,7 +5,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::ledger::Event;
-use crate::{AppError, platform::log::WhileDoing};
+use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// What is to be reserved, against which windows.
 pub(in crate::spend) struct NewHold<'a> {
@@ -18,6 +18,8 @@ pub(in crate::spend) struct NewHold<'a> {
     pub(in crate::spend) keys: &'a [String],
     pub(in crate::spend) provider: &'a str,
     pub(in crate::spend) item: &'a str,
+    /// The moment its windows are those of.
+    pub(in crate::spend) now: Timestamp,
     pub(in crate::spend) expires_in_s: f64,
     pub(in crate::spend) budgets: &'a [Uuid],
     pub(in crate::spend) starts_on: &'a [Date],
@@ -56,7 +58,7 @@ pub(in crate::spend) async fn reserve(
            ), hold AS (
                INSERT INTO spend_holds (id, organization_id, request_id, kind, amount_nano, dimensions, keys, provider, item,
                                         created_at, expires_at)
-               SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), clock_timestamp() + make_interval(secs => $10)
+               SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $14, clock_timestamp() + make_interval(secs => $10)
                FROM verdict WHERE fits
                ON CONFLICT (organization_id, request_id) DO NOTHING
                RETURNING id, expires_at
@@ -85,6 +87,7 @@ pub(in crate::spend) async fn reserve(
         hold.budgets,
         hold.starts_on,
         hold.counts_from,
+        hold.now.get(),
     )
     .fetch_all(conn)
     .await
@@ -105,6 +108,7 @@ pub(in crate::spend) struct Row {
     pub(in crate::spend) provider: String,
     pub(in crate::spend) item: String,
     pub(in crate::spend) known_nano: Option<i64>,
+    pub(in crate::spend) created_at: OffsetDateTime,
     pub(in crate::spend) expires_at: OffsetDateTime,
 }
 
@@ -116,7 +120,8 @@ pub(in crate::spend) async fn by_request(
 ) -> Result<Option<Row>, AppError> {
     sqlx::query_as!(
         Row,
-        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, expires_at
+        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, created_at,
+                expires_at
          FROM spend_holds WHERE organization_id = $1 AND request_id = $2",
         organization,
         request_id,
@@ -134,7 +139,8 @@ pub(in crate::spend) async fn hold(
 ) -> Result<Option<Row>, AppError> {
     sqlx::query_as!(
         Row,
-        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, expires_at
+        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, created_at,
+                expires_at
          FROM spend_holds WHERE organization_id = $1 AND id = $2 FOR UPDATE",
         organization,
         id,
@@ -152,7 +158,8 @@ pub(in crate::spend) async fn find(
 ) -> Result<Option<Row>, AppError> {
     sqlx::query_as!(
         Row,
-        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, expires_at
+        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, created_at,
+                expires_at
          FROM spend_holds WHERE organization_id = $1 AND id = $2",
         organization,
         id,
@@ -289,7 +296,7 @@ pub(in crate::spend) async fn record(conn: &mut PgConnection, hold: &NewHold<'_>
         r#"WITH hold AS (
                INSERT INTO spend_holds (id, organization_id, request_id, amount_nano, state, dimensions, keys, provider, item,
                                         created_at, expires_at, ended_at)
-               VALUES ($1, $2, $3, 0, 'settled', $4, $5, $6, $7, clock_timestamp(), clock_timestamp(), clock_timestamp())
+               VALUES ($1, $2, $3, 0, 'settled', $4, $5, $6, $7, $10, clock_timestamp(), clock_timestamp())
                ON CONFLICT (organization_id, request_id) DO NOTHING
                RETURNING id
            ), parts AS (
@@ -311,6 +318,7 @@ pub(in crate::spend) async fn record(conn: &mut PgConnection, hold: &NewHold<'_>
         hold.item,
         hold.budgets,
         hold.starts_on,
+        hold.now.get(),
     )
     .fetch_one(conn)
     .await
@@ -345,7 +353,8 @@ pub(in crate::spend) async fn hold_due(
 ) -> Result<Option<Row>, AppError> {
     sqlx::query_as!(
         Row,
-        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, expires_at
+        "SELECT id, request_id, kind, state, amount_nano, used_nano, dimensions, keys, provider, item, known_nano, created_at,
+                expires_at
          FROM spend_holds
          WHERE organization_id = $1 AND id = $2 AND state = 'held' AND expires_at <= clock_timestamp()
          FOR UPDATE SKIP LOCKED",

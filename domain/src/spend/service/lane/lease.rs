@@ -73,6 +73,7 @@ pub(super) async fn lease(
         keys: &attribution.keys,
         provider: &call.provider,
         item: &call.item,
+        now: place.now(platform),
         expires_in_s: HELD_FOR_S,
         budgets: &ids,
         starts_on: &starts_on,
