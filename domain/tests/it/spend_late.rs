@@ -203,6 +203,52 @@ async fn what_is_put_right_later_reaches_budgets_that_came_since(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_settled_late_names_what_nothing_was_kept_for_and_can_be_corrected(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "50").await;
+    let sent = shop.reserve("sent", "4").await.expect("fits").hold_id;
+    send(&shop, sent, Some("1")).await;
+    expire(&shop, sent).await;
+    let settled = shop.settle(sent, "6").await.expect("late");
+    assert_eq!((settled.overrun, settled.duplicate), (Nano::dollars(5), false));
+    let again = shop.settle(sent, "6").await.expect("settled already");
+    assert_eq!((again.overrun, again.duplicate), (Nano::dollars(5), true));
+    let overruns = async || {
+        let trail = shop.trail().await.into_iter().filter(|(action, _)| action == "spend.overrun");
+        trail.map(|(_, detail)| detail).collect::<Vec<_>>()
+    };
+    let named = overruns().await;
+    assert!(named.len() == 1 && named[0].contains("1.00") && named[0].contains("6.00"), "{named:?}");
+    // What has no price yet costs what was held, which it is billed at already; what was used is known all the same.
+    let typed = Reservation {
+        amount: Some("2".into()),
+        provider: Some("acme-ai".into()),
+        item: Some("large".into()),
+        request_id: "unpriced".into(),
+        ..Reservation::default()
+    };
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let hold = service::reserve(&grant, &typed).await.expect("fits").hold_id;
+    send(&shop, hold, None).await;
+    expire(&shop, hold).await;
+    let typed = Settlement {
+        hold_id: hold.to_string(),
+        usage: Some("call=3".into()),
+        ..Settlement::default()
+    };
+    let settled = service::settle(&grant, &typed).await.expect("late");
+    assert_eq!((settled.amount, settled.priced, settled.overrun), (Nano::dollars(2), false, Nano::ZERO));
+    assert_eq!(verdict(&shop, shop.id, "unpriced").await, "unpriced");
+    assert_eq!(shop.price("call", "0.5", "1", Some("2026-11-01")).await, 1, "it is outdated");
+    let by = Reprice { event_id: Some("unpriced".into()), ..Reprice::default() };
+    let done = service::correct(&shop.may(Permission::UpdateSpend).await, &by).await.expect("corrects");
+    assert_eq!((done.corrected, done.difference), (1, Nano::new(-500_000_000)));
+    assert_eq!(verdict(&shop, shop.id, "unpriced").await, "billed");
+    assert_eq!(shop.meter(cap).await, ("7.50".into(), "0.00".into()));
+    assert_eq!(overruns().await.len(), 1, "nothing more than was kept");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_longer_window_counts_the_days_it_is_longer_by(db: PgPool) {
     let shop = Shop::new(db).await;
     let hold = shop.reserve_in("a", "3", "tag:x").await.expect("no budget yet").hold_id;

@@ -41,6 +41,7 @@ pub async fn explain(grant: &Grant<Organization>, event_id: &str) -> Result<Expl
 
 async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Result<Explained, AppError> {
     let hold = holds::find(tx.conn(), organization, event.hold_id).await?;
+    let is_settled = hold.as_ref().is_some_and(|hold| hold.state == "settled");
     let held = hold.map(|hold| Nano::new(hold.amount_nano)).filter(|held| *held > Nano::ZERO);
     let ratings = store::ratings(tx.conn(), organization, event.journal).await?;
     let lines = ratings.into_iter().map(|row| ExplainedLine {
@@ -61,7 +62,7 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
             amount: Nano::new(row.amount_nano),
         });
     let entries: Vec<_> = entries.collect();
-    let (verdict, reason) = verdict(&event, Nano::new(event.overrun_nano));
+    let (verdict, reason) = verdict(&event, is_settled, Nano::new(event.overrun_nano));
     let event_id = event.name().to_owned();
     Ok(Explained {
         verdict: verdict.to_owned(),
@@ -79,7 +80,7 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
     })
 }
 
-fn verdict(event: &ledger::Event, overrun: Nano) -> (&'static str, String) {
+fn verdict(event: &ledger::Event, is_settled: bool, overrun: Nano) -> (&'static str, String) {
     let cost = Nano::new(event.cost);
     if !event.priced {
         let reason = "There is no price for all of it, so it is billed at what was held for it. Set the price, then correct it.";
@@ -89,7 +90,7 @@ fn verdict(event: &ledger::Event, overrun: Nano) -> (&'static str, String) {
         return ("free", "It has cost nothing by its prices.".to_owned());
     }
     let mut reason = match event.source.as_str() {
-        "expired" => format!(
+        "expired" if !is_settled => format!(
             "It was sent on and never settled, so it is billed at what was known of it: {}.",
             cost.told()
         ),

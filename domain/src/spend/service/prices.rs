@@ -14,7 +14,7 @@ use super::{
     given, rate,
     rate::Used,
     read_name,
-    settle::rebook,
+    settle::{Anew, rebook},
     warn,
 };
 use crate::{
@@ -204,7 +204,8 @@ async fn bill_anew(
     let Some(cost) = differs(tx, event).await? else { return Ok(None) };
     let organization = tx.organization()?;
     let above = budgets::hold_above(tx.conn(), organization, &event.dimensions, &event.keys).await?;
-    let difference = rebook(tx, platform, event, &cost.rated, cost.sum, true).await?;
+    let anew = Anew { rated: &cost.rated, cost: cost.sum, overrun: Nano::ZERO, priced: true };
+    let difference = rebook(tx, platform, event, &anew).await?;
     warn::crossings(tx, platform, &above, place.today(platform)).await?;
     Ok(Some(difference))
 }

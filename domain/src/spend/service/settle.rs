@@ -148,10 +148,7 @@ pub(super) async fn close(
     holds::end(tx.conn(), organization, &End { hold, state, spent: booking.cost.get() }).await?;
     warn::crossings(tx, platform, &above, place.today(platform)).await?;
     if overrun > Nano::ZERO {
-        tracing::warn!(hold.id = %hold.id, overrun = %overrun, "a call has cost more than was held for it");
-        metrics::counter!("gatehouse_spend_overruns_total").increment(1);
-        let event = booking.event_id.clone();
-        audit::note(tx, SpendDeed::Overrun { event, held, cost: booking.cost }).await?;
+        name_overrun(tx, hold, &booking.event_id, held, booking.cost).await?;
     }
     Ok(Settled {
         event_id: booking.event_id.clone(),
@@ -160,6 +157,14 @@ pub(super) async fn close(
         priced: booking.priced,
         duplicate: false,
     })
+}
+
+/// Names a call that has cost more than was held for it.
+async fn name_overrun(tx: &mut Tx, hold: &Row, event: &str, held: Nano, cost: Nano) -> Result<(), AppError> {
+    let overrun = cost.saturating_sub(held);
+    tracing::warn!(hold.id = %hold.id, overrun = %overrun, "a call has cost more than was held for it");
+    metrics::counter!("gatehouse_spend_overruns_total").increment(1);
+    audit::note(tx, SpendDeed::Overrun { event: event.to_owned(), held, cost }).await
 }
 
 /// Settles what was settled before, by its client or because its time was over.
@@ -181,12 +186,23 @@ async fn again(
         return close(tx, platform, place, hold, booking).await;
     };
     let is_the_same = event.cost == booking.cost.get();
-    if event.source == "expired" && hold.state == "expired" {
+    let mut overrun = Nano::new(event.overrun_nano);
+    // What was used is written down also where it costs what was billed already: there may be a price for it later.
+    let is_news = !is_the_same || !booking.rated.units.is_empty();
+    let is_late = event.source == "expired" && hold.state == "expired";
+    if is_late {
         let above = budgets::hold_above(tx.conn(), organization, &hold.dimensions, &hold.keys).await?;
         holds::end(tx.conn(), organization, &End { hold, state: "settled", spent: 0 }).await?;
-        if !is_the_same {
-            rebook(tx, platform, &event, &booking.rated, booking.cost, booking.priced).await?;
+        if is_news {
+            // What it was billed at is all that was kept for it: the rest was free again.
+            let kept = Nano::new(event.cost);
+            overrun = booking.cost.saturating_sub(kept).max(Nano::ZERO);
+            let Booking { rated, cost, priced, .. } = booking;
+            rebook(tx, platform, &event, &Anew { rated, cost: *cost, overrun, priced: *priced }).await?;
             warn::crossings(tx, platform, &above, place.today(platform)).await?;
+            if overrun > Nano::ZERO {
+                name_overrun(tx, hold, event.name(), kept, *cost).await?;
+            }
         }
     } else if !is_the_same {
         return Err(conflict("hold_id", FieldIssue::AlreadyDone));
@@ -194,10 +210,19 @@ async fn again(
     Ok(Settled {
         event_id: event.name().to_owned(),
         amount: booking.cost,
-        overrun: Nano::new(event.overrun_nano),
+        overrun,
         priced: booking.priced,
-        duplicate: is_the_same,
+        duplicate: !(is_late && is_news),
     })
+}
+
+/// What a call is billed at in place of what it was.
+pub(super) struct Anew<'a> {
+    pub(super) rated: &'a Rated,
+    pub(super) cost: Nano,
+    /// How much of it nothing was kept for.
+    pub(super) overrun: Nano,
+    pub(super) priced: bool,
 }
 
 /// Takes back what stands of a call and books something else. Answers by how much more.
@@ -205,22 +230,21 @@ pub(super) async fn rebook(
     tx: &mut Tx,
     platform: &Platform,
     event: &Event,
-    rated: &Rated,
-    cost: Nano,
-    priced: bool,
+    anew: &Anew<'_>,
 ) -> Result<Nano, AppError> {
     let organization = tx.organization()?;
     let correction = Correction {
         event,
         reversal: platform.new_id(),
         journal: platform.new_id(),
-        rated,
-        cost: cost.get(),
-        priced,
+        rated: anew.rated,
+        cost: anew.cost.get(),
+        overrun: anew.overrun.get(),
+        priced: anew.priced,
         now: platform.now(),
     };
     ledger::correct(tx.conn(), organization, &correction).await?;
-    let difference = cost.saturating_sub(Nano::new(event.cost));
+    let difference = anew.cost.saturating_sub(Nano::new(event.cost));
     holds::correct(tx.conn(), organization, event, difference.get()).await?;
     Ok(difference)
 }

@@ -135,10 +135,12 @@ pub(in crate::spend) struct Event {
     pub(in crate::spend) day: Date,
     pub(in crate::spend) provider: String,
     pub(in crate::spend) item: String,
+    /// What was used, as the entry that stands says: who settles late tells it only then. Nothing where its client said the cost.
     pub(in crate::spend) units: Vec<String>,
     pub(in crate::spend) quantities: Vec<i64>,
     pub(in crate::spend) dimensions: Vec<String>,
     pub(in crate::spend) keys: Vec<String>,
+    /// By how much more than was held it was settled, late or in time.
     pub(in crate::spend) overrun_nano: i64,
     /// The last entry that stands.
     pub(in crate::spend) journal: Uuid,
@@ -186,8 +188,14 @@ pub(in crate::spend) async fn events(
 ) -> Result<Vec<Event>, AppError> {
     sqlx::query_as!(
         Event,
-        r#"SELECT e.event_id, e.hold_id, e.source, e.occurred_at, e.day, e.provider, e.item, e.units, e.quantities,
-                  e.dimensions, e.keys, e.overrun_nano, j.id AS "journal!", j.priced AS "priced!",
+        r#"SELECT e.event_id, e.hold_id, e.source, e.occurred_at, e.day, e.provider, e.item, e.dimensions, e.keys,
+                  ARRAY(SELECT r.unit FROM spend_ratings r
+                        WHERE r.organization_id = $1 AND r.journal_id = j.id ORDER BY r.line) AS "units!",
+                  ARRAY(SELECT r.quantity FROM spend_ratings r
+                        WHERE r.organization_id = $1 AND r.journal_id = j.id ORDER BY r.line) AS "quantities!",
+                  (e.overrun_nano + coalesce((SELECT max(b.overrun_nano) FROM spend_journal b
+                                              WHERE b.organization_id = $1 AND b.event_id = e.event_id), 0)) AS "overrun_nano!",
+                  j.id AS "journal!", j.priced AS "priced!",
                   coalesce((SELECT sum(l.amount_nano) FROM spend_journal b JOIN spend_entries l ON l.journal_id = b.id
                             WHERE b.organization_id = $1 AND b.event_id = e.event_id AND l.account = 'unbilled'), 0)::bigint
                       AS "cost!"
@@ -220,6 +228,8 @@ pub(in crate::spend) struct Correction<'a> {
     pub(in crate::spend) journal: Uuid,
     pub(in crate::spend) rated: &'a Rated,
     pub(in crate::spend) cost: i64,
+    /// How much of it nothing was kept for.
+    pub(in crate::spend) overrun: i64,
     pub(in crate::spend) priced: bool,
     pub(in crate::spend) now: Timestamp,
 }
@@ -236,8 +246,8 @@ pub(in crate::spend) async fn correct(
                VALUES ($2, $1, $4, 'reversal', $5, $6, $7)
                RETURNING id
            ), forth AS (
-               INSERT INTO spend_journal (id, organization_id, event_id, kind, priced, at)
-               SELECT $3, $1, $4, 'correction', $6, $7 FROM back
+               INSERT INTO spend_journal (id, organization_id, event_id, kind, priced, at, overrun_nano)
+               SELECT $3, $1, $4, 'correction', $6, $7, $18 FROM back
                RETURNING id
            ), taken AS (
                INSERT INTO spend_entries (organization_id, journal_id, account, amount_nano)
@@ -273,6 +283,7 @@ pub(in crate::spend) async fn correct(
         &it.event.dimensions,
         &it.event.keys,
         it.event.day,
+        it.overrun,
     )
     .execute(conn)
     .await
