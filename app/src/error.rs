@@ -159,7 +159,7 @@ const TOO_MANY_REQUESTS: Kind = kind(
 const SPEND_CAP_REACHED: Kind = kind(
     "spend-cap-reached",
     402,
-    "The budget is used up",
+    "The budget has too little left",
     "A budget above this call has not enough left for it. `scope`, `cap`, `spent` and `held` say which and how it stands. Sending the call again does not help before `resets_at`: raise the budget at `manage_url`, or wait.",
 );
 const TOO_LARGE: Kind = kind(
@@ -295,7 +295,8 @@ impl Problem {
             AppError::SpendCapReached { scope, subject, cap, spent, held, resets_at, .. } => {
                 let of = if subject.is_empty() { String::new() } else { format!(" {subject}") };
                 format!(
-                    "The budget of the {}{of} is used up: {} of {} are spent and {} are held. It begins anew on {resets_at}.",
+                    "The budget of the {}{of} has too little left for this: {} of {} are spent and {} are held. It begins anew on \
+                     {resets_at}.",
                     scope.name(),
                     spent.told(),
                     cap.told(),

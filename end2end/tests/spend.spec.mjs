@@ -54,12 +54,16 @@ test('nobody overdraws a budget: refusal, banner, letter, meter and trail agree'
   expect(letter.path).toBe(`/o/${slug}/limits`);
 
   await hands.go(letter.path);
-  await expect(page.getByText('The budget “Organization” is used up.')).toBeVisible();
+  // A call that is too large says nothing of how the budget stands.
+  await expect(page.getByText('85 % of the budget “Organization” are spent.')).toBeVisible();
   await expect(page.locator('#meter')).toContainText('$8.50 of $10.00 spent, $0.00 held, $1.50 left');
   const { items } = await get(`organizations/audit?organization_id=${slug}&action=spend.cap-reached`, member);
   expect(JSON.parse(items[0].detail)).toEqual({ cap: '10.00', spent: '8.50', held: '0.00' });
 
+  const rest = await reserve(member, { organization_id: slug, request_id: 'third', amount: '1.5' });
+  expect(rest.status).toBe(200);
   await hands.go(`/o/${slug}/limits?event_id=first`);
+  await expect(page.getByText('The budget “Organization” is used up.')).toBeVisible();
   await expect(page.locator('#explained')).toContainText('It is billed at what its client said: $8.50.');
   await hands.go(`/o/${slug}/usage`);
   await expect(page.getByText('$8.50 were spent from').first()).toBeVisible();

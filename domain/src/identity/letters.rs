@@ -302,7 +302,7 @@ fn site_news(news: SiteNews) -> Words {
 }
 
 fn spend(news: &SpendNews<'_>, until: &str) -> Words {
-    let SpendNews { organization, budget, percent, spent, held, cap, blocks, .. } = news;
+    let SpendNews { organization, budget, percent, is_used_up, spent, held, cap, blocks, .. } = news;
     let stands = format!(
         "{spent} of {cap} are spent, and {held} are held for calls that go on. It begins anew on {until}."
     );
@@ -314,7 +314,7 @@ fn spend(news: &SpendNews<'_>, until: &str) -> Words {
         ),
         None => (
             "spend-cap-reached",
-            "A budget is used up",
+            if *is_used_up { "A budget is used up" } else { "A budget has refused a call" },
             format!("The budget of {budget}, in {organization}, had not enough left for a call: {stands}"),
         ),
     };

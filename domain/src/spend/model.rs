@@ -65,7 +65,7 @@ pub enum LimitState {
     Fine,
     /// At a warning, or beyond.
     Near,
-    /// Nothing is left, or a call was refused.
+    /// Nothing is left: what is spent and held has reached the cap.
     Reached,
 }
 

@@ -216,10 +216,32 @@ async fn the_first_refusal_of_a_window_is_told_and_the_others_are_not(db: PgPool
         told[0].contains("had not enough left")
             && told[0].contains("$1.00")
             && told[0].contains("/o/acme/limits")
+            && !told[0].contains("used up")
     );
-    assert_eq!(shop.limits().await[0].state, LimitState::Reached);
+    // A call that is too large says nothing of how the budget stands.
+    assert_eq!(shop.limits().await[0].state, LimitState::Fine);
+    let hold = shop.reserve("d", "0.5").await.expect("fits").hold_id;
+    shop.settle(hold, "0.5").await.expect("settles");
+    assert_eq!(shop.limits().await[0].state, LimitState::Near);
+    shop.reserve("e", "0.5").await.expect("fits");
+    assert_eq!(shop.limits().await[0].state, LimitState::Reached, "spent and held are the cap");
     let reached = shop.trail().await.into_iter().filter(|(action, _)| action == "spend.cap-reached");
     assert_eq!(reached.count(), 1);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_letter_of_a_refusal_says_that_a_budget_is_used_up_only_where_it_is(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.limit("organization", "month", "1").await;
+    shop.reserve("a", "1").await.expect("fits");
+    assert!(matches!(shop.reserve("b", "0.1").await, Err(AppError::SpendCapReached { .. })));
+    let told = shop.house.letters().await;
+    assert!(told.len() == 1 && told[0].contains("A budget is used up"), "{told:?}");
+    // Raised, the next refusal is told again, as what it is.
+    shop.limit("organization", "month", "2").await;
+    assert!(matches!(shop.reserve("c", "1.1").await, Err(AppError::SpendCapReached { .. })));
+    let told = shop.house.letters().await;
+    assert!(told.len() == 1 && told[0].contains("A budget has refused a call"), "{told:?}");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

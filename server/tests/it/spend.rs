@@ -64,7 +64,8 @@ async fn the_refusal_is_a_402_that_says_everything_and_no_when(db: PgPool) {
     assert_eq!(limits["monthly_cap"], "10.00");
     assert_eq!(
         (&limits["items"][0]["spent"], &limits["items"][0]["state"]),
-        (&json!("3.50"), &json!("reached"))
+        (&json!("3.50"), &json!("fine")),
+        "a call that is too large says nothing of how the budget stands"
     );
     assert_eq!(limits["items"][0]["warn_at"], json!([50, 80, 100]));
 }

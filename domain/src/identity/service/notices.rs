@@ -137,6 +137,8 @@ pub struct SpendNews<'a> {
     pub budget: String,
     /// Which warning was crossed; none where a call was refused.
     pub percent: Option<i16>,
+    /// Whether nothing is left; a call is refused also where it needs more than that.
+    pub is_used_up: bool,
     /// What was spent, in dollars.
     pub spent: String,
     /// What calls that go on may still cost.

@@ -12,7 +12,7 @@ use super::{
     },
     given, read_id, read_name,
     reserve::windows,
-    warn::step,
+    warn::{is_used_up, step},
 };
 use crate::{
     AppError, FieldIssue, Timestamp,
@@ -130,10 +130,8 @@ fn shown(budget: &Budget, stand: Option<&Stand>, zone: &str, today: Date) -> Lim
     let window = budget.window(today);
     let (spent, held) = stand.map(|stand| (stand.spent, stand.held)).unwrap_or_default();
     let (spent, held) = (Nano::new(spent), Nano::new(held));
-    let is_used_up =
-        spent.saturating_add(held) >= budget.cap() || budget.refused_on == Some(window.starts_on);
     let state = match step(budget, spent) {
-        _ if is_used_up => LimitState::Reached,
+        _ if is_used_up(budget, spent, held) => LimitState::Reached,
         0 => LimitState::Fine,
         _ => LimitState::Near,
     };

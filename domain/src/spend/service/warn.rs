@@ -98,6 +98,11 @@ pub(super) async fn crossings(
     Ok(())
 }
 
+/// Whether nothing is left. That a call was refused does not say so: it may have been larger than what is left.
+pub(super) fn is_used_up(budget: &Budget, spent: Nano, held: Nano) -> bool {
+    spent.saturating_add(held) >= budget.cap()
+}
+
 /// The highest warning that is reached.
 pub(super) fn step(budget: &Budget, spent: Nano) -> i16 {
     let percent = model::percent(spent, budget.cap());
@@ -128,6 +133,7 @@ async fn tell(
         path: format!("/o/{}/limits", organization.slug),
         budget: named(budget),
         percent,
+        is_used_up: is_used_up(budget, spent, held),
         spent: spent.told(),
         held: held.told(),
         cap: budget.cap().told(),
