@@ -344,6 +344,8 @@ pub enum FieldIssue {
     NotAnAmount,
     /// Nothing, or less than that.
     NotPositive,
+    /// A sum it belongs to would be more than can be written down.
+    SumTooLarge,
     /// There is no price for it.
     Unpriced,
     /// It was ended before.
@@ -463,6 +465,9 @@ impl FieldIssue {
             Self::TooManyLines { max } => format!("Send at most {max} lines at once."),
             Self::NotAnAmount => "Enter an amount in US dollars such as 12.50, with at most nine decimal places.".into(),
             Self::NotPositive => "Enter an amount above zero.".into(),
+            Self::SumTooLarge => {
+                "A sum of more than nine billion dollars cannot be written down. Nothing was changed.".into()
+            }
             Self::Unpriced => "There is no price for this. Set one in the price book, or say the amount.".into(),
             Self::Ended => "This has ended already. Look at what became of it.".into(),
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),

@@ -277,7 +277,8 @@ fn changes() -> Vec<Endpoint> {
             Rate::Write,
             "Bills calls anew by the prices there are now, by reversing entries: one (`event_id`), or those of a `provider` and \
              `item` since a moment (`from`), a thousand at a time: `next_cursor` says where to go on.",
-        ),
+        )
+        .with_problems(&["conflict"]),
     ]
 }
 

@@ -334,6 +334,52 @@ async fn no_call_happens_before_it_is_reserved_nor_at_a_price_that_was_over_by_t
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_would_make_a_sum_that_cannot_be_written_down_is_refused_and_leaves_nothing(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let cap = shop.limit("organization", "month", "100").await;
+    let dollar = |name: &str| NewUsage { amount: Some("1".into()), usage: None, ..usage(name, "") };
+    shop.record(dollar("a")).await.expect("notes");
+    let hold = shop.reserve("held", "2").await.expect("fits").hold_id;
+    let refused = |error: AppError| {
+        assert!(matches!(error, AppError::Conflict { .. }), "{error:?}");
+        assert_eq!(error.of_field("amount").map(|it| it.issue.clone()), Some(FieldIssue::SumTooLarge));
+    };
+    // So much was spent on this day that nothing can be added any more.
+    let fill_day = async |cost: i64| {
+        let mut tx = shop.sql().await;
+        sqlx::query!("UPDATE spend_daily SET cost_nano = $2 WHERE organization_id = $1", shop.id, cost)
+            .execute(&mut *tx)
+            .await
+            .expect("changes");
+        tx.commit().await.expect("commits");
+    };
+    fill_day(i64::MAX).await;
+    refused(shop.record(dollar("b")).await.expect_err("the sum of the day"));
+    fill_day(Nano::dollars(1).get()).await;
+    // The same of the window.
+    let fill_window = async |spent: i64| {
+        let mut tx = shop.sql().await;
+        sqlx::query!("UPDATE spend_windows SET spent_nano = $2 WHERE organization_id = $1", shop.id, spent)
+            .execute(&mut *tx)
+            .await
+            .expect("changes");
+        tx.commit().await.expect("commits");
+    };
+    fill_window(i64::MAX).await;
+    refused(shop.record(dollar("b")).await.expect_err("the sum of the window"));
+    refused(shop.settle(hold, "1").await.expect_err("the sum of the window"));
+    fill_window(Nano::dollars(1).get()).await;
+    let read = shop.may(Permission::ReadSpend).await;
+    assert_eq!(service::explain(&read, "b").await, Err(AppError::NotFound));
+    assert_eq!(verdict(&shop, shop.id, "held").await, "held");
+    assert_eq!(shop.account("unbilled").await, "1.00");
+    assert_eq!(shop.meter(cap).await, ("1.00".into(), "2.00".into()));
+    shop.record(dollar("b")).await.expect("notes");
+    shop.settle(hold, "1").await.expect("settles");
+    assert_eq!(shop.meter(cap).await, ("3.00".into(), "0.00".into()));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_correction_goes_on_behind_what_was_looked_at(db: PgPool) {
     let shop = Shop::new(db).await;
     shop.price("call", "1", "1", Some("2026-11-01")).await;

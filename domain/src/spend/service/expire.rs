@@ -117,7 +117,7 @@ async fn bill_known(
     };
     for next in [hold.id, platform.new_id()] {
         match close(tx, platform, place, hold, &booking).await {
-            Err(AppError::Conflict { .. }) => booking.event_id = next.to_string(),
+            Err(error) if error.of_field("event_id").is_some() => booking.event_id = next.to_string(),
             closed => return closed.map(drop),
         }
     }

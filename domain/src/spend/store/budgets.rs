@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use super::Countable as _;
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// What is known of whoever makes a call, and of where.
@@ -275,6 +276,7 @@ pub(in crate::spend) async fn count_past(
     )
     .execute(conn)
     .await
+    .countable()
     .while_doing("counting what was spent before a budget")?;
     Ok(())
 }

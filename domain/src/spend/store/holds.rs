@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::ledger::Event;
+use super::{Countable as _, ledger::Event};
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// What is to be reserved, against which windows.
@@ -91,6 +91,7 @@ pub(in crate::spend) async fn reserve(
     )
     .fetch_all(conn)
     .await
+    .countable()
     .while_doing("reserving what a call can cost")
 }
 
@@ -223,6 +224,7 @@ pub(in crate::spend) async fn end(
     )
     .execute(conn)
     .await
+    .countable()
     .while_doing("ending a hold")?;
     Ok(())
 }
@@ -257,6 +259,7 @@ pub(in crate::spend) async fn correct(
     )
     .execute(conn)
     .await
+    .countable()
     .while_doing("correcting what was spent")?;
     Ok(())
 }

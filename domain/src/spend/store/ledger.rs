@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use super::Countable as _;
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// Who names an event. Names of one kind never meet those of another, whatever a client chooses: what was noted at next to nothing
@@ -120,6 +121,7 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, event: &NewEvent<'_>
     )
     .fetch_one(conn)
     .await
+    .countable()
     .while_doing("booking what was used")?;
     Ok(row.is_new)
 }
@@ -287,6 +289,7 @@ pub(in crate::spend) async fn correct(
     )
     .execute(conn)
     .await
+    .countable()
     .while_doing("correcting what was booked")?;
     Ok(())
 }

@@ -8,3 +8,26 @@ pub(in crate::spend) mod holds;
 pub(in crate::spend) mod ledger;
 pub(in crate::spend) mod prices;
 pub(in crate::spend) mod slices;
+
+use crate::{AppError, FieldIssue, FieldProblem, platform::log::Refused};
+
+/// Postgres' code for a number that does not fit.
+const OUT_OF_RANGE: &str = "22003";
+
+/// Statements that add amounts up.
+trait Countable<T> {
+    /// A sum that is more than can be written down is refused, in words: it is no defect, and nothing of the transaction is kept.
+    fn countable(self) -> Result<T, Refused>;
+}
+
+impl<T> Countable<T> for Result<T, sqlx::Error> {
+    fn countable(self) -> Result<T, Refused> {
+        self.map_err(|error| match error {
+            sqlx::Error::Database(cause) if cause.code().as_deref() == Some(OUT_OF_RANGE) => {
+                let errors = vec![FieldProblem::new("amount", FieldIssue::SumTooLarge)];
+                Refused::Known(AppError::Conflict { errors })
+            }
+            other => Refused::Other(other),
+        })
+    }
+}

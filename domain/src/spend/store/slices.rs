@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::Date;
 use uuid::Uuid;
 
-use super::holds::Row;
+use super::{Countable as _, holds::Row};
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// Calls of one slice that are to be booked, each with a name of its own.
@@ -67,6 +67,7 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, batch: &Batch<'_>) -
     )
     .fetch_one(conn)
     .await
+    .countable()
     .while_doing("booking calls of a slice")
 }
 
@@ -96,6 +97,7 @@ pub(in crate::spend) async fn use_up(
     )
     .execute(conn)
     .await
+    .countable()
     .while_doing("noting what was used of a slice")?;
     Ok(())
 }
