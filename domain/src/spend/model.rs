@@ -156,7 +156,7 @@ pub struct Price {
 pub struct PriceSet {
     /// The row of the price book.
     pub id: Uuid,
-    /// How many calls since then were billed at another price. `spend/correct` puts them right.
+    /// How many calls since then, of the first thousand, were billed at another price. `spend/correct` puts them right.
     pub outdated: i64,
 }
 

@@ -380,6 +380,46 @@ async fn what_would_make_a_sum_that_cannot_be_written_down_is_refused_and_leaves
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_price_outdates_as_many_calls_as_a_correction_changes(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    // A third of a nano-dollar for each, rounded up.
+    shop.price("byte", "0.000000001", "3", Some("2026-11-01")).await;
+    let most = 1_000_000_000_000_000_i64;
+    for (name, used, day) in [
+        ("before", "call=1", "2026-11-09"),
+        ("one", "call=1", "2026-11-11"),
+        ("bytes", "byte=4", "2026-11-11"),
+        ("none", "call=0, byte=0", "2026-11-12"),
+        ("both", "call=2, byte=7", "2026-11-13"),
+        ("many", format!("byte={}", most - 1).as_str(), "2026-11-13"),
+    ] {
+        let typed = NewUsage { occurred_at: Some(day.into()), ..usage(name, used) };
+        shop.record(typed).await.expect(name);
+    }
+    let said = NewUsage { amount: Some("1".into()), usage: None, ..usage("said", "") };
+    shop.record(said).await.expect("notes");
+    let corrected = async || {
+        let by = Reprice { provider: Some("acme-ai".into()), ..Reprice::default() };
+        service::correct(&shop.may(Permission::UpdateSpend).await, &by).await.expect("corrects").corrected
+    };
+    for (unit, price, per, outdated) in [
+        // The same price once more, and the same in other words.
+        ("call", "1", "1", 0),
+        ("byte", "0.000000002", "6", 0),
+        // One and two calls; not the one before, nor the one of nothing.
+        ("call", "2", "1", 2),
+        // Four bytes are rounded up to the same two nano-dollars; seven, and very many, are not.
+        ("byte", "0.000000001", "2", 2),
+        ("output-token", "1", "1", 0),
+    ] {
+        let told = shop.price(unit, price, per, Some("2026-11-10")).await;
+        assert_eq!(told, outdated, "{unit} {price} for {per}");
+        assert_eq!(corrected().await, outdated, "{unit} {price} for {per}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_correction_goes_on_behind_what_was_looked_at(db: PgPool) {
     let shop = Shop::new(db).await;
     shop.price("call", "1", "1", Some("2026-11-01")).await;

@@ -25,7 +25,7 @@ use crate::{
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
-/// How many calls one correction looks at.
+/// How many calls one correction looks at, and a price for those it outdates.
 const MOST: i64 = 1_000;
 const MOST_AT_ONCE: usize = 1_000;
 
@@ -69,13 +69,8 @@ pub async fn set_price(grant: &Grant<Organization>, typed: &NewPrice) -> Result<
     let mut tx = grant.begin().await?;
     grant.hold(&mut tx).await?;
     prices::insert(tx.conn(), organization, &row).await?;
-    let from = Timestamp::from(row.effective_from);
-    let which =
-        Which { provider: Some(&row.provider), item: Some(&row.item), from: Some(from), ..Which::default() };
-    let mut outdated = 0;
-    for event in ledger::events(tx.conn(), organization, &which, MOST).await? {
-        outdated += i64::from(differs(&mut tx, &event).await?.is_some());
-    }
+    let outdated =
+        prices::outdated(tx.conn(), organization, &row.provider, &row.item, row.effective_from, MOST).await?;
     let Row { id, provider, item, unit, .. } = row;
     audit::note(&mut tx, SpendDeed::PriceSet { price: id, provider, item, unit }).await?;
     tx.commit().await?;
