@@ -370,6 +370,27 @@ async fn a_call_is_rated_by_the_price_of_the_moment_it_happened(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_settlement_that_is_sent_again_is_the_same_also_when_prices_have_changed_since(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    let typed = Reservation {
+        usage: Some("call=3".into()),
+        provider: Some("acme-ai".into()),
+        item: Some("large".into()),
+        request_id: "a".into(),
+        ..Reservation::default()
+    };
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let hold = service::reserve(&grant, &typed).await.expect("no budget").hold_id.to_string();
+    let typed = Settlement { hold_id: hold, usage: Some("call=2".into()), ..Settlement::default() };
+    let first = service::settle(&grant, &typed).await.expect("settles");
+    shop.house.platform.clock().advance(std::time::Duration::from_hours(1));
+    shop.price("call", "2", "1", None).await;
+    let again = service::settle(&grant, &typed).await.expect("settled already");
+    assert_eq!((again.duplicate, again.amount), (true, first.amount));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn amounts_that_are_none_are_refused(db: PgPool) {
     let shop = Shop::new(db).await;
     for (amount, issue) in [

@@ -249,6 +249,42 @@ async fn what_is_settled_late_names_what_nothing_was_kept_for_and_can_be_correct
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_settled_late_is_rated_by_the_prices_of_when_it_happened_now_and_later(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    let typed = Reservation {
+        amount: Some("9".into()),
+        provider: Some("acme-ai".into()),
+        item: Some("large".into()),
+        request_id: "a".into(),
+        expires_in_s: Some("86400".into()),
+        ..Reservation::default()
+    };
+    let grant = shop.may(Permission::ReserveSpend).await;
+    let hold = service::reserve(&grant, &typed).await.expect("no budget").hold_id;
+    send(&shop, hold, Some("4")).await;
+    shop.house.platform.clock().advance(std::time::Duration::from_hours(2));
+    shop.price("call", "2", "1", None).await;
+    shop.house.platform.clock().advance(std::time::Duration::from_hours(1));
+    expire(&shop, hold).await;
+    let typed = Settlement {
+        hold_id: hold.to_string(),
+        usage: Some("call=3".into()),
+        occurred_at: Some("2026-11-18T12:30:00Z".into()),
+        ..Settlement::default()
+    };
+    assert_eq!(service::settle(&grant, &typed).await.expect("late").amount, Nano::dollars(3));
+    let by = Reprice { provider: Some("acme-ai".into()), ..Reprice::default() };
+    let update = shop.may(Permission::UpdateSpend).await;
+    assert_eq!(service::correct(&update, &by).await.expect("nothing to correct").corrected, 0);
+    // A price from before it happened on reaches it; one from after it on does not.
+    assert_eq!(shop.price("call", "9", "1", Some("2026-11-18T14:30:00Z")).await, 0);
+    assert_eq!(shop.price("call", "1.5", "1", Some("2026-11-18T12:00:00Z")).await, 1);
+    assert_eq!(service::correct(&update, &by).await.expect("corrects").difference, Nano::new(1_500_000_000));
+    assert_eq!(service::correct(&update, &by).await.expect("nothing more").corrected, 0);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_longer_window_counts_the_days_it_is_longer_by(db: PgPool) {
     let shop = Shop::new(db).await;
     let hold = shop.reserve_in("a", "3", "tag:x").await.expect("no budget yet").hold_id;

@@ -199,7 +199,13 @@ async fn bill_anew(
     let Some(cost) = differs(tx, event).await? else { return Ok(None) };
     let organization = tx.organization()?;
     let above = budgets::hold_above(tx.conn(), organization, &event.dimensions, &event.keys).await?;
-    let anew = Anew { rated: &cost.rated, cost: cost.sum, overrun: Nano::ZERO, priced: true };
+    let anew = Anew {
+        rated: &cost.rated,
+        cost: cost.sum,
+        overrun: Nano::ZERO,
+        occurred_at: event.occurred_at.into(),
+        priced: true,
+    };
     let difference = rebook(tx, platform, event, &anew).await?;
     warn::crossings(tx, platform, &above, place.today(platform)).await?;
     Ok(Some(difference))

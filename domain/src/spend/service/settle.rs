@@ -71,7 +71,13 @@ pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<S
     // Nothing is made before it is reserved, nor at a price that was over by then.
     let reserved_at = Timestamp::from(hold.created_at);
     let occurred_at = read_moment(typed.occurred_at.as_deref(), place.now(platform), reserved_at - OFF)?;
-    let occurred_at = occurred_at.max(reserved_at);
+    let mut occurred_at = occurred_at.max(reserved_at);
+    // What was billed before had happened by then: asked once more, or late, it is rated by the prices of that time.
+    if hold.state != "held"
+        && let Some(event) = billed(&mut tx, organization, &hold).await?
+    {
+        occurred_at = occurred_at.min(event.occurred_at.into());
+    }
     let (rated, cost, priced) = match amount {
         Some(amount) => (Rated::default(), amount, true),
         None => rated(&mut tx, organization, &hold, typed, occurred_at).await?,
@@ -88,6 +94,12 @@ pub async fn settle(grant: &Grant<Organization>, typed: &Settlement) -> Result<S
     };
     tx.commit().await?;
     Ok(settled)
+}
+
+/// What a hold was billed at.
+async fn billed(tx: &mut Tx, organization: Uuid, hold: &Row) -> Result<Option<Event>, AppError> {
+    let which = Which { hold: Some(hold.id), ..Which::default() };
+    Ok(ledger::events(tx.conn(), organization, &which, 1).await?.into_iter().next())
 }
 
 /// What a call cost, by what was used. What has no price is billed at what was held: never at nothing.
@@ -176,8 +188,7 @@ async fn again(
     booking: &Booking,
 ) -> Result<Settled, AppError> {
     let organization = tx.organization()?;
-    let which = Which { hold: Some(hold.id), ..Which::default() };
-    let Some(event) = ledger::events(tx.conn(), organization, &which, 1).await?.into_iter().next() else {
+    let Some(event) = billed(tx, organization, hold).await? else {
         // It ended by itself, and nobody had said that it was sent on: only now it is known that it cost something, and budgets
         // that came since have to know it as well.
         let above = budgets::hold_above(tx.conn(), organization, &hold.dimensions, &hold.keys).await?;
@@ -197,11 +208,12 @@ async fn again(
             // What it was billed at is all that was kept for it: the rest was free again.
             let kept = Nano::new(event.cost);
             overrun = booking.cost.saturating_sub(kept).max(Nano::ZERO);
-            let Booking { rated, cost, priced, .. } = booking;
-            rebook(tx, platform, &event, &Anew { rated, cost: *cost, overrun, priced: *priced }).await?;
+            let Booking { ref rated, cost, priced, occurred_at, .. } = *booking;
+            let anew = Anew { rated, cost, overrun, occurred_at, priced };
+            rebook(tx, platform, &event, &anew).await?;
             warn::crossings(tx, platform, &above, place.today(platform)).await?;
             if overrun > Nano::ZERO {
-                name_overrun(tx, hold, event.name(), kept, *cost).await?;
+                name_overrun(tx, hold, event.name(), kept, cost).await?;
             }
         }
     } else if !is_the_same {
@@ -222,6 +234,7 @@ pub(super) struct Anew<'a> {
     pub(super) cost: Nano,
     /// How much of it nothing was kept for.
     pub(super) overrun: Nano,
+    pub(super) occurred_at: Timestamp,
     pub(super) priced: bool,
 }
 
@@ -240,6 +253,7 @@ pub(super) async fn rebook(
         rated: anew.rated,
         cost: anew.cost.get(),
         overrun: anew.overrun.get(),
+        occurred_at: anew.occurred_at,
         priced: anew.priced,
         now: platform.now(),
     };

@@ -190,7 +190,8 @@ pub(in crate::spend) async fn events(
 ) -> Result<Vec<Event>, AppError> {
     sqlx::query_as!(
         Event,
-        r#"SELECT e.event_id, e.hold_id, e.source, e.occurred_at, e.day, e.provider, e.item, e.dimensions, e.keys,
+        r#"SELECT e.event_id, e.hold_id, e.source, coalesce(j.occurred_at, e.occurred_at) AS "occurred_at!", e.day, e.provider,
+                  e.item, e.dimensions, e.keys,
                   ARRAY(SELECT r.unit FROM spend_ratings r
                         WHERE r.organization_id = $1 AND r.journal_id = j.id ORDER BY r.line) AS "units!",
                   ARRAY(SELECT r.quantity FROM spend_ratings r
@@ -202,7 +203,7 @@ pub(in crate::spend) async fn events(
                             WHERE b.organization_id = $1 AND b.event_id = e.event_id AND l.account = 'unbilled'), 0)::bigint
                       AS "cost!"
            FROM spend_events e,
-                LATERAL (SELECT id, priced FROM spend_journal
+                LATERAL (SELECT id, priced, occurred_at FROM spend_journal
                          WHERE organization_id = $1 AND event_id = e.event_id AND kind <> 'reversal'
                          ORDER BY number DESC LIMIT 1) AS j
            WHERE e.organization_id = $1 AND (cardinality($2::text[]) = 0 OR e.event_id = ANY ($2))
@@ -232,6 +233,7 @@ pub(in crate::spend) struct Correction<'a> {
     pub(in crate::spend) cost: i64,
     /// How much of it nothing was kept for.
     pub(in crate::spend) overrun: i64,
+    pub(in crate::spend) occurred_at: Timestamp,
     pub(in crate::spend) priced: bool,
     pub(in crate::spend) now: Timestamp,
 }
@@ -248,8 +250,8 @@ pub(in crate::spend) async fn correct(
                VALUES ($2, $1, $4, 'reversal', $5, $6, $7)
                RETURNING id
            ), forth AS (
-               INSERT INTO spend_journal (id, organization_id, event_id, kind, priced, at, overrun_nano)
-               SELECT $3, $1, $4, 'correction', $6, $7, $18 FROM back
+               INSERT INTO spend_journal (id, organization_id, event_id, kind, priced, at, overrun_nano, occurred_at)
+               SELECT $3, $1, $4, 'correction', $6, $7, $18, $19 FROM back
                RETURNING id
            ), taken AS (
                INSERT INTO spend_entries (organization_id, journal_id, account, amount_nano)
@@ -286,6 +288,7 @@ pub(in crate::spend) async fn correct(
         &it.event.keys,
         it.event.day,
         it.overrun,
+        it.occurred_at.get(),
     )
     .execute(conn)
     .await

@@ -96,11 +96,11 @@ pub(in crate::spend) async fn outdated(
                WHERE organization_id = $1 AND provider = $2 AND item = $3 AND occurred_at >= $4
                ORDER BY event_id LIMIT $5
            ), standing AS (
-               SELECT e.occurred_at, j.id, j.priced,
+               SELECT coalesce(j.occurred_at, e.occurred_at) AS occurred_at, j.id, j.priced,
                       coalesce((SELECT sum(l.amount_nano) FROM spend_journal b JOIN spend_entries l ON l.journal_id = b.id
                                 WHERE b.organization_id = $1 AND b.event_id = e.event_id AND l.account = 'unbilled'), 0) AS cost
                FROM looked_at e,
-                    LATERAL (SELECT id, priced FROM spend_journal
+                    LATERAL (SELECT id, priced, occurred_at FROM spend_journal
                              WHERE organization_id = $1 AND event_id = e.event_id AND kind <> 'reversal'
                              ORDER BY number DESC LIMIT 1) AS j
            ), anew AS (
