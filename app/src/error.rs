@@ -156,6 +156,12 @@ const TOO_MANY_REQUESTS: Kind = kind(
     "Too many tries",
     "Wait for the number of seconds in `Retry-After`, then try again.",
 );
+const SPEND_CAP_REACHED: Kind = kind(
+    "spend-cap-reached",
+    402,
+    "The budget has too little left",
+    "A budget above this call has not enough left for it. `scope`, `cap`, `spent` and `held` say which and how it stands. Sending the call again does not help before `resets_at`: raise the budget at `manage_url`, or wait.",
+);
 const TOO_LARGE: Kind = kind(
     "too-large",
     413,
@@ -205,6 +211,7 @@ pub fn catalogue() -> &'static [Kind] {
         PROVIDER_REFUSED,
         CAPTCHA_REQUIRED,
         TOO_MANY_REQUESTS,
+        SPEND_CAP_REACHED,
         TOO_LARGE,
         BUSY,
         INTERNAL,
@@ -238,6 +245,7 @@ impl Problem {
             AppError::ProviderRefused { .. } => PROVIDER_REFUSED,
             AppError::CaptchaRequired { .. } => CAPTCHA_REQUIRED,
             AppError::TooManyRequests { .. } => TOO_MANY_REQUESTS,
+            AppError::SpendCapReached { .. } => SPEND_CAP_REACHED,
             AppError::TooLarge { .. } => TOO_LARGE,
             AppError::Busy { .. } => BUSY,
             AppError::Internal => INTERNAL,
@@ -283,6 +291,17 @@ impl Problem {
                 "The password is right, but the address has not been confirmed. Open the link in the letter, or ask \
                  for a new letter."
                     .to_owned()
+            }
+            AppError::SpendCapReached { scope, subject, cap, spent, held, resets_at, .. } => {
+                let of = if subject.is_empty() { String::new() } else { format!(" {subject}") };
+                format!(
+                    "The budget of the {}{of} has too little left for this: {} of {} are spent and {} are held. It begins anew on \
+                     {resets_at}.",
+                    scope.name(),
+                    spent.told(),
+                    cap.told(),
+                    held.told(),
+                )
             }
             AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),
             AppError::Busy { retry_after_s } => {
@@ -431,7 +450,9 @@ mod tests {
         serde_json::json!({
             "type": format!("/problems/{name}"), "errors": [of_field], "max_age_s": 1, "resend": "/again",
             "retry_after_s": 1, "limit_bytes": 1, "reason": "stale", "challenge": challenge,
-            "due_at": "2026-11-21T12:00:00Z",
+            "due_at": "2026-11-21T12:00:00Z", "needs": "second-factor", "methods": ["passkey"],
+            "scope": "organization", "subject": "acme", "cap": "1.00", "spent": "0.90", "held": "0.20",
+            "resets_at": "2026-12-01T00:00:00Z", "manage_url": "/o/acme/limits",
         })
     }
 

@@ -40,6 +40,8 @@ pub mod organizations;
 pub mod second_factor;
 /// Where a person is signed in.
 pub mod sessions;
+/// Budgets, prices, and what was spent.
+pub mod spend;
 /// What scripts show instead of a cookie.
 pub mod tokens;
 /// Where events are sent to.

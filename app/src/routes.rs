@@ -51,6 +51,9 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/o/:slug/settings") view={Lazy::<OrganizationSettings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/invitations/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/organizations") view={Lazy::<EveryOrganization>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/limits") view={Lazy::<CurrentLimits>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/limits") view={Lazy::<Limits>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/usage") view={Lazy::<Usage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
@@ -162,6 +165,11 @@ part!(rights, Rights {
     WhoMay => crate::organizations::roles::pages::AccessPage,
     Policy => crate::organizations::policy::pages::PolicyPage,
 });
+part!(money, Money {
+    Limits => crate::spend::pages::LimitsPage,
+    Usage => crate::spend::pages::UsagePage,
+    CurrentLimits => crate::spend::pages::CurrentLimitsPage,
+});
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
 
 /// Fetches the part that the page of an address is in, so that hydration finds it in place.
@@ -176,10 +184,14 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/profile" => __preload_profile().await?,
         "account/passkeys" | "account/tokens" => __preload_credentials().await?,
+        "account/limits" => __preload_money().await?,
         "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path if is_about_rights(path) => __preload_rights().await?,
+        path if path.starts_with("o/") && (path.ends_with("/limits") || path.ends_with("/usage")) => {
+            __preload_money().await?;
+        }
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
             "o" | "invitations" => __preload_organizations().await?,

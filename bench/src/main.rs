@@ -16,6 +16,7 @@ mod pages;
 mod people;
 mod sessions;
 mod sign_in;
+mod spend;
 mod table;
 
 use std::process::ExitCode;
@@ -47,6 +48,10 @@ async fn main() -> ExitCode {
 
 /// Whether every bound was kept.
 async fn run() -> Outcome<bool> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == "spend-worker") {
+        return spend::work(words.get(1..).unwrap_or_default()).await;
+    }
     let target = Target {
         client: Client::new(&variable("GATEHOUSE_URL")?),
         database: sqlx::PgPool::connect(&variable("GATEHOUSE_DATABASE_URL")?).await?,
@@ -58,10 +63,10 @@ async fn run() -> Outcome<bool> {
         Some("sessions") => sessions::measure(&target).await,
         Some("organizations") => organizations::measure(&target).await,
         Some("audit") => audit::measure(&target, std::env::args().nth(2).as_deref()).await,
-        _ => {
-            Err("say `cargo xtask bench` with sign-in, pages, sessions, organizations or audit [ENTRIES]"
-                .into())
-        }
+        Some("spend") => spend::measure(&target, std::env::args().nth(2).as_deref()).await,
+        _ => Err("say `cargo xtask bench` with sign-in, pages, sessions, organizations, audit [ENTRIES] \
+                  or spend [RESERVATIONS]"
+            .into()),
     }
 }
 

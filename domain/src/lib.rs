@@ -28,6 +28,8 @@ pub mod platform;
 pub mod second_factor;
 /// Where a person is signed in, and how that ends.
 pub mod sessions;
+/// What may be spent, what was spent, and what happens at the line.
+pub mod spend;
 /// What scripts show instead of a cookie: API tokens, access tokens and their refresh tokens.
 pub mod tokens;
 /// What happens, told to other programs.

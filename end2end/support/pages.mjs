@@ -71,6 +71,8 @@ export const MEMBER = [
   { name: 'security', path: '/account/security' },
   { name: 'passkeys', path: '/account/passkeys' },
   { name: 'API tokens', path: '/account/tokens' },
+  { name: 'budgets of the current organization', path: '/account/limits', then: openAll },
+  { name: 'budgets of nobody one knows', path: '/o/nobody-knows-this/limits', status: 404 },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
   { name: 'organizations', path: '/orgs' },

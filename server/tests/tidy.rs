@@ -82,6 +82,7 @@ fn no_room_reads_anothers_store() {
         "organizations",
         "second_factor",
         "sessions",
+        "spend",
         "tokens",
         "webhooks",
     ];

@@ -6,7 +6,8 @@
 use std::{cell::RefCell, rc::Rc};
 
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor, value::BorrowedStrDeserializer,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
+    value::BorrowedStrDeserializer,
 };
 
 /// One input of an endpoint.
@@ -31,6 +32,8 @@ pub enum FieldKind {
     Flag,
     /// Several texts.
     List,
+    /// Several whole numbers.
+    Numbers,
 }
 
 type Notes = Rc<RefCell<Vec<FieldDoc>>>;
@@ -100,8 +103,8 @@ struct Sample {
 
 impl Sample {
     fn note(&self, kind: FieldKind) {
-        // A checkbox that is not ticked is not sent.
-        let optional = self.optional || kind == FieldKind::Flag;
+        // A checkbox that is not ticked is not sent, and neither are several of them.
+        let optional = self.optional || matches!(kind, FieldKind::Flag | FieldKind::Numbers);
         self.notes.borrow_mut().push(FieldDoc { name: self.name, kind, optional });
     }
 }
@@ -134,8 +137,13 @@ impl<'de> Deserializer<'de> for Sample {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.note(FieldKind::List);
-        visitor.visit_seq(de::value::SeqDeserializer::<_, Refused>::new(std::iter::empty::<u8>()))
+        // What it asks its first element to be says what is in the list.
+        let notes = Notes::default();
+        let first = Self { name: self.name, optional: false, notes: Rc::clone(&notes) };
+        let list = visitor.visit_seq(First(Some(first)));
+        let is_numbers = notes.borrow().iter().any(|doc| doc.kind == FieldKind::Number);
+        self.note(if is_numbers { FieldKind::Numbers } else { FieldKind::List });
+        list
     }
 
     numbers! {
@@ -146,6 +154,17 @@ impl<'de> Deserializer<'de> for Sample {
     serde::forward_to_deserialize_any! {
         i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct tuple tuple_struct map struct
         enum identifier ignored_any
+    }
+}
+
+/// A list with one element.
+struct First(Option<Sample>);
+
+impl<'de> SeqAccess<'de> for First {
+    type Error = Refused;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
+        self.0.take().map(|sample| seed.deserialize(sample)).transpose()
     }
 }
 
@@ -161,6 +180,8 @@ mod tests {
         #[serde(default)]
         remember: bool,
         scopes: Vec<String>,
+        #[serde(default)]
+        warn_at: Vec<i16>,
     }
 
     #[test]
@@ -173,6 +194,7 @@ mod tests {
                 doc("limit", FieldKind::Number, true),
                 doc("remember", FieldKind::Flag, true),
                 doc("scopes", FieldKind::List, false),
+                doc("warn_at", FieldKind::Numbers, true),
             ]
         );
     }

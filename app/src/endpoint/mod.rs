@@ -27,6 +27,8 @@ pub enum Rate {
     Letters,
     /// 120 in a minute.
     Write,
+    /// 6,000 in a minute: what scripts do with each of their calls.
+    Meter,
     /// 600 in a minute.
     Read,
 }
@@ -201,6 +203,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::organizations::policy::api::endpoints(),
         crate::webhooks::api::endpoints(),
         crate::organizations::api::endpoints(),
+        crate::spend::api::endpoints(),
     ]
     .concat()
 }

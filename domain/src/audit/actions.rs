@@ -95,6 +95,13 @@ pub const ACTIONS: &[&str] = &[
     "sessions.ended",
     "sessions.others-ended",
     "sessions.replaced",
+    "spend.cap-reached",
+    "spend.corrected",
+    "spend.limit-removed",
+    "spend.limit-set",
+    "spend.overrun",
+    "spend.price-set",
+    "spend.warned",
     "tokens.api-token-ended",
     "tokens.api-token-made",
     "tokens.api-token-rotated",
@@ -132,6 +139,7 @@ mod tests {
             include_str!("deed/organizations.rs"),
             include_str!("deed/roles.rs"),
             include_str!("deed/site.rs"),
+            include_str!("deed/spend.rs"),
         ];
         let rows = |source: &'static str| {
             source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1)

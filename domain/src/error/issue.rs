@@ -291,6 +291,17 @@ issues! {
         /// The most there can be.
         max: u32,
     } "too-many-lines" = "Send at most {max} lines at once.";
+    /// Not an amount of money.
+    NotAnAmount "not-an-amount" = "Enter an amount in US dollars such as 12.50, with at most nine decimal places.";
+    /// Nothing, or less than that.
+    NotPositive "not-positive" = "Enter an amount above zero.";
+    /// A sum it belongs to would be more than can be written down.
+    SumTooLarge "sum-too-large"
+        = "A sum of more than nine billion dollars cannot be written down. Nothing was changed.";
+    /// There is no price for it.
+    Unpriced "unpriced" = "There is no price for this. Set one in the price book, or say the amount.";
+    /// It was ended before.
+    Ended "ended" = "This has ended already. Look at what became of it.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

@@ -14,6 +14,7 @@ use crate::{
     access::{PolicyNeed, SignInMethod},
     federation::ProviderRefusal,
     identity::captcha::Challenge,
+    spend::{Nano, Scope},
 };
 
 /// What a caller is told. Carries no cause, no secret and no free text.
@@ -129,6 +130,25 @@ pub enum AppError {
     TooManyRequests {
         /// After how many seconds a try can succeed.
         retry_after_s: u32,
+    },
+    /// A budget has nothing left for this.
+    #[serde(rename = "/problems/spend-cap-reached")]
+    #[error("spend cap reached")]
+    SpendCapReached {
+        /// Whose calls the budget counts.
+        scope: Scope,
+        /// Of which workspace, project, group, person, token, tag or model; empty for the organization.
+        subject: String,
+        /// The most that may be spent.
+        cap: Nano,
+        /// What was spent.
+        spent: Nano,
+        /// What calls that go on may still cost.
+        held: Nano,
+        /// When the budget begins anew.
+        resets_at: Timestamp,
+        /// Where it can be raised.
+        manage_url: String,
     },
     /// The body is larger than this endpoint takes.
     #[serde(rename = "/problems/too-large")]

@@ -8,6 +8,7 @@ use crate::{
     access::{PolicyNeed, SignInMethod},
     federation::ProviderRefusal,
     identity::captcha::Challenge,
+    spend::{Nano, Scope},
 };
 
 /// Everything that can stand in a problem besides what is there for people.
@@ -24,6 +25,13 @@ struct Wire {
     retry_after_s: Option<u32>,
     needs: Option<PolicyNeed>,
     methods: Option<Vec<SignInMethod>>,
+    scope: Option<Scope>,
+    subject: Option<String>,
+    cap: Option<Nano>,
+    spent: Option<Nano>,
+    held: Option<Nano>,
+    resets_at: Option<Timestamp>,
+    manage_url: Option<String>,
     limit_bytes: Option<u64>,
 }
 
@@ -59,6 +67,15 @@ impl AppError {
             "provider-refused" => Self::ProviderRefused { reason: wire.reason? },
             "captcha-required" => Self::CaptchaRequired { challenge: wire.challenge? },
             "too-many-requests" => Self::TooManyRequests { retry_after_s: wire.retry_after_s? },
+            "spend-cap-reached" => Self::SpendCapReached {
+                scope: wire.scope?,
+                subject: wire.subject?,
+                cap: wire.cap?,
+                spent: wire.spent?,
+                held: wire.held?,
+                resets_at: wire.resets_at?,
+                manage_url: wire.manage_url?,
+            },
             "too-large" => Self::TooLarge { limit_bytes: wire.limit_bytes? },
             "busy" => Self::Busy { retry_after_s: wire.retry_after_s? },
             "internal" => Self::Internal,

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::service::{FactorChange, PasskeyNews, ProviderNews, SiteNews, TokenNews};
+use super::service::{FactorChange, PasskeyNews, ProviderNews, SiteNews, SpendNews, TokenNews};
 use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
@@ -56,6 +56,13 @@ pub(super) enum About<'a> {
     Tokens(TokenNews),
     /// Something happened to the site.
     Site(SiteNews),
+    /// A budget of an organization comes to its end.
+    Spend {
+        /// Which, and how it stands.
+        news: &'a SpendNews<'a>,
+        /// When it begins anew, in the words of the reader's time zone.
+        until: String,
+    },
     /// Something happened between the account and a sign-in provider.
     Provider {
         /// What.
@@ -294,6 +301,32 @@ fn site_news(news: SiteNews) -> Words {
     }
 }
 
+fn spend(news: &SpendNews<'_>, until: &str) -> Words {
+    let SpendNews { organization, budget, percent, is_used_up, spent, held, cap, blocks, .. } = news;
+    let stands = format!(
+        "{spent} of {cap} are spent, and {held} are held for calls that go on. It begins anew on {until}."
+    );
+    let (kind, subject, opening) = match percent {
+        Some(percent) => (
+            "spend-warning",
+            "A budget comes to its end",
+            format!("{percent} % of the budget of {budget}, in {organization}, are spent: {stands}"),
+        ),
+        None => (
+            "spend-cap-reached",
+            if *is_used_up { "A budget is used up" } else { "A budget has refused a call" },
+            format!("The budget of {budget}, in {organization}, had not enough left for a call: {stands}"),
+        ),
+    };
+    let closing = if *blocks {
+        "Calls that need more than is left are refused until then, unless the budget is raised. You get this letter because you \
+         may change it."
+    } else {
+        "You get this letter because you may change the budget."
+    };
+    Words { kind, subject, opening: opening.into(), action: "See the budgets", closing }
+}
+
 /// Writes a letter.
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
@@ -321,6 +354,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
         About::Site(news @ (SiteNews::WebhookGone { webhook } | SiteNews::WebhookFailing { webhook })) => {
             (site_news(*news), format!("/admin/webhooks/{webhook}"))
         }
+        About::Spend { news, until } => (spend(news, until), news.path.clone()),
         About::Provider { news, provider } => {
             (provider_news(*news, provider), "/account/security".to_owned())
         }

@@ -76,6 +76,31 @@ pub fn told(name: &str, at: Timestamp) -> String {
     local_time(name, at).told(at)
 }
 
+/// On which day a moment is in a zone. An unknown zone is UTC.
+#[must_use]
+pub fn day(name: &str, at: Timestamp) -> time::Date {
+    let Some(zone) = zone(name) else { return at.get().date() };
+    let local = zone.to_datetime(moment(at.unix_seconds()));
+    let month = u8::try_from(local.month()).ok().and_then(|month| time::Month::try_from(month).ok());
+    let day = u8::try_from(local.day()).unwrap_or(1);
+    let date = month.and_then(|month| time::Date::from_calendar_date(local.year().into(), month, day).ok());
+    date.unwrap_or_else(|| at.get().date())
+}
+
+/// The first moment of a day in a zone, also where its midnight is left out or comes twice. An unknown zone is UTC.
+#[must_use]
+pub fn midnight(name: &str, day: time::Date) -> Timestamp {
+    let utc = Timestamp::new(day.midnight().assume_utc());
+    let first = || {
+        let year = i16::try_from(day.year()).ok()?;
+        let (month, of_month) = (i8::try_from(u8::from(day.month())).ok()?, i8::try_from(day.day()).ok()?);
+        let civil =
+            jiff::civil::Date::new(year, month, of_month).ok()?.to_datetime(jiff::civil::Time::midnight());
+        zone(name)?.to_ambiguous_timestamp(civil).compatible().ok()
+    };
+    first().map_or(utc, since)
+}
+
 fn zone(name: &str) -> Option<TimeZone> {
     TABLES.get(name).ok().filter(|_| is_known(name))
 }

@@ -128,6 +128,13 @@ fn texts(kind: FieldKind, value: Value) -> Option<Texts> {
             });
             texts.collect::<Option<_>>().map(Texts::Several)
         }
+        (FieldKind::Numbers, Value::Array(items)) => {
+            let texts = items.into_iter().map(|item| match item {
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            });
+            texts.collect::<Option<_>>().map(Texts::Several)
+        }
         _ => None,
     }
 }
@@ -163,12 +170,13 @@ mod tests {
         FieldDoc { name, kind, optional: true }
     }
 
-    const FIELDS: [FieldDoc; 5] = [
+    const FIELDS: [FieldDoc; 6] = [
         field("email", FieldKind::Text),
         field("limit", FieldKind::Number),
         field("next", FieldKind::Text),
         field("remember", FieldKind::Flag),
         field("roles", FieldKind::List),
+        field("warn_at", FieldKind::Numbers),
     ];
 
     fn form(json: &str) -> Result<String, AppError> {
@@ -183,6 +191,7 @@ mod tests {
             form(r#"{"roles": ["ADMIN", "USER"]}"#).as_deref(),
             Ok("roles%5B0%5D=ADMIN&roles%5B1%5D=USER")
         );
+        assert_eq!(form(r#"{"warn_at": [50, 100]}"#).as_deref(), Ok("warn_at%5B0%5D=50&warn_at%5B1%5D=100"));
         assert_eq!(form(r#"{"unknown": {"is": "ignored"}, "next": "/"}"#).as_deref(), Ok("next=%2F"));
         assert_eq!(form("").as_deref(), Ok(""));
     }
@@ -209,6 +218,8 @@ mod tests {
             ("roles", "[{}]"),
             ("roles", "[null]"),
             ("roles", "[1]"),
+            ("warn_at", r#"["50"]"#),
+            ("warn_at", "50"),
         ] {
             let refused = form(&format!(r#"{{"{name}": {value}}}"#));
             assert_eq!(refused, Err(AppError::invalid(name, FieldIssue::Unreadable)), "{name}: {value}");

@@ -22,6 +22,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const SIGN_IN: Allowance = Allowance { name: "sign-in", count: 10, per: MINUTE };
 const LETTERS: Allowance = Allowance { name: "letters", count: 5, per: HOUR };
 const WRITE: Allowance = Allowance { name: "write", count: 120, per: MINUTE };
+const METER: Allowance = Allowance { name: "meter", count: 6_000, per: MINUTE };
 const READ: Allowance = Allowance { name: "read", count: 600, per: MINUTE };
 
 /// Counts this try; a refusal is a ready answer.
@@ -44,6 +45,7 @@ fn allowance(rate: Rate) -> Allowance {
         Rate::SignIn => SIGN_IN,
         Rate::Letters => LETTERS,
         Rate::Write => WRITE,
+        Rate::Meter => METER,
         Rate::Read => READ,
     }
 }

@@ -79,6 +79,7 @@ fn word(kind: FieldKind) -> &'static str {
         FieldKind::Number => "whole number",
         FieldKind::Flag => "true or false",
         FieldKind::List => "list of texts",
+        FieldKind::Numbers => "list of whole numbers",
     }
 }
 
@@ -106,5 +107,6 @@ fn sample(field: &FieldDoc) -> Value {
         (_, FieldKind::Number) => json!(1),
         (_, FieldKind::Flag) => json!(true),
         (_, FieldKind::List) => json!(["…"]),
+        (_, FieldKind::Numbers) => json!([1]),
     }
 }

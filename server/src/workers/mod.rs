@@ -16,6 +16,7 @@ use domain::{
         courier::{self, Courier},
         letters::outbox,
     },
+    spend::service as spend,
     webhooks::service as webhooks,
 };
 use tokio::task::JoinHandle;
@@ -41,13 +42,15 @@ pub fn start(
     stop: &CancellationToken,
 ) -> Result<(), UnusableMail> {
     let sink = sink(mail)?;
-    let (for_letters, for_requests, for_operations, for_webhooks, for_housekeeping) =
-        (platform.clone(), platform.clone(), platform.clone(), platform.clone(), platform.clone());
+    let (for_letters, for_requests, for_operations, for_webhooks) =
+        (platform.clone(), platform.clone(), platform.clone(), platform.clone());
+    let (for_holds, for_housekeeping) = (platform.clone(), platform.clone());
     let courier = Courier::new(platform.rules().webhook_reach.clone(), courier::PATIENCE);
     keep(tasks, stop, "letters", move |stop| letters::run(for_letters.clone(), sink.clone(), stop));
     keep(tasks, stop, "letter requests", move |stop| answer_letter_requests(for_requests.clone(), stop));
     keep(tasks, stop, "operations", move |stop| work(for_operations.clone(), WORKS, stop));
     keep(tasks, stop, "webhooks", move |stop| webhooks::run(for_webhooks.clone(), courier.clone(), stop));
+    keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())
 }

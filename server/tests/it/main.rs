@@ -37,6 +37,7 @@ mod slow;
 #[path = "../../../domain/tests/it/soft_key.rs"]
 #[allow(dead_code, reason = "it is shared with the tests of the rules, which need more of it")]
 mod soft_key;
+mod spend;
 mod stopping;
 mod stores;
 mod turnstile;

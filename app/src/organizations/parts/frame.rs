@@ -7,17 +7,20 @@ use leptos_router::hooks::{use_location, use_params_map};
 use crate::{
     frame::{Inside, refused},
     organizations::{api::get_organization, words},
+    spend::{api::list_limits, parts::spend_banner},
     ui::{Banner, Glyph, Icon, Menu, MenuLink, PageHeader, Skeleton, Tab, Tabs, TimeText, Tone},
 };
 
 /// The pages of an organization: what comes behind its address, the words, and the permission without which a page is hidden.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 10] = [
     ("", "Overview", "organization:read"),
     ("/members", "Members", "members:read"),
     ("/groups", "Groups", "groups:read"),
     ("/roles", "Roles", "roles:read"),
     ("/access", "Access", "organization:read"),
     ("/policy", "Policy", "policy:read"),
+    ("/limits", "Budgets", "spend:read"),
+    ("/usage", "Usage", "spend:read"),
     ("/audit", "Audit trail", "audit:read"),
     ("/settings", "Settings", "organization:read"),
 ];
@@ -41,13 +44,21 @@ pub fn OrganizationFrame(
         move || (slug.get(), changed.map(|changed| changed.get())),
         |(slug, _)| get_organization(slug),
     );
+    // Whoever may not read it sees no banner.
+    let limits = Resource::new(
+        move || (slug.get(), changed.map(|changed| changed.get())),
+        |(slug, _)| list_limits(slug),
+    );
     let inner = move |viewer: Viewer| {
         let content = move || {
             let viewer = viewer.clone();
             Suspend::new(async move {
-                match organization.await {
-                    Ok(organization) => framed(title, &viewer, organization, page),
-                    Err(problem) => {
+                match (organization.await, limits.await) {
+                    (Ok(organization), limits) => {
+                        let banner = limits.ok().and_then(|limits| spend_banner(&limits, &organization.slug));
+                        framed(title, &viewer, organization, banner, page)
+                    }
+                    (Err(problem), _) => {
                         view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any()
                     }
                 }
@@ -73,6 +84,7 @@ fn framed(
     title: Option<&'static str>,
     viewer: &Viewer,
     organization: OrganizationDetail,
+    banner: Option<AnyView>,
     page: Callback<(Viewer, OrganizationDetail), AnyView>,
 ) -> AnyView {
     let heading = match title {
@@ -92,7 +104,7 @@ fn framed(
     view! {
         <PageHeader title=heading actions=switcher/>
         {tabs}
-        <div class="stack">{ends} {content}</div>
+        <div class="stack">{ends} {banner} {content}</div>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@
 mod organizations;
 mod roles;
 mod site;
+mod spend;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ pub use self::{
     organizations::OrganizationDeed,
     roles::RoleDeed,
     site::{Deed, Factor, Proof, Refusal},
+    spend::SpendDeed,
 };
 
 /// Something worth remembering: a row of one of the tables.

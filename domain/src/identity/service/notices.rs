@@ -126,6 +126,48 @@ pub enum SiteNews {
     },
 }
 
+/// A budget of an organization that comes to its end.
+#[derive(Clone, Debug)]
+pub struct SpendNews<'a> {
+    /// What the organization is called.
+    pub organization: &'a str,
+    /// The page where it can be raised.
+    pub path: String,
+    /// Whose calls it counts: `the project alpha`.
+    pub budget: String,
+    /// Which warning was crossed; none where a call was refused.
+    pub percent: Option<i16>,
+    /// Whether nothing is left; a call is refused also where it needs more than that.
+    pub is_used_up: bool,
+    /// What was spent, in dollars.
+    pub spent: String,
+    /// What calls that go on may still cost.
+    pub held: String,
+    /// The most that may be spent.
+    pub cap: String,
+    /// Whether calls are refused at the cap.
+    pub blocks: bool,
+    /// When it begins anew.
+    pub resets_at: Timestamp,
+}
+
+/// Tells people of a budget that comes to its end, in the transaction of what happened.
+pub async fn tell_of_spend(
+    tx: &mut Tx,
+    platform: &Platform,
+    people: &[Uuid],
+    news: &SpendNews<'_>,
+) -> Result<(), AppError> {
+    for person in people {
+        // Whoever has left meanwhile need not know.
+        let Some(account) = store::by_id(tx.conn(), *person).await? else { continue };
+        let until = zones::told(&account.time_zone, news.resets_at);
+        let letter = letters::write(platform, &account.email, &About::Spend { news, until });
+        outbox::put(platform, tx, letter).await?;
+    }
+    Ok(())
+}
+
 /// Tells every administrator who can act, in the transaction of what happened.
 pub async fn tell_administrators(tx: &mut Tx, platform: &Platform, news: SiteNews) -> Result<(), AppError> {
     for address in store::administrators(tx.conn()).await? {

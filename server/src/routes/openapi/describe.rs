@@ -49,6 +49,7 @@ pub(crate) fn rate(rate: Rate) -> &'static str {
         Rate::SignIn => "sign-in",
         Rate::Letters => "letters",
         Rate::Write => "write",
+        Rate::Meter => "meter",
         Rate::Read => "read",
     }
 }

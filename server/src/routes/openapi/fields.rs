@@ -16,6 +16,7 @@ pub(super) fn schema(field: &FieldDoc) -> Value {
         FieldKind::Number => json!({ "type": "integer" }),
         FieldKind::Flag => json!({ "type": "boolean" }),
         FieldKind::List => json!({ "type": "array", "items": { "type": "string" } }),
+        FieldKind::Numbers => json!({ "type": "array", "items": { "type": "integer" } }),
     }
 }
 
@@ -31,7 +32,9 @@ pub(super) fn nullable(field: &FieldDoc) -> Value {
 fn text(field: &FieldDoc) -> Value {
     match field.name {
         "email" => json!({ "type": "string", "format": "email", "maxLength": Address::MAX }),
-        "id" | "user_id" | "webhook_id" | "invitation_id" => json!({ "type": "string", "format": "uuid" }),
+        "id" | "user_id" | "webhook_id" | "invitation_id" | "hold_id" => {
+            json!({ "type": "string", "format": "uuid" })
+        }
         "password" | "current_password" if field.optional => {
             json!({ "type": "string", "format": "password" })
         }

@@ -1,0 +1,36 @@
+//! What will have been spent at the end of the month.
+
+use domain::spend::Forecast;
+use leptos::prelude::*;
+
+use crate::ui::{Banner, Card, Detail, DetailsList, Tone};
+
+/// The card.
+pub fn outlook(it: &Forecast) -> AnyView {
+    let warning = it.cap_reached_on.clone().map(|day| {
+        view! { <Banner tone=Tone::Warning title=format!("The monthly cap is reached on {day}, if it goes on like this.")/> }
+    });
+    let lead = match it.days_known {
+        0 => "There is no whole day to go by yet.".to_owned(),
+        1 => "By one whole day.".to_owned(),
+        days => format!("By the same weekdays of the last four weeks; {days} whole days are known."),
+    };
+    let error = match it.past_error_percent {
+        Some(percent) => format!("{percent} % over the last days"),
+        None => "Not known yet".to_owned(),
+    };
+    view! {
+        <Card title=format!("Forecast for {}", it.month) lead>
+            <div class="grid gap-4">
+                {warning}
+                <DetailsList>
+                    <Detail name="Spent so far">{it.spent.told()}</Detail>
+                    <Detail name="Expected">{it.expected.told()}</Detail>
+                    <Detail name="In four of five cases">{format!("{} to {}", it.low.told(), it.high.told())}</Detail>
+                    <Detail name="It was off by">{error}</Detail>
+                </DetailsList>
+            </div>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,109 @@
+//! What was spent by day and by dimension: pictures, and the same in tables.
+
+use domain::spend::{KeyTotal, UsageReport};
+use leptos::prelude::*;
+
+use crate::ui::{Address, Bar, BarChart, Card, Cell, Column, EmptyState, Glyph, Row, Tab, Table, Tabs};
+
+/// By what it can be told.
+const DIMENSIONS: [(&str, &str); 8] = [
+    ("model", "Model"),
+    ("provider", "Provider"),
+    ("person", "Person"),
+    ("group", "Group"),
+    ("token", "Token"),
+    ("workspace", "Workspace"),
+    ("project", "Project"),
+    ("tag", "Tag"),
+];
+
+/// Both cards.
+pub fn used(report: UsageReport, address: &Address) -> AnyView {
+    if report.calls == 0 {
+        let text = "When a call is settled, it stands here: by day, and by what it was spent on.";
+        return view! { <EmptyState glyph=Glyph::Search title="Nothing was spent in this time" text/> }
+            .into_any();
+    }
+    let (dimension, keys) = (report.dimension.clone(), report.keys.clone());
+    view! { {by_day(report)} {by_key(&dimension, keys, address)} }.into_any()
+}
+
+fn by_day(report: UsageReport) -> AnyView {
+    let UsageReport { from, to, total, calls, days, .. } = report;
+    let summary = format!("{} were spent from {from} to {to}, by {calls} calls.", total.told());
+    let bars = days.iter().map(|day| Bar {
+        label: day.day.clone(),
+        value: day.amount.get(),
+        told: day.amount.told(),
+    });
+    let bars = bars.collect();
+    let rows = days.into_iter().filter(|day| day.calls > 0).map(|day| {
+        view! {
+            <Row>
+                <Cell label="Day">{day.day}</Cell>
+                <Cell label="Spent">{day.amount.told()}</Cell>
+                <Cell label="Calls">{day.calls.to_string()}</Cell>
+            </Row>
+        }
+    });
+    let rows = rows.collect_view();
+    let columns = ["Day", "Spent", "Calls"].map(Column::new).to_vec();
+    view! {
+        <Card title="By day" lead=summary.clone()>
+            <div class="grid gap-4">
+                <BarChart summary bars/>
+                <details>
+                    <summary class="btn btn-quiet">"The same in numbers"</summary>
+                    <Table caption="Spent by day" columns>
+                        {rows}
+                    </Table>
+                </details>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn by_key(dimension: &str, keys: Vec<KeyTotal>, address: &Address) -> AnyView {
+    let tabs = DIMENSIONS
+        .map(|(name, label)| Tab { href: address.with("dimension", name).href(), label: label.to_owned() });
+    let current = Signal::stored(address.with("dimension", dimension).href());
+    let bars = keys.iter().map(|key| Bar {
+        label: key.key.clone(),
+        value: key.amount.get(),
+        told: key.amount.told(),
+    });
+    let bars: Vec<Bar> = bars.collect();
+    let summary = format!("Spent by {dimension}, the dearest first.");
+    let rows = keys.into_iter().map(|key| {
+        view! {
+            <Row>
+                <Cell label="Key">{key.key}</Cell>
+                <Cell label="Spent">{key.amount.told()}</Cell>
+                <Cell label="Calls">{key.calls.to_string()}</Cell>
+            </Row>
+        }
+    });
+    let rows = rows.collect_view();
+    let columns = ["Key", "Spent", "Calls"].map(Column::new).to_vec();
+    let content = if bars.is_empty() {
+        view! { <p>{format!("No call of this time says its {dimension}.")}</p> }.into_any()
+    } else {
+        view! {
+            <BarChart summary=summary.clone() bars/>
+            <Table caption=summary columns>
+                {rows}
+            </Table>
+        }
+        .into_any()
+    };
+    view! {
+        <Card title="By what">
+            <div class="grid gap-4">
+                <Tabs label="By what it is told" tabs=tabs.to_vec() current/>
+                {content}
+            </div>
+        </Card>
+    }
+    .into_any()
+}
