@@ -314,8 +314,12 @@ async fn groups_come_in_pages_and_only_the_nearest_above_are_named(db: PgPool) {
     assert_eq!((names.len(), names[0], names[7]), (8, "level 3", "level 10"));
     let (mut told, mut cursor) = (HashSet::new(), None);
     loop {
-        let typed =
-            service::Looking { q: Some("level".into()), limit: Some(5), cursor, ..service::Looking::default() };
+        let typed = service::Looking {
+            q: Some("level".into()),
+            limit: Some(5),
+            cursor,
+            ..service::Looking::default()
+        };
         let page = service::look_for(&read, &typed).await.expect("a page");
         assert!(page.items.len() <= 5);
         told.extend(page.items.iter().map(|it| it.id));

@@ -129,7 +129,9 @@ async fn a_way_to_sign_in_that_is_not_known_any_more_lets_nobody_in(db: PgPool) 
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn where_every_allowed_way_in_is_gone_an_owner_comes_in_to_change_that_and_for_nothing_else(db: PgPool) {
+async fn where_every_allowed_way_in_is_gone_an_owner_comes_in_to_change_that_and_for_nothing_else(
+    db: PgPool,
+) {
     let team = Team::new(db).await;
     let admin = team.joins("ann", Some("ADMIN")).await;
     set(&team, &team.owner, by(&["password"])).await.expect("sets");

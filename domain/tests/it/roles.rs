@@ -80,8 +80,7 @@ async fn members_and_groups_that_have_a_role_come_in_one_order_page_by_page(db: 
     let team = Team::new(db).await;
     let made = make(&team, "Reader", &["members:read"]).await;
     let other = make(&team, "Other", &["members:read"]).await;
-    let (mut subjects, assign) =
-        (BTreeSet::new(), team.may(&team.owner, Permission::AssignRoles).await);
+    let (mut subjects, assign) = (BTreeSet::new(), team.may(&team.owner, Permission::AssignRoles).await);
     for n in 0..3 {
         let user = team.user(&team.joins(&format!("m{n}"), None).await);
         let group = team.group(&format!("g{n}"), None).await;

@@ -147,7 +147,11 @@ async fn whoever_stops_waiting_for_the_books_loses_no_call(db: PgPool) {
     tx.rollback().await.expect("lets go");
     lane.admit(&grant, &call("two", 100_000_000)).await.expect("fits").settle(Nano::new(100_000_000));
     assert_eq!(lane.flush().await, Ok(2));
-    assert_eq!(shop.meter(cap).await, ("0.15".into(), "0.30".into()), "half a dollar, less what two calls had");
+    assert_eq!(
+        shop.meter(cap).await,
+        ("0.15".into(), "0.30".into()),
+        "half a dollar, less what two calls had"
+    );
     lane.close().await.expect("gives back");
     assert_eq!(shop.meter(cap).await, ("0.15".into(), "0.00".into()));
 }

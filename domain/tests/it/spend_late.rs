@@ -166,7 +166,10 @@ async fn the_name_of_one_call_lets_no_call_of_another_kind_be_free(db: PgPool) {
         let typed = NewUsage { amount: Some("1".into()), usage: None, ..usage(name, "") };
         assert!(!shop.record(typed).await.expect("notes").duplicate, "{name}");
     }
-    lane.admit(&grant, &Call { request_id: "z".into(), ..call }).await.expect("fits").settle(Nano::dollars(2));
+    lane.admit(&grant, &Call { request_id: "z".into(), ..call })
+        .await
+        .expect("fits")
+        .settle(Nano::dollars(2));
     lane.close().await.expect("gives back");
     assert_eq!(shop.meter(cap).await.0, "11.000000001");
     // Each can be explained.
@@ -231,11 +234,8 @@ async fn what_is_settled_late_names_what_nothing_was_kept_for_and_can_be_correct
     let hold = service::reserve(&grant, &typed).await.expect("fits").hold_id;
     send(&shop, hold, None).await;
     expire(&shop, hold).await;
-    let typed = Settlement {
-        hold_id: hold.to_string(),
-        usage: Some("call=3".into()),
-        ..Settlement::default()
-    };
+    let typed =
+        Settlement { hold_id: hold.to_string(), usage: Some("call=3".into()), ..Settlement::default() };
     let settled = service::settle(&grant, &typed).await.expect("late");
     assert_eq!((settled.amount, settled.priced, settled.overrun), (Nano::dollars(2), false, Nano::ZERO));
     assert_eq!(verdict(&shop, shop.id, "unpriced").await, "unpriced");
@@ -464,7 +464,8 @@ async fn a_correction_goes_on_behind_what_was_looked_at(db: PgPool) {
     }
     shop.price("call", "2", "1", Some("2026-11-01")).await;
     let update = shop.may(Permission::UpdateSpend).await;
-    let by = Reprice { provider: Some("acme-ai".into()), cursor: Some("recorded a".into()), ..Reprice::default() };
+    let by =
+        Reprice { provider: Some("acme-ai".into()), cursor: Some("recorded a".into()), ..Reprice::default() };
     let done = service::correct(&update, &by).await.expect("corrects");
     assert_eq!((done.checked, done.corrected, done.next_cursor), (2, 2, None));
     let nul = Reprice { event_id: Some("a\0".into()), ..Reprice::default() };

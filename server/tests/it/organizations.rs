@@ -164,10 +164,7 @@ async fn roles_are_ticked_members_removed_and_lists_pasted_by_plain_forms(db: Pg
         ]
     };
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &pasted("all-or-nothing")).await;
-    assert!(
-        page.contains("Nothing was done: 1 line was refused.") && page.contains("no address"),
-        "{page}"
-    );
+    assert!(page.contains("Nothing was done: 1 line was refused.") && page.contains("no address"), "{page}");
     let (_, page) = submit(&ann, "bulk-members", "/o/acme/members", &pasted("each")).await;
     assert!(page.contains("2 lines are done, 1 was refused."), "{page}");
     assert_eq!(list(&ann, &format!("invitations?organization_id={id}")).await.len(), 2);

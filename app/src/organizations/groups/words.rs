@@ -12,4 +12,5 @@ pub(crate) const PEOPLE_LEAD: &str = "Those in the group itself, not in the grou
 pub(crate) const NOBODY: &str = "Nobody is in the group itself. Add somebody by their address.";
 pub(crate) const NOT_FOUND: &str = "No group has this in its name. Look for a part of it.";
 pub(crate) const NONE_INSIDE: &str = "Make one below, or move one here.";
-pub(crate) const MORE: &str = "These are not all groups. Find the one you mean above: it can be chosen here then.";
+pub(crate) const MORE: &str =
+    "These are not all groups. Find the one you mean above: it can be chosen here then.";

@@ -103,7 +103,9 @@ pub async fn delete_due(platform: &Platform) -> Result<u64, AppError> {
         match end(tx, due, now).await {
             Ok(is_done) => count += u64::from(is_done),
             // Where the database is away, the next question says so.
-            Err(problem) => tracing::error!(organization.id = %due, %problem, "an organization is not deleted"),
+            Err(problem) => {
+                tracing::error!(organization.id = %due, %problem, "an organization is not deleted")
+            }
         }
     }
 }

@@ -151,12 +151,7 @@ impl<'a> Acting<'a> {
     }
 
     /// Gives a member these roles in place of those they have. Answers whether they are an owner by it: the others are told.
-    pub(super) async fn set_roles(
-        &self,
-        tx: &mut Tx,
-        user: Uuid,
-        wanted: &[Role],
-    ) -> Result<bool, AppError> {
+    pub(super) async fn set_roles(&self, tx: &mut Tx, user: Uuid, wanted: &[Role]) -> Result<bool, AppError> {
         let organization = self.grant.organization();
         let before = self.given(tx, user).await?.ok_or(AppError::NotFound)?;
         let missing = |among: &[Role], role: &Role| !among.iter().any(|other| other.is(role));

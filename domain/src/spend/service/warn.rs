@@ -51,7 +51,9 @@ pub(super) async fn refused(
         audit::note(tx, deed).await?;
     }
     if budget.action() == Action::Throttle {
-        let wait = (resets_at - platform.clock().agreed(organization.now.into())).whole_seconds().clamp(1, LONGEST_WAIT_S);
+        let wait = (resets_at - platform.clock().agreed(organization.now.into()))
+            .whole_seconds()
+            .clamp(1, LONGEST_WAIT_S);
         return Ok(AppError::TooManyRequests { retry_after_s: u32::try_from(wait).unwrap_or(1) });
     }
     Ok(AppError::SpendCapReached {

@@ -35,7 +35,8 @@ mod tests {
     use super::*;
 
     fn group(id: u128, name: &str, above: &[(u128, &str)]) -> FoundGroup {
-        let above = above.iter().map(|(id, name)| GroupName { id: Uuid::from_u128(*id), name: (*name).into() });
+        let above =
+            above.iter().map(|(id, name)| GroupName { id: Uuid::from_u128(*id), name: (*name).into() });
         let above: Vec<GroupName> = above.collect();
         let parent_id = above.last().map(|it| it.id);
         FoundGroup { id: Uuid::from_u128(id), parent_id, name: name.into(), members: 0, groups: 0, above }

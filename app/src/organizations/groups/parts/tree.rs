@@ -11,8 +11,8 @@ use super::{Arranging, places::places};
 use crate::{
     organizations::groups::words,
     ui::{
-        Address, Badge, Card, EmptyState, Field, FilterBar, Form, Glyph, Hidden, Pagination,
-        Select, SubmitButton, TextInput,
+        Address, Badge, Card, EmptyState, Field, FilterBar, Form, Glyph, Hidden, Pagination, Select,
+        SubmitButton, TextInput,
     },
 };
 

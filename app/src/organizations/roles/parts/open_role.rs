@@ -13,8 +13,8 @@ use super::{Draft, Ruling};
 use crate::{
     organizations::roles::words,
     ui::{
-        Badge, Card, Cell, Column, EmptyState, Field, FilterBar, Form, Glyph, Hidden, LinkButton, Pagination, Row,
-        Select, SubmitButton, Table, TextInput, TimeText, Weight,
+        Badge, Card, Cell, Column, EmptyState, Field, FilterBar, Form, Glyph, Hidden, LinkButton, Pagination,
+        Row, Select, SubmitButton, Table, TextInput, TimeText, Weight,
     },
 };
 

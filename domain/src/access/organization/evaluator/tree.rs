@@ -38,7 +38,9 @@ impl Roles {
     /// What a row of the table of assignments names; nothing for what this program does not know.
     fn named(&self, built_in: Option<&str>, made: Option<Uuid>) -> Option<Arc<Given>> {
         match built_in.and_then(BuiltInRole::parse) {
-            Some(role) => self.built_in.iter().find(|(other, _)| *other == role).map(|(_, given)| given.clone()),
+            Some(role) => {
+                self.built_in.iter().find(|(other, _)| *other == role).map(|(_, given)| given.clone())
+            }
             None => made.and_then(|id| self.made.get(&id).cloned()),
         }
     }
