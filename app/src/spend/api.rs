@@ -1,4 +1,5 @@
 //! The endpoints of this room. Each names the access it needs, calls the service, and does nothing else.
+#![expect(clippy::too_many_arguments, reason = "calls, prices and budgets have so many parts")]
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
 
 use domain::{
@@ -44,7 +45,6 @@ pub async fn list_limits(#[server(default)] organization_id: String) -> Result<L
 
 /// Sets the budget of a scope and period.
 #[server(prefix = "/api/v1", endpoint = "spend/set-limit", input = PostUrl)]
-#[expect(clippy::too_many_arguments, reason = "a budget has so many parts")]
 pub async fn set_limit(
     #[server(default)] organization_id: String,
     cap: Option<String>,
@@ -75,7 +75,6 @@ pub async fn remove_limit(
 
 /// Reserves what a call can cost.
 #[server(prefix = "/api/v1", endpoint = "spend/reserve", input = PostUrl)]
-#[expect(clippy::too_many_arguments, reason = "a call has so many parts")]
 pub async fn reserve(
     #[server(default)] organization_id: String,
     #[server(default)] request_id: String,
@@ -130,7 +129,6 @@ pub async fn release(
 
 /// Notes what was used without asking first.
 #[server(prefix = "/api/v1", endpoint = "spend/record", input = PostUrl)]
-#[expect(clippy::too_many_arguments, reason = "a call has so many parts")]
 pub async fn record(
     #[server(default)] organization_id: String,
     #[server(default)] event_id: String,
@@ -188,7 +186,6 @@ pub async fn list_prices(
 
 /// Writes a price down.
 #[server(prefix = "/api/v1", endpoint = "spend/set-price", input = PostUrl)]
-#[expect(clippy::too_many_arguments, reason = "a price has so many parts")]
 pub async fn set_price(
     #[server(default)] organization_id: String,
     #[server(default)] provider: String,

@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     Outcome, Target,
-    table::{bound, note, print},
+    table::{Row, bound, note, print},
 };
 
 pub(crate) use worker::work;
@@ -71,11 +71,34 @@ pub(crate) async fn measure(target: &Target, reservations: Option<&str>) -> Outc
     let admitted: u64 = summaries.iter().map(|it| it.admitted).sum();
     let p99 = summaries.iter().map(|it| it.p99_us).max().unwrap_or_default();
     let book = check::book(&target.database, shop.organization).await?;
-    let rows = vec![
+    let mut rows = vec![
         note("reservations", format!("{asked} in {:.0} s", took.as_secs_f64())),
         note("let in by processes that lived", format!("{admitted}")),
         note("Redis flushed, processes killed", format!("{flushed}, 1 after {killed}")),
         bound("most above a cap at any moment seen", format!("{most}"), "0", most == 0),
+    ];
+    rows.extend(of_the_book(&book));
+    rows.extend([
+        note("leased lane: rate of all processes", rate(asked, took)),
+        bound("leased lane: p99 of an admission", format!("{p99} µs"), "≤ 200 µs", p99 <= 200),
+        note("durable lane: reserve and settle", rate(durable.asked, durable.took)),
+        bound(
+            "durable lane: p99 of a reservation",
+            format!("{} µs", durable.p99_us),
+            "≤ 5000 µs",
+            durable.p99_us <= 5_000,
+        ),
+        note("bare UPDATE … WHERE, one row", rate(bare_update.asked, bare_update.took)),
+        note("bare UPDATE … WHERE: p99", format!("{} µs", bare_update.p99_us)),
+        note("bare script in Redis", rate(bare_script.asked, bare_script.took)),
+        note("bare script in Redis: p99", format!("{} µs", bare_script.p99_us)),
+    ]);
+    Ok(print("Money that cannot be overspent", &rows))
+}
+
+/// What the ledger says afterwards.
+fn of_the_book(book: &check::Book) -> [Row; 4] {
+    [
         bound(
             "most above a cap in the ledger, entry by entry",
             format!("{}", book.over),
@@ -90,21 +113,7 @@ pub(crate) async fn measure(target: &Target, reservations: Option<&str>) -> Outc
             book.differing == 0,
         ),
         note("withheld because of the killed process", format!("{} nano-dollars", book.withheld)),
-        note("leased lane: rate of all processes", rate(asked, took)),
-        bound("leased lane: p99 of an admission", format!("{p99} µs"), "≤ 200 µs", p99 <= 200),
-        note("durable lane: reserve and settle", rate(durable.asked, durable.took)),
-        bound(
-            "durable lane: p99 of a reservation",
-            format!("{} µs", durable.p99_us),
-            "≤ 5000 µs",
-            durable.p99_us <= 5_000,
-        ),
-        note("bare UPDATE … WHERE, one row", rate(bare_update.asked, bare_update.took)),
-        note("bare UPDATE … WHERE: p99", format!("{} µs", bare_update.p99_us)),
-        note("bare script in Redis", rate(bare_script.asked, bare_script.took)),
-        note("bare script in Redis: p99", format!("{} µs", bare_script.p99_us)),
-    ];
-    Ok(print("Money that cannot be overspent", &rows))
+    ]
 }
 
 /// Starts a process that reserves so often.

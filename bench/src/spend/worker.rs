@@ -10,7 +10,7 @@ use std::{
 
 use domain::{
     AppError, Timestamp,
-    access::{Actor, Caller, Grant, Organization, Permission, Person, Place, RequestFacts, Via},
+    access::{Actor, Caller, Grant, Organization, Permission, Person, Place, RequestFacts, Sitting, Via},
     platform::{Parts, Platform, clock::Clock, redis::Redis, testing},
     spend::{
         Nano,
@@ -68,6 +68,7 @@ async fn may(platform: &Platform, organization: Uuid, person: Uuid) -> Outcome<G
         proved_at: now(),
         leaving: None,
         place: Place::Proved,
+        sitting: Sitting { method: None, begun_at: now(), idle: Duration::ZERO },
     });
     let caller = Caller::new(platform.clone(), actor, facts);
     let member = caller.in_organization(&organization.to_string()).await?;

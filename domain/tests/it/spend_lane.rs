@@ -33,13 +33,13 @@ async fn three_processes_together_never_let_in_more_than_the_cap(db: PgPool) {
     let grant = Arc::new(shop.may(Permission::ReserveSpend).await);
     let lanes: Vec<Lane> =
         (0..3).map(|_| Lane::new(&testing::platform_at(db.clone(), shop.house.platform.now()))).collect();
-    let tasks = (0..24_usize).map(|task| {
-        let (lane, grant) = (lanes[task % 3].clone(), Arc::clone(&grant));
+    let tasks = (0..24_i64).map(|task| {
+        let (lane, grant) = (lanes[usize::try_from(task % 3).expect("small")].clone(), Arc::clone(&grant));
         tokio::spawn(async move {
             let mut sum = 0;
             for number in 0..100 {
                 // A tenth of a cent up to a cent.
-                let nano = 1_000_000 * (1 + (task as i64 + number) % 10);
+                let nano = 1_000_000 * (1 + (task + number) % 10);
                 match lane.admit(&grant, &call(&format!("{task} {number}"), nano)).await {
                     Ok(ticket) => {
                         sum += nano;

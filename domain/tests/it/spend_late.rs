@@ -366,7 +366,7 @@ async fn no_call_happens_before_it_is_reserved_nor_at_a_price_that_was_over_by_t
     let hold = reserve("b").await;
     assert_eq!(settle(hold, "2026-11-18T11:59:00Z").await.expect("settles").amount, Nano::dollars(14));
     let told = service::explain(&shop.may(Permission::ReadSpend).await, "b").await.expect("explains");
-    assert_eq!(told.occurred_at.map(|at| at.rfc3339()), Some("2026-11-18T12:00:00Z".into()));
+    assert_eq!(told.occurred_at.map(domain::Timestamp::rfc3339), Some("2026-11-18T12:00:00Z".into()));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

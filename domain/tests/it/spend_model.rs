@@ -132,7 +132,7 @@ impl Run {
         let today = self.today();
         match step {
             Step::Wait(hours) => {
-                drop(self.shop.house.platform.clock().advance(Duration::from_secs(hours * 3600)))
+                let _ = self.shop.house.platform.clock().advance(Duration::from_secs(hours * 3600));
             }
             Step::Reserve { amount, tagged } => self.reserve(number, amount, tagged).await?,
             Step::Dispatch(call, known) => self.dispatch(call, known).await?,

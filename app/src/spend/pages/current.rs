@@ -12,17 +12,14 @@ use crate::{
 #[component]
 pub fn CurrentLimitsPage() -> impl IntoView {
     let page = move |viewer: Viewer| {
-        let content = match viewer.organizations.first() {
-            Some(organization) => {
-                let href = format!("/o/{}/limits", organization.slug);
-                go_to(&href);
-                view! { <LinkButton href>{format!("Budgets of {}", organization.name)}</LinkButton> }
-                    .into_any()
-            }
-            None => {
-                let text = "Budgets belong to organizations, and you are in none.";
-                view! { <EmptyState glyph=Glyph::Shield title="No organization" text/> }.into_any()
-            }
+        let content = if let Some(organization) = viewer.organizations.first() {
+            let (href, words) =
+                (format!("/o/{}/limits", organization.slug), format!("Budgets of {}", organization.name));
+            go_to(&href);
+            view! { <LinkButton href>{words}</LinkButton> }.into_any()
+        } else {
+            let text = "Budgets belong to organizations, and you are in none.";
+            view! { <EmptyState glyph=Glyph::Shield title="No organization" text/> }.into_any()
         };
         view! {
             <PageHeader title="Budgets"/>

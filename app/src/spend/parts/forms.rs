@@ -76,6 +76,7 @@ impl Default for Budgeting {
 /// Another cap for the budget that was chosen, and the way to remove it.
 pub fn change_card(limit: &Limit, slug: &str, budgeting: Budgeting) -> AnyView {
     let title = format!("Change the budget “{}”", words::whose(limit));
+    let (label, action) = (title.clone(), limit.action.name());
     let hidden = [
         ("limit", limit.id.to_string()),
         ("organization_id", slug.to_owned()),
@@ -87,7 +88,7 @@ pub fn change_card(limit: &Limit, slug: &str, budgeting: Budgeting) -> AnyView {
     let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view();
     let (slug, id, cap) = (slug.to_owned(), limit.id.to_string(), limit.cap.to_string());
     view! {
-        <section id=CHANGE tabindex="-1" aria-label=title.clone()>
+        <section id=CHANGE tabindex="-1" aria-label=label>
             <Card title>
                 <div class="grid gap-4">
                     <Form action=budgeting.change id="change-limit" known_by="limit">
@@ -97,7 +98,7 @@ pub fn change_card(limit: &Limit, slug: &str, budgeting: Budgeting) -> AnyView {
                                 <TextInput value=cap required=true maxlength=20 autocomplete="off"/>
                             </Field>
                             <Field name="action" label="At the cap">
-                                <Select options=actions() value=limit.action.name()/>
+                                <Select options=actions() value=action/>
                             </Field>
                         </div>
                         <SubmitButton pending_words="Saving…">"Save"</SubmitButton>

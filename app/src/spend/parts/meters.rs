@@ -37,6 +37,7 @@ fn meter(limit: &Limit, changed_in: Option<&str>) -> AnyView {
         let (href, of) = (format!("/o/{slug}/limits?limit={}", limit.id), title.clone());
         view! { <p><a href=href>"Change" <span class="sr-only">{format!(" the budget {of}")}</span></a></p> }
     });
+    let action = words::action(limit.action);
     let is_whole = limit.scope == Scope::Organization;
     view! {
         <Card title lead aside>
@@ -44,7 +45,7 @@ fn meter(limit: &Limit, changed_in: Option<&str>) -> AnyView {
                 <Gauge summary=summary.clone() used=spent.get() promised=held.get() whole=cap.get()/>
                 <p>{summary}</p>
                 <DetailsList>
-                    <Detail name="At the cap">{words::action(limit.action)}</Detail>
+                    <Detail name="At the cap">{action}</Detail>
                     <Detail name="People are told at">{warnings}</Detail>
                     <Detail name="Begins anew">
                         <TimeText at=resets_at/>

@@ -19,14 +19,17 @@ pub fn outlook(it: &Forecast) -> AnyView {
         Some(percent) => format!("{percent} % over the last days"),
         None => "Not known yet".to_owned(),
     };
+    let title = format!("Forecast for {}", it.month);
+    let (spent, expected) = (it.spent.told(), it.expected.told());
+    let between = format!("{} to {}", it.low.told(), it.high.told());
     view! {
-        <Card title=format!("Forecast for {}", it.month) lead>
+        <Card title lead>
             <div class="grid gap-4">
                 {warning}
                 <DetailsList>
-                    <Detail name="Spent so far">{it.spent.told()}</Detail>
-                    <Detail name="Expected">{it.expected.told()}</Detail>
-                    <Detail name="In four of five cases">{format!("{} to {}", it.low.told(), it.high.told())}</Detail>
+                    <Detail name="Spent so far">{spent}</Detail>
+                    <Detail name="Expected">{expected}</Detail>
+                    <Detail name="In four of five cases">{between}</Detail>
                     <Detail name="It was off by">{error}</Detail>
                 </DetailsList>
             </div>

@@ -104,7 +104,7 @@ pub async fn delete_due(platform: &Platform) -> Result<u64, AppError> {
             Ok(is_done) => count += u64::from(is_done),
             // Where the database is away, the next question says so.
             Err(problem) => {
-                tracing::error!(organization.id = %due, %problem, "an organization is not deleted")
+                tracing::error!(organization.id = %due, %problem, "an organization is not deleted");
             }
         }
     }

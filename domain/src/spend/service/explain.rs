@@ -42,7 +42,7 @@ pub async fn explain(grant: &Grant<Organization>, event_id: &str) -> Result<Expl
 async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Result<Explained, AppError> {
     let hold = holds::find(tx.conn(), organization, event.hold_id).await?;
     let is_settled = hold.as_ref().is_some_and(|hold| hold.state == "settled");
-    let held = hold.map(|hold| Nano::new(hold.amount_nano)).filter(|held| *held > Nano::ZERO);
+    let kept = hold.map(|hold| Nano::new(hold.amount_nano)).filter(|kept| *kept > Nano::ZERO);
     let ratings = store::ratings(tx.conn(), organization, event.journal).await?;
     let lines = ratings.into_iter().map(|row| ExplainedLine {
         unit: row.unit,
@@ -71,7 +71,7 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
         provider: some(event.provider),
         item: some(event.item),
         amount: Nano::new(event.cost),
-        held,
+        held: kept,
         lines,
         budgets: budgets(tx, organization, event.hold_id).await?,
         entries,
@@ -98,7 +98,9 @@ fn verdict(event: &ledger::Event, is_settled: bool, overrun: Nano) -> (&'static 
         _ => format!("It is billed by its prices at the time it happened: {}.", cost.told()),
     };
     if overrun > Nano::ZERO {
-        reason.push_str(&format!(" When it was settled that was {} more than was held.", overrun.told()));
+        reason += " When it was settled that was ";
+        reason += &overrun.told();
+        reason += " more than was held.";
     }
     ("billed", reason)
 }

@@ -169,27 +169,24 @@ pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<
     let (scope, period) = (wanted.scope.name(), wanted.period.name());
     let found = budgets::find(tx.conn(), organization, scope, &wanted.subject, period).await?;
     let before = found.as_ref().map(Budget::cap);
-    let mut budget = match found {
-        Some(budget) => {
-            let is_longer = wanted.rolling_days > budget.rolling_days;
-            let budget = changed(budget, &wanted);
-            if is_longer {
-                let counts_from = budget.window(today).counts_from;
-                budgets::count_earlier(tx.conn(), organization, budget.id, counts_from).await?;
-            }
-            budget
+    let mut budget = if let Some(budget) = found {
+        let is_longer = wanted.rolling_days > budget.rolling_days;
+        let budget = changed(budget, &wanted);
+        if is_longer {
+            let counts_from = budget.window(today).counts_from;
+            budgets::count_earlier(tx.conn(), organization, budget.id, counts_from).await?;
         }
-        None => {
-            if budgets::count(tx.conn(), organization).await? >= i64::from(MOST_LIMITS) {
-                return Err(super::conflict("scope", FieldIssue::TooMany { max: MOST_LIMITS }));
-            }
-            let budget = fresh(platform.new_id(), &wanted);
-            let row = new_row(organization, &budget, now);
-            budgets::insert(tx.conn(), &row).await?;
-            let window = budget.window(today);
-            budgets::count_past(tx.conn(), &row, window.counts_from, window.starts_on).await?;
-            budget
+        budget
+    } else {
+        if budgets::count(tx.conn(), organization).await? >= i64::from(MOST_LIMITS) {
+            return Err(super::conflict("scope", FieldIssue::TooMany { max: MOST_LIMITS }));
         }
+        let budget = fresh(platform.new_id(), &wanted);
+        let row = new_row(organization, &budget, now);
+        budgets::insert(tx.conn(), &row).await?;
+        let window = budget.window(today);
+        budgets::count_past(tx.conn(), &row, window.counts_from, window.starts_on).await?;
+        budget
     };
     // Whoever sets it sees where it stands: only what is crossed from now on is told.
     let (ids, _, counts_from) = windows(std::slice::from_ref(&budget), today);

@@ -130,9 +130,9 @@ pub(super) async fn close(
     let organization = tx.organization()?;
     let above = budgets::hold_of(tx.conn(), organization, hold.id).await?;
     // What is over has nothing held any more: all of it is more than was held.
-    let held = if hold.state == "held" { Nano::new(hold.amount_nano) } else { Nano::ZERO };
+    let kept = if hold.state == "held" { Nano::new(hold.amount_nano) } else { Nano::ZERO };
     let is_beyond = booking.source != "recorded";
-    let overrun = if is_beyond { booking.cost.saturating_sub(held).max(Nano::ZERO) } else { Nano::ZERO };
+    let overrun = if is_beyond { booking.cost.saturating_sub(kept).max(Nano::ZERO) } else { Nano::ZERO };
     let now = place.now(platform);
     let names = if booking.source == "recorded" { Names::Recorded } else { Names::Settled };
     let event = NewEvent {
@@ -160,7 +160,7 @@ pub(super) async fn close(
     holds::end(tx.conn(), organization, &End { hold, state, spent: booking.cost.get() }).await?;
     warn::crossings(tx, platform, &above, place.today(platform)).await?;
     if overrun > Nano::ZERO {
-        name_overrun(tx, hold, &booking.event_id, held, booking.cost).await?;
+        name_overrun(tx, hold, &booking.event_id, kept, booking.cost).await?;
     }
     Ok(Settled {
         event_id: booking.event_id.clone(),
@@ -172,11 +172,11 @@ pub(super) async fn close(
 }
 
 /// Names a call that has cost more than was held for it.
-async fn name_overrun(tx: &mut Tx, hold: &Row, event: &str, held: Nano, cost: Nano) -> Result<(), AppError> {
-    let overrun = cost.saturating_sub(held);
+async fn name_overrun(tx: &mut Tx, hold: &Row, event: &str, kept: Nano, cost: Nano) -> Result<(), AppError> {
+    let overrun = cost.saturating_sub(kept);
     tracing::warn!(hold.id = %hold.id, overrun = %overrun, "a call has cost more than was held for it");
     metrics::counter!("gatehouse_spend_overruns_total").increment(1);
-    audit::note(tx, SpendDeed::Overrun { event: event.to_owned(), held, cost }).await
+    audit::note(tx, SpendDeed::Overrun { event: event.to_owned(), held: kept, cost }).await
 }
 
 /// Settles what was settled before, by its client or because its time was over.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{AppError, platform::log::WhileDoing};
 
 /// What was spent on a day.
+#[expect(clippy::struct_field_names, reason = "the names of columns")]
 pub(in crate::spend) struct Day {
     pub(in crate::spend) day: Date,
     pub(in crate::spend) amount: i64,
@@ -37,6 +38,7 @@ pub(in crate::spend) async fn days(
 }
 
 /// What was spent on one key of a dimension.
+#[expect(clippy::struct_field_names, reason = "the names of columns")]
 pub(in crate::spend) struct Key {
     pub(in crate::spend) key: String,
     pub(in crate::spend) amount: i64,

@@ -127,6 +127,7 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, event: &NewEvent<'_>
 }
 
 /// An event as it was noted, and what it costs now.
+#[expect(clippy::struct_field_names, reason = "the names of columns")]
 #[derive(Clone, Debug)]
 pub(in crate::spend) struct Event {
     /// What it is written down under.

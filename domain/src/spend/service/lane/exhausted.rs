@@ -1,6 +1,7 @@
 //! What Redis remembers: that a budget is certainly used up, for a moment. To lose it costs nothing but a question to Postgres,
 //! and nobody is let in by it.
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use sha2::{Digest as _, Sha256};
 
 use super::{Call, lease::key};
@@ -44,6 +45,5 @@ pub(super) async fn remember(
 
 fn name(grant: &Grant<Organization>, call: &Call) -> String {
     let hash = Sha256::digest(format!("{:?}", key(grant, call)));
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("spend:exhausted:{hex}")
+    format!("spend:exhausted:{}", BASE64_URL_SAFE_NO_PAD.encode(hash))
 }
