@@ -23,6 +23,7 @@ impl Scene {
         let make = format!(
             "SELECT set_config('app.organization_id', '{id}', true);
              INSERT INTO organizations (id, slug, name, created_at) VALUES ('{id}', 'acme', 'Acme', now());
+             INSERT INTO organization_slugs (slug, organization_id) VALUES ('acme', '{id}');
              INSERT INTO audit_heads (chain, seq, hash) VALUES ('{id}', 0, decode(repeat('00', 32), 'hex'));
              INSERT INTO memberships (organization_id, user_id, joined_at) SELECT '{id}', id, now() FROM users;
              INSERT INTO role_assignments (organization_id, built_in, user_id, assigned_at)

@@ -97,7 +97,7 @@ pub async fn delete_group(
 ) -> Result<(), Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::DeleteGroups)?;
     service::delete(&grant, &group_id, below.as_deref()).await?;
-    leptos_axum::redirect(&format!("/o/{organization_id}/groups"), false);
+    leptos_axum::redirect(&format!("/o/{organization_id}/groups?deleted=1"), false);
     Ok(())
 }
 

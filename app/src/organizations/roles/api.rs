@@ -67,7 +67,7 @@ pub async fn create_role(
 ) -> Result<MadeRole, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::CreateRoles)?;
     let made = service::create(&grant, &NewRole { name, description, permissions }).await?;
-    leptos_axum::redirect(&format!("/o/{organization_id}/roles?role={}", made.id), false);
+    leptos_axum::redirect(&format!("/o/{organization_id}/roles?role={}&made=1", made.id), false);
     Ok(made)
 }
 
@@ -83,7 +83,7 @@ pub async fn update_role(
 ) -> Result<(), Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateRoles)?;
     service::update(&grant, &role, version, &NewRole { name, description, permissions }).await?;
-    leptos_axum::redirect(&format!("/o/{organization_id}/roles?role={}", role.trim()), false);
+    leptos_axum::redirect(&format!("/o/{organization_id}/roles?role={}&saved=1", role.trim()), false);
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub async fn delete_role(
 ) -> Result<(), Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::DeleteRoles)?;
     service::delete(&grant, &role, assigned.as_deref()).await?;
-    leptos_axum::redirect(&format!("/o/{organization_id}/roles"), false);
+    leptos_axum::redirect(&format!("/o/{organization_id}/roles?deleted=1"), false);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::{
     organizations::groups::api::{
         AddToGroup, CreateGroup, DeleteGroup, MoveGroup, RemoveFromGroup, RenameGroup, move_group,
     },
-    ui::{Banner, FormAction, Tone, times_done},
+    ui::{Banner, FormAction, Tone, parameter, times_done},
 };
 
 /// The actions of the page; they outlive the forms, which are drawn anew when the tree has changed.
@@ -50,7 +50,7 @@ impl Arranging {
             (use_answer_of::<CreateGroup>().is_some(), "The group is made."),
             (use_answer_of::<RenameGroup>().is_some(), "The group is called otherwise now."),
             (use_answer_of::<MoveGroup>().is_some(), "The group is moved."),
-            (use_answer_of::<DeleteGroup>().is_some(), "The group is deleted."),
+            (parameter("deleted").is_some(), "The group is deleted."),
             (use_answer_of::<AddToGroup>().is_some(), "They are in the group."),
             (use_answer_of::<RemoveFromGroup>().is_some(), "They are not in the group any more."),
         ];

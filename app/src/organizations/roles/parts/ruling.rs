@@ -9,7 +9,7 @@ use crate::{
     frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
     organizations::roles::api::{AssignRole, CreateRole, DeleteRole, UnassignRole, UpdateRole},
-    ui::{Banner, FormAction, Tone, times_done},
+    ui::{Banner, FormAction, Tone, parameter, times_done},
 };
 
 /// The actions of the page; they outlive the forms, which are drawn anew when roles have changed.
@@ -46,9 +46,9 @@ impl Ruling {
     pub fn new() -> Self {
         // Each is asked for in any case: hydration counts the questions.
         let done = [
-            (use_answer_of::<CreateRole>().is_some(), MADE),
-            (use_answer_of::<UpdateRole>().is_some(), SAVED),
-            (use_answer_of::<DeleteRole>().is_some(), DELETED),
+            (parameter("made").is_some(), MADE),
+            (parameter("saved").is_some(), SAVED),
+            (parameter("deleted").is_some(), DELETED),
             (use_answer_of::<AssignRole>().is_some(), GIVEN),
             (use_answer_of::<UnassignRole>().is_some(), TAKEN),
         ];
