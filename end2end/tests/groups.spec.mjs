@@ -36,7 +36,8 @@ test('groups are made, moved by the menu, filled and deleted', ALL, async ({ han
 
   await hands.press(hands.link('Company'));
   await hands.press(hands.link('Platform'));
-  await page.getByLabel('Inside of').first().selectOption({ label: 'Research' });
+  const opened = page.getByRole('region', { name: 'Group Platform' });
+  await opened.getByLabel('Inside of').selectOption({ label: 'Research' });
   await hands.press(hands.button('Move'));
   await expect(page.getByText('The group is moved.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Research', exact: true })).toBeVisible();

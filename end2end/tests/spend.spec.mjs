@@ -33,7 +33,7 @@ test('nobody overdraws a budget: refusal, banner, letter, meter and trail agree'
   await hands.go('/account/limits');
   await hands.see(/^Budgets/);
   await expect(page).toHaveURL(new RegExp(`/o/${slug}/limits$`));
-  await hands.type(page.locator('#new-limit').getByLabel('Cap', { exact: true }), '10');
+  await hands.type(page.locator('#new-limit-cap'), '10');
   await hands.press(hands.button('Set budget'));
   await expect(page.getByText('The budget is set.')).toBeVisible();
   await expect(page.locator('#meter')).toContainText('$0.00 of $10.00 spent, $0.00 held, $10.00 left');
@@ -74,7 +74,7 @@ test('an amount that is none is refused at its field', { tag: [HYDRATED, NO_WASM
   watch.expect(422, 'spend/set-limit');
   const slug = await ownOrganization(member);
   await hands.go(`/o/${slug}/limits`);
-  await hands.type(hands.page.locator('#new-limit').getByLabel('Cap', { exact: true }), '1e3');
+  await hands.type(hands.page.locator('#new-limit-cap'), '1e3');
   await hands.press(hands.button('Set budget'));
   await expect(hands.refusal).toContainText('Enter an amount in US dollars');
 });

@@ -5,10 +5,8 @@ use domain::{
     organizations::{BulkReport, MemberRow, OrganizationDetail, RoleRef},
 };
 use leptos::prelude::*;
-use server_fn::ServerFn;
 
 use crate::{
-    error::Problem,
     flash::use_answer_of,
     frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
@@ -18,7 +16,7 @@ use crate::{
     },
     ui::{
         Address, Banner, Card, Checkbox, Form, FormAction, FormState, Glyph, Hidden, Icon, LinkButton,
-        SubmitButton, Tone, Weight, browser, times_done,
+        SubmitButton, Tone, Weight, answered, browser, newest, times_done,
     },
 };
 
@@ -110,22 +108,16 @@ impl Membership {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let Self { set_roles, remove, invite, revoke, before, .. } = *self;
-        let sentence = move || {
-            let done = [
-                is_done(set_roles).then_some(words::ROLES_SET),
-                is_done(remove).then_some(words::REMOVED),
-                is_done(invite).then_some(words::SENT),
-                is_done(revoke).then_some(words::REVOKED),
-            ];
-            let versions = [set_roles.version(), remove.version(), invite.version(), revoke.version()];
-            // What was done in the living page is newer than what a post before it had done.
-            let is_new = versions.iter().any(|version| version.get() > 0);
-            let was = before.with_value(|before| before.done).filter(|_| !is_new);
-            let newest = versions.iter().zip(done).filter_map(|(version, done)| Some((version.get(), done?)));
-            let now = newest.max_by_key(|(version, _)| *version).map(|(_, done)| done);
-            now.or(was).map(|title| view! { <Banner tone=Tone::Good title/> })
-        };
+        let words = newest(
+            self.before.with_value(|before| before.done),
+            vec![
+                answered(self.set_roles, words::ROLES_SET),
+                answered(self.remove, words::REMOVED),
+                answered(self.invite, words::SENT),
+                answered(self.revoke, words::REVOKED),
+            ],
+        );
+        let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="empty:hidden">
                 {sentence}
@@ -139,14 +131,6 @@ impl Default for Membership {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn is_done<S>(action: FormAction<S>) -> bool
-where
-    S: ServerFn<Error = Problem> + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    action.value().with(|value| matches!(value, Some(Ok(_))))
 }
 
 /// One member: their roles, and the way out.

@@ -15,7 +15,7 @@ use crate::{
     },
     ui::{
         Banner, Card, ConfirmByTyping, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput,
-        Tone, Weight, parameter, times_done,
+        Tone, Weight, answered, newest, parameter, times_done,
     },
 };
 
@@ -90,18 +90,15 @@ impl Settings {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let Self { transfer, keep, before, .. } = *self;
-        let sentence = move || {
-            let kept = keep.value().with(|value| value.as_ref().map(Result::is_ok));
-            let transferred = transfer.value().with(|value| value.as_ref().map(Result::is_ok));
-            let title = match (kept, transferred) {
-                (Some(true), _) => Some(words::KEPT),
-                (_, Some(true)) => Some(words::TRANSFERRED),
-                (None, None) => before,
-                _ => None,
-            };
-            title.map(|title| view! { <Banner tone=Tone::Good title/> })
-        };
+        let words = newest(
+            self.before,
+            vec![
+                answered(self.update, words::SAVED),
+                answered(self.transfer, words::TRANSFERRED),
+                answered(self.keep, words::KEPT),
+            ],
+        );
+        let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="empty:hidden">
                 {sentence}

@@ -11,7 +11,7 @@ use crate::{
     },
     ui::{
         Banner, Card, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Tone, Weight,
-        times_done,
+        answered, newest, times_done,
     },
 };
 
@@ -28,13 +28,17 @@ pub struct Budgeting {
     /// Removes one.
     pub remove: FormAction<RemoveLimit>,
     /// Whether a plain post just before this page has set or removed one.
-    before: (bool, bool),
+    before: Option<&'static str>,
 }
 
 impl Budgeting {
     /// Made once by the page.
     pub fn new() -> Self {
-        let before = (use_answer_of::<SetLimit>().is_some(), use_answer_of::<RemoveLimit>().is_some());
+        let before = [
+            use_answer_of::<SetLimit>().map(|_| "The budget is set."),
+            use_answer_of::<RemoveLimit>().map(|()| "The budget is removed."),
+        ];
+        let before = before.into_iter().flatten().next();
         Self { set: FormAction::new(), change: FormAction::new(), remove: FormAction::new(), before }
     }
 
@@ -46,18 +50,15 @@ impl Budgeting {
 
     /// Sentences about what was done on this page.
     pub fn said(&self) -> AnyView {
-        let Self { set, change, remove, before } = *self;
-        let sentences = move || {
-            let is_new = set.version().get() + change.version().get() + remove.version().get() > 0;
-            let is_set =
-                |action: FormAction<SetLimit>| action.value().with(|value| matches!(value, Some(Ok(_))));
-            let was_set = is_set(set) || is_set(change) || (before.0 && !is_new);
-            let was_removed =
-                remove.value().with(|value| matches!(value, Some(Ok(())))) || (before.1 && !is_new);
-            let all =
-                [was_set.then_some("The budget is set."), was_removed.then_some("The budget is removed.")];
-            all.into_iter().flatten().map(|title| view! { <Banner tone=Tone::Good title/> }).collect_view()
-        };
+        let words = newest(
+            self.before,
+            vec![
+                answered(self.set, "The budget is set."),
+                answered(self.change, "The budget is set."),
+                answered(self.remove, "The budget is removed."),
+            ],
+        );
+        let sentences = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="grid gap-2 empty:hidden">
                 {sentences}

@@ -2,7 +2,6 @@
 
 use domain::AppError;
 use leptos::{prelude::*, task::spawn_local};
-use server_fn::ServerFn;
 
 use crate::{
     error::Problem,
@@ -12,7 +11,7 @@ use crate::{
     organizations::groups::api::{
         AddToGroup, CreateGroup, DeleteGroup, MoveGroup, RemoveFromGroup, RenameGroup, move_group,
     },
-    ui::{Banner, FormAction, Tone, parameter, times_done},
+    ui::{Banner, FormAction, Tone, answered, newest, parameter, times_done},
 };
 
 /// The actions of the page; they outlive the forms, which are drawn anew when the tree has changed.
@@ -50,9 +49,10 @@ impl Arranging {
             (use_answer_of::<CreateGroup>().is_some(), "The group is made."),
             (use_answer_of::<RenameGroup>().is_some(), "The group is called otherwise now."),
             (use_answer_of::<MoveGroup>().is_some(), "The group is moved."),
-            (parameter("deleted").is_some(), "The group is deleted."),
             (use_answer_of::<AddToGroup>().is_some(), "They are in the group."),
             (use_answer_of::<RemoveFromGroup>().is_some(), "They are not in the group any more."),
+            // Last: the address says so still when a form on the page was sent.
+            (parameter("deleted").is_some(), "The group is deleted."),
         ];
         let stale = [was_stale::<AddToGroup>(), was_stale::<MoveGroup>()];
         let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
@@ -113,23 +113,24 @@ impl Arranging {
 
     /// What was done just now, in words.
     pub fn said(&self) -> AnyView {
-        let (before, dropped) = (self.before, self.dropped);
-        let answers = [
-            (is_done(self.create), "The group is made."),
-            (is_done(self.rename), "The group is called otherwise now."),
-            (is_done(self.put), "The group is moved."),
-            (is_done(self.delete), "The group is deleted."),
-            (is_done(self.add), "They are in the group."),
-            (is_done(self.remove), "They are not in the group any more."),
-        ];
+        let dropped = self.dropped;
+        let words = newest(
+            self.before.get_value(),
+            vec![
+                answered(self.create, "The group is made."),
+                answered(self.rename, "The group is called otherwise now."),
+                answered(self.put, "The group is moved."),
+                answered(self.delete, "The group is deleted."),
+                answered(self.add, "They are in the group."),
+                answered(self.remove, "They are not in the group any more."),
+            ],
+        );
         let said = move || {
             let problem = dropped.with(|(_, problem)| problem.as_ref().map(Problem::detail));
             if let Some(problem) = problem {
                 return Some(view! { <Banner tone=Tone::Bad title=problem/> }.into_any());
             }
-            let now = answers.iter().find(|(is_done, _)| is_done.get()).map(|(_, words)| *words);
-            let words = now.or_else(|| before.get_value())?;
-            Some(view! { <Banner tone=Tone::Good title=words/> }.into_any())
+            words.get().map(|title| view! { <Banner tone=Tone::Good title/> }.into_any())
         };
         view! {
             <div role="status" class="empty:hidden">
@@ -176,13 +177,4 @@ impl Default for Arranging {
 
 fn needs_proof(problem: Option<&Problem>) -> bool {
     matches!(problem, Some(Problem(AppError::StepUpRequired { .. })))
-}
-
-fn is_done<S>(action: FormAction<S>) -> Signal<bool>
-where
-    S: ServerFn<Error = Problem> + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_)))))
 }

@@ -1,15 +1,13 @@
 //! What can be done to roles, and what was done just now.
 
 use leptos::prelude::*;
-use server_fn::ServerFn;
 
 use crate::{
-    error::Problem,
     flash::use_answer_of,
     frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
     organizations::roles::api::{AssignRole, CreateRole, DeleteRole, UnassignRole, UpdateRole},
-    ui::{Banner, FormAction, Tone, parameter, times_done},
+    ui::{Banner, FormAction, Tone, answered, newest, parameter, times_done},
 };
 
 /// The actions of the page; they outlive the forms, which are drawn anew when roles have changed.
@@ -46,11 +44,12 @@ impl Ruling {
     pub fn new() -> Self {
         // Each is asked for in any case: hydration counts the questions.
         let done = [
+            (use_answer_of::<AssignRole>().is_some(), GIVEN),
+            (use_answer_of::<UnassignRole>().is_some(), TAKEN),
+            // Last: the address says so still when a form on the page was sent.
             (parameter("made").is_some(), MADE),
             (parameter("saved").is_some(), SAVED),
             (parameter("deleted").is_some(), DELETED),
-            (use_answer_of::<AssignRole>().is_some(), GIVEN),
-            (use_answer_of::<UnassignRole>().is_some(), TAKEN),
         ];
         let stale = [was_stale::<AssignRole>(), was_stale::<UnassignRole>(), was_stale::<UpdateRole>()];
         let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
@@ -104,20 +103,18 @@ impl Ruling {
 
     /// What was done just now, in words.
     pub fn said(&self) -> AnyView {
-        let before = self.before;
-        let answers = [
-            (is_done(self.create), MADE),
-            (is_done(self.update), SAVED),
-            (is_done(self.delete), DELETED),
-            (is_done(self.assign), GIVEN),
-            (is_done(self.assign_group), GIVEN),
-            (is_done(self.unassign), TAKEN),
-        ];
-        let said = move || {
-            let now = answers.iter().find(|(is_done, _)| is_done.get()).map(|(_, words)| *words);
-            let words = now.or_else(|| before.get_value())?;
-            Some(view! { <Banner tone=Tone::Good title=words/> })
-        };
+        let words = newest(
+            self.before.get_value(),
+            vec![
+                answered(self.create, MADE),
+                answered(self.update, SAVED),
+                answered(self.delete, DELETED),
+                answered(self.assign, GIVEN),
+                answered(self.assign_group, GIVEN),
+                answered(self.unassign, TAKEN),
+            ],
+        );
+        let said = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="empty:hidden">
                 {said}
@@ -131,13 +128,4 @@ impl Default for Ruling {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn is_done<S>(action: FormAction<S>) -> Signal<bool>
-where
-    S: ServerFn<Error = Problem> + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_)))))
 }
