@@ -20,7 +20,7 @@ from letterbox import first_letter_to, link_in, token_of
 HERE = Path(__file__).parent
 PROGRAM = Path(sys.executable).with_name("schemathesis")
 # Far more than it takes: the machine may be busy.
-RUN_LIMIT_S = 240
+RUN_LIMIT_S = 600
 
 # These end the session that asks, or give it another cookie; what comes after them would be asked by nobody. So each
 # is called apart from the rest, in a session of its own.
