@@ -159,11 +159,13 @@ part!(organizations, InOrganizations {
     Invitation => crate::organizations::pages::InvitationPage,
     EveryOrganization => crate::organizations::pages::EveryOrganizationPage,
 });
-part!(rights, Rights {
+part!(groups, InGroups {
     Groups => crate::organizations::groups::pages::GroupsPage,
+    Policy => crate::organizations::policy::pages::PolicyPage,
+});
+part!(rights, Rights {
     Roles => crate::organizations::roles::pages::RolesPage,
     WhoMay => crate::organizations::roles::pages::AccessPage,
-    Policy => crate::organizations::policy::pages::PolicyPage,
 });
 part!(money, Money {
     Limits => crate::spend::pages::LimitsPage,
@@ -188,26 +190,19 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
-        path if is_about_rights(path) => __preload_rights().await?,
-        path if path.starts_with("o/") && (path.ends_with("/limits") || path.ends_with("/usage")) => {
-            __preload_money().await?;
-        }
+        path if path.starts_with("o/") => match path.splitn(3, '/').nth(2) {
+            Some("groups" | "policy") => __preload_groups().await?,
+            Some("roles" | "access") => __preload_rights().await?,
+            Some("limits" | "usage") => __preload_money().await?,
+            _ => __preload_organizations().await?,
+        },
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
-            "o" | "invitations" => __preload_organizations().await?,
+            "invitations" => __preload_organizations().await?,
             "admin" => __preload_people().await?,
             "dev" => __preload_gallery().await?,
             _ => __preload_doors().await?,
         },
     }
     Ok(())
-}
-
-/// `o/<slug>/groups` and those beside it.
-#[cfg(feature = "hydrate")]
-fn is_about_rights(path: &str) -> bool {
-    let mut words = path.split('/');
-    words.next() == Some("o")
-        && words.next().is_some()
-        && matches!(words.next(), Some("groups" | "roles" | "access" | "policy"))
 }

@@ -59,7 +59,8 @@ pub fn OrganizationFrame(
                         framed(title, &viewer, organization, banner, page)
                     }
                     (Err(problem), _) => {
-                        view! { <PageHeader title="Organization"/> {refused(&problem)} }.into_any()
+                        let title = title.unwrap_or("Organization");
+                        view! { <PageHeader title/> {refused(&problem)} }.into_any()
                     }
                 }
             })

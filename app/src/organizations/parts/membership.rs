@@ -39,14 +39,9 @@ pub struct Membership {
     /// Proves it again.
     pub step_up: FormAction<StepUp>,
     stale: RwSignal<bool>,
-    before: StoredValue<Before>,
-}
-
-/// What a plain post just before this page had done.
-#[derive(Clone, Debug)]
-struct Before {
-    done: Option<&'static str>,
-    report: Option<BulkReport>,
+    words: Memo<Option<&'static str>>,
+    /// What came of a list that was sent just before this page.
+    report_before: StoredValue<Option<BulkReport>>,
 }
 
 impl Membership {
@@ -61,15 +56,31 @@ impl Membership {
         ];
         let report = use_answer_of::<BulkMembers>();
         let stale = [was_stale::<SetMemberRoles>(), was_stale::<Invite>(), was_stale::<BulkMembers>()];
+        let set_roles = FormAction::new();
+        let remove = FormAction::new();
+        let invite = FormAction::new();
+        let revoke = FormAction::new();
+        let bulk = FormAction::new();
+        let step_up = FormAction::new();
+        let words = newest(
+            answers.into_iter().flatten().next(),
+            vec![
+                answered(set_roles, words::ROLES_SET),
+                answered(remove, words::REMOVED),
+                answered(invite, words::SENT),
+                answered(revoke, words::REVOKED),
+            ],
+        );
         Self {
-            set_roles: FormAction::new(),
-            remove: FormAction::new(),
-            invite: FormAction::new(),
-            revoke: FormAction::new(),
-            bulk: FormAction::new(),
-            step_up: FormAction::new(),
+            set_roles,
+            remove,
+            invite,
+            revoke,
+            bulk,
+            step_up,
             stale: RwSignal::new(stale.contains(&true)),
-            before: StoredValue::new(Before { done: answers.into_iter().flatten().next(), report }),
+            words,
+            report_before: StoredValue::new(report),
         }
     }
 
@@ -89,7 +100,7 @@ impl Membership {
     pub fn report(&self) -> Option<BulkReport> {
         match self.bulk.value().get() {
             Some(answer) => answer.ok(),
-            None => self.before.with_value(|before| before.report.clone()),
+            None => self.report_before.get_value(),
         }
     }
 
@@ -108,15 +119,7 @@ impl Membership {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let words = newest(
-            self.before.with_value(|before| before.done),
-            vec![
-                answered(self.set_roles, words::ROLES_SET),
-                answered(self.remove, words::REMOVED),
-                answered(self.invite, words::SENT),
-                answered(self.revoke, words::REVOKED),
-            ],
-        );
+        let words = self.words;
         let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="empty:hidden">

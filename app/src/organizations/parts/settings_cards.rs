@@ -35,7 +35,8 @@ pub struct Settings {
     /// Proves it again.
     pub step_up: FormAction<StepUp>,
     stale: RwSignal<bool>,
-    before: Option<&'static str>,
+    /// What was done last, in words.
+    words: Memo<Option<&'static str>>,
     delete_refused: bool,
 }
 
@@ -53,15 +54,29 @@ impl Settings {
             use_answer_of::<TransferOrganization>().map(|()| words::TRANSFERRED),
             parameter("saved").map(|_| words::SAVED),
         ];
+        let update = FormAction::new();
+        let transfer = FormAction::new();
+        let leave = FormAction::new();
+        let delete = FormAction::new();
+        let keep = FormAction::new();
+        let step_up = FormAction::new();
+        let words = newest(
+            before.into_iter().flatten().next(),
+            vec![
+                answered(update, words::SAVED),
+                answered(transfer, words::TRANSFERRED),
+                answered(keep, words::KEPT),
+            ],
+        );
         Self {
-            update: FormAction::new(),
-            transfer: FormAction::new(),
-            leave: FormAction::new(),
-            delete: FormAction::new(),
-            keep: FormAction::new(),
-            step_up: FormAction::new(),
+            update,
+            transfer,
+            leave,
+            delete,
+            keep,
+            step_up,
             stale: RwSignal::new(stale.contains(&true)),
-            before: before.into_iter().flatten().next(),
+            words,
             delete_refused: SharedValue::new(|| {
                 use_flash_for::<DeleteOrganization>().is_some_and(|flash| flash.problem().is_some())
             })
@@ -90,14 +105,7 @@ impl Settings {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let words = newest(
-            self.before,
-            vec![
-                answered(self.update, words::SAVED),
-                answered(self.transfer, words::TRANSFERRED),
-                answered(self.keep, words::KEPT),
-            ],
-        );
+        let words = self.words;
         let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="empty:hidden">

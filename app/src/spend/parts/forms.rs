@@ -27,8 +27,8 @@ pub struct Budgeting {
     pub change: FormAction<SetLimit>,
     /// Removes one.
     pub remove: FormAction<RemoveLimit>,
-    /// Whether a plain post just before this page has set or removed one.
-    before: Option<&'static str>,
+    /// What was done last, in words.
+    words: Memo<Option<&'static str>>,
 }
 
 impl Budgeting {
@@ -39,7 +39,18 @@ impl Budgeting {
             use_answer_of::<RemoveLimit>().map(|()| "The budget is removed."),
         ];
         let before = before.into_iter().flatten().next();
-        Self { set: FormAction::new(), change: FormAction::new(), remove: FormAction::new(), before }
+        let set = FormAction::new();
+        let change = FormAction::new();
+        let remove = FormAction::new();
+        let words = newest(
+            before,
+            vec![
+                answered(set, "The budget is set."),
+                answered(change, "The budget is set."),
+                answered(remove, "The budget is removed."),
+            ],
+        );
+        Self { set, change, remove, words }
     }
 
     /// Changes with everything after which a budget is another one.
@@ -50,14 +61,7 @@ impl Budgeting {
 
     /// Sentences about what was done on this page.
     pub fn said(&self) -> AnyView {
-        let words = newest(
-            self.before,
-            vec![
-                answered(self.set, "The budget is set."),
-                answered(self.change, "The budget is set."),
-                answered(self.remove, "The budget is removed."),
-            ],
-        );
+        let words = self.words;
         let sentences = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="grid gap-2 empty:hidden">

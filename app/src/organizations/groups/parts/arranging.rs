@@ -37,8 +37,8 @@ pub struct Arranging {
     dragged: RwSignal<Option<String>>,
     /// What came of the last drop, and how many there were.
     dropped: RwSignal<(usize, Option<Problem>)>,
-    /// What a plain post just before this page had done.
-    before: StoredValue<Option<&'static str>>,
+    /// What was done last, in words.
+    words: Memo<Option<&'static str>>,
 }
 
 impl Arranging {
@@ -56,25 +56,42 @@ impl Arranging {
         ];
         let stale = [was_stale::<AddToGroup>(), was_stale::<MoveGroup>()];
         let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
+        let create = FormAction::new();
+        let rename = FormAction::new();
+        let put = FormAction::new();
+        let delete = FormAction::new();
+        let add = FormAction::new();
+        let remove = FormAction::new();
+        let step_up = FormAction::new();
+        let words = newest(
+            before,
+            vec![
+                answered(create, "The group is made."),
+                answered(rename, "The group is called otherwise now."),
+                answered(put, "The group is moved."),
+                answered(delete, "The group is deleted."),
+                answered(add, "They are in the group."),
+                answered(remove, "They are not in the group any more."),
+            ],
+        );
         Self {
-            create: FormAction::new(),
-            rename: FormAction::new(),
-            put: FormAction::new(),
-            delete: FormAction::new(),
-            add: FormAction::new(),
-            remove: FormAction::new(),
-            step_up: FormAction::new(),
+            create,
+            rename,
+            put,
+            delete,
+            add,
+            remove,
+            step_up,
             stale: RwSignal::new(stale.contains(&true)),
             dragged: RwSignal::new(None),
             dropped: RwSignal::new((0, None)),
-            before: StoredValue::new(before),
+            words,
         }
     }
 
-    /// Changes with everything after which the tree is another one.
+    /// Changes with everything after which the tree is another one, but for a deletion: that leads to another address.
     pub fn tree_changes(&self) -> Signal<usize> {
-        let counts =
-            [times_done(self.create), times_done(self.rename), times_done(self.put), times_done(self.delete)];
+        let counts = [times_done(self.create), times_done(self.rename), times_done(self.put)];
         let dropped = self.dropped;
         Signal::derive(move || {
             counts.iter().map(|count| count.get()).sum::<usize>() + dropped.with(|(count, _)| *count)
@@ -114,17 +131,7 @@ impl Arranging {
     /// What was done just now, in words.
     pub fn said(&self) -> AnyView {
         let dropped = self.dropped;
-        let words = newest(
-            self.before.get_value(),
-            vec![
-                answered(self.create, "The group is made."),
-                answered(self.rename, "The group is called otherwise now."),
-                answered(self.put, "The group is moved."),
-                answered(self.delete, "The group is deleted."),
-                answered(self.add, "They are in the group."),
-                answered(self.remove, "They are not in the group any more."),
-            ],
-        );
+        let words = self.words;
         let said = move || {
             let problem = dropped.with(|(_, problem)| problem.as_ref().map(Problem::detail));
             if let Some(problem) = problem {

@@ -34,8 +34,9 @@ pub fn RolesPage() -> impl IntoView {
     let (slug, query) = (organization_in_address(), use_query_map());
     let draft = Memo::new(move |_| query.with(Draft::read));
     let ruling = Ruling::new();
-    let changes = ruling.changes();
-    let roles = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| list_roles(slug));
+    let (changes, deletions) = (ruling.changes(), ruling.deletions());
+    let roles =
+        Resource::new(move || (slug.get(), changes.get(), deletions.get()), |(slug, ..)| list_roles(slug));
     let groups = Resource::new(
         move || (slug.get(), draft.with(|draft| draft.find.clone())),
         |(slug, find)| async move { find_groups(slug, find, None, Some(100), None).await.ok() },

@@ -29,8 +29,8 @@ pub struct Ruling {
     pub step_up: FormAction<StepUp>,
     /// Whether a plain post just before this page needed a fresh proof.
     stale: RwSignal<bool>,
-    /// What a plain post just before this page had done.
-    before: StoredValue<Option<&'static str>>,
+    /// What was done last, in words.
+    words: Memo<Option<&'static str>>,
 }
 
 const MADE: &str = "The role is made. Nobody has it yet: open it to give it to somebody.";
@@ -53,30 +53,52 @@ impl Ruling {
         ];
         let stale = [was_stale::<AssignRole>(), was_stale::<UnassignRole>(), was_stale::<UpdateRole>()];
         let before = done.into_iter().find(|(is_done, _)| *is_done).map(|(_, words)| words);
+        let create = FormAction::new();
+        let update = FormAction::new();
+        let delete = FormAction::new();
+        let assign = FormAction::new();
+        let assign_group = FormAction::new();
+        let unassign = FormAction::new();
+        let step_up = FormAction::new();
+        let words = newest(
+            before,
+            vec![
+                answered(create, MADE),
+                answered(update, SAVED),
+                answered(delete, DELETED),
+                answered(assign, GIVEN),
+                answered(assign_group, GIVEN),
+                answered(unassign, TAKEN),
+            ],
+        );
         Self {
-            create: FormAction::new(),
-            update: FormAction::new(),
-            delete: FormAction::new(),
-            assign: FormAction::new(),
-            assign_group: FormAction::new(),
-            unassign: FormAction::new(),
-            step_up: FormAction::new(),
+            create,
+            update,
+            delete,
+            assign,
+            assign_group,
+            unassign,
+            step_up,
             stale: RwSignal::new(stale.contains(&true)),
-            before: StoredValue::new(before),
+            words,
         }
     }
 
-    /// Changes with everything after which roles are others.
+    /// Changes with everything after which roles are others, but for a deletion.
     pub fn changes(&self) -> Signal<usize> {
         let counts = [
             times_done(self.create),
             times_done(self.update),
-            times_done(self.delete),
             times_done(self.assign),
             times_done(self.assign_group),
             times_done(self.unassign),
         ];
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// Changes with each deletion: nothing is asked of a role that is gone.
+    pub fn deletions(&self) -> Memo<usize> {
+        times_done(self.delete)
     }
 
     /// Whether something needs a fresh proof.
@@ -103,17 +125,7 @@ impl Ruling {
 
     /// What was done just now, in words.
     pub fn said(&self) -> AnyView {
-        let words = newest(
-            self.before.get_value(),
-            vec![
-                answered(self.create, MADE),
-                answered(self.update, SAVED),
-                answered(self.delete, DELETED),
-                answered(self.assign, GIVEN),
-                answered(self.assign_group, GIVEN),
-                answered(self.unassign, TAKEN),
-            ],
-        );
+        let words = self.words;
         let said = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
         view! {
             <div role="status" class="empty:hidden">
