@@ -133,8 +133,8 @@ part!(account, Account {
     Settings => crate::identity::pages::SettingsPage,
     Security => crate::sessions::pages::SecurityPage,
 });
-part!(profile, OneProfile { Profile => crate::identity::pages::ProfilePage });
-part!(credentials, Credentials {
+part!(own, Own {
+    Profile => crate::identity::pages::ProfilePage,
     Passkeys => crate::second_factor::pages::PasskeysPage,
     Tokens => crate::tokens::pages::TokensPage,
 });
@@ -184,8 +184,7 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
     match path.trim_matches('/') {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
-        "account/profile" => __preload_profile().await?,
-        "account/passkeys" | "account/tokens" => __preload_credentials().await?,
+        "account/profile" | "account/passkeys" | "account/tokens" => __preload_own().await?,
         "account/limits" => __preload_money().await?,
         "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
