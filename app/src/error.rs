@@ -4,7 +4,7 @@
 //! is closed, so that no link and no peer can put words into our mouth.
 
 use bytes::Bytes;
-use domain::{AppError, FieldIssue};
+use domain::{AppError, FieldIssue, billing::Entitlement};
 use serde::{Deserialize, Serialize};
 use server_fn::{
     ContentType, Decodes, Encodes, Format, FormatType,
@@ -111,6 +111,12 @@ const CONFLICT: Kind = kind(
     "This is not possible right now",
     "The current state of things stands in the way. `errors` names what.",
 );
+const QUOTA_EXCEEDED: Kind = kind(
+    "quota-exceeded",
+    409,
+    "The plan has no room for this",
+    "There can be `limit` of `resource`, there are `used`, and `requested` more were asked for. Remove what is not needed, or take a larger plan.",
+);
 const IDEMPOTENCY_MISMATCH: Kind = kind(
     "idempotency-mismatch",
     422,
@@ -189,6 +195,7 @@ pub fn catalogue() -> &'static [Kind] {
         CROSS_SITE,
         NOT_FOUND,
         CONFLICT,
+        QUOTA_EXCEEDED,
         IDEMPOTENCY_MISMATCH,
         TOKEN_REFUSED,
         EMAIL_NOT_VERIFIED,
@@ -221,6 +228,7 @@ impl Problem {
             AppError::CrossSite => CROSS_SITE,
             AppError::NotFound => NOT_FOUND,
             AppError::Conflict { .. } => CONFLICT,
+            AppError::QuotaExceeded { .. } => QUOTA_EXCEEDED,
             AppError::IdempotencyMismatch => IDEMPOTENCY_MISMATCH,
             AppError::TokenRefused => TOKEN_REFUSED,
             AppError::EmailNotVerified { .. } => EMAIL_NOT_VERIFIED,
@@ -265,6 +273,10 @@ impl Problem {
                 "The password is right, but the address has not been confirmed. Open the link in the letter, or ask \
                  for a new letter."
                     .to_owned()
+            }
+            AppError::QuotaExceeded { resource, limit, used, .. } => {
+                let of = Entitlement::parse(resource).map_or(resource.as_str(), Entitlement::title);
+                format!("{of}: the plan of this organization gives {limit}, and {used} are there. Remove what is not needed, or take a larger plan.")
             }
             AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),
             AppError::Busy { retry_after_s } => {
@@ -397,6 +409,7 @@ mod tests {
             let body = serde_json::json!({
                 "type": format!("/problems/{}", kind.name), "errors": [], "max_age_s": 1, "resend": "",
                 "retry_after_s": 1, "limit_bytes": 1, "reason": "stale", "challenge": challenge, "due_at": "2026-11-21T12:00:00Z",
+                "resource": "seats", "limit": 3, "used": 3, "requested": 1,
             });
             let problem: Problem = serde_json::from_value(body).expect(kind.name);
             assert_eq!(problem.kind().name, kind.name);

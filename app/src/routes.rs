@@ -50,6 +50,10 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/settings") view={Lazy::<SiteSettings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/webhooks") view={Lazy::<Webhooks>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/webhooks/:id") view={Lazy::<OneWebhook>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/billing") view={Lazy::<BillingHome>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/billing") view={Lazy::<Billing>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/billing/invoices/:number") view={Lazy::<OneInvoice>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/billing") view={Lazy::<Ledger>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit-logs") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/dev/ui") view={Lazy::<Blocks>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
@@ -136,6 +140,12 @@ part!(hooks, Hooks {
     Webhooks => crate::webhooks::pages::WebhooksPage,
     OneWebhook => crate::webhooks::pages::WebhookPage,
 });
+part!(money, Money {
+    BillingHome => crate::billing::pages::BillingHomePage,
+    Billing => crate::billing::pages::BillingPage,
+    OneInvoice => crate::billing::pages::InvoicePage,
+    Ledger => crate::billing::pages::LedgerPage,
+});
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
 
 /// Fetches the part that the page of an address is in, so that hydration finds it in place.
@@ -150,6 +160,8 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/profile" => __preload_profile().await?,
         "account/passkeys" | "account/tokens" => __preload_credentials().await?,
+        "account/billing" | "admin/billing" => __preload_money().await?,
+        path if is_billing(path) => __preload_money().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
@@ -160,4 +172,11 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         },
     }
     Ok(())
+}
+
+/// Whether a path is that of an organization's billing.
+#[cfg(feature = "hydrate")]
+fn is_billing(path: &str) -> bool {
+    let mut parts = path.split('/');
+    parts.next() == Some("o") && parts.nth(1) == Some("billing")
 }

@@ -75,6 +75,19 @@ pub enum AppError {
         /// What stands in the way.
         errors: Vec<FieldProblem>,
     },
+    /// There can be no more of something.
+    #[serde(rename = "/problems/quota-exceeded")]
+    #[error("quota exceeded")]
+    QuotaExceeded {
+        /// Of what, by its stable name, such as `seats`.
+        resource: String,
+        /// How many there can be.
+        limit: i64,
+        /// How many there are.
+        used: i64,
+        /// How many more were asked for.
+        requested: i64,
+    },
     /// The key of this request is the key of another one.
     #[serde(rename = "/problems/idempotency-mismatch")]
     #[error("idempotency mismatch")]
@@ -267,6 +280,8 @@ pub enum FieldIssue {
     AnswerLost,
     /// It is not as the one who asks has seen it.
     MovedOn,
+    /// What is paid for stands in the way.
+    PaidFor,
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.
@@ -353,6 +368,11 @@ impl FieldIssue {
             }
             Self::MovedOn => {
                 "This has moved on since you looked. Load the page again to see where it stands.".into()
+            }
+            Self::PaidFor => {
+                "Something is paid for in the present currency. Cancel the plan first; the currency can be changed when it has \
+                 ended."
+                    .into()
             }
             Self::TooMany { max } => format!("There are {max} already. End one that is not needed any more."),
         }

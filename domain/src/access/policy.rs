@@ -33,6 +33,10 @@ pub enum SiteAction {
     SendWebhooks,
     /// Decide where events are sent to, and with which secret.
     ChangeWebhooks,
+    /// See what every organization owes, and the taxes.
+    ReadBilling,
+    /// Say that invoices are paid, take them back, and set taxes.
+    ChangeBilling,
 }
 
 impl SiteAction {
@@ -53,6 +57,9 @@ pub fn site_allows(roles: &[SiteRole], action: SiteAction) -> bool {
 fn allows(role: SiteRole, action: SiteAction) -> bool {
     match action {
         SiteAction::ReadUsers => matches!(role, SiteRole::Admin | SiteRole::Support),
+        SiteAction::ReadBilling | SiteAction::ChangeBilling => {
+            matches!(role, SiteRole::Admin | SiteRole::BillingAdmin)
+        }
         SiteAction::LockUser
         | SiteAction::UnlockUser
         | SiteAction::ResetSecondFactor
@@ -96,6 +103,15 @@ mod tests {
             assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
             assert!(site_allows(&[SiteRole::Admin], action));
         }
+    }
+
+    #[test]
+    fn whoever_looks_after_money_reads_and_settles_what_is_owed_and_nothing_else() {
+        for action in [SiteAction::ReadBilling, SiteAction::ChangeBilling] {
+            assert!(site_allows(&[SiteRole::BillingAdmin], action) && site_allows(&[SiteRole::Admin], action));
+            assert!(!site_allows(&[SiteRole::User, SiteRole::Support], action));
+        }
+        assert!(!site_allows(&[SiteRole::BillingAdmin], SiteAction::ReadUsers));
     }
 
     #[test]

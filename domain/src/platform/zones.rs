@@ -6,8 +6,10 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::{
     Timestamp as Moment,
+    civil::DateTime,
     tz::{TimeZone, TimeZoneDatabase},
 };
+use time::{PrimitiveDateTime, UtcOffset};
 
 use crate::{
     Timestamp,
@@ -76,6 +78,34 @@ pub fn told(name: &str, at: Timestamp) -> String {
     local_time(name, at).told(at)
 }
 
+/// What the clocks of a zone show at a moment. An unknown zone is UTC.
+#[must_use]
+pub fn wall_clock(name: &str, at: Timestamp) -> PrimitiveDateTime {
+    let offset = zone(name).map(|zone| zone.to_offset(moment(at.unix_seconds())).seconds());
+    let offset = offset.and_then(|seconds| UtcOffset::from_whole_seconds(seconds).ok());
+    let local = at.get().checked_to_offset(offset.unwrap_or(UtcOffset::UTC)).unwrap_or(at.get());
+    PrimitiveDateTime::new(local.date(), local.time())
+}
+
+/// The moment at which the clocks of a zone show this: the first of two, and where they jump over it, as much later as they
+/// jump. An unknown zone is UTC.
+#[must_use]
+pub fn at_wall_clock(name: &str, wall: PrimitiveDateTime) -> Timestamp {
+    let as_utc = Timestamp::new(wall.assume_utc());
+    let (Some(zone), Some(shown)) = (zone(name), civil(wall)) else { return as_utc };
+    let Ok(found) = zone.to_timestamp(shown) else { return as_utc };
+    let nanos = i128::from(wall.nanosecond());
+    let at = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(found.as_second()) * 1_000_000_000 + nanos);
+    at.map_or(as_utc, Timestamp::new)
+}
+
+/// The same without the part of a second, which no clock change cuts.
+fn civil(wall: PrimitiveDateTime) -> Option<DateTime> {
+    let part = |number: u8| i8::try_from(number).ok();
+    let (year, month) = (i16::try_from(wall.year()).ok()?, part(wall.month().into())?);
+    DateTime::new(year, month, part(wall.day())?, part(wall.hour())?, part(wall.minute())?, part(wall.second())?, 0).ok()
+}
+
 fn zone(name: &str) -> Option<TimeZone> {
     TABLES.get(name).ok().filter(|_| is_known(name))
 }
@@ -122,6 +152,20 @@ mod tests {
         assert_eq!(told("America/St_Johns", at("2026-12-01T12:00:00Z")), "1 Dec 2026, 08:30 UTC-3:30");
         assert_eq!(told("UTC", at("2026-07-01T12:00:00Z")), "1 Jul 2026, 12:00 UTC");
         assert_eq!(told("Europe/Atlantis", at("2026-07-01T12:00:00Z")), "1 Jul 2026, 12:00 UTC");
+    }
+
+    #[test]
+    fn a_moment_is_found_by_what_the_clocks_show() {
+        for (zone, text) in [
+            ("Europe/Berlin", "2026-07-01T12:00:00.25Z"),
+            ("America/St_Johns", "2026-12-01T03:00:00Z"),
+            ("Asia/Kolkata", "1999-12-31T20:00:00Z"),
+            ("UTC", "2026-07-01T12:00:00Z"),
+            ("Europe/Atlantis", "2026-07-01T12:00:00Z"),
+        ] {
+            assert_eq!(at_wall_clock(zone, wall_clock(zone, at(text))), at(text), "{zone}");
+        }
+        assert_eq!(wall_clock("Asia/Kolkata", at("2026-07-01T20:00:00Z")).day(), 2);
     }
 
     #[test]

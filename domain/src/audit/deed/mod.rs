@@ -1,6 +1,7 @@
 //! The closed lists of what the trail can say, a table for each kind. A deed names its object and never holds a secret or an
 //! address.
 
+mod billing;
 mod organizations;
 mod site;
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use self::{
+    billing::{BillingDeed, BillingSiteDeed},
     organizations::OrganizationDeed,
     site::{Deed, Factor, Proof, Refusal},
 };
