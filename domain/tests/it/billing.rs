@@ -14,12 +14,27 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, join, pass, wish},
+    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, inside, join, pass, wish},
     house::House,
 };
 
 fn house_at(db: PgPool, at: &str) -> House {
     House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
+}
+
+/// Gives an organization so many groups.
+async fn groups(house: &House, firm: &Firm, count: i32) {
+    let mut tx = inside(house, firm.id).await;
+    sqlx::query!(
+        "INSERT INTO groups (id, organization_id, name, created_at)
+         SELECT gen_random_uuid(), $1, 'Group ' || n, now() FROM generate_series(1, $2) AS n",
+        firm.id,
+        count,
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("groups");
+    tx.commit().await.expect("commits");
 }
 
 fn unchanged() -> AppError {
@@ -35,7 +50,7 @@ async fn every_organization_has_the_free_plan_from_the_beginning(db: PgPool) {
     assert_eq!((has.plan.plan.as_str(), has.month.minor.get(), has.extra_seats), ("FREE", 0, 0));
     assert!(has.next.is_none() && has.period.from < has.period.until);
     let seats = has.usage.iter().find(|it| it.limit.entitlement == Entitlement::Seats).expect("seats");
-    assert_eq!((seats.limit.amount, seats.used), (Some(3), Some(1)));
+    assert_eq!((seats.limit.amount, seats.used), (Some(25), Some(1)));
     pass(&house, DAY * 100).await;
     assert!(acme.subscription().await.period.until > house.platform.now());
     assert!(acme.invoices().await.is_empty(), "what costs nothing makes no invoice");
@@ -80,7 +95,7 @@ async fn what_costs_more_is_there_at_once_and_charged_for_the_rest_of_the_month(
     assert_eq!((told.when, told.total, told.month.minor.get()), (When::Now, invoice.head.total, 10_300));
     let has = acme.subscription().await;
     assert_eq!(has.period.until.rfc3339(), "2026-12-01T00:00:00Z", "the month stays");
-    assert_eq!(has.usage[0].limit.amount, Some(18), "15 and 3");
+    assert_eq!(has.usage[0].limit.amount, Some(203), "200 and 3");
     pass(&house, DAY * 10).await;
     let all = acme.invoices().await;
     assert_eq!(amounts(&acme.invoice(&all[2].number).await), [7_900, 2_400]);
@@ -92,15 +107,12 @@ async fn what_costs_less_comes_with_the_end_of_what_is_paid_for(db: PgPool) {
     let house = house_at(db, "2026-11-01T00:00:00Z");
     let acme = firm(&house, "acme").await;
     acme.change("TEAM", "").await.expect("changes");
-    for n in 0..4 {
-        let user = house.account(&format!("member{n}@example.com")).await;
-        join(&house, acme.id, user, "VIEWER").await;
-    }
+    groups(&house, &acme, 120).await;
     let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish("FREE", "")).await;
     let told = told.expect("a preview");
     assert_eq!((told.when, told.total.minor.get(), told.lines.len()), (When::PeriodEnd, 0, 0));
     assert_eq!(told.exceeded.len(), 1, "{:?}", told.exceeded);
-    assert_eq!((told.exceeded[0].limit.amount, told.exceeded[0].used), (Some(3), Some(5)));
+    assert_eq!((told.exceeded[0].limit.amount, told.exceeded[0].used), (Some(100), Some(120)));
     let changed = acme.change("PRO", "").await.expect("changes");
     assert_eq!((changed.when, changed.invoice), (When::PeriodEnd, None));
     let has = acme.subscription().await;
@@ -171,7 +183,7 @@ async fn a_new_version_of_a_plan_changes_nothing_for_whoever_has_taken_it(db: Pg
     assert_eq!(later.subscription().await.usage[0].limit.amount, Some(0), "it names no seats");
     pass(&house, DAY * 27).await;
     let has = acme.subscription().await;
-    assert_eq!((has.month.minor.get(), has.usage[0].limit.amount), (1_900, Some(5)));
+    assert_eq!((has.month.minor.get(), has.usage[0].limit.amount), (1_900, Some(50)));
     acme.change("PRO", "1").await.expect("one more seat");
     assert_eq!(acme.subscription().await.month.minor.get(), 2_500, "at the price it was taken at");
     for table in ["plan_versions", "plan_prices", "plan_entitlements"] {
@@ -281,30 +293,32 @@ async fn what_was_used_is_charged_when_the_month_has_ended(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn two_at_once_do_not_take_the_same_last_seat(db: PgPool) {
+async fn two_at_once_do_not_take_the_same_last_place(db: PgPool) {
     let house = House::new(db);
     let acme = firm(&house, "acme").await;
-    let users = [house.account("a@example.com").await, house.account("b@example.com").await];
-    let third = house.account("c@example.com").await;
-    join(&house, acme.id, third, "VIEWER").await;
-    let grant = acme.may(Permission::InviteMembers).await;
-    let take = |user| {
+    groups(&house, &acme, 99).await;
+    let grant = acme.may(Permission::CreateGroups).await;
+    let take = |name: &'static str| {
         let grant = grant.clone();
         let id = acme.id;
         async move {
             let mut tx = grant.begin().await?;
-            entitled(tx.conn(), id, Entitlement::Seats, 1).await?;
+            entitled(tx.conn(), id, Entitlement::Groups, 1).await?;
             // Long enough for the other to be there.
             tokio::time::sleep(Duration::from_millis(50)).await;
-            sqlx::query!("INSERT INTO memberships (organization_id, user_id, joined_at) VALUES ($1, $2, now())", id, user)
-                .execute(tx.conn())
-                .await
-                .expect("a member");
+            sqlx::query!(
+                "INSERT INTO groups (id, organization_id, name, created_at) VALUES (gen_random_uuid(), $1, $2, now())",
+                id,
+                name,
+            )
+            .execute(tx.conn())
+            .await
+            .expect("a group");
             tx.commit().await
         }
     };
-    let (one, other) = tokio::join!(take(users[0]), take(users[1]));
-    let refused = AppError::QuotaExceeded { resource: "seats".into(), limit: 3, used: 3, requested: 1 };
+    let (one, other) = tokio::join!(take("one"), take("other"));
+    let refused = AppError::QuotaExceeded { resource: "groups".into(), limit: 100, used: 100, requested: 1 };
     assert!((one == Ok(()) && other == Err(refused.clone())) || (other == Ok(()) && one == Err(refused)));
 }
 
@@ -323,18 +337,20 @@ async fn what_a_plan_does_not_give_cannot_be_had_and_no_limit_is_none(db: PgPool
     let refused = |resource: &str, limit| {
         Err(AppError::QuotaExceeded { resource: resource.into(), limit, used: 0, requested: limit + 1 })
     };
-    assert_eq!(ask(Entitlement::CustomRoles, 1).await, refused("custom-roles", 0));
+    assert_eq!(ask(Entitlement::CustomRoles, 11).await, refused("custom-roles", 10));
     assert_eq!(ask(Entitlement::OwnSignIn, 1).await, refused("own-sign-in", 0));
-    assert_eq!(ask(Entitlement::Groups, 2).await, Ok(()));
-    assert_eq!(ask(Entitlement::Groups, 3).await, refused("groups", 2));
+    assert_eq!(ask(Entitlement::Groups, 100).await, Ok(()));
+    assert_eq!(ask(Entitlement::Groups, 101).await, refused("groups", 100));
+    let counted = {
+        let grant = acme.may(Permission::ReadBilling).await;
+        let mut tx = grant.begin().await.expect("begins");
+        entitled_beside(tx.conn(), acme.id, Entitlement::Budgets, 1, async |_| Ok(20)).await
+    };
+    let over = AppError::QuotaExceeded { resource: "budgets".into(), limit: 20, used: 20, requested: 1 };
+    assert_eq!(counted, Err(over), "what another room counts");
     acme.change("ENTERPRISE", "").await.expect("changes");
     assert_eq!(ask(Entitlement::Groups, 1_000_000).await, Ok(()));
     assert_eq!(ask(Entitlement::OwnSignIn, 1).await, Ok(()));
-    let grant = acme.may(Permission::ReadBilling).await;
-    let mut tx = grant.begin().await.expect("begins");
-    let counted = entitled_beside(tx.conn(), acme.id, Entitlement::Seats, 1, async |_| Ok(100)).await;
-    let over = AppError::QuotaExceeded { resource: "seats".into(), limit: 100, used: 100, requested: 1 };
-    assert_eq!(counted, Err(over), "what another room counts");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -378,7 +378,7 @@ async fn whatever_is_done_in_whatever_order_every_document_can_be_computed_anew(
             let seats = dice.roll(4).to_string();
             let grant = it.may(Permission::UpdateBilling).await;
             match dice.roll(6) {
-                0..=2 => drop(it.change(plan, if plan == "FREE" { "" } else { &seats }).await),
+                0..=2 => drop(it.change(plan, if matches!(plan, "FREE" | "ENTERPRISE") { "" } else { &seats }).await),
                 3 => drop(service::cancel(&grant, &NoUsage).await),
                 4 => drop(service::resume(&grant, &NoUsage).await),
                 _ => pass(&house, Duration::from_secs(dice.roll(40 * 86_400))).await,
