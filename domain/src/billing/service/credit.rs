@@ -1,22 +1,27 @@
 //! Credit notes: what is taken back of an invoice, as a document of its own.
 
+use uuid::Uuid;
+
 use super::{
     super::{
         DocumentKind, Invoice, InvoiceState, LineKind, Minor,
         lines::{NewLine, too_much},
         store::{
             currency, documents,
-            issuing::{self, Issued, NewDraft},
+            issuing::{self, Held, Issued, NewDraft},
         },
         taxes::{NewTax, taken_back},
     },
-    conflict, given, issue,
+    conflict,
+    documents::one,
+    given, issue, read_id,
     settle::{begin, reason_of},
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, Site},
+    access::{Grant, Site, Tx},
     audit::{self, BillingDeed},
+    platform::Platform,
 };
 
 /// Takes back an amount of an invoice, taxes included, or all that is left of it. Answers the number of the credit note.
@@ -30,33 +35,59 @@ pub async fn credit(
     amount: Option<&str>,
     reason: &str,
 ) -> Result<String, AppError> {
-    let id = super::read_id("invoice_id", invoice)?;
+    let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
     let (mut tx, held) = begin(grant, id).await?;
-    let platform = grant.platform();
-    let now = platform.now();
+    let already = documents::credited_before(tx.conn(), id, grant.platform().now(), None).await?;
+    let amount = checked(&held, already, amount)?;
+    let number = write(&mut tx, grant.platform(), id, &held, Back { already, amount, reason: &reason }).await?;
+    let deed = BillingDeed::InvoiceCredited { invoice: id, number: held.number, by: number.clone(), reason };
+    audit::note(&mut tx, deed).await?;
+    tx.commit().await?;
+    Ok(number)
+}
+
+/// The amount that is taken back, if so much is left.
+fn checked(held: &Held, already: Minor, amount: Option<&str>) -> Result<Minor, AppError> {
     let is_owed = [InvoiceState::Open, InvoiceState::Paid].iter().any(|state| held.state == state.name());
     if held.kind != DocumentKind::Invoice.name() || !is_owed {
         return Err(conflict("invoice_id", FieldIssue::MovedOn));
     }
-    let currency = currency(&held.currency)?;
-    let already = documents::credited_before(tx.conn(), id, now, None).await?;
     let left = Minor::new(held.total).minus(already).ok_or_else(too_much)?;
-    let amount = match given(amount) {
-        None => left,
-        Some(typed) => Minor::parse(typed, currency).map_err(|issue| AppError::invalid("amount", issue))?,
-    };
     if left.get() <= 0 {
         return Err(conflict("invoice_id", FieldIssue::AlreadyDone));
     }
+    let amount = match given(amount) {
+        None => left,
+        Some(typed) => {
+            let amount = Minor::parse(typed, currency(&held.currency)?);
+            amount.map_err(|issue| AppError::invalid("amount", issue))?
+        }
+    };
     if amount.get() <= 0 || amount > left {
         return Err(AppError::invalid("amount", FieldIssue::OutOfRange { min: 1, max: left.get() }));
     }
-    let filter = documents::Filter { id: Some(id), limit: 1, ..documents::Filter::default() };
-    let row = documents::list(tx.conn(), filter, now).await?.into_iter().next().ok_or(AppError::NotFound)?;
-    let credited = row.whole(tx.conn(), now).await?;
-    let parts = parts(&credited, already, amount)?;
-    let organization = tx.organization()?;
+    Ok(amount)
+}
+
+/// What is taken back, after what, and why.
+struct Back<'a> {
+    already: Minor,
+    amount: Minor,
+    reason: &'a str,
+}
+
+/// Writes the credit note, and ends the invoice where nothing is left of it.
+async fn write(
+    tx: &mut Tx,
+    platform: &Platform,
+    id: Uuid,
+    held: &Held,
+    back: Back<'_>,
+) -> Result<String, AppError> {
+    let (now, organization) = (platform.now(), tx.organization()?);
+    let credited = one(tx, documents::Filter { id: Some(id), ..documents::Filter::default() }, now).await?;
+    let parts = parts(&credited, back.already, back.amount)?;
     let draft = NewDraft {
         id: platform.new_id(),
         organization,
@@ -64,13 +95,13 @@ pub async fn credit(
         provider: &held.provider,
         change_no: None,
         credits: Some(id),
-        reason: Some(&reason),
-        currency,
+        reason: Some(back.reason),
+        currency: credited.net.currency,
         now,
     };
     issuing::insert(tx.conn(), &draft, &parts.lines).await?;
     issuing::insert_taxes(tx.conn(), draft.id, organization, &parts.taxes).await?;
-    let (number, year, running) = issue::number(&mut tx, platform, DocumentKind::CreditNote).await?;
+    let (number, year, running) = issue::number(tx, platform, DocumentKind::CreditNote).await?;
     let issued = Issued {
         id: draft.id,
         state: InvoiceState::Issued,
@@ -84,15 +115,12 @@ pub async fn credit(
         customer: &held.customer,
         net: parts.net,
         tax: parts.tax,
-        total: Minor::new(-amount.get()),
+        total: Minor::new(-back.amount.get()),
     };
     issuing::issue(tx.conn(), &issued).await?;
-    if amount == left {
+    if back.already.plus(back.amount) == Some(Minor::new(held.total)) {
         issuing::end(tx.conn(), id, InvoiceState::Credited, now, None).await?;
     }
-    let deed = BillingDeed::InvoiceCredited { invoice: id, number: held.number, by: number.clone(), reason };
-    audit::note(&mut tx, deed).await?;
-    tx.commit().await?;
     Ok(number)
 }
 
