@@ -40,7 +40,10 @@ pub async fn list_all_invoices(
 
 /// Notes that an invoice is paid.
 #[server(prefix = "/api/v1", endpoint = "admin/mark-paid", input = PostUrl)]
-pub async fn mark_paid(#[server(default)] invoice_id: String, reference: Option<String>) -> Result<(), Problem> {
+pub async fn mark_paid(
+    #[server(default)] invoice_id: String,
+    reference: Option<String>,
+) -> Result<(), Problem> {
     let grant = caller()?.may(SiteAction::ChangeBilling)?;
     Ok(service::mark_paid(&grant, &invoice_id, reference.as_deref()).await?)
 }

@@ -220,7 +220,11 @@ fn files() -> Vec<Endpoint> {
             .with_problems(&["not-found"])
     };
     vec![
-        file(PDF, "application/pdf", "A document as PDF, for whoever may read the billing of its organization."),
+        file(
+            PDF,
+            "application/pdf",
+            "A document as PDF, for whoever may read the billing of its organization.",
+        ),
         file(CSV, "text/csv", "The lines of a document as CSV (RFC 4180)."),
     ]
 }

@@ -9,12 +9,14 @@ pub(crate) const PLANS_LEAD: &str = "What costs more is there at once and charge
                                      comes when the month that is paid for has ended.";
 pub(crate) const CANCEL_LEAD: &str =
     "The plan stays until the month that is paid for has ended. Then the free plan begins.";
-pub(crate) const DETAILS_LEAD: &str = "What stands on invoices from the next one on. Those that are issued stay as they are.";
+pub(crate) const DETAILS_LEAD: &str =
+    "What stands on invoices from the next one on. Those that are issued stay as they are.";
 pub(crate) const EXCEEDED: &str = "There is more than this plan gives. All of it stays; nothing can be added until it is within \
                                    the limit.";
 pub(crate) const NO_INVOICES: &str = "The first one is issued when a plan is taken that costs something.";
 pub(crate) const ADMIN_LEAD: &str = "What organizations owe, and the taxes that stand on their invoices.";
-pub(crate) const TAX_LEAD: &str = "From its day on, new invoices of customers in the country have it. Nothing percent ends a tax.";
+pub(crate) const TAX_LEAD: &str =
+    "From its day on, new invoices of customers in the country have it. Nothing percent ends a tax.";
 pub(crate) const CHECK_LEAD: &str =
     "Computes every document anew from what was recorded, and looks for numbers that are missing.";
 

@@ -1,34 +1,44 @@
-//! Some lines of text.
+//! Several lines of text.
 
 use leptos::prelude::*;
 
 use super::field::FieldState;
 
-/// Some lines of text inside a [`super::Field`].
+/// Several lines of text inside a [`super::Field`].
 #[component]
 pub fn TextArea(
+    /// How many lines are seen at once.
+    #[prop(default = 6)]
+    rows: u16,
+    /// An example, never the only explanation.
+    #[prop(optional)]
+    placeholder: Option<&'static str>,
+    /// Whether the browser insists on it.
+    #[prop(optional)]
+    required: bool,
     /// What it holds at first; what the person typed before comes first.
     #[prop(optional, into)]
     value: Option<String>,
     /// What the browser may fill in, such as `street-address`.
-    #[prop(optional)]
-    autocomplete: Option<&'static str>,
+    #[prop(default = "off")]
+    autocomplete: &'static str,
     /// The most characters.
     #[prop(optional)]
     maxlength: Option<u16>,
-    /// How many lines are seen.
-    #[prop(default = 4)]
-    rows: u8,
 ) -> impl IntoView {
     let field = FieldState::current();
     view! {
         <textarea
             class="input"
+            rows=rows.to_string()
             id=field.id
             name=field.name
-            rows=rows.to_string()
-            autocomplete=autocomplete
+            placeholder=placeholder
+            required=required
             maxlength=maxlength
+            autocomplete=autocomplete
+            autocapitalize="none"
+            spellcheck="false"
             aria-describedby=move || field.described_by.get()
             aria-invalid=move || field.invalid.get()
         >

@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn whoever_looks_after_money_reads_and_settles_what_is_owed_and_nothing_else() {
         for action in [SiteAction::ReadBilling, SiteAction::ChangeBilling] {
-            assert!(site_allows(&[SiteRole::BillingAdmin], action) && site_allows(&[SiteRole::Admin], action));
+            assert!(
+                site_allows(&[SiteRole::BillingAdmin], action) && site_allows(&[SiteRole::Admin], action)
+            );
             assert!(!site_allows(&[SiteRole::User, SiteRole::Support], action));
         }
         assert!(!site_allows(&[SiteRole::BillingAdmin], SiteAction::ReadUsers));

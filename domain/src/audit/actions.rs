@@ -115,8 +115,14 @@ mod tests {
 
     #[test]
     fn every_deed_has_its_action_in_the_list() {
-        let tables = [include_str!("deed/billing.rs"), include_str!("deed/organizations.rs"), include_str!("deed/site.rs")];
-        let rows = |source: &'static str| source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1);
+        let tables = [
+            include_str!("deed/billing.rs"),
+            include_str!("deed/organizations.rs"),
+            include_str!("deed/site.rs"),
+        ];
+        let rows = |source: &'static str| {
+            source.split_once("deeds! {").expect("a table of deeds").1.split("= \"").skip(1)
+        };
         let mut named: Vec<_> =
             tables.into_iter().flat_map(rows).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();
         named.sort_unstable();

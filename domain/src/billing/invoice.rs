@@ -190,8 +190,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Plan, Self::Seats, Self::Unused, Self::Rest, Self::Usage, Self::Credit];
+    pub const ALL: [Self; 6] = [Self::Plan, Self::Seats, Self::Unused, Self::Rest, Self::Usage, Self::Credit];
 
     /// The name in the API and the database.
     #[must_use]

@@ -54,7 +54,9 @@ fn write(platform: &Platform, to: String, row: &Row, head: &InvoiceHead, news: N
         News::Overdue => (
             "invoice-overdue",
             format!("Invoice {number} is overdue"),
-            format!("Invoice {number} for {name} comes to {total}. It was to be paid by {due}, and is still open."),
+            format!(
+                "Invoice {number} for {name} comes to {total}. It was to be paid by {due}, and is still open."
+            ),
             "If you have paid it in the last days, nothing needs to be done.",
         ),
     };

@@ -271,7 +271,10 @@ mod tests {
             valid_from: Timestamp::parse("2026-01-01T00:00:00Z").expect("valid"),
             price: eur(4_900),
             seat_price: seat_price.map(eur),
-            entitlements: vec![Entitled::new(Entitlement::Seats, Some(10)), Entitled::new(Entitlement::Groups, None)],
+            entitlements: vec![
+                Entitled::new(Entitlement::Seats, Some(10)),
+                Entitled::new(Entitlement::Groups, None),
+            ],
         }
     }
 
@@ -293,7 +296,9 @@ mod tests {
 
     #[test]
     fn a_rate_is_told_in_percent() {
-        for (rate, told) in [(19_000, "19 %"), (9_975, "9.975 %"), (500, "0.5 %"), (0, "0 %"), (8_100, "8.1 %")] {
+        for (rate, told) in
+            [(19_000, "19 %"), (9_975, "9.975 %"), (500, "0.5 %"), (0, "0 %"), (8_100, "8.1 %")]
+        {
             assert_eq!(percent(rate), told);
         }
     }

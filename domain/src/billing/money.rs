@@ -273,8 +273,20 @@ mod tests {
     #[test]
     fn what_is_no_amount_is_refused() {
         for typed in [
-            "-1", "+1", "1e3", "NaN", "inf", "1.999", "1,50", "1.", ".5", "0x10", "1 000", "٣",
-            "92233720368547758.08", "99999999999999999999",
+            "-1",
+            "+1",
+            "1e3",
+            "NaN",
+            "inf",
+            "1.999",
+            "1,50",
+            "1.",
+            ".5",
+            "0x10",
+            "1 000",
+            "٣",
+            "92233720368547758.08",
+            "99999999999999999999",
         ] {
             assert_eq!(Minor::parse(typed, Currency::EUR), Err(FieldIssue::Unreadable), "{typed}");
         }

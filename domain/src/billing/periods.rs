@@ -30,7 +30,8 @@ pub(super) fn first(now: Timestamp, zone: &str) -> (PrimitiveDateTime, Span) {
 fn months_later(day: Date, months: i32) -> Date {
     let count = day.year() * 12 + i32::from(u8::from(day.month())) - 1 + months;
     let (year, month) = (count.div_euclid(12), count.rem_euclid(12));
-    let month = u8::try_from(month + 1).ok().and_then(|month| Month::try_from(month).ok()).unwrap_or(day.month());
+    let month =
+        u8::try_from(month + 1).ok().and_then(|month| Month::try_from(month).ok()).unwrap_or(day.month());
     Date::from_calendar_date(year, month, day.day().min(month.length(year))).unwrap_or(Date::MAX)
 }
 
@@ -52,7 +53,13 @@ mod tests {
     fn the_thirty_first_is_the_last_day_of_short_months_and_comes_back() {
         assert_eq!(
             beginnings("2026-01-31T10:00:00Z", "UTC", 5),
-            ["2026-01-31T10:00:00Z", "2026-02-28T10:00:00Z", "2026-03-31T10:00:00Z", "2026-04-30T10:00:00Z", "2026-05-31T10:00:00Z"]
+            [
+                "2026-01-31T10:00:00Z",
+                "2026-02-28T10:00:00Z",
+                "2026-03-31T10:00:00Z",
+                "2026-04-30T10:00:00Z",
+                "2026-05-31T10:00:00Z"
+            ]
         );
         assert_eq!(beginnings("2028-01-30T00:00:00Z", "UTC", 2)[1], "2028-02-29T00:00:00Z", "a leap year");
         assert_eq!(beginnings("2028-02-29T00:00:00Z", "UTC", 13)[12], "2029-02-28T00:00:00Z", "a year later");

@@ -37,7 +37,13 @@ fn tax(net: Minor, rate: &Rate, tax_id: &str) -> NewTax {
     }
     let amount = (i128::from(net.get()) * i128::from(rate) + WHOLE / 2).div_euclid(WHOLE);
     // At most a hundred percent, so it fits.
-    NewTax { name, rate, base: net, amount: Minor::new(i64::try_from(amount).unwrap_or(i64::MAX)), note: None }
+    NewTax {
+        name,
+        rate,
+        base: net,
+        amount: Minor::new(i64::try_from(amount).unwrap_or(i64::MAX)),
+        note: None,
+    }
 }
 
 /// What of a part of an invoice is taken back with the next `amount`, after `already` of `total` was: the difference of two

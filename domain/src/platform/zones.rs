@@ -95,7 +95,9 @@ pub fn at_wall_clock(name: &str, wall: PrimitiveDateTime) -> Timestamp {
     let (Some(zone), Some(shown)) = (zone(name), civil(wall)) else { return as_utc };
     let Ok(found) = zone.to_timestamp(shown) else { return as_utc };
     let nanos = i128::from(wall.nanosecond());
-    let at = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(found.as_second()) * 1_000_000_000 + nanos);
+    let at = time::OffsetDateTime::from_unix_timestamp_nanos(
+        i128::from(found.as_second()) * 1_000_000_000 + nanos,
+    );
     at.map_or(as_utc, Timestamp::new)
 }
 
@@ -103,7 +105,16 @@ pub fn at_wall_clock(name: &str, wall: PrimitiveDateTime) -> Timestamp {
 fn civil(wall: PrimitiveDateTime) -> Option<DateTime> {
     let part = |number: u8| i8::try_from(number).ok();
     let (year, month) = (i16::try_from(wall.year()).ok()?, part(wall.month().into())?);
-    DateTime::new(year, month, part(wall.day())?, part(wall.hour())?, part(wall.minute())?, part(wall.second())?, 0).ok()
+    DateTime::new(
+        year,
+        month,
+        part(wall.day())?,
+        part(wall.hour())?,
+        part(wall.minute())?,
+        part(wall.second())?,
+        0,
+    )
+    .ok()
 }
 
 fn zone(name: &str) -> Option<TimeZone> {

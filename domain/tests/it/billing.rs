@@ -128,7 +128,11 @@ async fn what_is_cancelled_ends_with_the_month_unless_it_is_resumed(db: PgPool) 
     let house = house_at(db, "2026-11-01T00:00:00Z");
     let acme = firm(&house, "acme").await;
     let grant = || acme.may(Permission::UpdateBilling);
-    assert_eq!(service::cancel(&grant().await, &NoUsage).await, Err(unchanged()), "there is nothing to cancel");
+    assert_eq!(
+        service::cancel(&grant().await, &NoUsage).await,
+        Err(unchanged()),
+        "there is nothing to cancel"
+    );
     acme.change("PRO", "").await.expect("changes");
     service::cancel(&grant().await, &NoUsage).await.expect("cancels");
     assert_eq!(service::cancel(&grant().await, &NoUsage).await, Err(unchanged()), "twice is once");
@@ -152,7 +156,8 @@ async fn what_is_cancelled_ends_with_the_month_unless_it_is_resumed(db: PgPool) 
         "billing.renewed",
         "billing.renewed",
     ];
-    let actions: Vec<_> = trail.iter().map(String::as_str).filter(|it| *it != "billing.overdue-told").collect();
+    let actions: Vec<_> =
+        trail.iter().map(String::as_str).filter(|it| *it != "billing.overdue-told").collect();
     assert_eq!(actions, expected);
 }
 
@@ -371,7 +376,11 @@ async fn what_is_no_plan_and_what_is_no_number_of_seats_is_refused(db: PgPool) {
         assert_eq!(refused, Err(AppError::invalid(field, issue)), "{plan} {seats}");
     }
     assert_eq!(acme.change("free", "0").await, Err(unchanged()));
-    assert_eq!(acme.change("pro", "2").await.map(|changed| changed.when), Ok(When::Now), "names in small letters");
+    assert_eq!(
+        acme.change("pro", "2").await.map(|changed| changed.when),
+        Ok(When::Now),
+        "names in small letters"
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -386,9 +395,17 @@ async fn strangers_find_nothing_and_members_without_the_right_may_not(db: PgPool
     assert_eq!(member.may(Permission::ReadBilling).err(), Some(AppError::NotAllowed));
     let biller = house.person("biller@example.com").await;
     join(&house, acme.id, biller.signed_in().expect("in").user(), "BILLING").await;
-    let grant = biller.in_organization("acme").await.expect("a member").may(Permission::ReadBilling).expect("may");
-    assert_eq!(service::cancel(&grant, &NoUsage).await, Err(AppError::NotAllowed), "a grant to read changes nothing");
-    assert_eq!(service::home(&viewer.signed_in().expect("in")).await.map(|home| home.slug), Ok("acme".into()));
+    let grant =
+        biller.in_organization("acme").await.expect("a member").may(Permission::ReadBilling).expect("may");
+    assert_eq!(
+        service::cancel(&grant, &NoUsage).await,
+        Err(AppError::NotAllowed),
+        "a grant to read changes nothing"
+    );
+    assert_eq!(
+        service::home(&viewer.signed_in().expect("in")).await.map(|home| home.slug),
+        Ok("acme".into())
+    );
     let nowhere = service::home(&stranger.signed_in().expect("in")).await;
     assert_eq!(nowhere, Err(AppError::NotFound));
 }
@@ -409,10 +426,14 @@ async fn details_are_read_as_typed_and_the_currency_stays_while_something_is_pai
         ..Details::default()
     };
     service::set_details(&grant, &typed).await.expect("sets");
-    let read = || async { service::details(&acme.may(Permission::ReadBilling).await).await.expect("details") };
+    let read =
+        || async { service::details(&acme.may(Permission::ReadBilling).await).await.expect("details") };
     let said = read().await;
     assert_eq!((said.company.as_str(), said.country.as_str()), ("Acme GmbH", "DE"));
-    assert_eq!((said.address.as_str(), said.email.as_str()), ("Hauptstraße 1\n10115 Berlin", "Bills@example.com"));
+    assert_eq!(
+        (said.address.as_str(), said.email.as_str()),
+        ("Hauptstraße 1\n10115 Berlin", "Bills@example.com")
+    );
     assert_eq!(said.currency.map(|it| it.code().to_owned()), some("USD"));
     let wrong = Details {
         company: some("Acme\u{7}"),
@@ -421,7 +442,9 @@ async fn details_are_read_as_typed_and_the_currency_stays_while_something_is_pai
         currency: some("XXX"),
         ..Details::default()
     };
-    let Err(AppError::InvalidInput { errors }) = service::set_details(&grant, &wrong).await else { panic!("refused") };
+    let Err(AppError::InvalidInput { errors }) = service::set_details(&grant, &wrong).await else {
+        panic!("refused")
+    };
     let fields: Vec<_> = errors.iter().map(|problem| problem.field.as_str()).collect();
     assert_eq!(fields, ["company", "country", "email", "currency"], "every problem at once");
     acme.change("PRO", "").await.expect("changes");

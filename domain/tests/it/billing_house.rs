@@ -151,7 +151,10 @@ pub(crate) async fn check(house: &House, usage: &dyn UsageSource) -> domain::bil
 pub(crate) struct Calls;
 
 impl Calls {
-    #[expect(clippy::disallowed_methods, reason = "the table is the test's own, so the schema does not know it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the table is the test's own, so the schema does not know it"
+    )]
     pub(crate) async fn table(house: &House) {
         sqlx::query("CREATE TABLE calls (organization_id uuid NOT NULL, at timestamptz NOT NULL, count bigint NOT NULL)")
             .execute(&house.db)
@@ -159,7 +162,10 @@ impl Calls {
             .expect("a table");
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the table is the test's own, so the schema does not know it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the table is the test's own, so the schema does not know it"
+    )]
     pub(crate) async fn note(house: &House, organization: Uuid, count: i64) {
         sqlx::query("INSERT INTO calls VALUES ($1, $2, $3)")
             .bind(organization)
@@ -172,7 +178,10 @@ impl Calls {
 }
 
 impl UsageSource for Calls {
-    #[expect(clippy::disallowed_methods, reason = "the table is the test's own, so the schema does not know it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the table is the test's own, so the schema does not know it"
+    )]
     fn lines<'a>(
         &'a self,
         conn: &'a mut PgConnection,

@@ -67,7 +67,9 @@ async fn numbers_have_no_gaps_whoever_is_at_it_and_whatever_comes_to_nothing(db:
         numbers.extend(it.invoices().await.into_iter().map(|head| head.number));
     }
     let count = |year: &str| numbers.iter().filter(|number| number.starts_with(year)).count();
-    let expected = ["2026", "2027"].into_iter().flat_map(|year| (1..=count(year)).map(move |n| format!("{year}-{n:06}")));
+    let expected = ["2026", "2027"]
+        .into_iter()
+        .flat_map(|year| (1..=count(year)).map(move |n| format!("{year}-{n:06}")));
     assert_eq!(numbers.iter().cloned().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     assert!(count("2026") >= 8 && numbers.len() == 12);
     let report = check(&house, &NoUsage).await;
@@ -83,7 +85,8 @@ async fn what_is_issued_stays_as_it_was(db: PgPool) {
     let before = acme.invoice(&number).await;
     assert_eq!(before.supplier.name, "Gatehouse Example Ltd");
     assert_eq!(before.customer.name, "acme");
-    let typed = Details { company: Some("Another GmbH".into()), country: Some("FR".into()), ..Details::default() };
+    let typed =
+        Details { company: Some("Another GmbH".into()), country: Some("FR".into()), ..Details::default() };
     service::set_details(&acme.may(Permission::UpdateBilling).await, &typed).await.expect("sets");
     assert_eq!(acme.invoice(&number).await, before);
     let id = before.head.id;
@@ -151,7 +154,9 @@ async fn a_tax_is_set_for_what_comes_and_never_for_what_was(db: PgPool) {
     let twice = service::set_tax_rate(&money, &typed("2099-01-01")).await;
     assert!(matches!(twice, Err(AppError::Conflict { .. })), "{twice:?}");
     let wrong = NewTaxRate { country: "Germany".into(), percent: "-1".into(), ..NewTaxRate::default() };
-    let Err(AppError::InvalidInput { errors }) = service::set_tax_rate(&money, &wrong).await else { panic!("refused") };
+    let Err(AppError::InvalidInput { errors }) = service::set_tax_rate(&money, &wrong).await else {
+        panic!("refused")
+    };
     assert_eq!(errors.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["country", "name", "percent"]);
     let caller = house.staff("support@example.com", "{USER,SUPPORT}").await;
     assert_eq!(caller.may(SiteAction::ChangeBilling).err(), Some(AppError::NotAllowed));
@@ -170,9 +175,7 @@ async fn an_invoice_is_open_until_somebody_says_how_it_ends_and_ends_once(db: Pg
     let after = acme.invoice(&paid).await;
     assert_eq!((after.head.state, after.reference.as_deref()), (InvoiceState::Paid, Some("Transfer 4711")));
     assert!(after.ended_at.is_some());
-    let moved_on = |refused: Result<(), AppError>| {
-        matches!(refused, Err(AppError::Conflict { errors }) if errors[0].issue == FieldIssue::MovedOn)
-    };
+    let moved_on = |refused: Result<(), AppError>| matches!(refused, Err(AppError::Conflict { errors }) if errors[0].issue == FieldIssue::MovedOn);
     assert!(moved_on(service::mark_paid(&money, &id, None).await));
     assert!(moved_on(service::void(&money, &id, "A mistake").await));
     let id = other.invoice(&mistake).await.head.id.to_string();
@@ -217,7 +220,10 @@ async fn what_is_taken_back_is_a_document_of_its_own_and_never_more_than_was_cha
     let note = acme.invoice(&first).await;
     assert_eq!((note.head.state, note.head.total.minor.get()), (InvoiceState::Issued, -1_000));
     assert_eq!((amounts(&note), note.tax().minor.get()), (vec![-841], -159));
-    assert_eq!((note.credits.as_deref(), note.reason.as_deref()), (Some(number.as_str()), Some("One week away")));
+    assert_eq!(
+        (note.credits.as_deref(), note.reason.as_deref()),
+        (Some(number.as_str()), Some("One week away"))
+    );
     let invoice = acme.invoice(&number).await;
     assert_eq!((invoice.head.state, invoice.head.credited.minor.get()), (InvoiceState::Open, 1_000));
     house.platform.clock().advance(Duration::from_secs(1));
@@ -258,7 +264,8 @@ async fn a_letter_tells_of_an_invoice_and_one_more_when_it_is_overdue(db: PgPool
     let paid = named.change("PRO", "").await.expect("changes").invoice.expect("a number");
     let letters = house.letters().await;
     assert_eq!(letters.len(), 2);
-    let to = |address: &str| letters.iter().find(|it| it.contains(&format!("To: {address}"))).expect("a letter");
+    let to =
+        |address: &str| letters.iter().find(|it| it.contains(&format!("To: {address}"))).expect("a letter");
     assert!(to("owner.acme@example.com").contains(&format!("/o/acme/billing/invoices/{open}")));
     assert!(to("bills@example.com").contains("19.00 EUR"));
     let id = named.invoice(&paid).await.head.id.to_string();
@@ -309,7 +316,8 @@ async fn the_check_finds_what_was_changed_behind_the_back_and_what_is_missing(db
         sqlx::query(statement).execute(&house.db).await.expect(statement);
     }
     let money = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
-    let report = service::check(&money.may(SiteAction::ReadBilling).expect("may"), &NoUsage).await.expect("a report");
+    let report =
+        service::check(&money.may(SiteAction::ReadBilling).expect("may"), &NoUsage).await.expect("a report");
     assert!(!report.ok);
     assert_eq!((report.documents, report.wrong), (4, numbers[1..4].to_vec()));
     assert_eq!(report.missing, numbers[4..]);
@@ -378,7 +386,9 @@ async fn whatever_is_done_in_whatever_order_every_document_can_be_computed_anew(
             let seats = dice.roll(4).to_string();
             let grant = it.may(Permission::UpdateBilling).await;
             match dice.roll(6) {
-                0..=2 => drop(it.change(plan, if matches!(plan, "FREE" | "ENTERPRISE") { "" } else { &seats }).await),
+                0..=2 => drop(
+                    it.change(plan, if matches!(plan, "FREE" | "ENTERPRISE") { "" } else { &seats }).await,
+                ),
                 3 => drop(service::cancel(&grant, &NoUsage).await),
                 4 => drop(service::resume(&grant, &NoUsage).await),
                 _ => pass(&house, Duration::from_secs(dice.roll(40 * 86_400))).await,

@@ -31,13 +31,15 @@ impl Billing {
         let tax_id = text("billing.supplier_tax_id", "");
         let email = text("billing.supplier_email", "");
         let how_to_pay = text("billing.how_to_pay", "");
-        let country = reader.value("billing.supplier_country", String::new(), "two capitals such as DE", |text| {
-            let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-            is_code.then(|| text.to_owned())
-        });
-        let payment_days = reader.value("billing.payment_days", 14, "a number of days from 0 to 365", |text| {
-            text.parse().ok().filter(|days| *days <= MOST_DAYS)
-        });
+        let country =
+            reader.value("billing.supplier_country", String::new(), "two capitals such as DE", |text| {
+                let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+                is_code.then(|| text.to_owned())
+            });
+        let payment_days =
+            reader.value("billing.payment_days", 14, "a number of days from 0 to 365", |text| {
+                text.parse().ok().filter(|days| *days <= MOST_DAYS)
+            });
         Self { supplier: Supplier { name, address, country, tax_id, email, how_to_pay, payment_days } }
     }
 }

@@ -80,7 +80,11 @@ mod tests {
     fn a_path_names_the_room_whose_scope_it_needs() {
         assert_eq!(room_of("/api/v1/second-factor/state"), Some("second-factor"));
         assert_eq!(room_of("/exports/audit.csv"), Some("audit"));
-        assert_eq!(room_of("/exports/invoices/1.pdf"), Some("billing"), "files are named after what is in them");
+        assert_eq!(
+            room_of("/exports/invoices/1.pdf"),
+            Some("billing"),
+            "files are named after what is in them"
+        );
         assert_eq!(room_of("/streams/organizations/1"), Some("organizations"));
         assert_eq!(room_of("/api/v2/audit/entries"), Some("v2"), "no room has this name");
         assert_eq!(room_of("/account/security"), None, "pages know no bearers");

@@ -72,7 +72,8 @@ async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
 
 /// What a program of somebody else says of a file.
 fn told(program: &str, arguments: &[&str], file: &Path) -> String {
-    let output = Command::new(program).args(arguments).arg(file).output().expect("poppler-utils is installed");
+    let output =
+        Command::new(program).args(arguments).arg(file).output().expect("poppler-utils is installed");
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -101,9 +102,16 @@ async fn the_text_of_a_pdf_can_be_read_and_its_fonts_are_inside(db: PgPool) {
     told("pdftotext", &["-layout", "-enc", "UTF-8"], &file);
     let text = std::fs::read_to_string(file.with_extension("txt")).expect("text");
     let flat: String = text.split_whitespace().collect();
-    for part in
-        [number, company, "ul. Piotrkowska 1", "Gatehouse Example Ltd", "Team, one month", "79.00", "95.00 EUR", "Page 1 of 1"]
-    {
+    for part in [
+        number,
+        company,
+        "ul. Piotrkowska 1",
+        "Gatehouse Example Ltd",
+        "Team, one month",
+        "79.00",
+        "95.00 EUR",
+        "Page 1 of 1",
+    ] {
         let part: String = part.split_whitespace().collect();
         assert!(flat.contains(&part), "{part} in {text}");
     }
@@ -144,17 +152,37 @@ async fn the_lines_of_an_invoice_are_read_by_another_reader(db: PgPool) {
     let invoice = invoice(&owner, "acme").await;
     let id = invoice["head"]["id"].as_str().expect("an id");
     expect_done(
-        &root
-            .post("/api/v1/admin/credit-invoice", &json!({ "invoice_id": id, "reason": "Away" }))
-            .await,
+        &root.post("/api/v1/admin/credit-invoice", &json!({ "invoice_id": id, "reason": "Away" })).await,
     );
     let list = owner.get("/api/v1/billing/invoices?organization_id=acme").await.json();
-    let note = list["items"].as_array().expect("a list").iter().find(|it| it["kind"] == "credit-note").expect("a note");
+    let note = list["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|it| it["kind"] == "credit-note")
+        .expect("a note");
     for (id, expected) in [
-        (id, json!([["plan", "Team, one month", "79.00"], ["seats", "More seats of Team, one month", "16.00"], ["tax", "'=VAT, \"PL\" 23 %", "21.85"]])),
+        (
+            id,
+            json!([
+                ["plan", "Team, one month", "79.00"],
+                ["seats", "More seats of Team, one month", "16.00"],
+                ["tax", "'=VAT, \"PL\" 23 %", "21.85"]
+            ]),
+        ),
         (
             note["id"].as_str().expect("an id"),
-            json!([["credit", format!("Taken back of invoice {}", invoice["head"]["number"].as_str().expect("a number")), "-95.00"], ["tax", "'=VAT, \"PL\" 23 %", "-21.85"]]),
+            json!([
+                [
+                    "credit",
+                    format!(
+                        "Taken back of invoice {}",
+                        invoice["head"]["number"].as_str().expect("a number")
+                    ),
+                    "-95.00"
+                ],
+                ["tax", "'=VAT, \"PL\" 23 %", "-21.85"]
+            ]),
         ),
     ] {
         let answer = owner.get(&format!("/exports/invoices/{id}.csv")).await;
@@ -202,7 +230,11 @@ async fn a_file_is_for_members_who_may_read_it_and_for_those_who_look_after_mone
         assert!(head.status == StatusCode::OK && head.body.is_empty());
     }
     for name in [format!("{id}.exe"), id.clone(), format!("{}.pdf", uuid::Uuid::nil())] {
-        assert_eq!(owner.get(&format!("/exports/invoices/{name}")).await.status, StatusCode::NOT_FOUND, "{name}");
+        assert_eq!(
+            owner.get(&format!("/exports/invoices/{name}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{name}"
+        );
     }
     assert_eq!(owner.get("/exports/invoices/x.pdf").await.problem(), "malformed-request");
 }
@@ -218,7 +250,8 @@ async fn strangers_find_no_billing_and_plain_forms_change_a_plan(db: PgPool) {
         assert_eq!(stranger.get(&path).await.problem(), "not-found", "{path}");
     }
     for name in ["change-plan", "cancel", "resume", "set-details"] {
-        let refused = stranger.post(&format!("/api/v1/billing/{name}"), &json!({ "organization_id": "acme" })).await;
+        let refused =
+            stranger.post(&format!("/api/v1/billing/{name}"), &json!({ "organization_id": "acme" })).await;
         assert_eq!(refused.problem(), "not-found", "{name}");
     }
     let fields = [("organization_id", "acme"), ("plan", "PRO"), ("extra_seats", "0")];

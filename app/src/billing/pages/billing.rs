@@ -47,7 +47,9 @@ pub fn BillingPage() -> impl IntoView {
             let address = address.get();
             Suspend::new(async move {
                 match (state.await, invoices.await, thought.await) {
-                    (Ok(state), Ok(invoices), thought) => whole(state, invoices, thought, &address, &changing),
+                    (Ok(state), Ok(invoices), thought) => {
+                        whole(state, invoices, thought, &address, &changing)
+                    }
                     (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
                 }
             })

@@ -20,7 +20,8 @@ pub fn BillingHomePage() -> impl IntoView {
                     Ok(home) => {
                         let href = format!("/o/{}/billing", home.slug);
                         go_to(&href);
-                        view! { <LinkButton href>"To the billing of your organization"</LinkButton> }.into_any()
+                        view! { <LinkButton href>"To the billing of your organization"</LinkButton> }
+                            .into_any()
                     }
                     Err(problem) => refused(&problem),
                 }

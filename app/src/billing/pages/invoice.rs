@@ -15,9 +15,7 @@ use crate::{
 pub fn InvoicePage() -> impl IntoView {
     let parameters = use_params_map();
     let named = Memo::new(move |_| {
-        parameters.with(|all| {
-            (all.get("slug").unwrap_or_default(), all.get("number").unwrap_or_default())
-        })
+        parameters.with(|all| (all.get("slug").unwrap_or_default(), all.get("number").unwrap_or_default()))
     });
     let invoice = Resource::new(move || named.get(), |(slug, number)| read_invoice(slug, number));
     let page = move |_: Viewer| {

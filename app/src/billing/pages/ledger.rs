@@ -40,7 +40,8 @@ pub fn LedgerPage() -> impl IntoView {
             Suspend::new(async move {
                 match (invoices.await, rates.await) {
                     (Ok(invoices), Ok(rates)) => {
-                        let open = invoices.items.iter().find(|it| Some(it.id.to_string()) == opened).cloned();
+                        let open =
+                            invoices.items.iter().find(|it| Some(it.id.to_string()) == opened).cloned();
                         view! {
                             {open.filter(|_| may_change).map(|open| settle(&open, &settling))}
                             {ledger(invoices, &address)}

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use crate::{
     billing::words,
-    ui::{Badge, Card, Cell, Column, Detail, DetailsList, LinkButton, PageHeader, Row, Table, TimeText, Weight},
+    ui::{
+        Badge, Card, Cell, Column, Detail, DetailsList, LinkButton, PageHeader, Row, Table, TimeText, Weight,
+    },
 };
 
 /// The header, who writes to whom, the lines and the sums.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use crate::{
     billing::words,
     ui::{
-        Address, Badge, Card, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row, Select,
-        Table, TextInput, TimeText,
+        Address, Badge, Card, Cell, Column, EmptyState, Field, FilterBar, Glyph, LinkButton, Pagination, Row,
+        Select, Table, TextInput, TimeText,
     },
 };
 

@@ -7,14 +7,16 @@ use super::Changing;
 use crate::{
     billing::words,
     ui::{
-        Badge, Card, Cell, Column, Detail, DetailsList, Form, Hidden, Row, SubmitButton, Table, TimeText, Tone, Weight,
+        Badge, Card, Cell, Column, Detail, DetailsList, Form, Hidden, Row, SubmitButton, Table, TimeText,
+        Tone, Weight,
     },
 };
 
 /// The card about the plan, and the one about what is used.
 pub fn present(subscription: &Subscription, changing: &Changing) -> AnyView {
     let Subscription { plan, extra_seats, month, period, next, .. } = subscription.clone();
-    let seats = (extra_seats > 0).then(|| view! { <Detail name="More seats">{extra_seats.to_string()}</Detail> });
+    let seats =
+        (extra_seats > 0).then(|| view! { <Detail name="More seats">{extra_seats.to_string()}</Detail> });
     let comes = next.clone().map(|next| {
         view! {
             <Detail name="After that">
@@ -92,7 +94,8 @@ fn usage(all: &[Used]) -> AnyView {
 
 fn row(used: &Used) -> AnyView {
     let count = used.used.map_or_else(|| "—".to_owned(), |count| count.to_string());
-    let exceeded = used.is_exceeded().then(|| view! { " " <Badge tone=Tone::Bad text="More than included"/> });
+    let exceeded =
+        used.is_exceeded().then(|| view! { " " <Badge tone=Tone::Bad text="More than included"/> });
     view! {
         <Row>
             <Cell label="">

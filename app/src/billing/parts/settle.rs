@@ -14,7 +14,8 @@ pub fn settle(head: &InvoiceHead, settling: &Settling) -> AnyView {
     let paid = is_open.then(|| paid(head, settling));
     let void = (is_open && head.credited.minor == Minor::ZERO).then(|| void(head, settling));
     let credit = is_owed.then(|| credit(head, settling));
-    view! { <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div> }.into_any()
+    view! { <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div> }
+        .into_any()
 }
 
 fn paid(head: &InvoiceHead, settling: &Settling) -> AnyView {

@@ -102,7 +102,12 @@ impl Settling {
 fn told(report: &InvoiceReport) -> (Tone, String) {
     let InvoiceReport { documents, ok, wrong, missing } = report;
     if *ok {
-        return (Tone::Good, format!("{documents} documents were computed anew. Each says what was recorded, and no number is missing."));
+        return (
+            Tone::Good,
+            format!(
+                "{documents} documents were computed anew. Each says what was recorded, and no number is missing."
+            ),
+        );
     }
     let list = |name: &str, all: &[String]| match all {
         [] => String::new(),

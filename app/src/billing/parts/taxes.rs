@@ -7,8 +7,8 @@ use super::Settling;
 use crate::{
     billing::words,
     ui::{
-        Badge, Card, Cell, Column, EmptyState, Field, Form, Glyph, Row, Select, SubmitButton, Table, TextInput, TimeText,
-        Tone, Weight,
+        Badge, Card, Cell, Column, EmptyState, Field, Form, Glyph, Row, Select, SubmitButton, Table,
+        TextInput, TimeText, Tone, Weight,
     },
 };
 

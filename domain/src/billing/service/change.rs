@@ -121,12 +121,7 @@ pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
 }
 
 /// Which way a wish goes.
-pub(super) async fn decide(
-    tx: &mut Tx,
-    row: &Row,
-    wish: &Wish,
-    now: Timestamp,
-) -> Result<Decided, AppError> {
+pub(super) async fn decide(tx: &mut Tx, row: &Row, wish: &Wish, now: Timestamp) -> Result<Decided, AppError> {
     let before = stand::present(tx.conn(), row).await?;
     let plan = wanted(tx, row, &before.plan, &wish.plan, now).await?;
     let stays = plan.version_id == before.plan.version_id;
@@ -179,7 +174,11 @@ fn seats(wish: &Wish, plan: &Plan, present: i64) -> Result<i64, AppError> {
     let wrong = |issue| AppError::invalid("extra_seats", issue);
     let Some(typed) = given(wish.extra_seats.as_deref()) else { return Ok(present) };
     let count: i64 = typed.parse().map_err(|_| wrong(FieldIssue::Unreadable))?;
-    if (0..=most).contains(&count) { Ok(count) } else { Err(wrong(FieldIssue::OutOfRange { min: 0, max: most })) }
+    if (0..=most).contains(&count) {
+        Ok(count)
+    } else {
+        Err(wrong(FieldIssue::OutOfRange { min: 0, max: most }))
+    }
 }
 
 async fn make(

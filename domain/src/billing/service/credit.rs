@@ -40,7 +40,8 @@ pub async fn credit(
     let (mut tx, held) = begin(grant, id).await?;
     let already = documents::credited_before(tx.conn(), id, grant.platform().now(), None).await?;
     let amount = checked(&held, already, amount)?;
-    let number = write(&mut tx, grant.platform(), id, &held, Back { already, amount, reason: &reason }).await?;
+    let number =
+        write(&mut tx, grant.platform(), id, &held, Back { already, amount, reason: &reason }).await?;
     let deed = BillingDeed::InvoiceCredited { invoice: id, number: held.number, by: number.clone(), reason };
     audit::note(&mut tx, deed).await?;
     tx.commit().await?;

@@ -53,10 +53,8 @@ pub async fn set_details(grant: &Grant<Organization>, typed: &Details) -> Result
     let mut tx = grant.begin().await?;
     let row = hold(&mut tx).await?;
     let organization = row.organization;
-    let before = BillingDetails {
-        currency: Some(row.currency),
-        ..store::read(tx.conn(), organization).await?
-    };
+    let before =
+        BillingDetails { currency: Some(row.currency), ..store::read(tx.conn(), organization).await? };
     let after = read(typed, &before)?;
     let fields = differences(&before, &after);
     if fields.is_empty() {

@@ -87,7 +87,8 @@ pub(super) async fn issue_draft(
     let found = documents::list(tx.conn(), filter, now).await?.into_iter().next();
     let head = found.ok_or(AppError::NotFound)?.head(now)?;
     letters::send(tx, platform, &row, &head, News::Issued).await?;
-    audit::note(tx, BillingDeed::InvoiceIssued { invoice, number: number.clone(), total: head.total }).await?;
+    audit::note(tx, BillingDeed::InvoiceIssued { invoice, number: number.clone(), total: head.total })
+        .await?;
     Ok(Some(number))
 }
 

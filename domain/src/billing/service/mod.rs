@@ -20,7 +20,9 @@ pub use change::{Wish, cancel, change, resume};
 pub use check::{check, check_all};
 pub use credit::credit;
 pub use details::{Details, details, set_details};
-pub use documents::{Query, SiteQuery, document, document_for_staff, documents, documents_for_staff, owner_of};
+pub use documents::{
+    Query, SiteQuery, document, document_for_staff, documents, documents_for_staff, owner_of,
+};
 pub use entitled::{entitled, entitled_beside};
 pub use preview::preview;
 pub use read::{home, plans, subscription};
@@ -32,10 +34,7 @@ pub use usage::{NoUsage, UsageAsked, UsageSource, usage};
 use uuid::Uuid;
 
 use super::store::subscriptions::{self as store, Row};
-use crate::{
-    AppError, FieldIssue, FieldProblem,
-    access::Tx,
-};
+use crate::{AppError, FieldIssue, FieldProblem, access::Tx};
 
 /// An empty field of a form is none.
 fn given(text: Option<&str>) -> Option<&str> {

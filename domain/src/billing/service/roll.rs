@@ -151,7 +151,8 @@ async fn next(tx: &mut Tx, platform: &Platform, row: &Row, usage: &dyn UsageSour
     let plan = plans::version(tx.conn(), version, row.currency).await?;
     let after = Stand { plan, extra_seats, period: span };
     let organization = row.organization;
-    let step = Step { organization, kind: ChangeKind::Renewed, before: &before, after: &after, at: span.from };
+    let step =
+        Step { organization, kind: ChangeKind::Renewed, before: &before, after: &after, at: span.from };
     let lines = step.lines(tx.conn(), usage).await?;
     let change = NewChange {
         organization,

@@ -57,9 +57,7 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
     let percent = percent(&typed.percent).map_err(|issue| FieldProblem::new("percent", issue));
     let with_tax_id = match given(typed.with_tax_id.as_deref()) {
         None => Ok(WithTaxId::Charged),
-        Some(name) => {
-            WithTaxId::parse(name).ok_or(FieldProblem::new("with_tax_id", FieldIssue::NotAnOption))
-        }
+        Some(name) => WithTaxId::parse(name).ok_or(FieldProblem::new("with_tax_id", FieldIssue::NotAnOption)),
     };
     let from = match given(typed.valid_from.as_deref()) {
         None => Ok(now),

@@ -9,7 +9,8 @@ use super::currency;
 use crate::{
     AppError, Timestamp,
     billing::{
-        DocumentKind, Invoice, InvoiceHead, InvoiceLine, InvoiceState, LineKind, Minor, Money, Party, Span, TaxLine,
+        DocumentKind, Invoice, InvoiceHead, InvoiceLine, InvoiceState, LineKind, Minor, Money, Party, Span,
+        TaxLine,
     },
     platform::log::WhileDoing,
 };
@@ -241,7 +242,9 @@ pub(in crate::billing) async fn credited_before(
 }
 
 /// Numbers between the first and the last of a year that no document has.
-pub(in crate::billing) async fn missing(conn: &mut PgConnection) -> Result<Vec<(String, i32, i32)>, AppError> {
+pub(in crate::billing) async fn missing(
+    conn: &mut PgConnection,
+) -> Result<Vec<(String, i32, i32)>, AppError> {
     let rows = sqlx::query!(
         r#"SELECT n.kind, n.year, r.running AS "running!"
            FROM invoice_numbers n, LATERAL generate_series(1, n.last) AS r (running)

@@ -7,9 +7,7 @@ use super::currency;
 use crate::{
     AppError, Timestamp,
     billing::{
-        Currency, DocumentKind, InvoiceState, Minor, Party,
-        lines::NewLine,
-        store::documents::kept,
+        Currency, DocumentKind, InvoiceState, Minor, Party, lines::NewLine, store::documents::kept,
         taxes::NewTax,
     },
     platform::log::WhileDoing,

@@ -7,10 +7,7 @@ use uuid::Uuid;
 use super::currency;
 use crate::{
     AppError, Timestamp,
-    billing::{
-        Currency, Entitlement, Span,
-        lines::ChangeKind,
-    },
+    billing::{Currency, Entitlement, Span, lines::ChangeKind},
     platform::log::WhileDoing,
 };
 
@@ -69,10 +66,11 @@ pub(in crate::billing) async fn hold_organization(
     conn: &mut PgConnection,
     organization: Uuid,
 ) -> Result<bool, AppError> {
-    let held = sqlx::query_scalar!("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE", organization)
-        .fetch_optional(conn)
-        .await
-        .while_doing("holding an organization")?;
+    let held =
+        sqlx::query_scalar!("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE", organization)
+            .fetch_optional(conn)
+            .await
+            .while_doing("holding an organization")?;
     Ok(held.is_some())
 }
 
@@ -239,14 +237,20 @@ pub(in crate::billing) async fn used(
             .await
         }
         Entitlement::Groups => {
-            sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#, organization)
-                .fetch_one(conn)
-                .await
+            sqlx::query_scalar!(
+                r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#,
+                organization
+            )
+            .fetch_one(conn)
+            .await
         }
         Entitlement::CustomRoles => {
-            sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM roles WHERE organization_id = $1"#, organization)
-                .fetch_one(conn)
-                .await
+            sqlx::query_scalar!(
+                r#"SELECT count(*) AS "n!" FROM roles WHERE organization_id = $1"#,
+                organization
+            )
+            .fetch_one(conn)
+            .await
         }
         _ => return Ok(None),
     };

@@ -9,7 +9,18 @@ pub(super) fn csv(invoice: &Invoice) -> String {
     let mut text = String::new();
     line(
         &mut text,
-        ["number", "position", "kind", "description", "from", "until", "quantity", "unit", "amount", "currency"],
+        [
+            "number",
+            "position",
+            "kind",
+            "description",
+            "from",
+            "until",
+            "quantity",
+            "unit",
+            "amount",
+            "currency",
+        ],
     );
     let number = invoice.head.number.as_str();
     let currency = invoice.net.currency.code();

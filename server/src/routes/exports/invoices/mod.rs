@@ -73,8 +73,7 @@ async fn read(caller: &Caller, id: &str) -> Result<Invoice, AppError> {
 
 fn response(bytes: Vec<u8>, number: &str, format: Format, method: &Method) -> Response {
     let length = bytes.len();
-    let mut response =
-        Response::new(if method == Method::HEAD { Body::empty() } else { Body::from(bytes) });
+    let mut response = Response::new(if method == Method::HEAD { Body::empty() } else { Body::from(bytes) });
     let (media_type, end) = match format {
         Format::Pdf => ("application/pdf", "pdf"),
         Format::Csv => ("text/csv; charset=utf-8; header=present", "csv"),

@@ -145,8 +145,7 @@ fn lines(paper: &mut Paper, invoice: &Invoice) {
             paper.put(Side::Left, MARGIN, y + described, &covers, SMALL, Weight::Regular, Tone::Soft);
         }
         let unit = line.unit.map(bare).unwrap_or_default();
-        let numbers =
-            [(QUANTITY, line.quantity.to_string()), (UNIT, unit), (RIGHT, bare(line.amount))];
+        let numbers = [(QUANTITY, line.quantity.to_string()), (UNIT, unit), (RIGHT, bare(line.amount))];
         for (x, text) in numbers {
             paper.put(Side::Right, x, y, &text, TEXT, Weight::Regular, Tone::Ink);
         }

@@ -91,7 +91,16 @@ impl Paper {
     }
 
     /// A text whose left or right end is at `x`, on the line that begins at `y`.
-    pub(super) fn put(&mut self, side: Side, x: f32, y: f32, text: &str, size: f32, weight: Weight, tone: Tone) {
+    pub(super) fn put(
+        &mut self,
+        side: Side,
+        x: f32,
+        y: f32,
+        text: &str,
+        size: f32,
+        weight: Weight,
+        tone: Tone,
+    ) {
         let set = self.fonts.set(text, size, weight);
         self.is_cut |= set.is_cut;
         let x = if side == Side::Right { x - set.width } else { x };
@@ -225,7 +234,9 @@ mod tests {
     #[test]
     fn a_text_is_broken_to_its_width_and_keeps_every_letter() {
         let fonts = super::super::fonts::fonts().expect("fonts");
-        for text in ["Team with 3 more seats, for the rest of the month", &"株式会社".repeat(40), &"x".repeat(300)] {
+        for text in
+            ["Team with 3 more seats, for the rest of the month", &"株式会社".repeat(40), &"x".repeat(300)]
+        {
             let lines = wrap(fonts, text, 9.0, 200.0);
             assert!(lines.iter().all(|line| fonts.width(line, 9.0, Weight::Regular) <= 200.0), "{lines:?}");
             let joined: String = lines.concat();
