@@ -154,7 +154,6 @@ async fn what_is_cancelled_ends_with_the_month_unless_it_is_resumed(db: PgPool) 
         "billing.plan-change-scheduled",
         "billing.renewed",
         "billing.renewed",
-        "billing.renewed",
     ];
     let actions: Vec<_> =
         trail.iter().map(String::as_str).filter(|it| *it != "billing.overdue-told").collect();

@@ -111,7 +111,8 @@ impl Firm {
         let query = Query { limit: Some(100), ..Query::default() };
         let grant = self.may(Permission::ReadBilling).await;
         let mut all = service::documents(&grant, &query).await.expect("a list").items;
-        all.reverse();
+        // What is issued in one moment has no order but that of its numbers.
+        all.sort_by(|one, other| one.number.cmp(&other.number));
         all
     }
 

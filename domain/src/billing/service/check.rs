@@ -92,7 +92,7 @@ async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Resu
     let expected = match (origin.change_no, origin.credits) {
         (Some(no), _) => charged(tx, origin, no, &stored, usage).await?,
         (None, Some(credited)) => {
-            let already = store::credited_before(tx.conn(), credited, at, Some(origin.id)).await?;
+            let already = store::credited(tx.conn(), credited, Some((origin.year, origin.running))).await?;
             let invoice = one(tx, Filter { id: Some(credited), ..Filter::default() }, at).await?;
             let amount = Minor::new(-stored.head.total.minor.get());
             let parts = credit::parts(&invoice, already, amount)?;

@@ -38,7 +38,7 @@ pub async fn credit(
     let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
     let (mut tx, held) = begin(grant, id).await?;
-    let already = documents::credited_before(tx.conn(), id, grant.platform().now(), None).await?;
+    let already = documents::credited(tx.conn(), id, None).await?;
     let amount = checked(&held, already, amount)?;
     let number =
         write(&mut tx, grant.platform(), id, &held, Back { already, amount, reason: &reason }).await?;

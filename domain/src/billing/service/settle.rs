@@ -49,7 +49,7 @@ pub async fn void(grant: &Grant<Site>, invoice: &str, reason: &str) -> Result<()
     let (mut tx, held) = begin(grant, id).await?;
     is_open(&held)?;
     let now = grant.platform().now();
-    if documents::credited_before(tx.conn(), id, now, None).await? != Minor::ZERO {
+    if documents::credited(tx.conn(), id, None).await? != Minor::ZERO {
         return Err(conflict("invoice_id", FieldIssue::MovedOn));
     }
     issuing::end(tx.conn(), id, InvoiceState::Void, now, Some(&reason)).await?;

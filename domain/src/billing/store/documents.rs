@@ -201,6 +201,8 @@ pub(in crate::billing) struct Origin {
     pub(in crate::billing) credits: Option<Uuid>,
     pub(in crate::billing) issued_at: OffsetDateTime,
     pub(in crate::billing) number: String,
+    pub(in crate::billing) year: i32,
+    pub(in crate::billing) running: i32,
 }
 
 /// What is issued, in the order of its making, after one that was seen.
@@ -211,7 +213,8 @@ pub(in crate::billing) async fn origins(
 ) -> Result<Vec<Origin>, AppError> {
     sqlx::query_as!(
         Origin,
-        r#"SELECT id, organization_id, change_no, credits, issued_at AS "issued_at!", number AS "number!"
+        r#"SELECT id, organization_id, change_no, credits, issued_at AS "issued_at!", number AS "number!",
+                  year AS "year!", running AS "running!"
            FROM invoices WHERE state <> 'draft' AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2"#,
         after,
         limit,
@@ -221,19 +224,19 @@ pub(in crate::billing) async fn origins(
     .while_doing("reading issued invoices")
 }
 
-/// What was taken back of an invoice before a moment and a document.
-pub(in crate::billing) async fn credited_before(
+/// What was taken back of an invoice; only before the credit note of a year and number, where they are given. Numbers are in
+/// the order of the documents of an invoice, whatever clocks say.
+pub(in crate::billing) async fn credited(
     conn: &mut PgConnection,
     invoice: Uuid,
-    at: Timestamp,
-    id: Option<Uuid>,
+    before: Option<(i32, i32)>,
 ) -> Result<Minor, AppError> {
     let sum = sqlx::query_scalar!(
         r#"SELECT coalesce(-sum(total), 0)::bigint AS "sum!" FROM invoices
-           WHERE credits = $1 AND ($3::uuid IS NULL OR (issued_at, id) < ($2, $3))"#,
+           WHERE credits = $1 AND ($2::int IS NULL OR (year, running) < ($2, $3::int))"#,
         invoice,
-        at.get(),
-        id,
+        before.map(|(year, _)| year),
+        before.map(|(_, running)| running),
     )
     .fetch_one(conn)
     .await

@@ -160,7 +160,7 @@ pub(in crate::billing) async fn drafts(
 ) -> Result<Vec<(Uuid, Uuid)>, AppError> {
     let rows = sqlx::query!(
         "SELECT i.id, i.organization_id FROM invoices i JOIN organizations o ON o.id = i.organization_id
-         WHERE i.state = 'draft' ORDER BY i.created_at LIMIT $1",
+         WHERE i.state = 'draft' ORDER BY i.created_at, i.organization_id, i.change_no LIMIT $1",
         limit,
     )
     .fetch_all(conn)
