@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use krilla::text::Font;
+use krilla::text::{Font, GlyphId as Drawn, KrillaGlyph};
 use skrifa::{
     FontRef, GlyphId, MetadataProvider as _,
     charmap::Charmap,
@@ -72,6 +72,18 @@ static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| {
 /// The fonts, read once.
 pub(super) fn fonts() -> Option<&'static Fonts> {
     FONTS.as_ref()
+}
+
+impl Face {
+    /// The letters of a text, each at the end of the one before.
+    pub(super) fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
+        let places = text.char_indices().map(|(at, letter)| {
+            let glyph = self.glyph(letter).map_or(0, GlyphId::to_u32);
+            let range = at..at + letter.len_utf8();
+            KrillaGlyph::new(Drawn::new(glyph), self.width(letter, 1.0), 0.0, 0.0, 0.0, range, None)
+        });
+        places.collect()
+    }
 }
 
 /// A part of a text in one font.

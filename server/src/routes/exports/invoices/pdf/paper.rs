@@ -9,7 +9,6 @@ use krilla::{
     page::PageSettings,
     paint::{Fill, FillRule, Stroke},
     surface::Surface,
-    text::TextDirection,
 };
 
 use super::fonts::{Fonts, Weight};
@@ -182,7 +181,8 @@ fn draw(surface: &mut Surface<'_>, fonts: &'static Fonts, word: &Word) {
     let mut x = word.x;
     for run in fonts.set(&word.text, word.size, word.weight).runs {
         let at = Point::from_xy(x, word.y);
-        surface.draw_text(at, run.face.font.clone(), word.size, &run.text, false, TextDirection::LeftToRight);
+        let glyphs = run.face.glyphs(&run.text);
+        surface.draw_glyphs(at, &glyphs, run.face.font.clone(), &run.text, word.size, false);
         x += run.width;
     }
 }
