@@ -29,7 +29,7 @@ pub use read::{home, plans, subscription};
 pub use roll::{run, run_once};
 pub use settle::{mark_paid, void};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
-pub use usage::{NoUsage, UsageAsked, UsageSource, usage};
+pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource, usage};
 
 use uuid::Uuid;
 
