@@ -9,6 +9,7 @@ mod letters;
 use std::{future::Future, time::Duration};
 
 use domain::{
+    billing::stripe::{Stripe, inbox},
     identity::service::{MakeDataExport, answer_letter_requests},
     operations::service::{Works, work},
     platform::{
@@ -29,6 +30,8 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
+/// Who is told when Stripe has something new.
+const KEEPERS: inbox::Keepers = &[];
 
 /// Starts every worker.
 ///
@@ -37,6 +40,7 @@ const WORKS: Works = &[&MakeDataExport];
 pub fn start(
     platform: &Platform,
     mail: &Mail,
+    stripe: Option<Stripe>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(), UnusableMail> {
@@ -48,6 +52,10 @@ pub fn start(
     keep(tasks, stop, "letter requests", move |stop| answer_letter_requests(for_requests.clone(), stop));
     keep(tasks, stop, "operations", move |stop| work(for_operations.clone(), WORKS, stop));
     keep(tasks, stop, "webhooks", move |stop| webhooks::run(for_webhooks.clone(), courier.clone(), stop));
+    if let Some(stripe) = stripe {
+        let platform = platform.clone();
+        keep(tasks, stop, "stripe", move |stop| inbox::run(platform.clone(), stripe.clone(), KEEPERS, stop));
+    }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())
 }

@@ -1,0 +1,4 @@
+//! What is paid, and by whom.
+
+#[cfg(feature = "server")]
+pub mod stripe;
