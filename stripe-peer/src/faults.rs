@@ -1,10 +1,14 @@
 //! What can go wrong on purpose.
 
+use std::time::Duration;
+
 /// A fault of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is done, and the answer never comes.
     LostAnswer,
+    /// It is done at once, and the answer is late.
+    Late(Duration),
     /// Nothing is done, and no answer comes.
     Silence,
     /// Another request with the same key is under way (409).
@@ -24,6 +28,7 @@ impl Fault {
     pub(crate) fn parse(name: &str, retry_after: u32) -> Option<Self> {
         Some(match name {
             "lost-answer" => Self::LostAnswer,
+            "late" => Self::Late(Duration::from_secs(retry_after.into())),
             "silence" => Self::Silence,
             "in-use" => Self::InUse,
             "rate" => Self::Rate(retry_after),

@@ -1,6 +1,6 @@
 //! The interface as HTTP: keys, faults, idempotency; then the endpoints.
 
-use std::future::pending;
+use std::{future::pending, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -9,6 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION};
 use serde_json::Value;
+use tokio::time::sleep;
 
 use crate::{
     Inner, Peer, api, control,
@@ -41,10 +42,9 @@ pub(crate) async fn serve(State(peer): State<Peer>, request: Request) -> Respons
         ["v1", rest @ ..] => {
             let form = if parts.method == Method::POST { body } else { parts.uri.query().unwrap_or_default().to_owned() };
             let call = Call { method: parts.method.as_str(), path: rest, form: &form, headers: &parts.headers };
-            match call.answer(&peer) {
-                Some(answer) => answer,
-                None => pending().await,
-            }
+            let Some((answer, late)) = call.answer(&peer) else { return pending().await };
+            sleep(late).await;
+            answer
         }
         ["_peer", rest @ ..] => control::serve(&peer, rest, &body).await,
         rest => pages::serve(&peer, parts.method == Method::POST, rest, &body),
@@ -59,8 +59,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Nothing where no answer ever comes.
-    fn answer(&self, peer: &Peer) -> Option<Response> {
+    /// The answer, and how late it is. Nothing where none ever comes.
+    fn answer(&self, peer: &Peer) -> Option<(Response, Duration)> {
+        let mut late = Duration::ZERO;
+        let answer = self.answer_or_fail(peer, &mut late)?;
+        Some((answer, late))
+    }
+
+    fn answer_or_fail(&self, peer: &Peer, late: &mut Duration) -> Option<Response> {
         let mut inner = peer.lock();
         let name = format!("{} /v1/{}", self.method, self.path.join("/"));
         inner.calls.push(name.clone());
@@ -74,6 +80,10 @@ impl Call<'_> {
             Some(Fault::LostAnswer) => {
                 self.carry_out(&mut inner);
                 None
+            }
+            Some(Fault::Late(by)) => {
+                *late = by;
+                Some(self.carry_out(&mut inner))
             }
             Some(Fault::Silence) => None,
             Some(Fault::ErrorKept) => {

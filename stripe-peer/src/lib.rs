@@ -82,6 +82,11 @@ impl Peer {
         self.lock().faults.extend(planned);
     }
 
+    /// Faults that were planned do not happen.
+    pub fn recover(&self) {
+        self.lock().faults.clear();
+    }
+
     /// Tells events to this endpoint from now on.
     pub fn tell(&self, endpoint: Endpoint) {
         let mut inner = self.lock();
@@ -105,6 +110,29 @@ impl Peer {
     #[must_use]
     pub fn calls(&self) -> Vec<String> {
         self.lock().calls.clone()
+    }
+
+    /// Does what a call would, without HTTP, keys and faults: `("POST", "customers", …)`. Leaves of the parameters are texts.
+    ///
+    /// # Errors
+    /// What is answered instead.
+    pub fn call(&self, method: &str, path: &str, params: &Value) -> Result<Value, Value> {
+        let path: Vec<&str> = path.split('/').collect();
+        api::answer(&mut self.lock().world, method, &path, params).map_err(|refusal| refusal.body())
+    }
+
+    /// A person types the number of a card on a page of checkout; answers where they go on.
+    ///
+    /// # Errors
+    /// What the page says instead.
+    pub fn check_out(&self, session: &str, card: &str) -> Result<String, Value> {
+        let done = api::sessions::complete_checkout(&mut self.lock().world, session, card);
+        done.map_err(|refusal| refusal.body())
+    }
+
+    /// A day goes by: keys are kept no longer.
+    pub fn forget_keys(&self) {
+        self.lock().keys.clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

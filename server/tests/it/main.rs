@@ -37,6 +37,7 @@ mod slow;
 mod soft_key;
 mod stopping;
 mod stores;
+mod stripe;
 mod turnstile;
 mod verifier;
 mod webhooks;
