@@ -39,9 +39,7 @@ fn signed(app: &App, body: &str) -> String {
 }
 
 async fn stored(db: &PgPool) -> Vec<String> {
-    let mut conn = db.acquire().await.expect("a connection");
-    let rows = sqlx::raw_sql("SELECT body FROM stripe_events ORDER BY number");
-    let rows = sqlx::Executor::fetch_all(&mut *conn, rows).await.expect("rows");
+    let rows = sqlx::raw_sql("SELECT body FROM stripe_events ORDER BY number").fetch_all(db).await.expect("rows");
     rows.iter().map(|row| sqlx::Row::get(row, 0)).collect()
 }
 
