@@ -42,7 +42,8 @@ pub(crate) async fn serve(peer: &Peer, path: &[&str], body: &str) -> Response {
                 delay: Duration::from_millis(number("delay_ms")),
                 dropped: usize::try_from(number("drop")).unwrap_or_default(),
             };
-            told(&json!({ "statuses": peer.deliver(&disorder).await }))
+            let statuses = peer.deliver(&disorder).await;
+            told(&json!({ "statuses": statuses }))
         }
         ["events"] => told(&peer.events().into()),
         ["calls"] => told(&peer.calls().into()),

@@ -5,9 +5,9 @@ use std::{future::pending, time::Duration};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION},
     response::Response,
 };
-use http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION};
 use serde_json::Value;
 use tokio::time::sleep;
 

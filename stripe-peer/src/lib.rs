@@ -5,6 +5,8 @@
 //! in the faults and the disorder that a network has. It shares no code with what it tests.
 //! Promise: what it answers, the official clients of Stripe read; `end2end/voices/stripe_*` says so.
 
+#![recursion_limit = "256"]
+
 mod api;
 mod calendar;
 mod control;

@@ -55,7 +55,7 @@ pub fn sign(secret: &str, at: i64, body: &str) -> String {
         code.update(format!("{at}.{body}").as_bytes());
         code.finalize().into_bytes()
     });
-    let hex: String = code.unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = code.unwrap_or_default().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     format!("t={at},v1={hex}")
 }
 

@@ -73,7 +73,7 @@ impl World {
 
     /// Those of a kind, oldest first.
     pub(crate) fn all(&self, kind: &str) -> impl DoubleEndedIterator<Item = &Value> {
-        self.order.iter().filter_map(|id| self.objects.get(id)).filter(move |object| object["object"] == kind)
+        self.order.iter().filter_map(move |id| self.objects.get(id)).filter(move |object| object["object"] == kind)
     }
 
     /// The time of an object: its test clock's, or the wall's.
@@ -127,7 +127,7 @@ pub(crate) fn page<'a>(all: impl Iterator<Item = &'a Value>, params: &Value, url
 
 /// A list inside of an object.
 pub(crate) fn inner_list(data: &[Value], url: &str) -> Value {
-    json!({ "object": "list", "url": url, "has_more": false, "total_count": data.len(), "data": data })
+    json!({ "object": "list", "url": url, "has_more": false, "data": data })
 }
 
 /// Puts whole objects where their ids are: `latest_invoice`, `data.customer`.

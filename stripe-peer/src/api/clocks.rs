@@ -59,7 +59,7 @@ struct Due {
 
 /// Of things at the same moment a plan comes first: the period that begins has its prices.
 fn next(w: &World, clock: &str) -> Option<Due> {
-    let of_clock = |kind| w.all(kind).filter(|object| object["test_clock"] == clock);
+    let of_clock = |kind: &'static str| w.all(kind).filter(move |object| object["test_clock"] == clock);
     let id = |object: &Value| object["id"].as_str().unwrap_or_default().to_owned();
     let plans = of_clock("subscription_schedule")
         .filter_map(|it| Some(Due { at: schedules::due(it)?, is_schedule: true, id: id(it) }));

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::{
     params::{metadata, only, text},
-    refusal::Reply,
+    refusal::{Refusal, Reply},
     world::World,
 };
 
 const KNOWN: [&str; 6] = ["name", "email", "description", "metadata", "invoice_settings", "test_clock"];
 
 pub(crate) fn create(w: &mut World, p: &Value) -> Reply {
-    only(p, &[&KNOWN[..], &["payment_method"]].concat())?;
+    only(p, &[&KNOWN[..], &["payment_method"][..]].concat())?;
     let clock = text(p, "test_clock").map(|id| w.get("test_helpers.test_clock", id)).transpose()?;
     let mut customer = json!({
         "id": w.id("cus"),
@@ -59,7 +59,7 @@ pub(crate) fn update(w: &mut World, id: &str, p: &Value) -> Reply {
     Ok(customer)
 }
 
-fn change(w: &World, customer: &mut Value, p: &Value) -> Result<(), crate::refusal::Refusal> {
+fn change(w: &World, customer: &mut Value, p: &Value) -> Result<(), Refusal> {
     for name in ["name", "email", "description"] {
         if let Some(value) = text(p, name) {
             customer[name] = if value.is_empty() { Value::Null } else { value.into() };
@@ -70,7 +70,7 @@ fn change(w: &World, customer: &mut Value, p: &Value) -> Result<(), crate::refus
         let found = w.get("payment_method", method)?;
         if found["customer"] != customer["id"] {
             let message = "The customer does not have a payment method with this ID.";
-            return Err(crate::refusal::Refusal::invalid("invoice_settings[default_payment_method]", message));
+            return Err(Refusal::invalid("invoice_settings[default_payment_method]", message));
         }
         customer["invoice_settings"]["default_payment_method"] = method.into();
     }

@@ -42,13 +42,13 @@ pub(crate) fn line(w: &mut World, item: &Value, amount: i64, period: (i64, i64),
 pub(crate) fn issue(
     w: &mut World,
     subscription: &Value,
-    mut lines: Vec<Value>,
+    lines: Vec<Value>,
     reason: &str,
     is_charged: bool,
 ) -> Reply {
     let id = w.id("in");
     let pending = w.pending.remove(subscription["id"].as_str().unwrap_or_default());
-    lines.splice(0..0, pending.unwrap_or_default());
+    let mut lines = [pending.unwrap_or_default(), lines].concat();
     lines.iter_mut().for_each(|line| line["invoice"] = id.clone().into());
     let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
     let now = w.now_of(subscription);
@@ -132,7 +132,8 @@ fn charge(w: &mut World, mut invoice: Value, subscription: &Value) -> Reply {
         invoice["status_transitions"]["paid_at"] = w.now_of(subscription).into();
     }
     let invoice = w.put(invoice);
-    for kind in if is_paid { &["invoice.paid", "invoice.payment_succeeded"][..] } else { &["invoice.payment_failed"] } {
+    let paid = ["invoice.paid", "invoice.payment_succeeded"];
+    for kind in if is_paid { &paid[..] } else { &["invoice.payment_failed"][..] } {
         w.happened(kind, &invoice);
     }
     Ok(invoice)

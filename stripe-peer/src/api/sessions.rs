@@ -35,7 +35,9 @@ pub(crate) fn create_checkout(w: &mut World, p: &Value) -> Reply {
                 w.get("price", needed(item, "price")?)?;
             }
         }
-        "setup" => drop(needed(p, "currency")?),
+        "setup" => {
+            needed(p, "currency")?;
+        }
         _ => return Err(Refusal::invalid("mode", "This stand-in knows `subscription` and `setup`.")),
     }
     let id = w.id("cs_test");

@@ -51,6 +51,7 @@ pub(crate) fn begin(w: &mut World, customer: &Value, p: &Value) -> Reply {
         "id": id,
         "object": "subscription",
         "billing_cycle_anchor": now,
+        "billing_mode": { "type": "flexible" },
         "cancel_at": null,
         "cancel_at_period_end": false,
         "canceled_at": null,

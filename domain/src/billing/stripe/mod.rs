@@ -19,8 +19,8 @@ pub use calls::{
 };
 pub use client::{API_VERSION, Act, Stripe, StripeSettings};
 pub use objects::{
-    Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceStatus, Listed, Meter,
-    MeterSummary, PaymentMethod, Period, Phase, PortalSession, Price, Schedule, ScheduleStatus, Subscription,
+    Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings, InvoiceStatus, Listed, Meter,
+    MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession, Price, Schedule, ScheduleStatus, Subscription,
     SubscriptionItem, SubscriptionStatus,
 };
 pub use problem::StripeProblem;

@@ -77,7 +77,8 @@ pub(super) async fn keep(
 pub(super) fn is_short(event: &Event) -> bool {
     let object = event.object();
     let names = [&event.id, &event.kind, &object.kind, &object.id];
-    !event.id.is_empty() && names.iter().all(|name| name.chars().count() <= LONGEST)
+    let fits = |name: &&String| name.chars().count() <= LONGEST && !name.contains('\0');
+    !event.id.is_empty() && names.iter().all(fits)
 }
 
 fn count(outcome: &'static str) {

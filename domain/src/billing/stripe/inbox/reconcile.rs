@@ -48,7 +48,6 @@ pub async fn reconcile(platform: &Platform, stripe: &Stripe) -> Result<u64, AppE
         let page = page.while_doing("comparing Stripe's events with those that came")?;
         for value in &page.data {
             let Some(event) = Event::of(value).filter(is_short) else { continue };
-            after = Some(event.id.clone());
             // Its clock may be ahead of ours; what is made in between belongs to the next pass.
             newest = newest.max(Timestamp::from_unix_seconds(event.created).map(|created| created.min(now)));
             let is_kept = Kind::parse(&event.object().kind).is_some();
@@ -56,9 +55,12 @@ pub async fn reconcile(platform: &Platform, stripe: &Stripe) -> Result<u64, AppE
                 missing += 1;
             }
         }
-        if !page.has_more || page.data.is_empty() {
+        let last = page.data.last().and_then(|event| event.get("id")?.as_str().map(str::to_owned));
+        // A list that goes on without leading anywhere ends here.
+        if !page.has_more || last.is_none() || last == after {
             break;
         }
+        after = last;
     }
     if let Some(newest) = newest {
         store::set_through(platform.db(), newest).await?;
