@@ -34,7 +34,8 @@ impl Interval {
         let at = OffsetDateTime::from_unix_timestamp(anchor).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let months = i64::from(at.year()) * 12 + i64::from(u8::from(at.month())) - 1 + periods * self.months;
         let year = i32::try_from(months.div_euclid(12)).unwrap_or(9999);
-        let month = u8::try_from(months.rem_euclid(12) + 1).ok().and_then(|month| Month::try_from(month).ok());
+        let month =
+            u8::try_from(months.rem_euclid(12) + 1).ok().and_then(|month| Month::try_from(month).ok());
         let month = month.unwrap_or(Month::January);
         let day = at.day().min(month.length(year));
         let date = Date::from_calendar_date(year, month, day).unwrap_or(Date::MAX);
@@ -61,7 +62,11 @@ mod tests {
         let monthly = Interval::of(&json!({ "recurring": { "interval": "month" } }));
         let anchor = datetime!(2027-01-31 10:00 UTC).unix_timestamp();
         let mut at = anchor;
-        for expected in [datetime!(2027-02-28 10:00 UTC), datetime!(2027-03-31 10:00 UTC), datetime!(2027-04-30 10:00 UTC)] {
+        for expected in [
+            datetime!(2027-02-28 10:00 UTC),
+            datetime!(2027-03-31 10:00 UTC),
+            datetime!(2027-04-30 10:00 UTC),
+        ] {
             at = monthly.end_after(anchor, at);
             assert_eq!(at, expected.unix_timestamp());
         }

@@ -8,7 +8,12 @@ use std::time::Duration;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::{Peer, faults::Fault, http_api::told, webhooks::{Disorder, Endpoint}};
+use crate::{
+    Peer,
+    faults::Fault,
+    http_api::told,
+    webhooks::{Disorder, Endpoint},
+};
 
 pub(crate) async fn serve(peer: &Peer, path: &[&str], body: &str) -> Response {
     let asked: Value = serde_json::from_str(body).unwrap_or_default();
@@ -24,9 +29,9 @@ pub(crate) async fn serve(peer: &Peer, path: &[&str], body: &str) -> Response {
             told(&json!({ "planned": times }))
         }
         ["endpoint"] => {
-            let events = asked["events"].as_array().map(|events| {
-                events.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-            });
+            let events = asked["events"]
+                .as_array()
+                .map(|events| events.iter().filter_map(Value::as_str).map(str::to_owned).collect());
             peer.tell(Endpoint {
                 url: asked["url"].as_str().unwrap_or_default().to_owned(),
                 secret: asked["secret"].as_str().unwrap_or("whsec_development").to_owned(),

@@ -12,12 +12,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::{
-    Inner, Peer, api, control,
-    faults::Fault,
-    pages,
-    params::decode,
-    refusal::Refusal,
-    world::API_VERSION,
+    Inner, Peer, api, control, faults::Fault, pages, params::decode, refusal::Refusal, world::API_VERSION,
 };
 
 /// No request of ours is larger.
@@ -40,8 +35,13 @@ pub(crate) async fn serve(State(peer): State<Peer>, request: Request) -> Respons
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match segments.as_slice() {
         ["v1", rest @ ..] => {
-            let form = if parts.method == Method::POST { body } else { parts.uri.query().unwrap_or_default().to_owned() };
-            let call = Call { method: parts.method.as_str(), path: rest, form: &form, headers: &parts.headers };
+            let form = if parts.method == Method::POST {
+                body
+            } else {
+                parts.uri.query().unwrap_or_default().to_owned()
+            };
+            let call =
+                Call { method: parts.method.as_str(), path: rest, form: &form, headers: &parts.headers };
             let Some((answer, late)) = call.answer(&peer) else { return pending().await };
             sleep(late).await;
             answer
@@ -93,14 +93,18 @@ impl Call<'_> {
             }
             Some(Fault::InUse) => {
                 let message = "There is currently another in-progress request using this Idempotent Key.";
-                let refusal = Refusal::fault(409, "idempotency_error", message).code("idempotency_key_in_use");
+                let refusal =
+                    Refusal::fault(409, "idempotency_error", message).code("idempotency_key_in_use");
                 Some(refused(&refusal, &[("stripe-should-retry", "true")]))
             }
             Some(Fault::Rate(seconds)) => {
-                let refusal = Refusal::fault(429, "invalid_request_error", "Too many requests.").code("rate_limit");
+                let refusal =
+                    Refusal::fault(429, "invalid_request_error", "Too many requests.").code("rate_limit");
                 Some(refused(&refusal, &[("retry-after", &seconds.to_string())]))
             }
-            Some(Fault::Error) => Some(refused(&Refusal::fault(500, "api_error", "An unknown error occurred."), &[])),
+            Some(Fault::Error) => {
+                Some(refused(&Refusal::fault(500, "api_error", "An unknown error occurred."), &[]))
+            }
             Some(Fault::Garbage) => Some(answered(200, "<html><title>It works!</title></html>".into(), &[])),
         }
     }

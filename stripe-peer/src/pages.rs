@@ -15,13 +15,15 @@ pub(crate) fn serve(peer: &Peer, is_post: bool, path: &[&str], body: &str) -> Re
     let form = decode(body);
     match (is_post, path) {
         (false, ["checkout", id]) => checkout(world, id, ""),
-        (true, ["checkout", id]) => match complete_checkout(world, id, text(&form, "card").unwrap_or_default()) {
-            Ok(onward) => see(&onward),
-            Err(refusal) => {
-                let message = refusal.body()["error"]["message"].as_str().unwrap_or_default().to_owned();
-                checkout(world, id, &message)
+        (true, ["checkout", id]) => {
+            match complete_checkout(world, id, text(&form, "card").unwrap_or_default()) {
+                Ok(onward) => see(&onward),
+                Err(refusal) => {
+                    let message = refusal.body()["error"]["message"].as_str().unwrap_or_default().to_owned();
+                    checkout(world, id, &message)
+                }
             }
-        },
+        }
         (false, ["portal", id]) => portal(world, id, ""),
         (true, ["portal", id]) => match use_portal(world, id, &form) {
             Ok(()) => see(&format!("/portal/{id}")),
@@ -38,7 +40,9 @@ pub(crate) fn serve(peer: &Peer, is_post: bool, path: &[&str], body: &str) -> Re
 }
 
 fn checkout(w: &World, id: &str, problem: &str) -> Response {
-    let Ok(session) = w.get("checkout.session", id) else { return page(404, "Nothing here", "<p>Nothing here.</p>") };
+    let Ok(session) = w.get("checkout.session", id) else {
+        return page(404, "Nothing here", "<p>Nothing here.</p>");
+    };
     if session["status"] != "open" {
         return page(410, "Checkout", "<p>This page has been used already.</p>");
     }
@@ -58,7 +62,9 @@ fn portal(w: &World, id: &str, problem: &str) -> Response {
     };
     let customer = &session["customer"];
     let mut main = told(problem);
-    for subscription in w.all("subscription").filter(|it| it["customer"] == *customer && it["status"] != "canceled") {
+    for subscription in
+        w.all("subscription").filter(|it| it["customer"] == *customer && it["status"] != "canceled")
+    {
         let id = escaped(subscription["id"].as_str().unwrap_or_default());
         let (act, label) = if subscription["cancel_at_period_end"] == true {
             ("resume", "Don’t cancel subscription")
@@ -71,7 +77,10 @@ fn portal(w: &World, id: &str, problem: &str) -> Response {
         );
     }
     for method in w.all("payment_method").filter(|method| method["customer"] == *customer) {
-        main += &format!("<p>Card ending in {}</p>", escaped(method["card"]["last4"].as_str().unwrap_or_default()));
+        main += &format!(
+            "<p>Card ending in {}</p>",
+            escaped(method["card"]["last4"].as_str().unwrap_or_default())
+        );
     }
     main += &format!(
         "<form method=\"post\"><input type=\"hidden\" name=\"act\" value=\"card\">\

@@ -7,20 +7,25 @@ use crate::refusal::Refusal;
 
 /// Reads `a=1&items[0][price]=p&expand[]=x`.
 pub(crate) fn decode(form: &str) -> Value {
-    let mut root = Value::Object(Map::new());
+    let mut root = Map::new();
     for (key, value) in form_urlencoded::parse(form.as_bytes()) {
-        let mut place = &mut root;
-        for part in key.split('[').map(|part| part.trim_end_matches(']')) {
-            if !place.is_object() {
-                *place = Value::Object(Map::new());
-            }
-            let Some(fields) = place.as_object_mut() else { break };
-            let name = if part.is_empty() { fields.len().to_string() } else { part.to_owned() };
-            place = fields.entry(name).or_insert(Value::Null);
-        }
-        *place = Value::String(value.into_owned());
+        let parts: Vec<&str> = key.split('[').map(|part| part.trim_end_matches(']')).collect();
+        put(&mut root, &parts, value.into_owned());
     }
-    lists(root)
+    lists(Value::Object(root))
+}
+
+fn put(fields: &mut Map<String, Value>, parts: &[&str], value: String) {
+    let Some((first, rest)) = parts.split_first() else { return };
+    let name = if first.is_empty() { fields.len().to_string() } else { (*first).to_owned() };
+    if rest.is_empty() {
+        fields.insert(name, Value::String(value));
+        return;
+    }
+    let below = fields.entry(name).or_insert_with(|| Value::Object(Map::new()));
+    if let Some(below) = below.as_object_mut() {
+        put(below, rest, value);
+    }
 }
 
 /// Objects whose keys are numbers are lists.
@@ -46,12 +51,15 @@ pub(crate) fn text<'a>(params: &'a Value, name: &str) -> Option<&'a str> {
 /// A parameter that must be there.
 pub(crate) fn needed<'a>(params: &'a Value, name: &str) -> Result<&'a str, Refusal> {
     let found = text(params, name).filter(|text| !text.is_empty());
-    found.ok_or_else(|| Refusal::invalid(name, format!("Missing required param: {name}.")).code("parameter_missing"))
+    found.ok_or_else(|| {
+        Refusal::invalid(name, format!("Missing required param: {name}.")).code("parameter_missing")
+    })
 }
 
 /// A parameter as a whole number.
 pub(crate) fn int(params: &Value, name: &str) -> Result<Option<i64>, Refusal> {
-    let parse = |text: &str| text.parse().map_err(|_| Refusal::invalid(name, format!("Invalid integer: {text}")));
+    let parse =
+        |text: &str| text.parse().map_err(|_| Refusal::invalid(name, format!("Invalid integer: {text}")));
     text(params, name).filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
@@ -74,10 +82,12 @@ pub(crate) fn list<'a>(params: &'a Value, name: &str) -> &'a [Value] {
 pub(crate) fn only(params: &Value, known: &[&str]) -> Result<(), Refusal> {
     let everywhere = ["expand"];
     let unknown = params.as_object().into_iter().flat_map(Map::keys);
-    match unknown.filter(|name| !known.contains(&name.as_str()) && !everywhere.contains(&name.as_str())).min() {
+    match unknown.filter(|name| !known.contains(&name.as_str()) && !everywhere.contains(&name.as_str())).min()
+    {
         None => Ok(()),
         Some(name) => {
-            Err(Refusal::invalid(name, format!("Received unknown parameter: {name}")).code("parameter_unknown"))
+            Err(Refusal::invalid(name, format!("Received unknown parameter: {name}"))
+                .code("parameter_unknown"))
         }
     }
 }
@@ -103,7 +113,8 @@ mod tests {
 
     #[test]
     fn brackets_make_objects_and_lists() {
-        let form = "customer=c&items[1][price]=b&items[0][price]=a&expand[]=x&expand[]=y&metadata[k]=&a%5Bb%5D=1";
+        let form =
+            "customer=c&items[1][price]=b&items[0][price]=a&expand[]=x&expand[]=y&metadata[k]=&a%5Bb%5D=1";
         let expected = json!({
             "customer": "c",
             "items": [{ "price": "a" }, { "price": "b" }],

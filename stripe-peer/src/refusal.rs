@@ -66,7 +66,8 @@ impl Refusal {
 
     pub(crate) fn body(&self) -> Value {
         let mut error = json!({ "type": self.kind, "message": self.message });
-        let more = [("code", self.code), ("decline_code", self.decline_code), ("param", self.param.as_deref())];
+        let more =
+            [("code", self.code), ("decline_code", self.decline_code), ("param", self.param.as_deref())];
         for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             error[name] = value.into();
         }

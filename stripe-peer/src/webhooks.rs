@@ -84,7 +84,8 @@ impl Peer {
             let kind = event["type"].as_str().unwrap_or_default();
             endpoint.events.as_ref().is_none_or(|kinds| kinds.iter().any(|wanted| wanted == kind))
         };
-        let new: Vec<Value> = inner.world.events.iter().skip(inner.told).filter(|event| wanted(event)).cloned().collect();
+        let new: Vec<Value> =
+            inner.world.events.iter().skip(inner.told).filter(|event| wanted(event)).cloned().collect();
         inner.told = inner.world.events.len();
         Some((endpoint, new))
     }

@@ -73,7 +73,10 @@ impl World {
 
     /// Those of a kind, oldest first.
     pub(crate) fn all(&self, kind: &str) -> impl DoubleEndedIterator<Item = &Value> {
-        self.order.iter().filter_map(move |id| self.objects.get(id)).filter(move |object| object["object"] == kind)
+        self.order
+            .iter()
+            .filter_map(move |id| self.objects.get(id))
+            .filter(move |object| object["object"] == kind)
     }
 
     /// The time of an object: its test clock's, or the wall's.

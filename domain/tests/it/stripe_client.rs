@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use domain::billing::stripe::{
-    Act, Change, CheckoutMode, InvoiceStatus, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced, Proration,
-    Reported, ScheduleStatus, StripeProblem, SubscriptionStatus, Usage,
+    Act, Change, CheckoutMode, InvoiceStatus, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced,
+    Proration, Reported, ScheduleStatus, StripeProblem, SubscriptionStatus, Usage,
 };
 use serde_json::json;
 use stripe_peer::Fault;
@@ -132,7 +132,10 @@ async fn a_subscription_is_begun_raised_at_once_lowered_later_and_ended() {
     let prices = one(&shop.pro);
     let new = NewSubscription { customer: &shop.customer, prices: &prices, reference: "org-1" };
     let begun = shop.stripe.create_subscription(&act("begin"), &new).await.expect("begun");
-    assert_eq!((begun.status, begun.metadata["gatehouse_id"].as_str()), (SubscriptionStatus::Active, "org-1"));
+    assert_eq!(
+        (begun.status, begun.metadata["gatehouse_id"].as_str()),
+        (SubscriptionStatus::Active, "org-1")
+    );
     let item = &begun.items.data[0];
 
     // After ten of thirty-one days the rest of the dearer plan costs 21/31 of the difference.
@@ -211,7 +214,10 @@ async fn pages_are_opened_and_lead_somewhere() {
     let onward = shop.peer.check_out(&page.id, VISA).expect("paid");
     assert_eq!(onward, format!("https://gate.example.com/o/org?paid={}", page.id));
     let done = shop.stripe.checkout(&page.id).await.expect("read");
-    assert_eq!((done.status.as_deref(), done.client_reference_id.as_deref()), (Some("complete"), Some("org-1")));
+    assert_eq!(
+        (done.status.as_deref(), done.client_reference_id.as_deref()),
+        (Some("complete"), Some("org-1"))
+    );
     let subscription = shop.stripe.subscription(&done.subscription.expect("begun")).await.expect("read");
     assert_eq!(subscription.metadata["gatehouse_id"], "org-1");
 
@@ -228,8 +234,13 @@ async fn usage_is_counted_once_also_after_the_key_is_forgotten() {
     let meter = shop.stripe.create_meter(&act("meter"), "gatehouse_calls", "Calls").await.expect("made");
     assert_eq!(shop.stripe.meters().await.expect("listed").data, [meter.clone()]);
     let at = shop.peer.object(&shop.clock).expect("a clock")["frozen_time"].as_i64().expect("a time");
-    let usage =
-        Usage { event_name: "gatehouse_calls", customer: &shop.customer, value: 7, identifier: "calls:org-1:12", at };
+    let usage = Usage {
+        event_name: "gatehouse_calls",
+        customer: &shop.customer,
+        value: 7,
+        identifier: "calls:org-1:12",
+        at,
+    };
     shop.peer.fail("POST /v1/billing/meter_events", [Fault::LostAnswer]);
     assert_eq!(shop.stripe.report(&usage).await, Ok(Reported::Now));
     shop.peer.forget_keys();

@@ -75,7 +75,11 @@ const SCENARIOS: [Scenario; 7] = [
         shop.card(VISA);
         let begun = shop.subscribe(&shop.pro);
         let before = shop.peer.events().len();
-        shop.call("POST", &format!("subscriptions/{}", id(&begun)), json!({ "cancel_at_period_end": "true" }));
+        shop.call(
+            "POST",
+            &format!("subscriptions/{}", id(&begun)),
+            json!({ "cancel_at_period_end": "true" }),
+        );
         shop.days_later(31);
         shop.told_since(before)
     }),
@@ -91,7 +95,8 @@ const SCENARIOS: [Scenario; 7] = [
 
 fn plan_lower(shop: &Shop, begun: &Value) {
     let plan = shop.call("POST", "subscription_schedules", json!({ "from_subscription": id(begun) }));
-    let (start, end) = (plan["phases"][0]["start_date"].to_string(), plan["phases"][0]["end_date"].to_string());
+    let (start, end) =
+        (plan["phases"][0]["start_date"].to_string(), plan["phases"][0]["end_date"].to_string());
     let phases = json!([
         { "items": [{ "price": shop.team }], "start_date": start, "end_date": end },
         { "items": [{ "price": shop.pro }] },
@@ -349,7 +354,11 @@ async fn an_object_that_is_gone_is_known_to_be_gone(db: PgPool) {
 async fn what_nobody_keeps_is_stored_and_ends_there(db: PgPool) {
     let scene = Scene::new(db).await;
     let template = scene.shop.peer.events().pop().expect("an event");
-    let objects = [json!({ "object": "balance" }), json!({ "object": "invoice" }), json!({ "object": "charge", "id": "ch_1" })];
+    let objects = [
+        json!({ "object": "balance" }),
+        json!({ "object": "invoice" }),
+        json!({ "object": "charge", "id": "ch_1" }),
+    ];
     for (number, object) in objects.into_iter().enumerate() {
         let mut event = template.clone();
         event["id"] = format!("evt_{number}").into();
@@ -398,7 +407,7 @@ async fn one_process_of_many_compares_and_old_events_are_forgotten(db: PgPool) {
     let (one, two) =
         tokio::join!(inbox::reconcile_if_due(platform, stripe), inbox::reconcile_if_due(platform, stripe));
     let found = [one.expect("compared"), two.expect("compared")];
-    assert!(found.iter().filter(|count| **count > 0).count() == 1, "{found:?}");
+    assert_eq!(found.iter().filter(|count| **count > 0).count(), 1, "{found:?}");
     assert_eq!(inbox::reconcile_if_due(platform, stripe).await, Ok(0));
     scene.work().await;
     scene.assert_converged(&events, "found").await;

@@ -80,7 +80,8 @@ impl Shop {
 
     /// Gives the customer a card, which pays from now on.
     pub(crate) fn card(&self, number: &str) -> String {
-        let made = self.call("POST", "payment_methods", json!({ "type": "card", "card": { "number": number } }));
+        let made =
+            self.call("POST", "payment_methods", json!({ "type": "card", "card": { "number": number } }));
         let card = id(&made);
         self.call("POST", &format!("payment_methods/{card}/attach"), json!({ "customer": self.customer }));
         let default = json!({ "invoice_settings": { "default_payment_method": card } });

@@ -39,7 +39,11 @@ impl Billing {
         let webhook_secrets = written.as_ref().map(several).unwrap_or_default();
         if !webhook_secrets.iter().all(|secret| is_token(secret, &["whsec_"])) {
             let remedy = "Write what Stripe's dashboard shows for the endpoint; each begins with whsec_";
-            reader.wrong("billing.stripe.webhook_secrets", "has something that is no secret of Stripe's", remedy);
+            reader.wrong(
+                "billing.stripe.webhook_secrets",
+                "has something that is no secret of Stripe's",
+                remedy,
+            );
         }
         Self { stripe: Stripe { api_key, webhook_secrets, base_url: base_url(reader) } }
     }

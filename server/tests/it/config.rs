@@ -336,7 +336,8 @@ fn stripe_is_off_until_there_is_a_key_and_its_secrets_are_never_shown() {
     assert!(!shown.contains("canary") && shown.contains("api_key = \"***\""), "{shown}");
     let laptop = load(None, &DEVELOPMENT).expect("valid").billing.stripe;
     assert!(laptop.api_key.is_none());
-    let secrets: Vec<&str> = laptop.webhook_secrets.iter().map(secrecy::ExposeSecret::expose_secret).collect();
+    let secrets: Vec<&str> =
+        laptop.webhook_secrets.iter().map(secrecy::ExposeSecret::expose_secret).collect();
     assert_eq!(secrets, ["whsec_development"]);
 }
 
@@ -345,7 +346,8 @@ fn half_of_stripe_and_what_everybody_knows_are_refused_in_production() {
     let with = |variables: &[(&str, &str)]| problems(None, &[&PRODUCTION[..], variables].concat());
     assert!(with(&STRIPE[..1]).contains("billing.stripe.webhook_secrets"));
     assert!(with(&STRIPE[1..]).contains("billing.stripe.api_key"));
-    let known = [STRIPE[0], ("GATEHOUSE_BILLING_STRIPE_WEBHOOK_SECRETS", "whsec_canaryone,whsec_development")];
+    let known =
+        [STRIPE[0], ("GATEHOUSE_BILLING_STRIPE_WEBHOOK_SECRETS", "whsec_canaryone,whsec_development")];
     let told = with(&known);
     assert!(told.contains("has the secret that everybody knows") && !told.contains("canary"), "{told}");
     for (name, value, expected) in [

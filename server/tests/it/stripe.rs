@@ -9,10 +9,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use stripe_peer::sign;
 
-use crate::{
-    client::Answer,
-    harness::App,
-};
+use crate::{client::Answer, harness::App};
 
 /// That of development.
 const SECRET: &str = "whsec_development";
@@ -27,7 +24,8 @@ fn event(id: &str, length: usize) -> String {
 
 async fn send(app: &App, header: Option<&str>, body: &str, more: &[(&str, &str)]) -> Answer {
     let client = app.client();
-    let mut request = client.request(Method::POST, PATH).header("content-type", "application/json; charset=utf-8");
+    let mut request =
+        client.request(Method::POST, PATH).header("content-type", "application/json; charset=utf-8");
     for (name, value) in header.map(|header| ("stripe-signature", header)).iter().chain(more) {
         request = request.header(*name, *value);
     }
@@ -39,7 +37,8 @@ fn signed(app: &App, body: &str) -> String {
 }
 
 async fn stored(db: &PgPool) -> Vec<String> {
-    let rows = sqlx::raw_sql("SELECT body FROM stripe_events ORDER BY number").fetch_all(db).await.expect("rows");
+    let rows =
+        sqlx::raw_sql("SELECT body FROM stripe_events ORDER BY number").fetch_all(db).await.expect("rows");
     rows.iter().map(|row| sqlx::Row::get(row, 0)).collect()
 }
 
@@ -73,7 +72,10 @@ async fn what_is_not_signed_by_stripe_just_now_is_refused(db: PgPool) {
         (Some(sign(SECRET, now, "{}")), "{}".to_owned()),
     ] {
         let refused = send(&app, header.as_deref(), &body, &[]).await;
-        assert_eq!((refused.status, refused.problem()), (StatusCode::BAD_REQUEST, "malformed-request".into()));
+        assert_eq!(
+            (refused.status, refused.problem()),
+            (StatusCode::BAD_REQUEST, "malformed-request".into())
+        );
     }
     let from_a_page = send(&app, Some(&good), &body, &[("origin", "https://evil.example")]).await;
     assert_eq!(from_a_page.problem(), "cross-site");
@@ -120,5 +122,8 @@ async fn one_address_cannot_send_without_end(db: PgPool) {
     }
     assert_eq!(count, 1200);
     let refused = send(&app, Some(&signed(&app, &body)), &body, &[]).await;
-    assert_eq!((refused.status, refused.problem()), (StatusCode::TOO_MANY_REQUESTS, "too-many-requests".into()));
+    assert_eq!(
+        (refused.status, refused.problem()),
+        (StatusCode::TOO_MANY_REQUESTS, "too-many-requests".into())
+    );
 }

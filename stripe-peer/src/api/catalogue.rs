@@ -27,12 +27,25 @@ pub(crate) fn create_product(w: &mut World, p: &Value) -> Reply {
 }
 
 pub(crate) fn create_price(w: &mut World, p: &Value) -> Reply {
-    only(p, &["product", "product_data", "currency", "unit_amount", "recurring", "nickname", "lookup_key", "metadata"])?;
+    only(
+        p,
+        &[
+            "product",
+            "product_data",
+            "currency",
+            "unit_amount",
+            "recurring",
+            "nickname",
+            "lookup_key",
+            "metadata",
+        ],
+    )?;
     let product = match p.get("product_data") {
         Some(data) => create_product(w, data)?,
         None => w.get("product", needed(p, "product")?)?,
     };
-    let amount = int(p, "unit_amount")?.ok_or_else(|| Refusal::invalid("unit_amount", "Missing required param: unit_amount."))?;
+    let amount = int(p, "unit_amount")?
+        .ok_or_else(|| Refusal::invalid("unit_amount", "Missing required param: unit_amount."))?;
     let recurring = p.get("recurring").map(|recurring| recurs(w, recurring)).transpose()?;
     let price = json!({
         "id": w.id("price"),
@@ -64,7 +77,10 @@ fn recurs(w: &World, p: &Value) -> Reply {
     let usage = text(p, "usage_type").unwrap_or("licensed");
     let meter = text(p, "meter").map(|id| w.get("billing.meter", id)).transpose()?;
     if (usage == "metered") != meter.is_some() {
-        return Err(Refusal::invalid("recurring[meter]", "A metered price needs a meter, and no other has one."));
+        return Err(Refusal::invalid(
+            "recurring[meter]",
+            "A metered price needs a meter, and no other has one.",
+        ));
     }
     Ok(json!({
         "interval": interval,

@@ -30,7 +30,8 @@ pub(crate) fn create(w: &mut World, p: &Value) -> Reply {
 }
 
 fn moment(p: &Value) -> Result<i64, Refusal> {
-    int(p, "frozen_time")?.ok_or_else(|| Refusal::invalid("frozen_time", "Missing required param: frozen_time."))
+    int(p, "frozen_time")?
+        .ok_or_else(|| Refusal::invalid("frozen_time", "Missing required param: frozen_time."))
 }
 
 pub(crate) fn advance(w: &mut World, id: &str, p: &Value) -> Reply {
@@ -44,7 +45,11 @@ pub(crate) fn advance(w: &mut World, id: &str, p: &Value) -> Reply {
         let Some(due) = next(w, id).filter(|due| due.at <= until) else { break };
         clock["frozen_time"] = due.at.into();
         w.put(clock.clone());
-        if due.is_schedule { schedules::turn(w, &due.id)? } else { subscriptions::renew(w, &due.id)? };
+        if due.is_schedule {
+            schedules::turn(w, &due.id)?
+        } else {
+            subscriptions::renew(w, &due.id)?
+        };
     }
     clock["frozen_time"] = until.into();
     Ok(w.put(clock))

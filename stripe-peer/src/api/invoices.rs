@@ -10,7 +10,13 @@ use crate::{
 };
 
 /// One line, for an item of a subscription.
-pub(crate) fn line(w: &mut World, item: &Value, amount: i64, period: (i64, i64), is_proration: bool) -> Value {
+pub(crate) fn line(
+    w: &mut World,
+    item: &Value,
+    amount: i64,
+    period: (i64, i64),
+    is_proration: bool,
+) -> Value {
     let price = &item["price"];
     json!({
         "id": w.id("il"),
@@ -108,7 +114,8 @@ pub(crate) fn issue(
     });
     w.happened("invoice.created", &invoice);
     invoice["status"] = "open".into();
-    let name = customer["id"].as_str().and_then(|id| id.get(id.len().saturating_sub(6)..)).unwrap_or_default();
+    let name =
+        customer["id"].as_str().and_then(|id| id.get(id.len().saturating_sub(6)..)).unwrap_or_default();
     invoice["number"] = format!("PEER{}-{number:04}", name.to_uppercase()).into();
     invoice["hosted_invoice_url"] = format!("{address}/invoice/{id}").into();
     invoice["invoice_pdf"] = format!("{address}/invoice/{id}/pdf").into();
@@ -144,7 +151,8 @@ pub(crate) fn pay(w: &mut World, id: &str) -> Reply {
     if invoice["status"] != "open" {
         return Err(Refusal::invalid("id", "Invoice is already paid").code("invoice_already_paid"));
     }
-    let named = invoice["parent"]["subscription_details"]["subscription"].as_str().unwrap_or_default().to_owned();
+    let named =
+        invoice["parent"]["subscription_details"]["subscription"].as_str().unwrap_or_default().to_owned();
     let mut subscription = w.get("subscription", &named)?;
     let invoice = charge(w, invoice, &subscription)?;
     if invoice["status"] != "paid" {

@@ -47,7 +47,8 @@ pub(crate) fn report(w: &mut World, p: &Value) -> Reply {
     let payload = p.get("payload").unwrap_or(&Value::Null);
     let customer = w.customer(needed(payload, "stripe_customer_id")?)?;
     let value = needed(payload, "value")?;
-    let number: i64 = value.parse().map_err(|_| Refusal::invalid("payload[value]", "This is no whole number."))?;
+    let number: i64 =
+        value.parse().map_err(|_| Refusal::invalid("payload[value]", "This is no whole number."))?;
     let now = w.now_of(&customer);
     let at = int(p, "timestamp")?.unwrap_or(now);
     if at < now - OLDEST_S || at > now + AHEAD_S {
@@ -88,7 +89,9 @@ pub(crate) fn sum(w: &World, meter: &Value, customer: &Value, from: i64, until: 
 pub(crate) fn summaries(w: &World, id: &str, p: &Value) -> Reply {
     let meter = w.get("billing.meter", id)?;
     let customer = w.customer(needed(p, "customer")?)?;
-    let bound = |name: &str| int(p, name)?.ok_or_else(|| Refusal::invalid(name, format!("Missing required param: {name}.")));
+    let bound = |name: &str| {
+        int(p, name)?.ok_or_else(|| Refusal::invalid(name, format!("Missing required param: {name}.")))
+    };
     let (from, until) = (bound("start_time")?, bound("end_time")?);
     if from % 60 != 0 || until % 60 != 0 {
         return Err(Refusal::invalid("start_time", "Both times must be whole minutes."));

@@ -117,5 +117,8 @@ fn since(object: &Value, p: &Value) -> bool {
     let holds = |name: &str, fits: fn(i64, i64) -> bool| {
         int(bounds, name).ok().flatten().is_none_or(|bound| fits(created, bound))
     };
-    holds("gte", |a, b| a >= b) && holds("gt", |a, b| a > b) && holds("lte", |a, b| a <= b) && holds("lt", |a, b| a < b)
+    holds("gte", |a, b| a >= b)
+        && holds("gt", |a, b| a > b)
+        && holds("lte", |a, b| a <= b)
+        && holds("lt", |a, b| a < b)
 }

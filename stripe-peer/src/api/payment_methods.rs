@@ -32,7 +32,9 @@ pub(crate) fn create(w: &mut World, p: &Value) -> Reply {
 pub(crate) fn of_number(w: &mut World, number: &str) -> Reply {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     if digits.len() < 12 {
-        return Err(Refusal::invalid("card[number]", "Your card number is incorrect.").code("incorrect_number"));
+        return Err(
+            Refusal::invalid("card[number]", "Your card number is incorrect.").code("incorrect_number")
+        );
     }
     let method = json!({
         "id": w.id("pm"),
@@ -82,7 +84,8 @@ pub(crate) fn attach(w: &mut World, id: &str, p: &Value) -> Reply {
 pub(crate) fn detach(w: &mut World, id: &str) -> Reply {
     let mut method = w.get("payment_method", id)?;
     let Some(owner) = method["customer"].as_str().map(str::to_owned) else {
-        let message = "The payment method you provided is not attached to a customer so detachment is impossible.";
+        let message =
+            "The payment method you provided is not attached to a customer so detachment is impossible.";
         return Err(Refusal::invalid("payment_method", message));
     };
     method["customer"] = Value::Null;

@@ -67,7 +67,8 @@ pub(crate) fn update(w: &mut World, id: &str, p: &Value) -> Reply {
         only(wanted, &["items", "start_date", "end_date", "proration_behavior", "metadata"])?;
         let before = phases.last().and_then(|phase| phase["end_date"].as_i64());
         let start = int(wanted, "start_date")?.or(before);
-        let start = start.ok_or_else(|| Refusal::invalid("phases[0][start_date]", "Missing required param."))?;
+        let start =
+            start.ok_or_else(|| Refusal::invalid("phases[0][start_date]", "Missing required param."))?;
         if before.is_some_and(|before| before != start) {
             return Err(Refusal::invalid("phases", "Each phase must begin where the one before ends."));
         }
@@ -137,7 +138,12 @@ pub(crate) fn due(schedule: &Value) -> Option<i64> {
 pub(crate) fn turn(w: &mut World, id: &str) -> Reply {
     let mut schedule = w.get("subscription_schedule", id)?;
     let end_of_phase = schedule["current_phase"]["end_date"].clone();
-    let next = schedule["phases"].as_array().into_iter().flatten().find(|it| it["start_date"] == end_of_phase).cloned();
+    let next = schedule["phases"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|it| it["start_date"] == end_of_phase)
+        .cloned();
     let Some(phase) = next else { return end(w, id, "released") };
     take_prices(w, schedule["subscription"].as_str().unwrap_or_default(), &phase)?;
     schedule["current_phase"] = json!({ "start_date": phase["start_date"], "end_date": phase["end_date"] });

@@ -136,12 +136,27 @@ pub(crate) fn use_portal(w: &mut World, id: &str, form: &Value) -> Result<(), Re
     let customer = session["customer"].as_str().unwrap_or_default().to_owned();
     let subscription = || needed(form, "subscription");
     match needed(form, "act")? {
-        "cancel" => super::answer(w, "POST", &["subscriptions", subscription()?], &json!({ "cancel_at_period_end": "true" })),
-        "resume" => super::answer(w, "POST", &["subscriptions", subscription()?], &json!({ "cancel_at_period_end": "false" })),
+        "cancel" => super::answer(
+            w,
+            "POST",
+            &["subscriptions", subscription()?],
+            &json!({ "cancel_at_period_end": "true" }),
+        ),
+        "resume" => super::answer(
+            w,
+            "POST",
+            &["subscriptions", subscription()?],
+            &json!({ "cancel_at_period_end": "false" }),
+        ),
         "card" => {
             let method = payment_methods::of_number(w, needed(form, "card")?)?;
             let method = method["id"].as_str().unwrap_or_default();
-            super::answer(w, "POST", &["payment_methods", method, "attach"], &json!({ "customer": customer }))?;
+            super::answer(
+                w,
+                "POST",
+                &["payment_methods", method, "attach"],
+                &json!({ "customer": customer }),
+            )?;
             let default = json!({ "invoice_settings": { "default_payment_method": method } });
             super::answer(w, "POST", &["customers", &customer], &default)
         }

@@ -92,7 +92,8 @@ fn item(w: &mut World, subscription: &str, wanted: &Value, now: i64) -> Reply {
     if price["recurring"].is_null() {
         return Err(Refusal::invalid("items[0][price]", "The price is not recurring."));
     }
-    let quantity = (price["recurring"]["usage_type"] != "metered").then_some(int(wanted, "quantity")?.unwrap_or(1));
+    let quantity =
+        (price["recurring"]["usage_type"] != "metered").then_some(int(wanted, "quantity")?.unwrap_or(1));
     Ok(json!({
         "id": w.id("si"),
         "object": "subscription_item",
@@ -122,7 +123,8 @@ fn items(subscription: &Value) -> Vec<Value> {
 
 /// What the present period costs in advance.
 fn charges(w: &mut World, subscription: &Value) -> Vec<Value> {
-    let licensed: Vec<Value> = items(subscription).into_iter().filter(|item| item["quantity"].is_i64()).collect();
+    let licensed: Vec<Value> =
+        items(subscription).into_iter().filter(|item| item["quantity"].is_i64()).collect();
     licensed.iter().map(|item| invoices::line(w, item, amount(item), period(item), false)).collect()
 }
 

@@ -123,14 +123,19 @@ impl Voices<'_> {
     /// One check: Stripe's own clients take the stand-in for Stripe, and our server takes what they sign.
     fn stripe(&self) -> Outcome<Counts> {
         let mut cargo = setup::cargo(self.place)?;
-        process::must(cargo.args(["build", "--quiet", "--package", "stripe-peer"]), "Read the compiler's message above")?;
+        process::must(
+            cargo.args(["build", "--quiet", "--package", "stripe-peer"]),
+            "Read the compiler's message above",
+        )?;
         let (peer_port, other_port) = (ports::free(None)?, ports::free(None)?);
         let address = format!("127.0.0.1:{peer_port}");
         let mut peer = tied(&self.place.target.join("debug/stripe-peer"), "TERM", None);
         peer.arg(&address);
         let _peer = self.beside("The stand-in for Stripe", &mut peer, peer_port, "voices-stripe-peer.log")?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
-        other.args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"]).arg(other_port.to_string());
+        other
+            .args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"])
+            .arg(other_port.to_string());
         other.env("PYTHONDONTWRITEBYTECODE", "1");
         let _other = self.beside("localstripe", &mut other, other_port, "voices-localstripe.log")?;
         let mut command = self.program("stripe_clients.py")?;

@@ -12,11 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::{
-    Pacing, StripeProblem,
-    form::encode,
-    retry::again,
-};
+use super::{Pacing, StripeProblem, form::encode, retry::again};
 use crate::platform::outbound::{Credentials, Outbound, OutboundProblem};
 
 /// The version of its interface whose words we know, whatever the account is set to.
@@ -158,9 +154,7 @@ impl fmt::Debug for Stripe {
 }
 
 /// The last answer, as what it says.
-fn read<T: DeserializeOwned>(
-    result: Result<Response<Vec<u8>>, OutboundProblem>,
-) -> Result<T, StripeProblem> {
+fn read<T: DeserializeOwned>(result: Result<Response<Vec<u8>>, OutboundProblem>) -> Result<T, StripeProblem> {
     let response = result?;
     let status = response.status();
     if status.is_success() {

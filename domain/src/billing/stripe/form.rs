@@ -16,7 +16,10 @@ fn collect(key: String, value: &Value, pairs: &mut Vec<(String, String)>) {
         Value::Null => {}
         Value::Object(fields) => fields.iter().for_each(|(name, value)| collect(below(name), value, pairs)),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(place, item)| collect(below(&place.to_string()), item, pairs));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(place, item)| collect(below(&place.to_string()), item, pairs));
         }
         Value::String(text) => pairs.push((key, text.clone())),
         Value::Bool(_) | Value::Number(_) => pairs.push((key, value.to_string())),

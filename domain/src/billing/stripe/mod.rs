@@ -15,13 +15,14 @@ mod retry;
 mod signature;
 
 pub use calls::{
-    Change, CheckoutMode, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced, Proration, Reported, Usage,
+    Change, CheckoutMode, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced, Proration, Reported,
+    Usage,
 };
 pub use client::{API_VERSION, Act, Stripe, StripeSettings};
 pub use objects::{
-    Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings, InvoiceStatus, Listed, Meter,
-    MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession, Price, Schedule, ScheduleStatus, Subscription,
-    SubscriptionItem, SubscriptionStatus,
+    Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings,
+    InvoiceStatus, Listed, Meter, MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession,
+    Price, Schedule, ScheduleStatus, Subscription, SubscriptionItem, SubscriptionStatus,
 };
 pub use problem::StripeProblem;
 pub use retry::Pacing;

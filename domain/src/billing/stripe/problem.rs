@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn each_refusal_has_one_meaning_and_stripes_own_words_stay_behind() {
-        let card = r#"{"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds"}}"#;
+        let card =
+            r#"{"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds"}}"#;
         assert_eq!(of(402, card), StripeProblem::Declined { code: "insufficient_funds".into() });
         assert_eq!(of(400, r#"{"error":{"type":"idempotency_error"}}"#), StripeProblem::KeyReused);
         assert_eq!(of(401, ""), StripeProblem::Key);

@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn what_stripe_says_wins_over_the_status() {
         let zero = Some(Duration::ZERO);
-        for (status, may) in [(200, None), (400, None), (402, None), (404, None), (409, zero), (429, zero), (500, zero)]
+        for (status, may) in
+            [(200, None), (400, None), (402, None), (404, None), (409, zero), (429, zero), (500, zero)]
         {
             assert_eq!(answered(status, &[]), may, "{status}");
             assert_eq!(answered(status, &[("stripe-should-retry", "true")]), zero, "{status}");
@@ -100,7 +101,11 @@ mod tests {
             assert!(pacing.rest(3, Duration::ZERO, Duration::ZERO).expect("one more") <= 4 * pacing.first);
         }
         assert_eq!(pacing.rest(1, Duration::from_secs(7), Duration::ZERO), Some(Duration::from_secs(7)));
-        assert_eq!(pacing.rest(1, Duration::from_secs(60), Duration::ZERO), None, "too long for whoever waits");
+        assert_eq!(
+            pacing.rest(1, Duration::from_secs(60), Duration::ZERO),
+            None,
+            "too long for whoever waits"
+        );
         assert_eq!(pacing.rest(pacing.tries, Duration::ZERO, Duration::ZERO), None);
         assert_eq!(pacing.rest(1, Duration::ZERO, Duration::from_secs(16)), None);
     }

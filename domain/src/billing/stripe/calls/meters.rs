@@ -41,7 +41,12 @@ impl Stripe {
     ///
     /// # Errors
     /// [`StripeProblem`].
-    pub async fn create_meter(&self, act: &Act, event_name: &str, name: &str) -> Result<Meter, StripeProblem> {
+    pub async fn create_meter(
+        &self,
+        act: &Act,
+        event_name: &str,
+        name: &str,
+    ) -> Result<Meter, StripeProblem> {
         let params = json!({
             "event_name": event_name,
             "display_name": name,

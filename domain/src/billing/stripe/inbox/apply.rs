@@ -27,8 +27,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Customer, Self::PaymentMethod, Self::Checkout, Self::Subscription, Self::Schedule, Self::Invoice];
+    pub const ALL: [Self; 6] = [
+        Self::Customer,
+        Self::PaymentMethod,
+        Self::Checkout,
+        Self::Subscription,
+        Self::Schedule,
+        Self::Invoice,
+    ];
 
     /// What Stripe calls it.
     #[must_use]

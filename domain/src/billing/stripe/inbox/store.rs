@@ -176,8 +176,11 @@ pub(super) async fn object(db: &PgPool, kind: &str, id: &str) -> Result<Option<V
 
 /// Whether it is time for a pass, which is this process's then.
 pub(super) async fn claim_pass(db: &PgPool, now: Timestamp, next: Timestamp) -> Result<bool, AppError> {
-    let claimed =
-        sqlx::query!("UPDATE stripe_reconciliation SET next_at = $2 WHERE next_at <= $1", now.get(), next.get());
+    let claimed = sqlx::query!(
+        "UPDATE stripe_reconciliation SET next_at = $2 WHERE next_at <= $1",
+        now.get(),
+        next.get()
+    );
     let done = claimed.execute(db).await.while_doing("claiming a pass over Stripe's events")?;
     Ok(done.rows_affected() > 0)
 }

@@ -58,7 +58,13 @@ pub async fn run_once(platform: &Platform, stripe: &Stripe, keepers: Keepers) ->
     Ok(count)
 }
 
-async fn lane(platform: &Platform, stripe: &Stripe, keepers: Keepers, bell: &Notify, stop: &CancellationToken) {
+async fn lane(
+    platform: &Platform,
+    stripe: &Stripe,
+    keepers: Keepers,
+    bell: &Notify,
+    stop: &CancellationToken,
+) {
     while !stop.is_cancelled() {
         // What fails is in the log already, and the next look is not far.
         if let Ok(Some(taken)) = take(platform).await {
