@@ -3,6 +3,9 @@
 use serde_json::Value;
 use time::{Date, Month, OffsetDateTime};
 
+/// No subscription has more periods.
+const MOST: i64 = 100_000;
+
 /// How long a price runs, as `recurring` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interval {
@@ -24,7 +27,7 @@ impl Interval {
     /// The end of the period that begins at `start`: the first moment behind it that is whole periods from the anchor, so that
     /// the 31st is the last of February and the 31st of March.
     pub(crate) fn end_after(self, anchor: i64, start: i64) -> i64 {
-        (1..).map(|periods| self.later(anchor, periods)).find(|end| *end > start).unwrap_or(start)
+        (1..MOST).map(|periods| self.later(anchor, periods)).find(|end| *end > start).unwrap_or(start)
     }
 
     fn later(self, anchor: i64, periods: i64) -> i64 {

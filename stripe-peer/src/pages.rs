@@ -1,5 +1,7 @@
 //! Pages that a browser can open: checkout and portal, as plain as can be.
 
+use std::fmt::Write as _;
+
 use axum::{body::Body, response::Response};
 
 use crate::{
@@ -71,18 +73,21 @@ fn portal(w: &World, id: &str, problem: &str) -> Response {
         } else {
             ("cancel", "Cancel subscription")
         };
-        main += &format!(
+        let _ = write!(
+            main,
             "<form method=\"post\"><input type=\"hidden\" name=\"act\" value=\"{act}\">\
              <input type=\"hidden\" name=\"subscription\" value=\"{id}\"><p>{id} <button>{label}</button></p></form>"
         );
     }
     for method in w.all("payment_method").filter(|method| method["customer"] == *customer) {
-        main += &format!(
+        let _ = write!(
+            main,
             "<p>Card ending in {}</p>",
             escaped(method["card"]["last4"].as_str().unwrap_or_default())
         );
     }
-    main += &format!(
+    let _ = write!(
+            main,
         "<form method=\"post\"><input type=\"hidden\" name=\"act\" value=\"card\">\
          <p><label>Card number <input name=\"card\" inputmode=\"numeric\" required></label> <button>Add card</button></p></form>\
          <p><a href=\"{}\">Return</a></p>",

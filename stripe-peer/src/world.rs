@@ -137,7 +137,9 @@ pub(crate) fn inner_list(data: &[Value], url: &str) -> Value {
 pub(crate) fn expand(world: &World, value: &mut Value, path: &str) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     if let Value::Array(items) = value {
-        items.iter_mut().for_each(|item| expand(world, item, path));
+        for item in items {
+            expand(world, item, path);
+        }
         return;
     }
     let Some(below) = value.get_mut(name) else { return };

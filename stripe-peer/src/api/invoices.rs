@@ -52,25 +52,46 @@ pub(crate) fn issue(
     reason: &str,
     is_charged: bool,
 ) -> Reply {
-    let id = w.id("in");
     let pending = w.pending.remove(subscription["id"].as_str().unwrap_or_default());
-    let mut lines = [pending.unwrap_or_default(), lines].concat();
-    lines.iter_mut().for_each(|line| line["invoice"] = id.clone().into());
-    let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
-    let now = w.now_of(subscription);
-    let mut customer = w.customer(subscription["customer"].as_str().unwrap_or_default())?;
-    // A credit of before is used first; what is less than nothing becomes one.
+    let lines = [pending.unwrap_or_default(), lines].concat();
+    let mut invoice = draft(w, subscription, lines, reason)?;
+    w.happened("invoice.created", &invoice);
+    let customer = invoice["customer"].as_str().unwrap_or_default().to_owned();
+    let number = w.all("invoice").filter(|other| other["customer"] == *customer).count() + 1;
+    let name = customer.get(customer.len().saturating_sub(6)..).unwrap_or_default().to_uppercase();
+    let page = format!("{}/invoice/{}", w.address, invoice["id"].as_str().unwrap_or_default());
+    invoice["status"] = "open".into();
+    invoice["number"] = format!("PEER{name}-{number:04}").into();
+    invoice["invoice_pdf"] = format!("{page}/pdf").into();
+    invoice["hosted_invoice_url"] = page.into();
+    invoice["status_transitions"]["finalized_at"] = invoice["created"].clone();
+    w.happened("invoice.finalized", &invoice);
+    let is_charged = is_charged || invoice["amount_due"] == 0;
+    Ok(if is_charged { charge(w, invoice, subscription) } else { w.put(invoice) })
+}
+
+/// The balance of a customer before and after so much is asked for, and what is left of that: a credit of before is used
+/// first, and what is less than nothing becomes one.
+fn balance(w: &mut World, mut customer: Value, total: i64) -> (i64, i64, i64) {
     let before = customer["balance"].as_i64().unwrap_or_default();
-    let due = (total + before).max(0);
-    let after = (total + before).min(0);
+    let (after, due) = ((total + before).min(0), (total + before).max(0));
     if after != before {
         customer["balance"] = after.into();
         w.put(customer.clone());
         w.happened("customer.updated", &customer);
     }
-    let number = w.all("invoice").filter(|other| other["customer"] == customer["id"]).count() + 1;
-    let address = w.address.clone();
-    let mut invoice = json!({
+    (before, after, due)
+}
+
+fn draft(w: &mut World, subscription: &Value, mut lines: Vec<Value>, reason: &str) -> Reply {
+    let (id, now) = (w.id("in"), w.now_of(subscription));
+    for line in &mut lines {
+        line["invoice"] = id.clone().into();
+    }
+    let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
+    let customer = w.customer(subscription["customer"].as_str().unwrap_or_default())?;
+    let (before, after, due) = balance(w, customer.clone(), total);
+    Ok(json!({
         "id": id,
         "object": "invoice",
         "amount_due": due,
@@ -111,21 +132,11 @@ pub(crate) fn issue(
         "test_clock": customer["test_clock"],
         "total": total,
         "total_excluding_tax": total,
-    });
-    w.happened("invoice.created", &invoice);
-    invoice["status"] = "open".into();
-    let name =
-        customer["id"].as_str().and_then(|id| id.get(id.len().saturating_sub(6)..)).unwrap_or_default();
-    invoice["number"] = format!("PEER{}-{number:04}", name.to_uppercase()).into();
-    invoice["hosted_invoice_url"] = format!("{address}/invoice/{id}").into();
-    invoice["invoice_pdf"] = format!("{address}/invoice/{id}/pdf").into();
-    invoice["status_transitions"]["finalized_at"] = now.into();
-    w.happened("invoice.finalized", &invoice);
-    if is_charged || due == 0 { charge(w, invoice, subscription) } else { Ok(w.put(invoice)) }
+    }))
 }
 
 /// Takes the money, if there is somewhere to take it from.
-fn charge(w: &mut World, mut invoice: Value, subscription: &Value) -> Reply {
+fn charge(w: &mut World, mut invoice: Value, subscription: &Value) -> Value {
     let due = invoice["amount_remaining"].as_i64().unwrap_or_default();
     let attempts = invoice["attempt_count"].as_i64().unwrap_or_default() + i64::from(due > 0);
     invoice["attempt_count"] = attempts.into();
@@ -143,7 +154,7 @@ fn charge(w: &mut World, mut invoice: Value, subscription: &Value) -> Reply {
     for kind in if is_paid { &paid[..] } else { &["invoice.payment_failed"][..] } {
         w.happened(kind, &invoice);
     }
-    Ok(invoice)
+    invoice
 }
 
 pub(crate) fn pay(w: &mut World, id: &str) -> Reply {
@@ -154,7 +165,7 @@ pub(crate) fn pay(w: &mut World, id: &str) -> Reply {
     let named =
         invoice["parent"]["subscription_details"]["subscription"].as_str().unwrap_or_default().to_owned();
     let mut subscription = w.get("subscription", &named)?;
-    let invoice = charge(w, invoice, &subscription)?;
+    let invoice = charge(w, invoice, &subscription);
     if invoice["status"] != "paid" {
         return Err(Refusal::declined());
     }

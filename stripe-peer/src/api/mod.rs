@@ -72,9 +72,8 @@ fn route(w: &mut World, method: &str, path: &[&str], p: &Value) -> Reply {
 /// What is read is the same for all kinds: one, or a list by customer and the like.
 fn read(w: &World, path: &[&str], p: &Value) -> Reply {
     let (collection, id) = match path {
-        ["billing" | "checkout" | "test_helpers", _] => (path, None),
+        ["billing" | "checkout" | "test_helpers", _] | [_] => (path, None),
         ["billing" | "checkout" | "test_helpers", _, id] => (&path[..2], Some(*id)),
-        [_] => (path, None),
         [_, id] => (&path[..1], Some(*id)),
         _ => return Err(Refusal::unrecognized("GET", &path.join("/"))),
     };

@@ -94,7 +94,7 @@ pub(super) async fn end(
 ) -> Result<bool, AppError> {
     let done = sqlx::query!(
         "UPDATE stripe_events
-         SET state = $3, next_attempt_at = $4, lease_until = NULL, ended_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE $4 END
+         SET state = $3, next_attempt_at = $4, lease_until = NULL, ended_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE $4::timestamptz END
          WHERE id = $1 AND epoch = $2 AND state = 'waiting'",
         taken.id,
         taken.epoch,
