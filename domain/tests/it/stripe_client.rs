@@ -232,7 +232,7 @@ async fn pages_are_opened_and_lead_somewhere() {
 async fn usage_is_counted_once_also_after_the_key_is_forgotten() {
     let shop = Shop::open().await;
     let meter = shop.stripe.create_meter(&act("meter"), "gatehouse_calls", "Calls").await.expect("made");
-    assert_eq!(shop.stripe.meters().await.expect("listed").data, [meter.clone()]);
+    assert_eq!(shop.stripe.meters().await.expect("listed").data, std::slice::from_ref(&meter));
     let at = shop.peer.object(&shop.clock).expect("a clock")["frozen_time"].as_i64().expect("a time");
     let usage = Usage {
         event_name: "gatehouse_calls",

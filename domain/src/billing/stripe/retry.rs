@@ -102,7 +102,7 @@ mod tests {
         }
         assert_eq!(pacing.rest(1, Duration::from_secs(7), Duration::ZERO), Some(Duration::from_secs(7)));
         assert_eq!(
-            pacing.rest(1, Duration::from_secs(60), Duration::ZERO),
+            pacing.rest(1, Duration::from_mins(1), Duration::ZERO),
             None,
             "too long for whoever waits"
         );
