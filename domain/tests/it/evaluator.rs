@@ -1,9 +1,6 @@
 //! The evaluator against a naive model on random trees: requests, the matrix, who can, why, and what a change would come to.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     access::{Actor, BuiltInRole, Caller, Permission, Permissions},
@@ -17,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     house::House,
+    rows_read::rows_read,
     team::{Team, account, person},
 };
 
@@ -373,8 +371,8 @@ async fn a_dry_run_says_what_the_naive_model_says_would_be_different(db: PgPool)
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn a_leaf_among_ten_thousand_groups_is_resolved_as_quickly_as_one_among_ten(db: PgPool) {
-    let mut times = Vec::new();
+async fn a_leaf_among_ten_thousand_groups_is_resolved_like_one_among_ten(db: PgPool) {
+    let mut costs = Vec::new();
     for (slug, count) in [("small", 10), ("large", 10_000)] {
         let team = Team::of(House::new(db.clone()), slug).await;
         let ann = team.joins(&format!("ann-{slug}"), Some("VIEWER")).await;
@@ -411,13 +409,10 @@ async fn a_leaf_among_ten_thousand_groups_is_resolved_as_quickly_as_one_among_te
         .expect("a role at the top");
         tx.commit().await.expect("commits");
         sqlx::raw_sql("ANALYZE").execute(&team.house.db).await.expect("counts");
-        let mut best = std::time::Duration::MAX;
-        for _ in 0..30 {
-            let begun = Instant::now();
-            assert!(team.has(&ann).await.contains(&"billing:update".to_owned()), "{slug}");
-            best = best.min(begun.elapsed());
-        }
-        times.push(best);
+        let before = rows_read(&team.house.db).await;
+        assert!(team.has(&ann).await.contains(&"billing:update".to_owned()), "{slug}");
+        costs.push(rows_read(&team.house.db).await - before);
     }
-    assert!(times[1] < times[0] * 3 + std::time::Duration::from_millis(2), "{times:?}");
+    // Three levels more are three groups more, whatever stands beside them.
+    assert!(costs[1] < costs[0] + 30, "{costs:?}");
 }

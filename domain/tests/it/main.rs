@@ -41,6 +41,7 @@ mod refresh_model;
 mod reseal;
 mod retention;
 mod roles;
+mod rows_read;
 mod second_factor;
 mod sessions;
 mod sessions_model;
