@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
-use crate::{error::Problem, ui::FormAction};
+use crate::{
+    error::Problem,
+    ui::{Banner, FormAction, Tone},
+};
 
 /// An action, and what is said when it went well.
 pub struct Answered {
@@ -38,4 +41,15 @@ pub fn newest(before: Option<&'static str>, actions: Vec<Answered>) -> Memo<Opti
         (counts, words)
     });
     Memo::new(move |_| state.with(|(_, words)| *words))
+}
+
+/// The words of [`newest`], where they are seen and announced.
+pub fn said(words: Memo<Option<&'static str>>) -> AnyView {
+    let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
+    view! {
+        <div role="status" class="empty:hidden">
+            {sentence}
+        </div>
+    }
+    .into_any()
 }

@@ -10,9 +10,6 @@ pub fn TextArea(
     /// How many lines are seen at once.
     #[prop(default = 6)]
     rows: u16,
-    /// An example, never the only explanation.
-    #[prop(optional)]
-    placeholder: Option<&'static str>,
     /// Whether the browser insists on it.
     #[prop(optional)]
     required: bool,
@@ -24,7 +21,6 @@ pub fn TextArea(
             rows=rows.to_string()
             id=field.id
             name=field.name
-            placeholder=placeholder
             required=required
             autocomplete="off"
             autocapitalize="none"

@@ -302,6 +302,8 @@ issues! {
     Unpriced "unpriced" = "There is no price for this. Set one in the price book, or say the amount.";
     /// It was ended before.
     Ended "ended" = "This has ended already. Look at what became of it.";
+    /// The call was sent on under that name; made once more it would cost once more.
+    SentOn "sent-on" = "This call was sent on already. Settle it, or use another name for another call.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

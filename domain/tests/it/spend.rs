@@ -152,6 +152,8 @@ async fn what_was_sent_on_is_never_released_at_nothing(db: PgPool) {
     let id = hold.hold_id.to_string();
     let typed = NewDispatch { hold_id: id.clone(), known: Some("0.5".into()), expires_in_s: None };
     service::dispatch(&grant, &typed).await.expect("is sent on");
+    let twice = shop.reserve("one", "2").await.expect_err("it is no leave to send it on once more");
+    assert_eq!(twice.of_field("request_id").map(|it| it.issue.clone()), Some(FieldIssue::SentOn));
     assert_eq!(service::release(&grant, &id).await.expect("ends").amount, Nano::new(500_000_000));
     assert_eq!(shop.meter(cap).await, ("0.50".into(), "0.00".into()));
 }

@@ -15,8 +15,8 @@ use crate::{
         words,
     },
     ui::{
-        Address, Banner, Card, Checkbox, Form, FormAction, FormState, Glyph, Hidden, Icon, LinkButton,
-        SubmitButton, Tone, Weight, answered, browser, newest, times_done,
+        Address, Card, Checkbox, Form, FormAction, FormState, Glyph, Hidden, Icon, LinkButton, SubmitButton,
+        Weight, answered, browser, newest, said, times_done,
     },
 };
 
@@ -119,14 +119,7 @@ impl Membership {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let words = self.words;
-        let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
-        view! {
-            <div role="status" class="empty:hidden">
-                {sentence}
-            </div>
-        }
-        .into_any()
+        said(self.words)
     }
 }
 

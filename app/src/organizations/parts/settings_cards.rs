@@ -14,8 +14,8 @@ use crate::{
         words,
     },
     ui::{
-        Banner, Card, ConfirmByTyping, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput,
-        Tone, Weight, answered, newest, parameter, times_done,
+        Card, ConfirmByTyping, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Weight,
+        answered, newest, parameter, said, times_done,
     },
 };
 
@@ -105,14 +105,7 @@ impl Settings {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let words = self.words;
-        let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
-        view! {
-            <div role="status" class="empty:hidden">
-                {sentence}
-            </div>
-        }
-        .into_any()
+        said(self.words)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::{
         words,
     },
     ui::{
-        Banner, Card, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Tone, Weight,
-        answered, newest, times_done,
+        Card, Field, Form, FormAction, Hidden, Select, SubmitButton, TextInput, Weight, answered, newest,
+        said, times_done,
     },
 };
 
@@ -59,16 +59,9 @@ impl Budgeting {
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
     }
 
-    /// Sentences about what was done on this page.
+    /// A sentence about what was done on this page.
     pub fn said(&self) -> AnyView {
-        let words = self.words;
-        let sentences = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
-        view! {
-            <div role="status" class="grid gap-2 empty:hidden">
-                {sentences}
-            </div>
-        }
-        .into_any()
+        said(self.words)
     }
 }
 

@@ -80,7 +80,8 @@ impl Asked {
 /// # Errors
 /// [`AppError::SpendCapReached`] and [`AppError::TooManyRequests`] where a budget has too little left;
 /// [`AppError::InvalidInput`], also for usage without a price; [`AppError::IdempotencyMismatch`] for the name of another call;
-/// [`AppError::Conflict`] for that of one that was settled, given back or has expired: nothing is held for it any more.
+/// [`AppError::Conflict`] for that of one that was sent on, and of one that was settled, given back or has expired: nothing is held
+/// for it any more.
 pub async fn reserve(grant: &Grant<Organization>, typed: &Reservation) -> Result<Held, AppError> {
     grant.demand(Permission::ReserveSpend)?;
     let asked = Asked::read(typed)?;
@@ -165,6 +166,9 @@ fn same(before: &Row, asked: &NewHold<'_>) -> Result<Held, AppError> {
     // the call once more.
     if before.state != "held" {
         return Err(conflict("request_id", FieldIssue::Ended));
+    }
+    if before.known_nano.is_some() {
+        return Err(conflict("request_id", FieldIssue::SentOn));
     }
     Ok(Held {
         hold_id: before.id,

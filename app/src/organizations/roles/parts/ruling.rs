@@ -7,7 +7,7 @@ use crate::{
     frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
     organizations::roles::api::{AssignRole, CreateRole, DeleteRole, UnassignRole, UpdateRole},
-    ui::{Banner, FormAction, Tone, answered, newest, parameter, times_done},
+    ui::{FormAction, answered, newest, parameter, said, times_done},
 };
 
 /// The actions of the page; they outlive the forms, which are drawn anew when roles have changed.
@@ -125,14 +125,7 @@ impl Ruling {
 
     /// What was done just now, in words.
     pub fn said(&self) -> AnyView {
-        let words = self.words;
-        let said = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
-        view! {
-            <div role="status" class="empty:hidden">
-                {said}
-            </div>
-        }
-        .into_any()
+        said(self.words)
     }
 }
 
