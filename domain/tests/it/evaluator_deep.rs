@@ -9,7 +9,7 @@ use domain::{
 };
 use sqlx::PgPool;
 
-use crate::{rows_read::rows_read, team::Team};
+use crate::{pages_read::pages_read, team::Team};
 
 /// An organization with so many groups, each in the one before, a role at the top and a hundred members at the bottom.
 async fn deep(db: PgPool, count: i32) -> Team {
@@ -55,17 +55,17 @@ async fn a_page_of_members_costs_little_more_than_one_member_however_deep_they_a
     let preview = Trying { role: Some("BILLING".into()), act: Some("unassign".into()), ..Trying::default() };
     let mut costs = Vec::new();
     for limit in [1_u16, 100] {
-        let before = rows_read(&team.house.db).await;
+        let before = pages_read(&team.house.db).await;
         let rows = service::matrix(&grant, Some(limit), None).await.expect("a page");
         let who = service::who_can(&grant, "billing:update", Some(limit), None).await.expect("a page");
-        costs.push(rows_read(&team.house.db).await - before);
+        costs.push(pages_read(&team.house.db).await - before);
         assert_eq!((rows.items.len(), who.items.len()), (usize::from(limit), usize::from(limit)));
         // The owner is among the hundred and one.
         assert!(rows.items.iter().all(holds_billing));
         assert!(who.items.iter().all(|it| !it.ways.is_empty() && it.ways[0].groups.len() <= 30));
     }
     assert!(costs[0] > 10_000, "one of them is deep: {costs:?}");
-    assert!(costs[1] < costs[0] * 2, "{costs:?}");
+    assert!(costs[1] < costs[0] * 5, "{costs:?}");
     let top = sqlx::query_scalar!(
         "SELECT group_id FROM role_assignments WHERE organization_id = $1 AND group_id IS NOT NULL",
         team.id

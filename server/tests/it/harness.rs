@@ -87,6 +87,8 @@ impl App {
         let sender = Sender::parse("Gatehouse <gate@example.com>").expect("valid");
         answer_letter_requests_once(&self.platform).await.expect("answers");
         deliver::run_once(&self.platform, &Folder::new(self.mail.clone(), sender)).await.expect("delivers");
+        // The clock stands still: letters of one millisecond would have no order.
+        self.platform.clock().advance(Duration::from_millis(1));
         let mut names: Vec<PathBuf> = std::fs::read_dir(&self.mail)
             .expect("letters")
             .map(|entry| entry.expect("entry").path())
@@ -112,8 +114,6 @@ impl App {
         expect_done(&client.post("/api/v1/identity/register", &typed).await);
         let token = self.token_for(email).await;
         expect_done(&client.post("/api/v1/identity/verify-email", &json!({ "token": token })).await);
-        // The clock stands still: letters of one millisecond would have no order.
-        self.platform.clock().advance(Duration::from_millis(1));
         expect_done(&client.post("/api/v1/identity/sign-in", &typed).await);
         assert!(client.cookie("__Host-gate").is_some(), "a session");
         client
