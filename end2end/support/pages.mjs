@@ -100,6 +100,8 @@ export const ADMINISTRATOR = [
   { name: 'audit trail, one entry', path: '/admin/audit-logs?entry=1' },
   { name: 'site settings', path: '/admin/settings' },
   { name: 'webhooks', path: '/admin/webhooks', then: openAll },
+  { name: 'invoices and taxes', path: '/admin/billing' },
+  { name: 'invoices, none found', path: '/admin/billing?q=nobody-has-this' },
   { name: 'a webhook that is gone', path: `/admin/webhooks/${NOBODY}`, status: 404 },
   { name: 'every organization', path: '/admin/organizations' },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },

@@ -156,6 +156,7 @@ fn rules(config: &Config) -> Rules {
         session_binding: config.sessions.binding,
         audit_retention: config.audit.retention,
         webhook_reach: Reach::public_and(config.webhooks.networks.clone()),
+        supplier: config.billing.supplier.clone(),
     }
 }
 

@@ -76,6 +76,7 @@ fn no_room_reads_anothers_store() {
         "access",
         "admin",
         "audit",
+        "billing",
         "federation",
         "identity",
         "operations",

@@ -4,6 +4,7 @@
 //! printed.
 
 mod audit;
+mod billing;
 mod captcha;
 mod http;
 mod log;
@@ -26,6 +27,7 @@ use std::path::Path;
 use domain::platform::providers::ProviderSettings;
 
 pub use audit::Audit;
+pub use billing::Billing;
 pub use captcha::{Captcha, Turnstile};
 pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
@@ -71,6 +73,8 @@ pub struct Config {
     pub audit: Audit,
     /// How far events are sent.
     pub webhooks: Webhooks,
+    /// Who writes invoices.
+    pub billing: Billing,
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
@@ -103,6 +107,7 @@ impl Config {
             hashing: Hashing::read(&mut reader),
             audit: Audit::read(&mut reader),
             webhooks: Webhooks::read(&mut reader),
+            billing: Billing::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
             ignored: Vec::new(),

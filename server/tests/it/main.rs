@@ -10,6 +10,7 @@ mod access_coverage;
 mod account_life;
 mod administration;
 mod bearer;
+mod billing;
 mod bodies;
 mod captcha;
 mod client;
