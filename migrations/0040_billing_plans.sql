@@ -64,8 +64,8 @@ SELECT ('01900000-0000-7000-8000-00000000000' || plan)::uuid, entitlement, amoun
 FROM (VALUES
     (1, 'seats', 25::bigint), (2, 'seats', 50), (3, 'seats', 200), (4, 'seats', NULL),
     (1, 'groups', 100), (2, 'groups', 500), (3, 'groups', 5000), (4, 'groups', NULL),
-    (1, 'custom-roles', 10), (2, 'custom-roles', 50), (3, 'custom-roles', 200), (4, 'custom-roles', NULL),
-    (1, 'budgets', 20), (2, 'budgets', 200), (3, 'budgets', 2000), (4, 'budgets', NULL),
+    (1, 'custom-roles', 10), (2, 'custom-roles', 50), (3, 'custom-roles', 100), (4, 'custom-roles', NULL),
+    (1, 'budgets', 20), (2, 'budgets', 200), (3, 'budgets', 500), (4, 'budgets', NULL),
     (1, 'api-tokens', 25), (2, 'api-tokens', 100), (3, 'api-tokens', 1000), (4, 'api-tokens', NULL),
     (1, 'retention-days', 30), (2, 'retention-days', 90), (3, 'retention-days', 365), (4, 'retention-days', NULL),
     (1, 'own-sign-in', 0), (2, 'own-sign-in', 1), (3, 'own-sign-in', 1), (4, 'own-sign-in', 1),

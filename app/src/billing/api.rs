@@ -3,9 +3,7 @@
 
 use domain::{
     Page,
-    billing::{
-        BillingDetails, BillingHome, Invoice, InvoiceHead, Plan, PlanChanged, PlanPreview, Subscription,
-    },
+    billing::{BillingDetails, Invoice, InvoiceHead, Plan, PlanChanged, PlanPreview, Subscription},
 };
 use leptos::{
     server,
@@ -39,12 +37,6 @@ pub async fn list_plans(currency: Option<String>) -> Result<Page<Plan>, Problem>
 pub async fn read_plan(#[server(default)] organization_id: String) -> Result<Subscription, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
     Ok(service::subscription(&grant).await?)
-}
-
-/// Where the caller's billing is.
-#[server(prefix = "/api/v1", endpoint = "billing/home", input = GetUrl)]
-pub async fn find_billing() -> Result<BillingHome, Problem> {
-    Ok(service::home(&caller()?.signed_in()?).await?)
 }
 
 /// What a change of plan would do.
@@ -158,12 +150,6 @@ fn reads() -> Vec<Endpoint> {
             Rate::Read,
             "The plans on offer in a `currency` (EUR where nobody says), with prices and what each gives.",
         ),
-        Endpoint::of::<FindBilling, GetUrl>(
-            Need::SignedIn,
-            Rate::Read,
-            "The organization to whose billing the caller is led: their own, or the one they have belonged to the longest.",
-        )
-        .with_problems(&["not-found"]),
         Endpoint::of::<ReadPlan, GetUrl>(
             need,
             Rate::Read,

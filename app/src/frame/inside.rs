@@ -75,7 +75,6 @@ fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
                 item("/account/profile", "Profile", Glyph::User),
                 item("/account/security", "Security", Glyph::Shield),
                 item("/account/tokens", "API tokens", Glyph::Key),
-                item("/account/billing", "Billing", Glyph::List),
                 item("/settings", "Settings", Glyph::Settings),
             ],
         },

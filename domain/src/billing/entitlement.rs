@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::spend::Nano;
+
 /// Something that a plan gives: a number of things, a switch, or an amount of usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
@@ -131,10 +133,7 @@ impl Entitled {
             (EntitlementKind::Switch, _) => "Yes".into(),
             (_, None) => "No limit".into(),
             (EntitlementKind::Number, Some(amount)) => amount.to_string(),
-            // Plans include whole cents; what is smaller would be shown as nothing.
-            (EntitlementKind::Metered, Some(nano)) => {
-                format!("{}.{:02} USD", nano / 1_000_000_000, nano % 1_000_000_000 / 10_000_000)
-            }
+            (EntitlementKind::Metered, Some(amount)) => Nano::new(amount).told(),
         }
     }
 }
@@ -184,6 +183,6 @@ mod tests {
         assert_eq!(told(Entitlement::Seats, None), "No limit");
         assert_eq!(told(Entitlement::OwnSignIn, Some(0)), "No");
         assert_eq!(told(Entitlement::OwnSignIn, Some(1)), "Yes");
-        assert_eq!(told(Entitlement::IncludedUsage, Some(5_250_000_000)), "5.25 USD");
+        assert_eq!(told(Entitlement::IncludedUsage, Some(5_250_000_000)), "$5.25");
     }
 }

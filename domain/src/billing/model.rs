@@ -165,14 +165,6 @@ pub struct PlanChanged {
     pub invoice: Option<String>,
 }
 
-/// Where the billing page of the one who asks is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
-pub struct BillingHome {
-    /// The organization, by its name in addresses.
-    pub slug: String,
-}
-
 /// To whom invoices are written, and in which currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
@@ -185,7 +177,7 @@ pub struct BillingDetails {
     pub country: String,
     /// The number by which tax offices know it.
     pub tax_id: String,
-    /// Where letters about invoices go; to the owners where there is none.
+    /// Where letters about invoices go; to those who may change the plan where there is none.
     pub email: String,
     /// What the customer wants to read on invoices, such as a purchase order.
     pub reference: String,

@@ -7,34 +7,19 @@ use domain::{
     access::Permission,
     billing::{
         Entitlement, When,
-        service::{self, Details, NoUsage, entitled, entitled_beside},
+        service::{self, Details, NoUsage},
     },
     platform::testing,
 };
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, inside, join, pass, wish},
+    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, groups, join, pass, wish},
     house::House,
 };
 
 fn house_at(db: PgPool, at: &str) -> House {
     House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
-}
-
-/// Gives an organization so many groups.
-async fn groups(house: &House, firm: &Firm, count: i32) {
-    let mut tx = inside(house, firm.id).await;
-    sqlx::query!(
-        "INSERT INTO groups (id, organization_id, name, created_at)
-         SELECT gen_random_uuid(), $1, 'Group ' || n, now() FROM generate_series(1, $2) AS n",
-        firm.id,
-        count,
-    )
-    .execute(&mut *tx)
-    .await
-    .expect("groups");
-    tx.commit().await.expect("commits");
 }
 
 fn unchanged() -> AppError {
@@ -297,67 +282,6 @@ async fn what_was_used_is_charged_when_the_month_has_ended(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn two_at_once_do_not_take_the_same_last_place(db: PgPool) {
-    let house = House::new(db);
-    let acme = firm(&house, "acme").await;
-    groups(&house, &acme, 99).await;
-    let grant = acme.may(Permission::CreateGroups).await;
-    let take = |name: &'static str| {
-        let grant = grant.clone();
-        let id = acme.id;
-        async move {
-            let mut tx = grant.begin().await?;
-            entitled(tx.conn(), id, Entitlement::Groups, 1).await?;
-            // Long enough for the other to be there.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            sqlx::query!(
-                "INSERT INTO groups (id, organization_id, name, created_at) VALUES (gen_random_uuid(), $1, $2, now())",
-                id,
-                name,
-            )
-            .execute(tx.conn())
-            .await
-            .expect("a group");
-            tx.commit().await
-        }
-    };
-    let (one, other) = tokio::join!(take("one"), take("other"));
-    let refused = AppError::QuotaExceeded { resource: "groups".into(), limit: 100, used: 100, requested: 1 };
-    assert!((one == Ok(()) && other == Err(refused.clone())) || (other == Ok(()) && one == Err(refused)));
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_a_plan_does_not_give_cannot_be_had_and_no_limit_is_none(db: PgPool) {
-    let house = House::new(db);
-    let acme = firm(&house, "acme").await;
-    let ask = |entitlement, wanted| {
-        let acme = &acme;
-        async move {
-            let grant = acme.may(Permission::ReadBilling).await;
-            let mut tx = grant.begin().await.expect("begins");
-            entitled(tx.conn(), acme.id, entitlement, wanted).await
-        }
-    };
-    let refused = |resource: &str, limit| {
-        Err(AppError::QuotaExceeded { resource: resource.into(), limit, used: 0, requested: limit + 1 })
-    };
-    assert_eq!(ask(Entitlement::CustomRoles, 11).await, refused("custom-roles", 10));
-    assert_eq!(ask(Entitlement::OwnSignIn, 1).await, refused("own-sign-in", 0));
-    assert_eq!(ask(Entitlement::Groups, 100).await, Ok(()));
-    assert_eq!(ask(Entitlement::Groups, 101).await, refused("groups", 100));
-    let counted = {
-        let grant = acme.may(Permission::ReadBilling).await;
-        let mut tx = grant.begin().await.expect("begins");
-        entitled_beside(tx.conn(), acme.id, Entitlement::Budgets, 1, async |_| Ok(20)).await
-    };
-    let over = AppError::QuotaExceeded { resource: "budgets".into(), limit: 20, used: 20, requested: 1 };
-    assert_eq!(counted, Err(over), "what another room counts");
-    acme.change("ENTERPRISE", "").await.expect("changes");
-    assert_eq!(ask(Entitlement::Groups, 1_000_000).await, Ok(()));
-    assert_eq!(ask(Entitlement::OwnSignIn, 1).await, Ok(()));
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn what_is_no_plan_and_what_is_no_number_of_seats_is_refused(db: PgPool) {
     let house = House::new(db);
     let acme = firm(&house, "acme").await;
@@ -401,12 +325,6 @@ async fn strangers_find_nothing_and_members_without_the_right_may_not(db: PgPool
         Err(AppError::NotAllowed),
         "a grant to read changes nothing"
     );
-    assert_eq!(
-        service::home(&viewer.signed_in().expect("in")).await.map(|home| home.slug),
-        Ok("acme".into())
-    );
-    let nowhere = service::home(&stranger.signed_in().expect("in")).await;
-    assert_eq!(nowhere, Err(AppError::NotFound));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

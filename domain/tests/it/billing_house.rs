@@ -9,6 +9,7 @@ use domain::{
         Invoice, InvoiceHead, Minor, PlanChanged, Subscription, UsageLine,
         service::{self, NoUsage, Query, UsageAsked, UsageSource, Wish},
     },
+    spend::Nano,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -48,6 +49,10 @@ pub(crate) async fn found(house: &House, id: Uuid, slug: &str, zone: &str) {
     .execute(&mut *tx)
     .await
     .expect("an organization");
+    sqlx::query!("INSERT INTO organization_slugs (slug, organization_id) VALUES ($1, $2)", slug, id)
+        .execute(&mut *tx)
+        .await
+        .expect("a slug");
     sqlx::query!("INSERT INTO audit_heads (chain, seq, hash) VALUES ($1, 0, $2)", id, &[0_u8; 32][..])
         .execute(&mut *tx)
         .await
@@ -78,6 +83,21 @@ pub(crate) async fn join(house: &House, organization: Uuid, user: Uuid, role: &s
     .execute(&mut *tx)
     .await
     .expect("a role");
+    tx.commit().await.expect("commits");
+}
+
+/// Gives an organization so many groups.
+pub(crate) async fn groups(house: &House, firm: &Firm, count: i32) {
+    let mut tx = inside(house, firm.id).await;
+    sqlx::query!(
+        "INSERT INTO groups (id, organization_id, name, created_at)
+         SELECT gen_random_uuid(), $1, 'Group ' || n, now() FROM generate_series(1, $2) AS n",
+        firm.id,
+        count,
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("groups");
     tx.commit().await.expect("commits");
 }
 
@@ -201,7 +221,7 @@ impl UsageSource for Calls {
             if count == 0 {
                 return Ok(Vec::new());
             }
-            let free = asked.included_nano.unwrap_or(i64::MAX) / 10_000_000;
+            let free = asked.included.unwrap_or(Nano::MAX).get() / 10_000_000;
             let amount = Minor::new((count - free).max(0));
             Ok(vec![UsageLine { description: "Calls".into(), quantity: count, amount }])
         })

@@ -8,6 +8,7 @@ mod audit;
 mod billing;
 mod billing_house;
 mod billing_invoices;
+mod billing_limits;
 mod breached;
 mod captcha;
 mod data_export;

@@ -1,62 +1,68 @@
-//! `/o/<organization>/billing`: plan, usage, offers, invoices, and to whom they are written. The plan that somebody thinks about
-//! is in the address, so that what it would cost is said without wasm, too.
+//! `/o/:slug/billing`: plan, usage, offers, invoices, and to whom they are written. The plan that somebody thinks about is in the
+//! address, so that what it would cost is said without wasm, too.
 
 use domain::{
     Page,
     billing::{BillingDetails, InvoiceHead, Plan, PlanPreview, Subscription},
     identity::Viewer,
+    organizations::OrganizationDetail,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     billing::{
         api::{list_invoices, list_plans, preview_plan, read_details, read_plan},
-        parts::{Changing, details_form, invoice_list, offers, present, preview},
+        parts::{Changing, INVOICES, PREVIEW, details_form, invoice_list, offers, present, preview},
         words,
     },
     error::Problem,
-    frame::{Inside, refused},
-    ui::{Address, PageHeader, Skeleton},
+    frame::refused,
+    organizations::parts::{OrganizationFrame, organization_in_address},
+    ui::{Address, Skeleton, focus_follows},
 };
 
-/// What of the query says which plan is thought about, and which page of invoices is seen.
-const PARAMETERS: [&str; 3] = ["plan", "extra_seats", "cursor"];
+/// What of the query says which plan is thought about.
+const THOUGHT: [&str; 2] = ["plan", "extra_seats"];
+/// What says which page of invoices is seen.
+const PLACE: [&str; 1] = ["cursor"];
 
 /// Everything about the plan and the invoices of one organization.
 #[component]
 pub fn BillingPage() -> impl IntoView {
-    let (parameters, query) = (use_params_map(), use_query_map());
-    let slug = Memo::new(move |_| parameters.with(|all| all.get("slug")).unwrap_or_default());
-    let address = Memo::new(move |_| {
-        query.with(|query| Address::of(format!("/o/{}/billing", slug.get()), query, &PARAMETERS))
-    });
+    let (slug, query) = (organization_in_address(), use_query_map());
+    let address = move |names: &'static [&'static str]| {
+        Memo::new(move |_| {
+            query.with(|query| Address::of(format!("/o/{}/billing", slug.get()), query, names))
+        })
+    };
+    let (thought, place) = (address(&THOUGHT), address(&PLACE));
     let changing = Changing::new();
-    let changes = changing.count();
+    let changes = changing.changes();
     let state = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| load(slug));
     let invoices = Resource::new(
-        move || (slug.get(), address.get().get("cursor"), changes.get()),
-        |(slug, cursor, _)| list_invoices(slug, None, cursor),
+        move || (slug.get(), place.get(), changes.get()),
+        |(slug, place, _)| list_invoices(slug, None, place.get("cursor")),
     );
-    let thought = Resource::new(
-        move || (slug.get(), address.get(), changes.get()),
-        |(slug, address, _)| think(slug, address),
+    let told = Resource::new(
+        move || (slug.get(), thought.get(), changes.get()),
+        |(slug, thought, _)| think(slug, thought),
     );
-    let page = move |_: Viewer| {
+    focus_follows(thought, PREVIEW);
+    focus_follows(place, INVOICES);
+    let page = move |_: Viewer, _: OrganizationDetail| {
         let content = move || {
-            let address = address.get();
+            let place = place.get();
             Suspend::new(async move {
-                match (state.await, invoices.await, thought.await) {
-                    (Ok(state), Ok(invoices), thought) => {
-                        whole(state, invoices, thought, &address, &changing)
-                    }
+                match (state.await, invoices.await, told.await) {
+                    (Ok(state), Ok(invoices), told) => whole(state, invoices, told, &place, &changing),
                     (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
                 }
             })
         };
         view! {
-            <PageHeader title="Billing" lead=words::LEAD/>
             <div class="stack">
+                <p class="page-lead">{words::LEAD}</p>
                 {changing.said()}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                     {content}
@@ -65,7 +71,7 @@ pub fn BillingPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Inside page/> }
+    view! { <OrganizationFrame title="Billing" page/> }
 }
 
 /// What the page shows besides invoices.
@@ -79,24 +85,24 @@ async fn load(slug: String) -> Result<State, Problem> {
 }
 
 /// What the plan in the address would cost.
-async fn think(slug: String, address: Address) -> Option<Result<PlanPreview, Problem>> {
-    let plan = address.get("plan")?;
-    Some(preview_plan(slug, plan, address.get("extra_seats")).await)
+async fn think(slug: String, thought: Address) -> Option<Result<PlanPreview, Problem>> {
+    let plan = thought.get("plan")?;
+    Some(preview_plan(slug, plan, thought.get("extra_seats")).await)
 }
 
 fn whole(
     (subscription, plans, details): State,
     invoices: Page<InvoiceHead>,
-    thought: Option<Result<PlanPreview, Problem>>,
-    address: &Address,
+    told: Option<Result<PlanPreview, Problem>>,
+    place: &Address,
     changing: &Changing,
 ) -> AnyView {
     let slug = subscription.slug.clone();
     view! {
-        {thought.and_then(|thought| preview(thought, &subscription, changing))}
+        {told.and_then(|told| preview(told, &subscription, changing))}
         {present(&subscription, changing)}
         {offers(&subscription, plans)}
-        {invoice_list(invoices, &slug, address)}
+        {invoice_list(invoices, &slug, place)}
         {details_form(&subscription, details, changing)}
     }
     .into_any()

@@ -1,11 +1,11 @@
 //! One file for each address of this room.
 
 pub mod billing;
-pub mod home;
+pub mod books;
+pub mod current;
 pub mod invoice;
-pub mod ledger;
 
 pub use billing::BillingPage;
-pub use home::BillingHomePage;
+pub use books::BooksPage;
+pub use current::CurrentBillingPage;
 pub use invoice::InvoicePage;
-pub use ledger::LedgerPage;

@@ -6,8 +6,12 @@ use leptos::prelude::*;
 use crate::{
     billing::api::{CancelPlan, ChangePlan, ResumePlan, SetDetails},
     flash::use_answer_of,
-    ui::{Banner, FormAction, Tone, times_done},
+    ui::{FormAction, answered_with, newest, said, times_done},
 };
+
+const ENDS: &str = "The plan ends with the month that is paid for.";
+const STAYS: &str = "The plan goes on.";
+const SAVED: &str = "The details are saved.";
 
 /// The actions of the page; they outlive the forms, which are drawn anew when the plan has changed.
 #[derive(Clone, Copy)]
@@ -20,30 +24,38 @@ pub struct Changing {
     pub resume: FormAction<ResumePlan>,
     /// Changes to whom invoices are written.
     pub details: FormAction<SetDetails>,
-    /// What a plain post just before this page had done.
-    before: StoredValue<(Option<PlanChanged>, Option<PlanChanged>, Option<PlanChanged>, bool)>,
+    /// What was done last, in words.
+    words: Memo<Option<String>>,
 }
 
 impl Changing {
     /// Made once by the page.
     pub fn new() -> Self {
-        let before = (
-            use_answer_of::<ChangePlan>(),
-            use_answer_of::<CancelPlan>(),
-            use_answer_of::<ResumePlan>(),
-            use_answer_of::<SetDetails>().is_some(),
+        // Each is asked for in any case: hydration counts the questions.
+        let before = [
+            use_answer_of::<ChangePlan>().map(|changed| told(&changed)),
+            use_answer_of::<CancelPlan>().map(|_| ENDS.to_owned()),
+            use_answer_of::<ResumePlan>().map(|_| STAYS.to_owned()),
+            use_answer_of::<SetDetails>().map(|()| SAVED.to_owned()),
+        ];
+        let change = FormAction::<ChangePlan>::new();
+        let cancel = FormAction::<CancelPlan>::new();
+        let resume = FormAction::<ResumePlan>::new();
+        let details = FormAction::<SetDetails>::new();
+        let words = newest(
+            before.into_iter().flatten().next(),
+            vec![
+                answered_with(change, told),
+                answered_with(cancel, |_| ENDS.to_owned()),
+                answered_with(resume, |_| STAYS.to_owned()),
+                answered_with(details, |()| SAVED.to_owned()),
+            ],
         );
-        Self {
-            change: FormAction::new(),
-            cancel: FormAction::new(),
-            resume: FormAction::new(),
-            details: FormAction::new(),
-            before: StoredValue::new(before),
-        }
+        Self { change, cancel, resume, details, words }
     }
 
     /// Changes with everything after which the page shows something else.
-    pub fn count(&self) -> Signal<usize> {
+    pub fn changes(&self) -> Signal<usize> {
         let counts = [
             times_done(self.change),
             times_done(self.cancel),
@@ -53,32 +65,9 @@ impl Changing {
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
     }
 
-    /// Sentences about what was done on this page.
+    /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let Self { change, cancel, resume, details, before } = *self;
-        let count = self.count();
-        let sentences = move || {
-            let (changed, ended, kept, saved) = before.get_value();
-            // What was done in the living page is newer than what a post before it had done.
-            let is_new = count.get() > 0;
-            let changed = change.value().get().and_then(Result::ok).or(changed.filter(|_| !is_new));
-            let ended = cancel.value().get().and_then(Result::ok).or(ended.filter(|_| !is_new));
-            let kept = resume.value().get().and_then(Result::ok).or(kept.filter(|_| !is_new));
-            let saved = details.value().with(|value| matches!(value, Some(Ok(())))) || saved && !is_new;
-            let all = [
-                changed.map(|changed| told(&changed)),
-                ended.map(|_| "The plan ends with the month that is paid for.".to_owned()),
-                kept.map(|_| "The plan goes on.".to_owned()),
-                saved.then(|| "The details are saved.".to_owned()),
-            ];
-            all.into_iter().flatten().map(|title| view! { <Banner tone=Tone::Good title/> }).collect_view()
-        };
-        view! {
-            <div role="status" class="grid gap-2 empty:hidden">
-                {sentences}
-            </div>
-        }
-        .into_any()
+        said(self.words)
     }
 }
 

@@ -49,7 +49,7 @@ pub fn details_form(
                     <Field
                         name="email"
                         label="Address for letters about invoices (optional)"
-                        hint="Without one they go to the owners."
+                        hint="Without one they go to those who may change the plan."
                     >
                         <TextInput kind="email" value=email autocomplete="email"/>
                     </Field>

@@ -8,8 +8,11 @@ use crate::{
     ui::{Address, Badge, Card, Cell, Column, EmptyState, Glyph, Pagination, Row, Table, TimeText},
 };
 
+/// The id of the line that says how many there are; on another page the focus goes there.
+pub const INVOICES: &str = "invoice-results";
+
 /// The card with one page of them.
-pub fn invoice_list(page: Page<InvoiceHead>, slug: &str, address: &Address) -> AnyView {
+pub fn invoice_list(page: Page<InvoiceHead>, slug: &str, place: &Address) -> AnyView {
     if page.items.is_empty() {
         return view! {
             <Card title="Invoices">
@@ -22,14 +25,17 @@ pub fn invoice_list(page: Page<InvoiceHead>, slug: &str, address: &Address) -> A
         1 => "1 document on this page".to_owned(),
         many => format!("{many} documents on this page"),
     };
-    let first = address.get("cursor").map(|_| address.with("cursor", "").href());
-    let next = page.next_cursor.map(|cursor| address.with("cursor", &cursor).href());
+    let first = place.get("cursor").map(|_| place.with("cursor", "").href());
+    let next = page.next_cursor.map(|cursor| place.with("cursor", &cursor).href());
     let rows = page.items.into_iter().map(|head| row(head, slug)).collect_view();
     let columns = ["Number", "State", "Issued", "Due", "Total", "File"].map(Column::new).to_vec();
     view! {
         <Card title="Invoices">
             <div class="grid gap-4">
-                <Table caption="Invoices and credit notes" columns>
+                <p class="sr-only" id=INVOICES tabindex="-1">
+                    {summary.clone()}
+                </p>
+                <Table caption=format!("Invoices and credit notes: {summary}") columns>
                     {rows}
                 </Table>
                 <Pagination first next summary/>

@@ -12,8 +12,14 @@ use crate::{
     billing::words,
     error::Problem,
     frame::refused,
-    ui::{Banner, Card, Detail, DetailsList, Form, Hidden, LinkButton, SubmitButton, TimeText, Tone, Weight},
+    ui::{
+        Banner, Card, Detail, DetailsList, Field, Form, Hidden, LinkButton, SubmitButton, TextInput,
+        TimeText, Tone, Weight,
+    },
 };
+
+/// The id of the card; the focus goes there when a plan was chosen.
+pub const PREVIEW: &str = "preview";
 
 /// The card; nothing where the plan in the address is the one that is there.
 pub fn preview(
@@ -46,19 +52,19 @@ fn card(told: PlanPreview, subscription: &Subscription, changing: &Changing) -> 
         }
     });
     view! {
-        <Card title=title.clone()>
-            <div class="grid gap-4">
-                {exceeded(&told)}
-                {costs(&told)}
-                {more_seats(&told, &back)}
-                <div class="flex flex-wrap gap-3">
-                    {change}
-                    <LinkButton href=back weight=Weight::Quiet>
-                        "Leave it as it is"
-                    </LinkButton>
+        <section id=PREVIEW tabindex="-1" aria-label=title.clone()>
+            <Card title=title.clone()>
+                <div class="grid gap-4">
+                    {exceeded(&told)} {costs(&told)} {more_seats(&told, &back)}
+                    <div class="flex flex-wrap gap-3">
+                        {change}
+                        <LinkButton href=back weight=Weight::Quiet>
+                            "Leave it as it is"
+                        </LinkButton>
+                    </div>
                 </div>
-            </div>
-        </Card>
+            </Card>
+        </section>
     }
     .into_any()
 }
@@ -122,20 +128,9 @@ fn more_seats(told: &PlanPreview, path: &str) -> AnyView {
         <GetForm method="get" action=path>
             <input type="hidden" name="plan" value=plan/>
             <div class="flex flex-wrap items-end gap-3">
-                <div class="field">
-                    <label class="label" for="preview-seats">
-                        "Seats beside those of the plan"
-                    </label>
-                    <input
-                        class="input"
-                        id="preview-seats"
-                        type="number"
-                        name="extra_seats"
-                        min="0"
-                        max="10000"
-                        value=seats
-                    />
-                </div>
+                <Field name="extra_seats" label="Seats beside those of the plan">
+                    <TextInput kind="number" value=seats/>
+                </Field>
                 <button type="submit" class="btn btn-secondary">
                     "Compute again"
                 </button>

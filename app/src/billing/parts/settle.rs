@@ -4,18 +4,27 @@ use domain::billing::{DocumentKind, InvoiceHead, InvoiceState, Minor, Money};
 use leptos::prelude::*;
 
 use super::Settling;
-use crate::ui::{Card, Field, Form, Hidden, SubmitButton, TextInput, Weight};
+use crate::ui::{Card, Field, Form, Hidden, SubmitButton, TextInput, Weight, browser};
+
+/// The id of the cards; the focus goes there when a document was opened.
+const PANEL: &str = "document-panel";
 
 /// The cards for a document; none for one that has ended.
 pub fn settle(head: &InvoiceHead, settling: &Settling) -> AnyView {
     let is_invoice = head.kind == DocumentKind::Invoice;
     let is_open = is_invoice && head.state == InvoiceState::Open;
     let is_owed = is_open || is_invoice && head.state == InvoiceState::Paid;
+    browser::focus_soon(PANEL.into());
+    let label = format!("{} {}", head.kind.title(), head.number);
     let paid = is_open.then(|| paid(head, settling));
     let void = (is_open && head.credited.minor == Minor::ZERO).then(|| void(head, settling));
     let credit = is_owed.then(|| credit(head, settling));
-    view! { <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div> }
-        .into_any()
+    view! {
+        <div id=PANEL tabindex="-1" role="region" aria-label=label>
+            <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div>
+        </div>
+    }
+    .into_any()
 }
 
 fn paid(head: &InvoiceHead, settling: &Settling) -> AnyView {

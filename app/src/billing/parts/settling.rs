@@ -2,14 +2,15 @@
 
 use domain::billing::InvoiceReport;
 use leptos::prelude::*;
-use server_fn::ServerFn;
 
 use crate::{
     billing::admin_api::{CheckInvoices, CreditInvoice, MarkPaid, SetTaxRate, VoidInvoice},
-    error::Problem,
     flash::use_answer_of,
-    ui::{Banner, FormAction, Tone, times_done},
+    ui::{Banner, FormAction, Tone, answered_with, newest, times_done},
 };
+
+/// What was done, and how that looks.
+type Said = (Tone, String);
 
 /// The actions of the page; they outlive the forms.
 #[derive(Clone, Copy)]
@@ -24,90 +25,82 @@ pub struct Settling {
     pub tax: FormAction<SetTaxRate>,
     /// Computes everything anew.
     pub check: FormAction<CheckInvoices>,
-    /// What a plain post just before this page had done.
-    before: StoredValue<Before>,
-}
-
-#[derive(Clone, Debug)]
-struct Before {
-    paid: bool,
-    void: bool,
-    credit: Option<String>,
-    tax: bool,
-    check: Option<InvoiceReport>,
+    /// What was done last, in words.
+    words: Memo<Option<Said>>,
 }
 
 impl Settling {
     /// Made once by the page.
     pub fn new() -> Self {
-        let before = Before {
-            paid: use_answer_of::<MarkPaid>().is_some(),
-            void: use_answer_of::<VoidInvoice>().is_some(),
-            credit: use_answer_of::<CreditInvoice>(),
-            tax: use_answer_of::<SetTaxRate>().is_some(),
-            check: use_answer_of::<CheckInvoices>(),
-        };
-        Self {
-            paid: FormAction::new(),
-            void: FormAction::new(),
-            credit: FormAction::new(),
-            tax: FormAction::new(),
-            check: FormAction::new(),
-            before: StoredValue::new(before),
-        }
+        // Each is asked for in any case: hydration counts the questions.
+        let before = [
+            use_answer_of::<MarkPaid>().map(|()| is_paid()),
+            use_answer_of::<VoidInvoice>().map(|()| is_void()),
+            use_answer_of::<CreditInvoice>().map(|number| is_credited(&number)),
+            use_answer_of::<SetTaxRate>().map(|()| is_taxed()),
+            use_answer_of::<CheckInvoices>().map(|report| is_checked(&report)),
+        ];
+        let paid = FormAction::<MarkPaid>::new();
+        let void = FormAction::<VoidInvoice>::new();
+        let credit = FormAction::<CreditInvoice>::new();
+        let tax = FormAction::<SetTaxRate>::new();
+        let check = FormAction::<CheckInvoices>::new();
+        let words = newest(
+            before.into_iter().flatten().next(),
+            vec![
+                answered_with(paid, |()| is_paid()),
+                answered_with(void, |()| is_void()),
+                answered_with(credit, |number| is_credited(number)),
+                answered_with(tax, |()| is_taxed()),
+                answered_with(check, is_checked),
+            ],
+        );
+        Self { paid, void, credit, tax, check, words }
     }
 
     /// Changes with everything after which the page shows something else.
-    pub fn count(&self) -> Signal<usize> {
-        let counts = [
-            times_done(self.paid),
-            times_done(self.void),
-            times_done(self.credit),
-            times_done(self.tax),
-            times_done(self.check),
-        ];
+    pub fn changes(&self) -> Signal<usize> {
+        let counts =
+            [times_done(self.paid), times_done(self.void), times_done(self.credit), times_done(self.tax)];
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
     }
 
-    /// Sentences about what was done on this page.
+    /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let Self { paid, void, credit, tax, check, before } = *self;
-        let count = self.count();
-        let sentences = move || {
-            let before = before.get_value();
-            // What was done in the living page is newer than what a post before it had done.
-            let is_new = count.get() > 0;
-            let was = |done: bool| done && !is_new;
-            let credited = credit.value().get().and_then(Result::ok).or(before.credit.filter(|_| !is_new));
-            let report = check.value().get().and_then(Result::ok).or(before.check.filter(|_| !is_new));
-            let good = [
-                (is_done(paid) || was(before.paid)).then(|| "The invoice is paid.".to_owned()),
-                (is_done(void) || was(before.void)).then(|| "The invoice is void.".to_owned()),
-                credited.map(|number| format!("Credit note {number} is issued.")),
-                (is_done(tax) || was(before.tax)).then(|| "The tax is set.".to_owned()),
-            ];
-            let good = good.into_iter().flatten().map(|title| (Tone::Good, title));
-            let all = good.chain(report.map(|report| told(&report)));
-            all.map(|(tone, title)| view! { <Banner tone title/> }.into_any()).collect_view()
-        };
+        let words = self.words;
+        let sentence = move || words.get().map(|(tone, title)| view! { <Banner tone title/> });
         view! {
-            <div role="status" class="grid gap-2 empty:hidden">
-                {sentences}
+            <div role="status" class="empty:hidden">
+                {sentence}
             </div>
         }
         .into_any()
     }
 }
 
-fn told(report: &InvoiceReport) -> (Tone, String) {
+fn is_paid() -> Said {
+    (Tone::Good, "The invoice is paid.".to_owned())
+}
+
+fn is_void() -> Said {
+    (Tone::Good, "The invoice is void.".to_owned())
+}
+
+fn is_credited(number: &str) -> Said {
+    (Tone::Good, format!("Credit note {number} is issued."))
+}
+
+fn is_taxed() -> Said {
+    (Tone::Good, "The tax is set.".to_owned())
+}
+
+fn is_checked(report: &InvoiceReport) -> Said {
     let InvoiceReport { documents, ok, wrong, missing } = report;
     if *ok {
-        return (
-            Tone::Good,
-            format!(
-                "{documents} documents were computed anew. Each says what was recorded, and no number is missing."
-            ),
+        let told = format!(
+            "{documents} documents were computed anew. Each says what was recorded, and no number is missing."
         );
+        return (Tone::Good, told);
     }
     let list = |name: &str, all: &[String]| match all {
         [] => String::new(),
@@ -121,12 +114,4 @@ impl Default for Settling {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn is_done<S>(action: FormAction<S>) -> bool
-where
-    S: ServerFn<Error = Problem> + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    action.value().with(|value| matches!(value, Some(Ok(_))))
 }

@@ -10,10 +10,11 @@ use super::{
             subscriptions::{self as store, NewChange, Row},
         },
     },
-    conflict, given, hold,
+    conflict, given,
     issue::{draft, issue_draft},
     roll,
     stand::{self, Step},
+    subscribed,
     usage::UsageSource,
 };
 use crate::{
@@ -86,8 +87,7 @@ pub async fn change(
 ) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(&mut tx).await?;
-    let row = roll::catch_up(&mut tx, platform, row, usage).await?;
+    let row = hold(grant, &mut tx, usage).await?;
     let decided = decide(&mut tx, &row, wish, platform.now()).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
@@ -110,14 +110,20 @@ pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
 pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(&mut tx).await?;
-    let row = roll::catch_up(&mut tx, platform, row, usage).await?;
+    let row = hold(grant, &mut tx, usage).await?;
     let before = stand::present(tx.conn(), &row).await?;
     let wish = Wish { plan: before.plan.plan, extra_seats: None };
     let decided = decide(&mut tx, &row, &wish, platform.now()).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
+}
+
+/// The subscription as it is now, which nobody else changes until the transaction ends.
+async fn hold(grant: &Grant<Organization>, tx: &mut Tx, usage: &dyn UsageSource) -> Result<Row, AppError> {
+    grant.hold(tx).await?;
+    let row = subscribed(tx).await?;
+    roll::catch_up(tx, grant.platform(), row, usage).await
 }
 
 /// Which way a wish goes.

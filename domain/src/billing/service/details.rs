@@ -5,7 +5,7 @@ use super::{
         BillingDetails, Currency,
         store::{details as store, plans, subscriptions},
     },
-    conflict, given, hold, line,
+    conflict, given, line, subscribed,
     taxes::country,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub struct Details {
 pub async fn details(grant: &Grant<Organization>) -> Result<BillingDetails, AppError> {
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
-    let row = subscriptions::read(tx.conn(), grant.organization()).await?.ok_or(AppError::NotFound)?;
+    let row = subscribed(&mut tx).await?;
     let said = store::read(tx.conn(), grant.organization()).await?;
     tx.commit().await?;
     Ok(BillingDetails { currency: Some(row.currency), ..said })
@@ -51,7 +51,8 @@ pub async fn details(grant: &Grant<Organization>) -> Result<BillingDetails, AppE
 pub async fn set_details(grant: &Grant<Organization>, typed: &Details) -> Result<(), AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let mut tx = grant.begin().await?;
-    let row = hold(&mut tx).await?;
+    grant.hold(&mut tx).await?;
+    let row = subscribed(&mut tx).await?;
     let organization = row.organization;
     let before =
         BillingDetails { currency: Some(row.currency), ..store::read(tx.conn(), organization).await? };

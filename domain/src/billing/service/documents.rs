@@ -106,10 +106,10 @@ fn cursor(text: &str) -> Option<(Timestamp, Uuid)> {
 /// A document of an organization by its number, or its id.
 ///
 /// # Errors
-/// [`AppError::NotFound`].
+/// [`AppError::NotFound`]; [`AppError::InvalidInput`] where none is named.
 pub async fn document(grant: &Grant<Organization>, number_or_id: &str) -> Result<Invoice, AppError> {
     grant.demand(Permission::ReadBilling)?;
-    let named = number_or_id.trim();
+    let named = given(Some(number_or_id)).ok_or_else(|| AppError::invalid("number", FieldIssue::Required))?;
     let id = Uuid::parse_str(named).ok();
     let number = id.is_none().then_some(named);
     let filter = Filter { organization: Some(grant.organization()), id, number, ..Filter::default() };

@@ -3,6 +3,7 @@
 
 mod change;
 mod check;
+mod copy;
 mod credit;
 mod details;
 mod documents;
@@ -18,6 +19,7 @@ mod usage;
 
 pub use change::{Wish, cancel, change, resume};
 pub use check::{check, check_all};
+pub(crate) use copy::copy_of;
 pub use credit::credit;
 pub use details::{Details, details, set_details};
 pub use documents::{
@@ -25,7 +27,7 @@ pub use documents::{
 };
 pub use entitled::{entitled, entitled_beside};
 pub use preview::preview;
-pub use read::{home, plans, subscription};
+pub use read::{plans, subscription};
 pub use roll::{run, run_once};
 pub use settle::{mark_paid, void};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
@@ -65,11 +67,8 @@ fn conflict(field: &str, issue: FieldIssue) -> AppError {
     AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
 }
 
-/// The subscription of the organization that the transaction is in, held with the organization until it ends.
-async fn hold(tx: &mut Tx) -> Result<Row, AppError> {
+/// The subscription of the organization that the transaction is in. Whoever changes it holds the organization first.
+async fn subscribed(tx: &mut Tx) -> Result<Row, AppError> {
     let organization = tx.organization()?;
-    if !store::hold_organization(tx.conn(), organization).await? {
-        return Err(AppError::NotFound);
-    }
     store::read(tx.conn(), organization).await?.ok_or(AppError::NotFound)
 }

@@ -4,10 +4,9 @@ use super::{
     super::{
         Money, PlanPreview, PreviewLine, When,
         lines::{Stand, too_much},
-        store::subscriptions as store,
     },
     change::{Course, Decided, Wish, decide},
-    read, stand,
+    read, stand, subscribed,
     usage::UsageSource,
 };
 use crate::{
@@ -27,7 +26,7 @@ pub async fn preview(
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
     // It holds nothing, so that looking makes nobody wait: the change itself decides anew.
-    let row = store::read(tx.conn(), grant.organization()).await?.ok_or(AppError::NotFound)?;
+    let row = subscribed(&mut tx).await?;
     let decided = decide(&mut tx, &row, wish, grant.platform().now()).await?;
     let told = told(&mut tx, &decided, usage).await?;
     tx.commit().await?;

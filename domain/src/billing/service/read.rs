@@ -2,14 +2,14 @@
 
 use super::{
     super::{
-        BillingHome, Currency, Entitlement, Plan, Scheduled, Subscription, Used,
+        Currency, Entitlement, Plan, Scheduled, Subscription, Used,
         lines::too_much,
         store::{
             plans as offers,
             subscriptions::{self as store, Row},
         },
     },
-    given, stand,
+    given, stand, subscribed,
 };
 use crate::{
     AppError, FieldIssue,
@@ -40,7 +40,7 @@ pub async fn plans(grant: &Grant<Own>, currency: Option<&str>) -> Result<Vec<Pla
 pub async fn subscription(grant: &Grant<Organization>) -> Result<Subscription, AppError> {
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
-    let row = store::read(tx.conn(), grant.organization()).await?.ok_or(AppError::NotFound)?;
+    let row = subscribed(&mut tx).await?;
     let shown = shown(&mut tx, row).await?;
     tx.commit().await?;
     Ok(Subscription { may_change: grant.permissions().has(Permission::UpdateBilling), ..shown })
@@ -81,15 +81,4 @@ pub(super) async fn used(tx: &mut Tx, plan: &Plan, extra_seats: i64) -> Result<V
         all.push(Used { limit, used });
     }
     Ok(all)
-}
-
-/// The organization whose billing the caller is led to.
-///
-/// # Errors
-/// [`AppError::NotFound`] for somebody who belongs to none.
-pub async fn home(grant: &Grant<Own>) -> Result<BillingHome, AppError> {
-    let mut tx = grant.begin().await?;
-    let slug = store::home(tx.conn(), grant.user()).await?.ok_or(AppError::NotFound)?;
-    tx.commit().await?;
-    Ok(BillingHome { slug })
 }

@@ -19,14 +19,14 @@ use super::{
             subscriptions::{self as store, NewChange, Row},
         },
     },
-    hold,
     issue::{draft, issue_draft},
     stand::{self, Step},
+    subscribed,
     usage::UsageSource,
 };
 use crate::{
     AppError,
-    access::{Grant, System, Tx},
+    access::{Grant, System, Tx, hold_organization},
     audit::{self, BillingDeed},
     platform::Platform,
 };
@@ -89,11 +89,17 @@ async fn overdue(grant: &Grant<System>) -> Result<Vec<(Uuid, Uuid)>, AppError> {
     issuing::overdue(tx.conn(), grant.platform().now(), BATCH).await
 }
 
+/// Enters an organization, and holds it with its subscription until the transaction ends.
+async fn hold(tx: &mut Tx, organization: Uuid) -> Result<Row, AppError> {
+    tx.enter(organization).await?;
+    hold_organization(tx).await?;
+    subscribed(tx).await
+}
+
 /// Ends one period of an organization; answers whether there was one to end.
 async fn roll(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource) -> Result<bool, AppError> {
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    tx.enter(organization).await?;
-    let row = hold(&mut tx).await?;
+    let row = hold(&mut tx, organization).await?;
     if row.span.until > platform.now() {
         return Ok(false);
     }
@@ -105,8 +111,7 @@ async fn roll(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource
 /// Issues one draft; answers whether nobody else has.
 async fn issue(grant: &Grant<System>, draft: Uuid, organization: Uuid) -> Result<bool, AppError> {
     let mut tx = grant.begin().await?;
-    tx.enter(organization).await?;
-    hold(&mut tx).await?;
+    hold(&mut tx, organization).await?;
     let number = issue_draft(&mut tx, grant.platform(), draft).await?;
     tx.commit().await?;
     Ok(number.is_some())
@@ -115,8 +120,7 @@ async fn issue(grant: &Grant<System>, draft: Uuid, organization: Uuid) -> Result
 /// Tells of one invoice that should have been paid; answers whether nobody else has.
 async fn tell(grant: &Grant<System>, invoice: Uuid, organization: Uuid) -> Result<bool, AppError> {
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    tx.enter(organization).await?;
-    let row = hold(&mut tx).await?;
+    let row = hold(&mut tx, organization).await?;
     if !issuing::note_overdue(tx.conn(), invoice, platform.now()).await? {
         return Ok(false);
     }

@@ -8,14 +8,13 @@ use super::{
         store::{
             documents,
             issuing::{self, Held},
-            subscriptions as store,
         },
     },
     conflict, given, line, read_id,
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, Site, SiteAction, Tx},
+    access::{Grant, Site, SiteAction, Tx, hold_organization},
     admin::service::hold_acting,
     audit::{self, BillingDeed},
 };
@@ -71,8 +70,11 @@ pub(super) async fn begin(grant: &Grant<Site>, id: Uuid) -> Result<(Tx, Held), A
     hold_acting(&mut tx, grant).await?;
     let organization = documents::owner(tx.conn(), id).await?.ok_or(AppError::NotFound)?;
     tx.enter(organization).await?;
-    // It may be gone; its documents stay.
-    store::hold_organization(tx.conn(), organization).await?;
+    match hold_organization(&mut tx).await {
+        // It may be gone; its documents stay.
+        Ok(_) | Err(AppError::NotFound) => {}
+        Err(problem) => return Err(problem),
+    }
     let held = issuing::hold(tx.conn(), id).await?.ok_or(AppError::NotFound)?;
     Ok((tx, held))
 }

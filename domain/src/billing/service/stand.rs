@@ -16,7 +16,7 @@ use super::{
     },
     usage::{UsageAsked, UsageSource},
 };
-use crate::{AppError, Timestamp};
+use crate::{AppError, Timestamp, spend::Nano};
 
 /// What an organization has at present.
 pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Stand, AppError> {
@@ -58,7 +58,7 @@ impl Step<'_> {
                     organization: self.organization,
                     span,
                     currency: self.currency(),
-                    included_nano: self.before.plan.gives(Entitlement::IncludedUsage).amount,
+                    included: self.before.plan.gives(Entitlement::IncludedUsage).amount.map(Nano::new),
                 };
                 usage.lines(conn, &asked).await?
             }

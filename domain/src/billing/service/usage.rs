@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::{Currency, Span, UsageLine};
-use crate::AppError;
+use crate::{AppError, spend::Nano};
 
 /// Of what usage is asked.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,8 @@ pub struct UsageAsked {
     pub span: Span,
     /// In which currency the lines are.
     pub currency: Currency,
-    /// What costs nothing, in nano-dollars; `None` for everything.
-    pub included_nano: Option<i64>,
+    /// What costs nothing; `None` for everything.
+    pub included: Option<Nano>,
 }
 
 /// Whoever counts usage. Asked about the same time twice it must answer the same: invoices are checked by it.

@@ -1,4 +1,4 @@
-//! The table `billing_details`, and to whom letters about invoices go.
+//! The table `billing_details`, and the addresses of those who are told of invoices.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -53,18 +53,13 @@ pub(in crate::billing) async fn write(
     Ok(())
 }
 
-/// The addresses of the owners who can sign in.
-pub(in crate::billing) async fn owners(
+/// The addresses of people.
+pub(in crate::billing) async fn addresses(
     conn: &mut PgConnection,
-    organization: Uuid,
+    people: &[Uuid],
 ) -> Result<Vec<String>, AppError> {
-    sqlx::query_scalar!(
-        "SELECT u.email FROM role_assignments a JOIN users u ON u.id = a.user_id
-         WHERE a.organization_id = $1 AND a.built_in = 'OWNER' AND u.email_verified_at IS NOT NULL
-         ORDER BY u.id LIMIT 20",
-        organization,
-    )
-    .fetch_all(conn)
-    .await
-    .while_doing("looking for the owners of an organization")
+    sqlx::query_scalar!("SELECT email FROM users WHERE id = ANY ($1) ORDER BY id", people)
+        .fetch_all(conn)
+        .await
+        .while_doing("looking for those who are told of an invoice")
 }

@@ -1,6 +1,7 @@
 //! The tables of this room. Whoever needs several takes the organization first, then its subscription, then its documents,
 //! then numbers, so that two never wait for each other.
 
+pub(super) mod copy;
 pub(super) mod details;
 pub(super) mod documents;
 pub(super) mod issuing;

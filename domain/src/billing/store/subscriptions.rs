@@ -61,19 +61,6 @@ pub(in crate::billing) async fn read(
     }))
 }
 
-/// Holds an organization until the transaction ends, so that two of its acts come one after the other.
-pub(in crate::billing) async fn hold_organization(
-    conn: &mut PgConnection,
-    organization: Uuid,
-) -> Result<bool, AppError> {
-    let held =
-        sqlx::query_scalar!("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE", organization)
-            .fetch_optional(conn)
-            .await
-            .while_doing("holding an organization")?;
-    Ok(held.is_some())
-}
-
 /// What a change makes of a subscription.
 pub(in crate::billing) struct NewChange {
     pub(in crate::billing) organization: Uuid,
@@ -255,19 +242,4 @@ pub(in crate::billing) async fn used(
         _ => return Ok(None),
     };
     count.map(Some).while_doing("counting what a plan limits")
-}
-
-/// The organization whose billing somebody is led to: their own, or the one they have belonged to the longest.
-pub(in crate::billing) async fn home(
-    conn: &mut PgConnection,
-    user: Uuid,
-) -> Result<Option<String>, AppError> {
-    sqlx::query_scalar!(
-        "SELECT o.slug FROM memberships m JOIN organizations o ON o.id = m.organization_id
-         WHERE m.user_id = $1 ORDER BY (o.personal_of = $1) IS TRUE DESC, m.joined_at, o.id LIMIT 1",
-        user,
-    )
-    .fetch_optional(conn)
-    .await
-    .while_doing("looking for the organization of somebody")
 }

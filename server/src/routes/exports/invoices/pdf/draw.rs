@@ -83,7 +83,7 @@ fn head(paper: &mut Paper, invoice: &Invoice) {
 fn parties(paper: &mut Paper, invoice: &Invoice) {
     let top = paper.y;
     let customer = &invoice.customer;
-    paper.put(Side::Left, MARGIN, top, "Bill to", SMALL, Weight::Regular, Tone::Soft);
+    paper.put(Side::Left, (MARGIN, top), "Bill to", SMALL, Weight::Regular, Tone::Soft);
     let mut left = top + 14.0;
     left += paper.block(MARGIN, left, HALF, &customer.name, TEXT + 1.0, Tone::Ink);
     for text in [&customer.address, &customer.country, &tax_id(customer)] {
@@ -92,7 +92,7 @@ fn parties(paper: &mut Paper, invoice: &Invoice) {
     let mut right = top;
     let x = MARGIN + HALF + 24.0;
     for (label, text) in days(invoice) {
-        paper.put(Side::Left, x, right, label, TEXT, Weight::Regular, Tone::Soft);
+        paper.put(Side::Left, (x, right), label, TEXT, Weight::Regular, Tone::Soft);
         let height = paper.block(x + 84.0, right, HALF - 84.0, &text, TEXT, Tone::Ink);
         right += height.max(15.0);
     }
@@ -122,10 +122,10 @@ fn days(invoice: &Invoice) -> Vec<(&'static str, String)> {
 
 fn columns(paper: &mut Paper) {
     let y = paper.y;
-    paper.put(Side::Left, MARGIN, y, "Description", SMALL, Weight::Bold, Tone::Soft);
-    paper.put(Side::Right, QUANTITY, y, "Quantity", SMALL, Weight::Bold, Tone::Soft);
-    paper.put(Side::Right, UNIT, y, "Price", SMALL, Weight::Bold, Tone::Soft);
-    paper.put(Side::Right, RIGHT, y, "Amount", SMALL, Weight::Bold, Tone::Soft);
+    paper.put(Side::Left, (MARGIN, y), "Description", SMALL, Weight::Bold, Tone::Soft);
+    paper.put(Side::Right, (QUANTITY, y), "Quantity", SMALL, Weight::Bold, Tone::Soft);
+    paper.put(Side::Right, (UNIT, y), "Price", SMALL, Weight::Bold, Tone::Soft);
+    paper.put(Side::Right, (RIGHT, y), "Amount", SMALL, Weight::Bold, Tone::Soft);
     paper.skip(14.0);
     paper.rule();
 }
@@ -142,12 +142,12 @@ fn lines(paper: &mut Paper, invoice: &Invoice) {
         let y = paper.y;
         let described = paper.block(MARGIN, y, DESCRIPTION, &line.description, TEXT, Tone::Ink);
         if !covers.is_empty() {
-            paper.put(Side::Left, MARGIN, y + described, &covers, SMALL, Weight::Regular, Tone::Soft);
+            paper.put(Side::Left, (MARGIN, y + described), &covers, SMALL, Weight::Regular, Tone::Soft);
         }
         let unit = line.unit.map(bare).unwrap_or_default();
         let numbers = [(QUANTITY, line.quantity.to_string()), (UNIT, unit), (RIGHT, bare(line.amount))];
         for (x, text) in numbers {
-            paper.put(Side::Right, x, y, &text, TEXT, Weight::Regular, Tone::Ink);
+            paper.put(Side::Right, (x, y), &text, TEXT, Weight::Regular, Tone::Ink);
         }
         paper.skip(height + 6.0);
     }
@@ -174,8 +174,8 @@ fn sums(paper: &mut Paper, invoice: &Invoice) {
 
 fn sum(paper: &mut Paper, label: &str, amount: Money, size: f32, weight: Weight) {
     let y = paper.y;
-    paper.put(Side::Right, UNIT, y, label, size, weight, Tone::Ink);
-    paper.put(Side::Right, RIGHT, y, &amount.to_string(), size, weight, Tone::Ink);
+    paper.put(Side::Right, (UNIT, y), label, size, weight, Tone::Ink);
+    paper.put(Side::Right, (RIGHT, y), &amount.to_string(), size, weight, Tone::Ink);
     paper.skip(16.0);
 }
 

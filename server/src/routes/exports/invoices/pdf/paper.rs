@@ -89,12 +89,11 @@ impl Paper {
         self.y += height;
     }
 
-    /// A text whose left or right end is at `x`, on the line that begins at `y`.
+    /// A text whose left or right end is there, on the line that begins at that height.
     pub(super) fn put(
         &mut self,
         side: Side,
-        x: f32,
-        y: f32,
+        (x, y): (f32, f32),
         text: &str,
         size: f32,
         weight: Weight,
@@ -110,7 +109,7 @@ impl Paper {
     /// A line of its own.
     pub(super) fn line(&mut self, text: &str, size: f32, weight: Weight, tone: Tone) {
         self.need(size * LEADING);
-        self.put(Side::Left, MARGIN, self.y, text, size, weight, tone);
+        self.put(Side::Left, (MARGIN, self.y), text, size, weight, tone);
         self.skip(size * LEADING);
     }
 
@@ -119,7 +118,7 @@ impl Paper {
         let lines = wrap(self.fonts, text, size, width);
         let mut at = y;
         for line in &lines {
-            self.put(Side::Left, x, at, line, size, Weight::Regular, tone);
+            self.put(Side::Left, (x, at), line, size, Weight::Regular, tone);
             at += size * LEADING;
         }
         at - y

@@ -22,18 +22,23 @@ const STATES: [(&str, &str); 7] = [
     ("issued", "Credit notes"),
 ];
 
+/// Where this is.
+const HERE: &str = "/admin/billing";
+/// The id of the line that says how many there are; after a filter the focus goes there.
+pub const RESULTS: &str = "book-results";
+
 /// The card of one page of documents.
-pub fn ledger(page: Page<InvoiceHead>, address: &Address) -> AnyView {
+pub fn books(page: Page<InvoiceHead>, address: &Address) -> AnyView {
     let states = STATES.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     let (q, state) = (address.get("q").unwrap_or_default(), address.get("state").unwrap_or_default());
-    let reset = (!address.is_bare()).then(|| "/admin/billing".to_owned());
+    let reset = (!address.is_bare()).then(|| HERE.to_owned());
     let content = if page.items.is_empty() { nothing(address) } else { table(page, address) };
     view! {
         <Card title="Invoices and credit notes">
             <div class="grid gap-4">
-                <FilterBar action="/admin/billing" label="Invoices" reset>
+                <FilterBar action=HERE label="Invoices" reset>
                     <Field name="q" label="Number or customer">
-                        <TextInput kind="search" value=q/>
+                        <TextInput kind="search" value=q maxlength=200/>
                     </Field>
                     <Field name="state" label="State">
                         <Select options=states value=state/>
@@ -51,7 +56,7 @@ fn nothing(address: &Address) -> AnyView {
         let text = "The first one is issued when an organization takes a plan that costs something.";
         return view! { <EmptyState glyph=Glyph::List title="No invoices yet" text/> }.into_any();
     }
-    let action = view! { <LinkButton href="/admin/billing">"Show everything"</LinkButton> }.into_any();
+    let action = view! { <LinkButton href=HERE>"Show everything"</LinkButton> }.into_any();
     let text = "No document is in this state and has this number or customer.";
     view! { <EmptyState glyph=Glyph::Search title="No documents found" text action/> }.into_any()
 }
@@ -66,6 +71,9 @@ fn table(page: Page<InvoiceHead>, address: &Address) -> AnyView {
     let rows = page.items.into_iter().map(|head| row(head, address)).collect_view();
     let columns = ["Number", "Customer", "State", "Issued", "Due", "Total", "File"].map(Column::new).to_vec();
     view! {
+        <p class="sr-only" id=RESULTS tabindex="-1">
+            {summary.clone()}
+        </p>
         <Table caption=format!("Documents: {summary}") columns>
             {rows}
         </Table>

@@ -10,11 +10,11 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     billing::{
         admin_api::{list_all_invoices, list_tax_rates},
-        parts::{Settling, check_card, ledger, settle, taxes},
+        parts::{RESULTS, Settling, books, check_card, settle, taxes},
         words,
     },
     frame::{Inside, refused},
-    ui::{Address, PageHeader, Skeleton},
+    ui::{Address, PageHeader, Skeleton, focus_follows},
 };
 
 /// What of the query is a filter or a place in the list.
@@ -22,17 +22,18 @@ const PARAMETERS: [&str; 3] = ["q", "state", "cursor"];
 
 /// The books of the site.
 #[component]
-pub fn LedgerPage() -> impl IntoView {
+pub fn BooksPage() -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(|query| Address::of("/admin/billing", query, &PARAMETERS)));
     let opened = Memo::new(move |_| query.with(|query| query.get("invoice")));
     let settling = Settling::new();
-    let changes = settling.count();
+    let changes = settling.changes();
     let invoices = Resource::new(
         move || (address.get(), changes.get()),
         |(address, _)| list_all_invoices(address.get("q"), address.get("state"), None, address.get("cursor")),
     );
     let rates = Resource::new(move || changes.get(), |_| list_tax_rates());
+    focus_follows(address, RESULTS);
     let page = move |viewer: Viewer| {
         let may_change = site_allows(&viewer.roles, SiteAction::ChangeBilling);
         let content = move || {
@@ -44,7 +45,7 @@ pub fn LedgerPage() -> impl IntoView {
                             invoices.items.iter().find(|it| Some(it.id.to_string()) == opened).cloned();
                         view! {
                             {open.filter(|_| may_change).map(|open| settle(&open, &settling))}
-                            {ledger(invoices, &address)}
+                            {books(invoices, &address)}
                             {taxes(rates.items, may_change, &settling)}
                             {check_card(&settling)}
                         }
