@@ -24,6 +24,8 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
+pub mod stripe;
+#[cfg(feature = "server")]
 mod taxes;
 
 pub use entitlement::{Entitled, Entitlement, EntitlementKind, Used};

@@ -1,8 +1,8 @@
-//! Area `billing`: who writes invoices.
+//! Area `billing`: who writes invoices, and by what they are paid.
 
 use domain::platform::Supplier;
 
-use super::reader::Reader;
+use super::{reader::Reader, stripe::Stripe};
 
 /// The longest of its texts, in characters; they must fit on a page.
 const LONGEST: usize = 300;
@@ -14,6 +14,8 @@ const MOST_DAYS: u32 = 365;
 pub struct Billing {
     /// Who writes invoices.
     pub supplier: Supplier,
+    /// Who takes the money, where that is somebody else.
+    pub stripe: Stripe,
 }
 
 impl Billing {
@@ -40,6 +42,7 @@ impl Billing {
             reader.value("billing.payment_days", 14, "a number of days from 0 to 365", |text| {
                 text.parse().ok().filter(|days| *days <= MOST_DAYS)
             });
-        Self { supplier: Supplier { name, address, country, tax_id, email, how_to_pay, payment_days } }
+        let supplier = Supplier { name, address, country, tax_id, email, how_to_pay, payment_days };
+        Self { supplier, stripe: Stripe::read(reader) }
     }
 }

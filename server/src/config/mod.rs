@@ -20,6 +20,7 @@ mod show;
 mod similar;
 mod source;
 mod stores;
+mod stripe;
 mod webhooks;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub use security::{Hashing, Security, Sessions};
 pub use show::Effective;
 pub use source::Origin;
 pub use stores::{Database, Redis, Secrets};
+pub use stripe::{DEVELOPMENT_WEBHOOK_SECRET, Stripe};
 pub use webhooks::Webhooks;
 
 /// The first line of a keyring that a development server made for itself; production refuses it.
@@ -73,7 +75,7 @@ pub struct Config {
     pub audit: Audit,
     /// How far events are sent.
     pub webhooks: Webhooks,
-    /// Who writes invoices.
+    /// Who writes invoices, and by what they are paid.
     pub billing: Billing,
     /// What is written down.
     pub log: Log,

@@ -9,7 +9,10 @@ mod letters;
 use std::{future::Future, time::Duration};
 
 use domain::{
-    billing::service as billing,
+    billing::{
+        service as billing,
+        stripe::{Stripe, inbox},
+    },
     identity::service::{MakeDataExport, answer_letter_requests},
     operations::service::{Works, work},
     platform::{
@@ -31,6 +34,8 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
+/// Who is told when Stripe has something new.
+const KEEPERS: inbox::Keepers = &[];
 
 /// Starts every worker.
 ///
@@ -39,6 +44,7 @@ const WORKS: Works = &[&MakeDataExport];
 pub fn start(
     platform: &Platform,
     mail: &Mail,
+    stripe: Option<Stripe>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(), UnusableMail> {
@@ -53,6 +59,10 @@ pub fn start(
     keep(tasks, stop, "webhooks", move |stop| webhooks::run(for_webhooks.clone(), courier.clone(), stop));
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
     keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), billing::usage(), stop));
+    if let Some(stripe) = stripe {
+        let platform = platform.clone();
+        keep(tasks, stop, "stripe", move |stop| inbox::run(platform.clone(), stripe.clone(), KEEPERS, stop));
+    }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())
 }

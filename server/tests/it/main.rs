@@ -41,6 +41,7 @@ mod soft_key;
 mod spend;
 mod stopping;
 mod stores;
+mod stripe;
 mod turnstile;
 mod verifier;
 mod webhooks;
