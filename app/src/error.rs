@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::{
     AppError, FieldIssue,
     access::{PolicyNeed, SignInMethod},
+    billing::Entitlement,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::{
@@ -120,6 +121,12 @@ const CONFLICT: Kind = kind(
     "This is not possible right now",
     "The current state of things stands in the way. `errors` names what.",
 );
+const QUOTA_EXCEEDED: Kind = kind(
+    "quota-exceeded",
+    409,
+    "The plan has no room for this",
+    "There can be `limit` of `resource`, there are `used`, and `requested` more were asked for. Remove what is not needed, or take a larger plan.",
+);
 const IDEMPOTENCY_MISMATCH: Kind = kind(
     "idempotency-mismatch",
     422,
@@ -205,6 +212,7 @@ pub fn catalogue() -> &'static [Kind] {
         CROSS_SITE,
         NOT_FOUND,
         CONFLICT,
+        QUOTA_EXCEEDED,
         IDEMPOTENCY_MISMATCH,
         TOKEN_REFUSED,
         EMAIL_NOT_VERIFIED,
@@ -239,6 +247,7 @@ impl Problem {
             AppError::CrossSite => CROSS_SITE,
             AppError::NotFound => NOT_FOUND,
             AppError::Conflict { .. } => CONFLICT,
+            AppError::QuotaExceeded { .. } => QUOTA_EXCEEDED,
             AppError::IdempotencyMismatch => IDEMPOTENCY_MISMATCH,
             AppError::TokenRefused => TOKEN_REFUSED,
             AppError::EmailNotVerified { .. } => EMAIL_NOT_VERIFIED,
@@ -302,6 +311,10 @@ impl Problem {
                     cap.told(),
                     held.told(),
                 )
+            }
+            AppError::QuotaExceeded { resource, limit, used, .. } => {
+                let of = Entitlement::parse(resource).map_or(resource.as_str(), Entitlement::title);
+                format!("{of}: the plan of this organization gives {limit}, and {used} are there. Remove what is not needed, or take a larger plan.")
             }
             AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),
             AppError::Busy { retry_after_s } => {
@@ -453,6 +466,7 @@ mod tests {
             "due_at": "2026-11-21T12:00:00Z", "needs": "second-factor", "methods": ["passkey"],
             "scope": "organization", "subject": "acme", "cap": "1.00", "spent": "0.90", "held": "0.20",
             "resets_at": "2026-12-01T00:00:00Z", "manage_url": "/o/acme/limits",
+            "resource": "seats", "limit": 3, "used": 3, "requested": 1,
         })
     }
 

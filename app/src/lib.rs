@@ -28,6 +28,8 @@ pub mod ui;
 pub mod admin;
 /// What happened, by whom.
 pub mod audit;
+/// Plans, invoices and what is owed.
+pub mod billing;
 /// Signing in with providers.
 pub mod federation;
 /// Register, verify, sign in, reset, profile; the front page.

@@ -54,6 +54,10 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/account/limits") view={Lazy::<CurrentLimits>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/o/:slug/limits") view={Lazy::<Limits>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/o/:slug/usage") view={Lazy::<Usage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/account/billing") view={Lazy::<CurrentBilling>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/billing") view={Lazy::<Billing>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/o/:slug/billing/invoices/:number") view={Lazy::<OneInvoice>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/admin/billing") view={Lazy::<Books>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/admin/users/:id") view={Lazy::<OnePerson>::new()} ssr=SsrMode::Async/>
@@ -171,6 +175,10 @@ part!(money, Money {
     Limits => crate::spend::pages::LimitsPage,
     Usage => crate::spend::pages::UsagePage,
     CurrentLimits => crate::spend::pages::CurrentLimitsPage,
+    Billing => crate::billing::pages::BillingPage,
+    OneInvoice => crate::billing::pages::InvoicePage,
+    CurrentBilling => crate::billing::pages::CurrentBillingPage,
+    Books => crate::billing::pages::BooksPage,
 });
 part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
 
@@ -185,14 +193,14 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/profile" | "account/passkeys" | "account/tokens" => __preload_own().await?,
-        "account/limits" => __preload_money().await?,
+        "account/limits" | "account/billing" | "admin/billing" => __preload_money().await?,
         "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
-        path if path.starts_with("o/") => match path.splitn(3, '/').nth(2) {
+        path if path.starts_with("o/") => match path.split('/').nth(2) {
             Some("groups" | "policy") => __preload_groups().await?,
             Some("roles" | "access") => __preload_rights().await?,
-            Some("limits" | "usage") => __preload_money().await?,
+            Some("limits" | "usage" | "billing") => __preload_money().await?,
             _ => __preload_organizations().await?,
         },
         path => match path.split_once('/').map_or(path, |(first, _)| first) {

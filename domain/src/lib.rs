@@ -13,6 +13,8 @@ pub mod access;
 pub mod admin;
 /// What happened, by whom, in a chain that shows tampering.
 pub mod audit;
+/// What an organization has taken, and what it owes for that.
+pub mod billing;
 /// Signing in with Google, GitHub, GitLab and any OpenID Connect issuer.
 pub mod federation;
 /// Register, verify, sign in, reset, profile.

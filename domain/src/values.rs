@@ -26,6 +26,12 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// A moment of such seconds; `None` beyond the calendar.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        OffsetDateTime::from_unix_timestamp(seconds).ok().map(Self)
+    }
+
     /// The underlying value, for SQL.
     #[must_use]
     pub fn get(self) -> OffsetDateTime {

@@ -21,7 +21,7 @@ const opened = new Set();
  *   | 'email-change-asked' | 'email-changed' | 'email-put-back' | 'deletion-asked' | 'account-kept' | 'data-ready' | 'invitation'
  *   | 'new-device' | 'provider-opened' | 'provider-connected' | 'provider-disconnected'
  *   | 'looked-at' | 'organization-invitation' | 'organization-deletion-asked' | 'organization-transferred'
- *   | 'spend-warning' | 'spend-cap-reached'} kind
+ *   | 'spend-warning' | 'spend-cap-reached' | 'invoice-issued' | 'invoice-overdue'} kind
  * @returns {Promise<{text: string, path: string, token: string}>} the text, the path of its link, the link's token
  */
 export async function letterTo(address, kind) {

@@ -1,7 +1,8 @@
 //! Puts the process together from its configuration: platform, site, endpoints, state.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
+use domain::billing::stripe::{Pacing, Stripe, StripeSettings};
 use domain::platform::{
     Parts as PlatformParts, Platform, Rules,
     breached::{Breached, UnusableFilter},
@@ -146,6 +147,17 @@ fn turnstile(config: &Config) -> Turnstile {
     Turnstile::new(settings, Outbound::new(turnstile::PATIENCE))
 }
 
+/// How long one try may take: Stripe itself waits for banks.
+const STRIPE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The way to Stripe, where the operator chose it. Nothing is asked before it is needed.
+#[must_use]
+pub fn stripe(config: &Config) -> Option<Stripe> {
+    let stripe = &config.billing.stripe;
+    let settings = StripeSettings { api_key: stripe.api_key.clone()?, base_url: stripe.base_url.clone()? };
+    Some(Stripe::new(settings, Outbound::new(STRIPE_PATIENCE), Pacing::STANDARD))
+}
+
 fn rules(config: &Config) -> Rules {
     Rules {
         public_url: config.http.public_url.clone(),
@@ -156,6 +168,7 @@ fn rules(config: &Config) -> Rules {
         session_binding: config.sessions.binding,
         audit_retention: config.audit.retention,
         webhook_reach: Reach::public_and(config.webhooks.networks.clone()),
+        supplier: config.billing.supplier.clone(),
     }
 }
 

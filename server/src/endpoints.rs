@@ -60,7 +60,9 @@ impl Endpoints {
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let from = self.0.partition_point(|endpoint| endpoint.path < path);
         let same_path = self.0.get(from..)?.iter().take_while(|endpoint| endpoint.path == path);
-        same_path.into_iter().find(|endpoint| endpoint.method == *method)
+        let found = same_path.into_iter().find(|endpoint| endpoint.method == *method);
+        // The few with a part in braces are asked one by one, and only for paths that nobody else has.
+        found.or_else(|| self.0.iter().find(|endpoint| endpoint.method == *method && endpoint.is_at(path)))
     }
 
     /// All of them, by path.

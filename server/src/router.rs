@@ -28,7 +28,8 @@ use crate::{
         security_headers, session, timeout, trace,
     },
     routes::{
-        api_page, dev_mail, exports, federation, files, health, openapi, problem_pages, theme, well_known,
+        api_page, dev_mail, exports, federation, files, health, openapi, problem_pages, stripe, theme,
+        well_known,
     },
     state::AppState,
 };
@@ -84,6 +85,7 @@ pub fn router_with(state: AppState, pages: Vec<AxumRouteListing>, access: Access
         .route("/.well-known/change-password", get(well_known::change_password))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/pkg/{*file}", get(files::package))
+        .route("/webhooks/stripe", post(stripe::receive))
         .merge(files::fixed(&state))
         .merge(personal)
         .layer(from_fn_with_state(state.clone(), timeout::timeout))

@@ -169,8 +169,16 @@ impl Endpoint {
     #[must_use]
     pub fn room(&self) -> &'static str {
         let path: &'static str = self.path;
-        let below = path.trim_start_matches("/api/v1/").trim_start_matches("/exports/");
-        below.split(['/', '.']).next().unwrap_or_default()
+        room_of(path.trim_start_matches("/api/v1/").trim_start_matches("/exports/"))
+    }
+
+    /// Whether a path is this endpoint's. A part in braces stands for whatever is there.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        let Some((before, after)) = self.path.split_once('{') else { return self.path == path };
+        let after = after.split_once('}').map_or("", |(_, after)| after);
+        let part = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        part.is_some_and(|part| !part.is_empty() && !part.contains('/'))
     }
 
     /// Whether an API token can call it at all: it is neither a browser nor a fresh proof.
@@ -186,6 +194,15 @@ impl Endpoint {
     }
 }
 
+/// The room of what stands behind `/api/v1/` or `/exports/` in a path. Files are named after what is in them.
+#[must_use]
+pub fn room_of(below: &str) -> &str {
+    match below.split(['/', '.']).next().unwrap_or_default() {
+        "invoices" => "billing",
+        room => room,
+    }
+}
+
 /// Every endpoint of every room.
 #[must_use]
 pub fn all() -> Vec<Endpoint> {
@@ -195,6 +212,8 @@ pub fn all() -> Vec<Endpoint> {
         crate::second_factor::api::endpoints(),
         crate::admin::api::endpoints(),
         crate::audit::api::endpoints(),
+        crate::billing::api::endpoints(),
+        crate::billing::admin_api::endpoints(),
         crate::tokens::api::endpoints(),
         crate::federation::api::endpoints(),
         crate::operations::api::endpoints(),

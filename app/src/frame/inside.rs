@@ -84,6 +84,7 @@ fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
         (SiteAction::ReadOrganizations, item("/admin/organizations", "All organizations", Glyph::Gate)),
         (SiteAction::ReadAudit, item("/admin/audit-logs", "Audit trail", Glyph::List)),
         (SiteAction::ReadWebhooks, item("/admin/webhooks", "Webhooks", Glyph::Send)),
+        (SiteAction::ReadBilling, item("/admin/billing", "Invoices", Glyph::List)),
         (SiteAction::ChangeSettings, item("/admin/settings", "Site settings", Glyph::Settings)),
     ]
     .into_iter()

@@ -209,6 +209,6 @@ fn invitations() -> Vec<Endpoint> {
             Rate::Write,
             "Makes the caller a member of the organization that invited their address.",
         )
-        .with_problems(&["token-refused", "conflict"]),
+        .with_problems(&["token-refused", "conflict", "quota-exceeded"]),
     ]
 }

@@ -261,7 +261,7 @@ fn changes() -> Vec<Endpoint> {
              model with a `subject`) for a period (month, day, rolling). `monthly_cap` is that of the organization. `warn_at` \
              says at how many per cent people are told, `action` what happens at the cap (block, throttle, notify).",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict", "quota-exceeded"]),
         Endpoint::of::<RemoveLimit, PostUrl>(need, Rate::Write, "Removes a budget."),
         Endpoint::of::<SetPrice, PostUrl>(
             need,

@@ -9,42 +9,61 @@ use crate::{
 };
 
 /// An action, and what is said when it went well.
-pub struct Answered {
+pub struct Answered<W> {
     answers: Signal<usize>,
-    is_done: Signal<bool>,
-    words: &'static str,
+    /// Nothing where it was refused.
+    told: Box<dyn Fn() -> Option<W> + Send + Sync>,
 }
 
 /// Says this when the action went well.
-pub fn answered<S>(action: FormAction<S>, words: &'static str) -> Answered
+pub fn answered<S>(action: FormAction<S>, words: &'static str) -> Answered<&'static str>
 where
     S: ServerFn<Error = Problem> + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
+    answered_with(action, move |_| words)
+}
+
+/// Says what is made of its answer when the action went well.
+pub fn answered_with<S, W>(
+    action: FormAction<S>,
+    words: impl Fn(&S::Output) -> W + Send + Sync + 'static,
+) -> Answered<W>
+where
+    S: ServerFn<Error = Problem> + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+    W: 'static,
+{
     let value = action.value();
-    let is_done = Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_)))));
-    Answered { answers: action.version(), is_done, words }
+    // Untracked: a refusal that is forgotten is no answer.
+    let told = move || value.with_untracked(|value| Some(words(value.as_ref()?.as_ref().ok()?)));
+    Answered { answers: action.version(), told: Box::new(told) }
 }
 
 /// The words of the action that was answered last, and none where it was refused; before any was, those of the plain post
 /// just before this page.
-pub fn newest(before: Option<&'static str>, actions: Vec<Answered>) -> Memo<Option<&'static str>> {
-    let state = Memo::new(move |last: Option<&(Vec<usize>, Option<&'static str>)>| {
+pub fn newest<W>(before: Option<W>, actions: Vec<Answered<W>>) -> Memo<Option<W>>
+where
+    W: Clone + PartialEq + Send + Sync + 'static,
+{
+    let state = Memo::new(move |last: Option<&(Vec<usize>, Option<W>)>| {
         let counts: Vec<usize> = actions.iter().map(|action| action.answers.get()).collect();
-        let Some((known, words)) = last else { return (counts, before) };
+        let Some((known, words)) = last else { return (counts, before.clone()) };
         let changed = counts.iter().zip(known).position(|(now, then)| now != then);
         let words = match changed.and_then(|n| actions.get(n)) {
-            // Untracked: a refusal that is forgotten is no answer.
-            Some(action) => action.is_done.get_untracked().then_some(action.words),
-            None => *words,
+            Some(action) => (action.told)(),
+            None => words.clone(),
         };
         (counts, words)
     });
-    Memo::new(move |_| state.with(|(_, words)| *words))
+    Memo::new(move |_| state.with(|(_, words)| words.clone()))
 }
 
 /// The words of [`newest`], where they are seen and announced.
-pub fn said(words: Memo<Option<&'static str>>) -> AnyView {
+pub fn said<W>(words: Memo<Option<W>>) -> AnyView
+where
+    W: Into<String> + Clone + Send + Sync + 'static,
+{
     let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
     view! {
         <div role="status" class="empty:hidden">

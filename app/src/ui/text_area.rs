@@ -13,6 +13,15 @@ pub fn TextArea(
     /// Whether the browser insists on it.
     #[prop(optional)]
     required: bool,
+    /// What it holds at first; what the person typed before comes first.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// What the browser may fill in, such as `street-address`.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// The most characters.
+    #[prop(optional)]
+    maxlength: Option<u16>,
 ) -> impl IntoView {
     let field = FieldState::current();
     view! {
@@ -22,13 +31,14 @@ pub fn TextArea(
             id=field.id
             name=field.name
             required=required
-            autocomplete="off"
+            maxlength=maxlength
+            autocomplete=autocomplete
             autocapitalize="none"
             spellcheck="false"
             aria-describedby=move || field.described_by.get()
             aria-invalid=move || field.invalid.get()
         >
-            {field.typed.unwrap_or_default()}
+            {field.typed.or(value).unwrap_or_default()}
         </textarea>
     }
 }

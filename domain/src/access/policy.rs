@@ -35,6 +35,10 @@ pub enum SiteAction {
     ChangeWebhooks,
     /// See which organizations there are, and who owns them.
     ReadOrganizations,
+    /// See what every organization owes, and the taxes.
+    ReadBilling,
+    /// Say that invoices are paid, take them back, and set taxes.
+    ChangeBilling,
 }
 
 impl SiteAction {
@@ -57,6 +61,9 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         SiteAction::ReadUsers => matches!(role, SiteRole::Admin | SiteRole::Support),
         SiteAction::ReadOrganizations => {
             matches!(role, SiteRole::Admin | SiteRole::Support | SiteRole::BillingAdmin)
+        }
+        SiteAction::ReadBilling | SiteAction::ChangeBilling => {
+            matches!(role, SiteRole::Admin | SiteRole::BillingAdmin)
         }
         SiteAction::LockUser
         | SiteAction::UnlockUser
@@ -101,6 +108,17 @@ mod tests {
             assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
             assert!(site_allows(&[SiteRole::Admin], action));
         }
+    }
+
+    #[test]
+    fn whoever_looks_after_money_reads_and_settles_what_is_owed_and_nothing_else() {
+        for action in [SiteAction::ReadBilling, SiteAction::ChangeBilling] {
+            assert!(
+                site_allows(&[SiteRole::BillingAdmin], action) && site_allows(&[SiteRole::Admin], action)
+            );
+            assert!(!site_allows(&[SiteRole::User, SiteRole::Support], action));
+        }
+        assert!(!site_allows(&[SiteRole::BillingAdmin], SiteAction::ReadUsers));
     }
 
     #[test]

@@ -17,6 +17,18 @@ pub const ACTIONS: &[&str] = &[
     "audit.chain-verified",
     "audit.entries-removed",
     "audit.exported",
+    "billing.details-changed",
+    "billing.invoice-credited",
+    "billing.invoice-issued",
+    "billing.invoice-paid",
+    "billing.invoice-voided",
+    "billing.invoices-checked",
+    "billing.overdue-told",
+    "billing.plan-change-scheduled",
+    "billing.plan-changed",
+    "billing.plan-kept",
+    "billing.renewed",
+    "billing.tax-rate-set",
     "federation.accepted",
     "federation.connected",
     "federation.disconnected",
@@ -136,6 +148,7 @@ mod tests {
     #[test]
     fn every_deed_has_its_action_in_the_list() {
         let tables = [
+            include_str!("deed/billing.rs"),
             include_str!("deed/organizations.rs"),
             include_str!("deed/roles.rs"),
             include_str!("deed/site.rs"),

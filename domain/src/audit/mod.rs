@@ -21,7 +21,10 @@ pub use actions::{ACTIONS, action_rooms};
 #[cfg(feature = "server")]
 pub(crate) use deed::Target;
 #[cfg(feature = "server")]
-pub use deed::{Chain, Deed, Factor, Noted, OrganizationDeed, Proof, Refusal, RoleDeed, SpendDeed};
+pub use deed::{
+    BillingDeed, BillingSiteDeed, Chain, Deed, Factor, Noted, OrganizationDeed, Proof, Refusal, RoleDeed,
+    SpendDeed,
+};
 pub use model::{ChainReport, Entry};
 #[cfg(feature = "server")]
 pub use service::note;

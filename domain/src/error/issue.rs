@@ -304,6 +304,10 @@ issues! {
     Ended "ended" = "This has ended already. Look at what became of it.";
     /// The call was sent on under that name; made once more it would cost once more.
     SentOn "sent-on" = "This call was sent on already. Settle it, or use another name for another call.";
+    /// What is paid for stands in the way.
+    PaidFor "paid-for"
+        = "Something is paid for in the present currency. Cancel the plan first; the currency can be changed when it has \
+           ended.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

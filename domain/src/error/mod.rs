@@ -95,6 +95,19 @@ pub enum AppError {
         /// What stands in the way.
         errors: Vec<FieldProblem>,
     },
+    /// There can be no more of something.
+    #[serde(rename = "/problems/quota-exceeded")]
+    #[error("quota exceeded")]
+    QuotaExceeded {
+        /// Of what, by its stable name, such as `seats`.
+        resource: String,
+        /// How many there can be.
+        limit: i64,
+        /// How many there are.
+        used: i64,
+        /// How many more were asked for.
+        requested: i64,
+    },
     /// The key of this request is the key of another one.
     #[serde(rename = "/problems/idempotency-mismatch")]
     #[error("idempotency mismatch")]

@@ -33,6 +33,10 @@ struct Wire {
     resets_at: Option<Timestamp>,
     manage_url: Option<String>,
     limit_bytes: Option<u64>,
+    resource: Option<String>,
+    limit: Option<i64>,
+    used: Option<i64>,
+    requested: Option<i64>,
 }
 
 impl<'de> Deserialize<'de> for AppError {
@@ -61,6 +65,12 @@ impl AppError {
             "cross-site" => Self::CrossSite,
             "not-found" => Self::NotFound,
             "conflict" => Self::Conflict { errors: wire.errors? },
+            "quota-exceeded" => Self::QuotaExceeded {
+                resource: wire.resource?,
+                limit: wire.limit?,
+                used: wire.used?,
+                requested: wire.requested?,
+            },
             "idempotency-mismatch" => Self::IdempotencyMismatch,
             "token-refused" => Self::TokenRefused,
             "email-not-verified" => Self::EmailNotVerified { resend: wire.resend? },

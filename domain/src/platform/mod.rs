@@ -115,6 +115,27 @@ pub struct Rules {
     pub audit_retention: Option<Duration>,
     /// How far webhooks are sent.
     pub webhook_reach: Reach,
+    /// Who writes invoices.
+    pub supplier: Supplier,
+}
+
+/// Who writes invoices, and how they are paid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Supplier {
+    /// The name of a company or a person.
+    pub name: String,
+    /// Street, place and so on, in lines.
+    pub address: String,
+    /// Two letters of ISO 3166.
+    pub country: String,
+    /// The number by which tax offices know it.
+    pub tax_id: String,
+    /// An address for questions.
+    pub email: String,
+    /// What stands on invoices about paying them, such as a bank account.
+    pub how_to_pay: String,
+    /// How many days there are to pay.
+    pub payment_days: u32,
 }
 
 impl Platform {

@@ -7,10 +7,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use ::http_body_util::{BodyExt as _, Full, Limited};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use hyper::{
-    Request, Response,
+    Method, Request, Response,
     body::{Bytes, Incoming},
     client::conn::http1,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -26,8 +26,9 @@ use url::{Host, Url, form_urlencoded};
 
 /// How long a request may take, from the look-up of the name to the last byte of the answer.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// The largest answer; documents of keys have some kilobytes.
+/// The largest answer where nothing else was said; documents of keys have some kilobytes.
 pub const LARGEST: usize = 256 * 1024;
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +45,7 @@ pub enum OutboundProblem {
     /// It took longer than was allowed.
     #[error("too slow")]
     TooSlow,
-    /// More than [`LARGEST`].
+    /// More than [`LARGEST`], or than what was said instead.
     #[error("too large")]
     TooLarge,
     /// The address is out of the reach that was allowed; see `platform::reach`.
@@ -71,6 +72,12 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl From<Response<Vec<u8>>> for Answer {
+    fn from(response: Response<Vec<u8>>) -> Self {
+        Self { status: response.status().as_u16(), body: response.into_body() }
+    }
+}
+
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Answer({}, {} bytes)", self.status, self.body.len())
@@ -82,6 +89,7 @@ impl fmt::Debug for Answer {
 pub struct Outbound {
     tls: Option<TlsConnector>,
     patience: Duration,
+    largest: usize,
 }
 
 impl Outbound {
@@ -93,7 +101,14 @@ impl Outbound {
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
-        Self { tls: config.ok().map(|config| TlsConnector::from(Arc::new(config))), patience }
+        let tls = config.ok().map(|config| TlsConnector::from(Arc::new(config)));
+        Self { tls, patience, largest: LARGEST }
+    }
+
+    /// The same with other answers: of at most so many bytes.
+    #[must_use]
+    pub fn up_to(self, largest: usize) -> Self {
+        Self { largest, ..self }
     }
 
     /// Reads a document.
@@ -102,7 +117,7 @@ impl Outbound {
     /// [`OutboundProblem`]; any status is an answer.
     pub async fn get(&self, url: &Url, as_who: &Credentials<'_>) -> Result<Answer, OutboundProblem> {
         let request = Request::get(path_of(url)).body(Full::default());
-        self.send(url, as_who, request.map_err(|_| OutboundProblem::Address)?).await
+        Ok(self.send(url, as_who, request.map_err(|_| OutboundProblem::Address)?).await?.into())
     }
 
     /// Sends a form.
@@ -116,10 +131,32 @@ impl Outbound {
         fields: &[(&str, &str)],
     ) -> Result<Answer, OutboundProblem> {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = Request::post(path_of(url))
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Full::from(form));
-        self.send(url, as_who, request.map_err(|_| OutboundProblem::Address)?).await
+        let request = Request::post(path_of(url)).header(CONTENT_TYPE, FORM).body(Full::from(form));
+        Ok(self.send(url, as_who, request.map_err(|_| OutboundProblem::Address)?).await?.into())
+    }
+
+    /// Sends a form that is written already, or nothing where it is empty, with headers of its own. The headers of the
+    /// answer come along.
+    ///
+    /// # Errors
+    /// [`OutboundProblem`]; any status is an answer.
+    pub async fn call(
+        &self,
+        method: Method,
+        url: &Url,
+        as_who: &Credentials<'_>,
+        headers: &[(&'static str, &str)],
+        form: String,
+    ) -> Result<Response<Vec<u8>>, OutboundProblem> {
+        let mut request = Request::builder().method(method).uri(path_of(url));
+        if !form.is_empty() {
+            request = request.header(CONTENT_TYPE, FORM);
+        }
+        for (name, value) in headers {
+            request = request.header(HeaderName::from_static(name), header(value)?);
+        }
+        let request = request.body(Full::from(form)).map_err(|_| OutboundProblem::Address)?;
+        self.send(url, as_who, request).await
     }
 
     async fn send(
@@ -127,7 +164,7 @@ impl Outbound {
         url: &Url,
         as_who: &Credentials<'_>,
         mut request: Request<Full<Bytes>>,
-    ) -> Result<Answer, OutboundProblem> {
+    ) -> Result<Response<Vec<u8>>, OutboundProblem> {
         let headers = request.headers_mut();
         headers.insert(HOST, header(&authority(url).ok_or(OutboundProblem::Address)?)?);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -138,14 +175,13 @@ impl Outbound {
             headers.insert(AUTHORIZATION, value);
         }
         let exchange = async {
-            let response = self.exchange(url, request).await?;
-            let status = response.status().as_u16();
-            let body = Limited::new(response.into_body(), LARGEST).collect().await;
+            let (head, body) = self.exchange(url, request).await?.into_parts();
+            let body = Limited::new(body, self.largest).collect().await;
             let body = body.map_err(|error| {
                 let is_too_large = error.is::<::http_body_util::LengthLimitError>();
                 if is_too_large { OutboundProblem::TooLarge } else { OutboundProblem::Unreachable }
             })?;
-            Ok(Answer { status, body: body.to_bytes().to_vec() })
+            Ok(Response::from_parts(head, body.to_bytes().to_vec()))
         };
         // On the heap: the parts of TLS would make every future around it large.
         timeout(self.patience, Box::pin(exchange)).await.unwrap_or(Err(OutboundProblem::TooSlow))

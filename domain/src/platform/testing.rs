@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use super::{
-    Binding, Parts, Platform, Rules,
+    Binding, Parts, Platform, Rules, Supplier,
     breached::Breached,
     clock::Clock,
     hasher::{HasherSettings, PasswordHasher},
@@ -69,5 +69,14 @@ pub fn rules() -> Rules {
         session_binding: Binding::default(),
         audit_retention: None,
         webhook_reach: Reach::default(),
+        supplier: Supplier {
+            name: "Gatehouse Example Ltd".to_owned(),
+            address: "1 Lantern Street\n10115 Berlin".to_owned(),
+            country: "DE".to_owned(),
+            tax_id: "DE999999999".to_owned(),
+            email: "billing@example.com".to_owned(),
+            how_to_pay: "IBAN DE02 1203 0000 0000 2020 51".to_owned(),
+            payment_days: 14,
+        },
     }
 }

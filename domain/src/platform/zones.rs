@@ -6,8 +6,10 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::{
     Timestamp as Moment,
+    civil::DateTime,
     tz::{TimeZone, TimeZoneDatabase},
 };
+use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use crate::{
     Timestamp,
@@ -78,27 +80,51 @@ pub fn told(name: &str, at: Timestamp) -> String {
 
 /// On which day a moment is in a zone. An unknown zone is UTC.
 #[must_use]
-pub fn day(name: &str, at: Timestamp) -> time::Date {
-    let Some(zone) = zone(name) else { return at.get().date() };
-    let local = zone.to_datetime(moment(at.unix_seconds()));
-    let month = u8::try_from(local.month()).ok().and_then(|month| time::Month::try_from(month).ok());
-    let day = u8::try_from(local.day()).unwrap_or(1);
-    let date = month.and_then(|month| time::Date::from_calendar_date(local.year().into(), month, day).ok());
-    date.unwrap_or_else(|| at.get().date())
+pub fn day(name: &str, at: Timestamp) -> Date {
+    wall_clock(name, at).date()
 }
 
 /// The first moment of a day in a zone, also where its midnight is left out or comes twice. An unknown zone is UTC.
 #[must_use]
-pub fn midnight(name: &str, day: time::Date) -> Timestamp {
-    let utc = Timestamp::new(day.midnight().assume_utc());
-    let first = || {
-        let year = i16::try_from(day.year()).ok()?;
-        let (month, of_month) = (i8::try_from(u8::from(day.month())).ok()?, i8::try_from(day.day()).ok()?);
-        let civil =
-            jiff::civil::Date::new(year, month, of_month).ok()?.to_datetime(jiff::civil::Time::midnight());
-        zone(name)?.to_ambiguous_timestamp(civil).compatible().ok()
-    };
-    first().map_or(utc, since)
+pub fn midnight(name: &str, day: Date) -> Timestamp {
+    at_wall_clock(name, day.midnight())
+}
+
+/// What the clocks of a zone show at a moment. An unknown zone is UTC.
+#[must_use]
+pub fn wall_clock(name: &str, at: Timestamp) -> PrimitiveDateTime {
+    let offset = zone(name).map(|zone| zone.to_offset(moment(at.unix_seconds())).seconds());
+    let offset = offset.and_then(|seconds| UtcOffset::from_whole_seconds(seconds).ok());
+    let local = at.get().checked_to_offset(offset.unwrap_or(UtcOffset::UTC)).unwrap_or(at.get());
+    PrimitiveDateTime::new(local.date(), local.time())
+}
+
+/// The moment at which the clocks of a zone show this: the first of two, and where they jump over it, as much later as they
+/// jump. An unknown zone is UTC.
+#[must_use]
+pub fn at_wall_clock(name: &str, wall: PrimitiveDateTime) -> Timestamp {
+    let as_utc = Timestamp::new(wall.assume_utc());
+    let (Some(zone), Some(shown)) = (zone(name), civil(wall)) else { return as_utc };
+    let Ok(found) = zone.to_timestamp(shown) else { return as_utc };
+    let nanos = i128::from(wall.nanosecond());
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(found.as_second()) * 1_000_000_000 + nanos);
+    at.map_or(as_utc, Timestamp::new)
+}
+
+/// The same without the part of a second, which no clock change cuts.
+fn civil(wall: PrimitiveDateTime) -> Option<DateTime> {
+    let part = |number: u8| i8::try_from(number).ok();
+    let (year, month) = (i16::try_from(wall.year()).ok()?, part(wall.month().into())?);
+    DateTime::new(
+        year,
+        month,
+        part(wall.day())?,
+        part(wall.hour())?,
+        part(wall.minute())?,
+        part(wall.second())?,
+        0,
+    )
+    .ok()
 }
 
 fn zone(name: &str) -> Option<TimeZone> {
@@ -112,8 +138,8 @@ fn moment(seconds: i64) -> Moment {
 }
 
 fn since(moment: Moment) -> Timestamp {
-    let at = time::OffsetDateTime::from_unix_timestamp(moment.as_second());
-    at.unwrap_or(time::OffsetDateTime::UNIX_EPOCH).into()
+    let at = OffsetDateTime::from_unix_timestamp(moment.as_second());
+    at.unwrap_or(OffsetDateTime::UNIX_EPOCH).into()
 }
 
 #[cfg(test)]
@@ -147,6 +173,20 @@ mod tests {
         assert_eq!(told("America/St_Johns", at("2026-12-01T12:00:00Z")), "1 Dec 2026, 08:30 UTC-3:30");
         assert_eq!(told("UTC", at("2026-07-01T12:00:00Z")), "1 Jul 2026, 12:00 UTC");
         assert_eq!(told("Europe/Atlantis", at("2026-07-01T12:00:00Z")), "1 Jul 2026, 12:00 UTC");
+    }
+
+    #[test]
+    fn a_moment_is_found_by_what_the_clocks_show() {
+        for (zone, text) in [
+            ("Europe/Berlin", "2026-07-01T12:00:00.25Z"),
+            ("America/St_Johns", "2026-12-01T03:00:00Z"),
+            ("Asia/Kolkata", "1999-12-31T20:00:00Z"),
+            ("UTC", "2026-07-01T12:00:00Z"),
+            ("Europe/Atlantis", "2026-07-01T12:00:00Z"),
+        ] {
+            assert_eq!(at_wall_clock(zone, wall_clock(zone, at(text))), at(text), "{zone}");
+        }
+        assert_eq!(wall_clock("Asia/Kolkata", at("2026-07-01T20:00:00Z")).day(), 2);
     }
 
     #[test]

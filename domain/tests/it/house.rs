@@ -202,6 +202,23 @@ impl House {
         rows.into_iter().map(|row| (row.action, row.detail)).collect()
     }
 
+    /// What the trail of an organization says of a room, oldest first.
+    pub(crate) async fn trail_of(&self, organization: Uuid, room: &str) -> Vec<String> {
+        let mut tx = self.db.begin().await.expect("begins");
+        sqlx::query!("SELECT set_config('app.organization_id', $1, true) AS id", organization.to_string())
+            .fetch_one(&mut *tx)
+            .await
+            .expect("may read");
+        sqlx::query_scalar!(
+            "SELECT action FROM audit_entries WHERE chain = $1 AND action LIKE $2 || '.%' ORDER BY seq",
+            organization,
+            room,
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .expect("entries")
+    }
+
     /// Somebody makes an API token.
     pub(crate) async fn make_api_token(&self, caller: &Caller) {
         let scopes = vec!["identity:read".to_owned()];

@@ -326,6 +326,17 @@ async fn what_cannot_be_read_is_named(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn an_organization_has_a_hundred_roles_of_its_own_at_most(db: PgPool) {
     let team = Team::new(db).await;
+    // The largest plan, which has no limit of its own.
+    let mut tx = team.tx().await;
+    sqlx::query!(
+        "UPDATE subscriptions SET plan_version_id = (SELECT id FROM plan_versions WHERE plan = 'ENTERPRISE')
+         WHERE organization_id = $1",
+        team.id,
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("a plan");
+    tx.commit().await.expect("commits");
     for n in 0..MOST_ROLES {
         make(&team, &format!("role {n}"), &["members:read"]).await;
     }

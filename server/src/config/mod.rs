@@ -4,6 +4,7 @@
 //! printed.
 
 mod audit;
+mod billing;
 mod captcha;
 mod http;
 mod log;
@@ -19,6 +20,7 @@ mod show;
 mod similar;
 mod source;
 mod stores;
+mod stripe;
 mod webhooks;
 
 use std::path::Path;
@@ -26,6 +28,7 @@ use std::path::Path;
 use domain::platform::providers::ProviderSettings;
 
 pub use audit::Audit;
+pub use billing::Billing;
 pub use captcha::{Captcha, Turnstile};
 pub use http::{BODY_LIMIT, Http, STRANGERS_BODY_LIMIT};
 pub use log::{Log, LogFormat};
@@ -37,6 +40,7 @@ pub use security::{Hashing, Security, Sessions};
 pub use show::Effective;
 pub use source::Origin;
 pub use stores::{Database, Redis, Secrets};
+pub use stripe::{DEVELOPMENT_WEBHOOK_SECRET, Stripe};
 pub use webhooks::Webhooks;
 
 /// The first line of a keyring that a development server made for itself; production refuses it.
@@ -71,6 +75,8 @@ pub struct Config {
     pub audit: Audit,
     /// How far events are sent.
     pub webhooks: Webhooks,
+    /// Who writes invoices, and by what they are paid.
+    pub billing: Billing,
     /// What is written down.
     pub log: Log,
     shown: Vec<Shown>,
@@ -103,6 +109,7 @@ impl Config {
             hashing: Hashing::read(&mut reader),
             audit: Audit::read(&mut reader),
             webhooks: Webhooks::read(&mut reader),
+            billing: Billing::read(&mut reader),
             log: Log::read(&mut reader),
             shown: Vec::new(),
             ignored: Vec::new(),

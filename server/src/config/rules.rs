@@ -14,6 +14,7 @@ pub(super) fn refuse_careless(config: &Config, reader: &mut Reader) {
     keys(config, reader);
     letters(config, reader);
     captcha(config, reader);
+    stripe(config, reader);
     if config.security.rate_factor > 10 {
         let wrong = format!("{} makes the limits against guessing meaningless", config.security.rate_factor);
         reader.wrong("security.rate_factor", wrong, "Use 1; at most 10 behind a shared address");
@@ -101,6 +102,25 @@ fn captcha(config: &Config, reader: &mut Reader) {
         if is_for_tests(value) {
             let wrong = "is a key for tests, by which everybody passes or nobody";
             reader.wrong(key, wrong, "Take the one that the dashboard of Turnstile shows for your widget");
+        }
+    }
+}
+
+/// Events are only hints, but whoever could forge them could make us ask Stripe all day; and a key without events, or
+/// the other way round, is half of a configuration.
+fn stripe(config: &Config, reader: &mut Reader) {
+    let stripe = &config.billing.stripe;
+    let secrets = &stripe.webhook_secrets;
+    if secrets.iter().any(|secret| secret.expose_secret() == super::DEVELOPMENT_WEBHOOK_SECRET) {
+        let remedy = "Take the one that Stripe's dashboard shows for your endpoint";
+        reader.wrong("billing.stripe.webhook_secrets", "has the secret that everybody knows", remedy);
+    }
+    if stripe.api_key.is_some() == secrets.is_empty() {
+        let key = if secrets.is_empty() { "webhook_secrets" } else { "api_key" };
+        let key = format!("billing.stripe.{key}");
+        // A problem that is already told is the better explanation.
+        if !reader.problems.iter().any(|problem| problem.key == key) {
+            reader.wrong(&key, "key and secrets of webhooks go together", "Set both, or neither");
         }
     }
 }

@@ -40,26 +40,40 @@ const DISCARDING_AT_MOST: Duration = Duration::from_secs(5);
 const RETRY_AFTER_S: u32 = 2;
 
 pub(crate) async fn body_limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (parts, mut body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     if !takes_body(&state, &parts) {
         return next.run(Request::from_parts(parts, Body::empty())).await;
     }
     let is_person = parts.extensions.get::<Caller>().is_some_and(|it| matches!(it.actor(), Actor::Person(_)));
     let (share, limit) =
         if is_person { (Share::People, BODY_LIMIT) } else { (Share::Strangers, STRANGERS_BODY_LIMIT) };
-    if announced(&parts.headers).is_some_and(|length| length > limit) {
-        return too_large(body, limit).await;
+    match whole(&state, &parts.headers, body, share, limit).await {
+        // The place is kept until the answer is there, because layers and functions hold the body until then.
+        Ok((bytes, _place)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(refusal) => *refusal,
+    }
+}
+
+/// A body, within a limit and a time, and the room it takes as long as the place is kept; a refusal is a ready answer.
+pub(crate) async fn whole(
+    state: &AppState,
+    headers: &HeaderMap,
+    mut body: Body,
+    share: Share,
+    limit: usize,
+) -> Result<(Bytes, Place), Box<Response>> {
+    if announced(headers).is_some_and(|length| length > limit) {
+        return Err(Box::new(too_large(body, limit).await));
     }
     let mut place = state.body_room().place(share);
     let reading = read(&mut body, limit, &mut place);
-    match tokio::time::timeout(state.config().http.body_timeout, reading).await {
-        // The place is kept until the answer is there, because layers and functions hold the body until then.
-        Ok(Read::Whole(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+    Err(Box::new(match tokio::time::timeout(state.config().http.body_timeout, reading).await {
+        Ok(Read::Whole(bytes)) => return Ok((bytes, place)),
         Ok(Read::TooLarge) => too_large(body, limit).await,
         Ok(Read::NoRoom) => no_room(body).await,
         Ok(Read::Broken) => refuse(AppError::MalformedRequest),
         Err(_) => bare(StatusCode::REQUEST_TIMEOUT),
-    }
+    }))
 }
 
 fn takes_body(state: &AppState, parts: &Parts) -> bool {

@@ -3,14 +3,21 @@
 //! `X-Forwarded-For` is read from right to left: the rightmost entries were written by the proxies nearest to us.
 //! The first one that is no trusted proxy is the client. From an untrusted peer the header is not read at all.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::{extract::Request, http::HeaderMap};
 use ipnet::IpNet;
 
 /// The other end of the connection, in the extensions of each request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PeerAddress(pub(crate) SocketAddr);
+
+/// The address a request comes from.
+pub(crate) fn address_of(request: &Request, trusted: &[IpNet]) -> IpAddr {
+    let peer = request.extensions().get::<PeerAddress>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |PeerAddress(address)| address.ip());
+    client_address(peer, request.headers(), trusted)
+}
 
 /// The address of the client.
 pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

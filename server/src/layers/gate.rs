@@ -69,7 +69,7 @@ async fn with_whose_eyes(caller: &Caller, endpoint: Option<&Endpoint>, path: &st
 /// The room whose scope a bearer needs: `audit` for `/api/v1/audit/entries` and for `/exports/audit.csv`.
 fn room_of(path: &str) -> Option<&str> {
     let below = BEARER_PLACES.iter().find_map(|place| path.strip_prefix(place))?;
-    Some(below.strip_prefix("v1/").unwrap_or(below).split(['/', '.']).next().unwrap_or_default())
+    Some(app::endpoint::room_of(below.strip_prefix("v1/").unwrap_or(below)))
 }
 
 #[cfg(test)]
@@ -80,6 +80,11 @@ mod tests {
     fn a_path_names_the_room_whose_scope_it_needs() {
         assert_eq!(room_of("/api/v1/second-factor/state"), Some("second-factor"));
         assert_eq!(room_of("/exports/audit.csv"), Some("audit"));
+        assert_eq!(
+            room_of("/exports/invoices/1.pdf"),
+            Some("billing"),
+            "files are named after what is in them"
+        );
         assert_eq!(room_of("/streams/organizations/1"), Some("organizations"));
         assert_eq!(room_of("/api/v2/audit/entries"), Some("v2"), "no room has this name");
         assert_eq!(room_of("/account/security"), None, "pages know no bearers");

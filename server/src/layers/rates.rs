@@ -1,6 +1,6 @@
 //! How often: each class of endpoint has its allowance, per address and, where known, per account.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use app::endpoint::Rate;
 use axum::{
@@ -24,6 +24,15 @@ const LETTERS: Allowance = Allowance { name: "letters", count: 5, per: HOUR };
 const WRITE: Allowance = Allowance { name: "write", count: 120, per: MINUTE };
 const METER: Allowance = Allowance { name: "meter", count: 6_000, per: MINUTE };
 const READ: Allowance = Allowance { name: "read", count: 600, per: MINUTE };
+
+/// Events of another program: it sends many at a time, and those that are refused again.
+const EVENTS: Allowance = Allowance { name: "events", count: 1200, per: MINUTE };
+
+/// Counts an event from this address; a refusal is a ready answer.
+pub(crate) async fn admit_event(state: &AppState, address: IpAddr) -> Result<(), Box<Response>> {
+    let verdict = state.platform().limiter().take(&EVENTS, &format!("address:{}", household(address))).await;
+    refuse_over(&EVENTS, verdict)
+}
 
 /// Counts this try; a refusal is a ready answer.
 pub(crate) async fn admit(state: &AppState, caller: &Caller, rate: Rate) -> Result<(), Box<Response>> {

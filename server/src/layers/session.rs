@@ -3,8 +3,6 @@
 //! Server functions called over HTTP and during server rendering see the same one, because Leptos takes the
 //! request's extensions along. The layer also opens the flash of a refused form for the page it returns to.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use app::cookies::{DEVICE, FLASH, PENDING, SESSION};
 use axum::{
     extract::{Request, State},
@@ -24,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     bearer,
-    client::{PeerAddress, client_address},
+    client::address_of,
     cookies::{cookie, host_cookie},
     flash,
     request_id::RequestId,
@@ -87,13 +85,9 @@ async fn actor(state: &AppState, shown: Shown, facts: &RequestFacts) -> Result<A
 }
 
 fn facts(state: &AppState, request: &Request) -> RequestFacts {
-    let peer = request
-        .extensions()
-        .get::<PeerAddress>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |PeerAddress(address)| address.ip());
     RequestFacts {
         id: request.extensions().get::<RequestId>().map_or_else(Uuid::nil, |id| id.0),
-        address: client_address(peer, request.headers(), &state.config().http.trusted_proxies),
+        address: address_of(request, &state.config().http.trusted_proxies),
         user_agent: user_agent(request.headers()),
         device: cookie(request.headers(), DEVICE).and_then(TokenHash::of),
         claim: None,

@@ -9,5 +9,6 @@ pub(crate) mod health;
 pub(crate) mod metrics;
 pub mod openapi;
 pub(crate) mod problem_pages;
+pub(crate) mod stripe;
 pub(crate) mod theme;
 pub(crate) mod well_known;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use domain::{
     access::{Grant, idempotency},
     admin::reseal::reseal_all,
-    audit, federation, identity, operations, organizations,
+    audit,
+    billing::stripe::inbox,
+    federation, identity, operations, organizations,
     platform::Platform,
     second_factor::passkeys::service as passkeys,
     sessions, tokens, webhooks,
@@ -49,6 +51,7 @@ pub(super) async fn run(platform: Platform, stop: CancellationToken) {
         let _ = tokens::service::sweep(&platform).await;
         let _ = operations::service::sweep(&platform).await;
         let _ = webhooks::service::sweep(&platform).await;
+        let _ = inbox::sweep(&platform).await;
         let keys = Grant::system(&platform, "keeping a signing key");
         if tokens::service::keep_signing_key(&keys).await == Ok(true) {
             tracing::info!("made a signing key");

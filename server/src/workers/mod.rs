@@ -1,5 +1,5 @@
 //! What runs beside the requests: letters are written and leave, events are sent, long operations go on, what has expired
-//! is forgotten.
+//! is forgotten; billing periods end.
 //!
 //! Promise: a worker that fails or panics is started again; all of them end when the process drains.
 
@@ -9,6 +9,10 @@ mod letters;
 use std::{future::Future, time::Duration};
 
 use domain::{
+    billing::{
+        service as billing,
+        stripe::{Stripe, inbox},
+    },
     identity::service::{MakeDataExport, answer_letter_requests},
     operations::service::{Works, work},
     platform::{
@@ -30,6 +34,8 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
+/// Who is told when Stripe has something new.
+const KEEPERS: inbox::Keepers = &[];
 
 /// Starts every worker.
 ///
@@ -38,19 +44,25 @@ const WORKS: Works = &[&MakeDataExport];
 pub fn start(
     platform: &Platform,
     mail: &Mail,
+    stripe: Option<Stripe>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(), UnusableMail> {
     let sink = sink(mail)?;
     let (for_letters, for_requests, for_operations, for_webhooks) =
         (platform.clone(), platform.clone(), platform.clone(), platform.clone());
-    let (for_holds, for_housekeeping) = (platform.clone(), platform.clone());
+    let (for_holds, for_periods, for_housekeeping) = (platform.clone(), platform.clone(), platform.clone());
     let courier = Courier::new(platform.rules().webhook_reach.clone(), courier::PATIENCE);
     keep(tasks, stop, "letters", move |stop| letters::run(for_letters.clone(), sink.clone(), stop));
     keep(tasks, stop, "letter requests", move |stop| answer_letter_requests(for_requests.clone(), stop));
     keep(tasks, stop, "operations", move |stop| work(for_operations.clone(), WORKS, stop));
     keep(tasks, stop, "webhooks", move |stop| webhooks::run(for_webhooks.clone(), courier.clone(), stop));
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
+    keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), billing::usage(), stop));
+    if let Some(stripe) = stripe {
+        let platform = platform.clone();
+        keep(tasks, stop, "stripe", move |stop| inbox::run(platform.clone(), stripe.clone(), KEEPERS, stop));
+    }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())
 }

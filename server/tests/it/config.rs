@@ -320,3 +320,48 @@ fn a_captcha_of_another_site_is_told_whole_protected_and_in_earnest() {
         assert!(with(&DEVELOPMENT, Some((name, "http://example.com/x"))).is_err(), "{name}");
     }
 }
+
+const STRIPE: [(&str, &str); 2] = [
+    ("GATEHOUSE_BILLING_STRIPE_API_KEY", "sk_live_canary"),
+    ("GATEHOUSE_BILLING_STRIPE_WEBHOOK_SECRETS", "whsec_canaryone, whsec_canarytwo"),
+];
+
+#[test]
+fn stripe_is_off_until_there_is_a_key_and_its_secrets_are_never_shown() {
+    let off = load(None, &PRODUCTION).expect("valid").billing.stripe;
+    assert!(off.api_key.is_none() && off.webhook_secrets.is_empty());
+    let on = load(None, &[&PRODUCTION[..], &STRIPE].concat()).expect("valid");
+    assert_eq!(on.billing.stripe.webhook_secrets.len(), 2);
+    let shown = format!("{on:?}{}", Effective(&on));
+    assert!(!shown.contains("canary") && shown.contains("api_key = \"***\""), "{shown}");
+    let laptop = load(None, &DEVELOPMENT).expect("valid").billing.stripe;
+    assert!(laptop.api_key.is_none());
+    let secrets: Vec<&str> =
+        laptop.webhook_secrets.iter().map(secrecy::ExposeSecret::expose_secret).collect();
+    assert_eq!(secrets, ["whsec_development"]);
+}
+
+#[test]
+fn half_of_stripe_and_what_everybody_knows_are_refused_in_production() {
+    let with = |variables: &[(&str, &str)]| problems(None, &[&PRODUCTION[..], variables].concat());
+    assert!(with(&STRIPE[..1]).contains("billing.stripe.webhook_secrets"));
+    assert!(with(&STRIPE[1..]).contains("billing.stripe.api_key"));
+    let known =
+        [STRIPE[0], ("GATEHOUSE_BILLING_STRIPE_WEBHOOK_SECRETS", "whsec_canaryone,whsec_development")];
+    let told = with(&known);
+    assert!(told.contains("has the secret that everybody knows") && !told.contains("canary"), "{told}");
+    for (name, value, expected) in [
+        ("API_KEY", "pk_live_canary", "is no key of Stripe's"),
+        ("API_KEY", "sk_live canary", "is no key of Stripe's"),
+        ("WEBHOOK_SECRETS", "canary", "has something that is no secret of Stripe's"),
+        ("BASE_URL", "http://api.stripe.com", "is not protected by TLS"),
+        ("BASE_URL", "http://127.0.0.1:12111", "is not protected by TLS"),
+        ("BASE_URL", "https://api.stripe.com/?x", "is not an address such as"),
+    ] {
+        let name = format!("GATEHOUSE_BILLING_STRIPE_{name}");
+        let told = with(&[&STRIPE[..], &[(name.as_str(), value)]].concat());
+        assert!(told.contains(expected) && !told.contains("canary"), "{told}");
+    }
+    let peer = ("GATEHOUSE_BILLING_STRIPE_BASE_URL", "http://127.0.0.1:12111");
+    assert!(load(None, &[&DEVELOPMENT[..], &[peer]].concat()).is_ok());
+}

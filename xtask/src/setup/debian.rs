@@ -35,6 +35,8 @@ const WANTED: &[Wanted] = &[
         present: || node::is_there() || python_makes_environments(),
     },
     Wanted { package: "chromium-headless-shell", need: Need::Test, present: || chromium().is_some() },
+    // Read the invoices of the tests.
+    Wanted { package: "poppler-utils", need: Need::Test, present: || on_path("pdffonts").is_some() },
     Wanted { package: "oathtool", need: Need::Test, present: || on_path("oathtool").is_some() },
     Wanted { package: "python3 python3-venv", need: Need::Test, present: python_makes_environments },
 ];

@@ -2,7 +2,8 @@
 //!
 //! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
 //! `openapi.json`; joserfc and jose verify access tokens and forge them; standardwebhooks does the same with what receivers of
-//! webhooks get; a thousand tries at one account come from many networks. The programs that tell them what to do are in
+//! webhooks get; Stripe's own clients drive the stand-in of our tests, with which localstripe is compared; a thousand tries at one
+//! account come from many networks. The programs that tell them what to do are in
 //! `end2end/voices`.
 
 use std::net::{Ipv4Addr, TcpStream};
@@ -60,6 +61,7 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     let mut counts = voices.one_check("letters.py")?;
     counts += voices.one_check("tokens.py")?;
     counts += voices.webhooks()?;
+    counts += voices.stripe()?;
     counts += voices.brute_force()?;
     for caller in CALLERS {
         counts += voices.description(caller)?;
@@ -116,6 +118,38 @@ impl Voices<'_> {
         server.invite_administrator()?;
         let _serving = server.serve()?;
         Voices { server: &server, ..*self }.one_check("webhooks.py")
+    }
+
+    /// One check: Stripe's own clients take the stand-in for Stripe, and our server takes what they sign.
+    fn stripe(&self) -> Outcome<Counts> {
+        let mut cargo = setup::cargo(self.place)?;
+        process::must(
+            cargo.args(["build", "--quiet", "--package", "stripe-peer"]),
+            "Read the compiler's message above",
+        )?;
+        let (peer_port, other_port) = (ports::free(None)?, ports::free(None)?);
+        let address = format!("127.0.0.1:{peer_port}");
+        let mut peer = tied(&self.place.target.join("debug/stripe-peer"), "TERM", None);
+        peer.arg(&address);
+        let _peer = self.beside("The stand-in for Stripe", &mut peer, peer_port, "voices-stripe-peer.log")?;
+        let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
+        other
+            .args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"])
+            .arg(other_port.to_string());
+        other.env("PYTHONDONTWRITEBYTECODE", "1");
+        let _other = self.beside("localstripe", &mut other, other_port, "voices-localstripe.log")?;
+        let mut command = self.program("stripe_clients.py")?;
+        command
+            .env("STRIPE_PEER_URL", format!("http://{address}"))
+            .env("LOCALSTRIPE_URL", format!("http://127.0.0.1:{other_port}"));
+        let status = process::finish_within(&mut command, LIMIT)?;
+        Ok(Counts::reported(u64::from(status.success()), 0, status.success()))
+    }
+
+    /// Starts a program beside the server, and waits until it takes connections.
+    fn beside(&self, name: &'static str, command: &mut Command, port: u16, log: &str) -> Outcome<Daemon> {
+        let daemon = Daemon::start(name, command, &self.services.state.logs.join(log), Signal::SIGTERM)?;
+        answering(daemon, port)
     }
 
     /// One check: a thousand tries at an account, against a server with the limits of production.
@@ -182,16 +216,21 @@ impl MailServer {
             .args(["--class", "aiosmtpd.handlers.Mailbox"])
             .arg(&folder);
         let log = services.state.logs.join("voices-mail-server.log");
-        let mut daemon = Daemon::start("The mail server", &mut command, &log, Signal::SIGTERM)?;
-        let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            signals::go_on()?;
-            daemon.check()?;
-            if Instant::now() > deadline {
-                return Err(daemon.trouble("did not answer in time".to_owned()));
-            }
-            sleep(Duration::from_millis(20));
-        }
-        Ok(Self { folder, port, _daemon: daemon })
+        let daemon = Daemon::start("The mail server", &mut command, &log, Signal::SIGTERM)?;
+        Ok(Self { folder, port, _daemon: answering(daemon, port)? })
     }
+}
+
+/// Waits until a program takes connections.
+fn answering(mut daemon: Daemon, port: u16) -> Outcome<Daemon> {
+    let deadline = Instant::now() + START_LIMIT;
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        signals::go_on()?;
+        daemon.check()?;
+        if Instant::now() > deadline {
+            return Err(daemon.trouble("did not answer in time".to_owned()));
+        }
+        sleep(Duration::from_millis(20));
+    }
+    Ok(daemon)
 }

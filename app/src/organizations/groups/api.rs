@@ -172,7 +172,7 @@ fn tree() -> Vec<Endpoint> {
             Rate::Write,
             "Makes a group, inside of another one (`parent_id`) or at the top of the tree.",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict", "quota-exceeded"]),
         Endpoint::of::<RenameGroup, PostUrl>(update, Rate::Write, "Calls a group otherwise.")
             .with_problems(&["conflict"]),
         Endpoint::of::<MoveGroup, PostUrl>(

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The pages of an organization: what comes behind its address, the words, and the permission without which a page is hidden.
-const PAGES: [(&str, &str, &str); 10] = [
+const PAGES: [(&str, &str, &str); 11] = [
     ("", "Overview", "organization:read"),
     ("/members", "Members", "members:read"),
     ("/groups", "Groups", "groups:read"),
@@ -21,6 +21,7 @@ const PAGES: [(&str, &str, &str); 10] = [
     ("/policy", "Policy", "policy:read"),
     ("/limits", "Budgets", "spend:read"),
     ("/usage", "Usage", "spend:read"),
+    ("/billing", "Billing", "billing:read"),
     ("/audit", "Audit trail", "audit:read"),
     ("/settings", "Settings", "organization:read"),
 ];

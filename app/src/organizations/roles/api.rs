@@ -238,7 +238,7 @@ fn changes() -> Vec<Endpoint> {
             Rate::Write,
             "Makes a role that allows `permissions`, none of which the caller lacks.",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict", "quota-exceeded"]),
         Endpoint::of::<UpdateRole, PostUrl>(
             Need::Organization(Permission::UpdateRoles),
             Rate::Write,

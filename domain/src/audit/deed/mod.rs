@@ -1,6 +1,7 @@
 //! The closed lists of what the trail can say, a table for each kind. A deed names its object and never holds a secret or an
 //! address.
 
+mod billing;
 mod organizations;
 mod roles;
 mod site;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use self::{
+    billing::{BillingDeed, BillingSiteDeed},
     organizations::OrganizationDeed,
     roles::RoleDeed,
     site::{Deed, Factor, Proof, Refusal},

@@ -12,6 +12,7 @@ use crate::{
     AppError, FieldIssue,
     access::{Anonymous, Grant, Own, Permission, Purpose, hold_organization, permissions_of},
     audit::{self, OrganizationDeed},
+    billing::{Entitlement, service::entitled},
     identity::Address,
     platform::random::TokenHash,
     sessions,
@@ -46,7 +47,7 @@ pub async fn invitation(grant: &Grant<Anonymous>, token: &str) -> Result<Invitat
 /// # Errors
 /// [`AppError::TokenRefused`] for a link that is wrong, used, expired or taken back, or whose sender could not send it any
 /// more; [`AppError::InvalidInput`] for one that was sent to another address; [`AppError::Conflict`] while the organization is
-/// about to be deleted.
+/// about to be deleted; [`AppError::QuotaExceeded`] where its plan has no seat left.
 pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined, AppError> {
     let token = TokenHash::of(token.trim()).ok_or(AppError::TokenRefused)?;
     let (user, now) = (grant.user(), grant.platform().now());
@@ -80,6 +81,9 @@ pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined
     }
     if !invitations::use_up(tx.conn(), organization, &token).await? {
         return Err(AppError::TokenRefused);
+    }
+    if members::given(tx.conn(), organization, user).await?.is_none() {
+        entitled(&mut tx, Entitlement::Seats, 1).await?;
     }
     members::insert(tx.conn(), organization, user, now).await?;
     members::give(tx.conn(), organization, user, role.built_in_name(), role.id, now).await?;

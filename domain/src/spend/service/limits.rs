@@ -18,6 +18,7 @@ use crate::{
     AppError, FieldIssue, Timestamp,
     access::{Grant, Organization, Permission},
     audit::{self, SpendDeed},
+    billing::{Entitlement, service::entitled_beside},
     platform::{Platform, zones},
 };
 
@@ -157,7 +158,7 @@ fn shown(budget: &Budget, stand: Option<&Stand>, zone: &str, today: Date) -> Lim
 /// is below what was spent refuses every call from then on.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`]; [`AppError::Conflict`] for one too many.
+/// [`AppError::InvalidInput`]; [`AppError::Conflict`] for one too many; [`AppError::QuotaExceeded`] for more than the plan gives.
 pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<LimitSet, AppError> {
     grant.demand(Permission::UpdateSpend)?;
     let wanted = Wanted::read(typed)?;
@@ -178,9 +179,11 @@ pub async fn set_limit(grant: &Grant<Organization>, typed: &NewLimit) -> Result<
         }
         budget
     } else {
-        if budgets::count(tx.conn(), organization).await? >= i64::from(MOST_LIMITS) {
+        let count = budgets::count(tx.conn(), organization).await?;
+        if count >= i64::from(MOST_LIMITS) {
             return Err(super::conflict("scope", FieldIssue::TooMany { max: MOST_LIMITS }));
         }
+        entitled_beside(&mut tx, Entitlement::Budgets, count, 1).await?;
         let budget = fresh(platform.new_id(), &wanted);
         let row = new_row(organization, &budget, now);
         budgets::insert(tx.conn(), &row).await?;

@@ -52,6 +52,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         }
         Err(error) => findings.push(Finding::Bad(error.to_string())),
     }
+    findings.extend(stripe(config).await);
     findings.push(mail(config).await);
     for finding in &findings {
         print::line(finding);
@@ -132,6 +133,15 @@ async fn turnstile(platform: &Platform) -> Option<Finding> {
         Err(problem) => Finding::Bad(format!(
             "captcha: Turnstile {problem}; check captcha.turnstile_secret. Proof of work is asked in its place"
         )),
+    })
+}
+
+/// Whether it answers, and takes our key.
+async fn stripe(config: &Config) -> Option<Finding> {
+    let back = format!("{}/webhooks/stripe", config.http.public_url);
+    Some(match boot::stripe(config)?.look().await {
+        Ok(()) => Finding::Good(format!("billing: Stripe answers; its events must go to {back}")),
+        Err(problem) => Finding::Bad(format!("billing: {problem}; see docs/stripe.md")),
     })
 }
 

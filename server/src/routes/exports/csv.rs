@@ -16,6 +16,12 @@ pub(super) fn line<'a>(to: &mut String, cells: impl IntoIterator<Item = &'a str>
     to.push_str("\r\n");
 }
 
+/// A number of our own making as it is written: what is anything else is none.
+pub(super) fn amount(text: &str) -> &str {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') { text } else { "" }
+}
+
 fn put(to: &mut String, text: &str) {
     let guard = if text.starts_with(FORMULA) { "'" } else { "" };
     if !text.contains([',', '"', '\r', '\n']) {
@@ -36,7 +42,7 @@ fn put(to: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{amount, line};
 
     fn written(cells: &[&str]) -> String {
         let mut text = String::new();
@@ -48,6 +54,16 @@ mod tests {
     fn what_would_end_a_cell_is_quoted() {
         assert_eq!(written(&["a", "b c", ""]), "a,b c,\r\n");
         assert_eq!(written(&["a,b", "say \"x\"", "1\n2"]), "\"a,b\",\"say \"\"x\"\"\",\"1\n2\"\r\n");
+    }
+
+    #[test]
+    fn an_amount_is_a_number_and_nothing_else() {
+        for text in ["-12.50", "0", "1500", ""] {
+            assert_eq!(amount(text), text);
+        }
+        for text in ["-1+2", "--1", "=1", "1,5", "-SUM(A1)"] {
+            assert_eq!(amount(text), "", "{text}");
+        }
     }
 
     #[test]

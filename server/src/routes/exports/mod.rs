@@ -6,6 +6,7 @@
 mod account;
 mod audit;
 mod csv;
+mod invoices;
 
 use axum::{Router, routing::get};
 
@@ -17,4 +18,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(app::identity::data_api::COPY, get(account::json))
         .route(app::audit::api::CSV, get(audit::csv))
         .route(app::audit::api::JSONL, get(audit::jsonl))
+        // One route for both: the router knows no part with an end.
+        .route("/exports/invoices/{name}", get(invoices::file))
 }

@@ -11,7 +11,7 @@ pub(crate) fn room(path: &str) -> &str {
 
 /// `/api/v1/identity/sign-in` → `identity_sign_in`, `/exports/audit.csv` → `exports_audit_csv`.
 pub(crate) fn operation_id(path: &str) -> String {
-    below(path).replace(['/', '-', '.'], "_")
+    below(path).replace(['/', '-', '.'], "_").replace(['{', '}'], "")
 }
 
 /// The part of a path that tells endpoints apart; files have no version.

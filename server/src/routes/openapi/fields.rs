@@ -32,7 +32,7 @@ pub(super) fn nullable(field: &FieldDoc) -> Value {
 fn text(field: &FieldDoc) -> Value {
     match field.name {
         "email" => json!({ "type": "string", "format": "email", "maxLength": Address::MAX }),
-        "id" | "user_id" | "webhook_id" | "invitation_id" | "hold_id" => {
+        "id" | "user_id" | "webhook_id" | "invitation_id" | "hold_id" | "invoice_id" => {
             json!({ "type": "string", "format": "uuid" })
         }
         "password" | "current_password" if field.optional => {

@@ -36,7 +36,8 @@ pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) ->
             operation.insert("x-scope".into(), scope.into());
         }
         if endpoint.method == Method::GET {
-            operation.insert("parameters".into(), fields.iter().map(parameter).collect());
+            let parameters = fields.iter().map(|field| parameter(endpoint.path, field)).collect();
+            operation.insert("parameters".into(), parameters);
         } else if !fields.is_empty() {
             operation.insert("requestBody".into(), request_body(&fields));
         }
@@ -47,7 +48,10 @@ pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) ->
     operation
 }
 
-fn parameter(field: &FieldDoc) -> Value {
+fn parameter(path: &str, field: &FieldDoc) -> Value {
+    if path.contains(&format!("{{{}}}", field.name)) {
+        return json!({ "name": field.name, "in": "path", "required": true, "schema": fields::schema(field) });
+    }
     json!({ "name": field.name, "in": "query", "required": !field.optional, "schema": fields::schema(field) })
 }
 

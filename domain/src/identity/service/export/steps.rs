@@ -13,7 +13,7 @@ use super::{
 use crate::{
     AppError,
     audit::{self, Deed, service::CopyWalk},
-    federation,
+    billing, federation,
     operations::service::{Doing, Done, Trouble, Turn, Work},
     organizations,
     platform::{letters::outbox, zones},
@@ -80,6 +80,7 @@ async fn gather(turn: &Turn) -> Result<Done, Trouble> {
         federation::service::copy_of(tx, user).await?,
         tokens::service::copy_of(tx, user).await?,
         organizations::service::copy_of(tx, user).await?,
+        billing::service::copy_of(tx, user).await?,
     ] {
         if let (Some(held), Value::Object(more)) = (held.as_object_mut(), more) {
             held.extend(more);

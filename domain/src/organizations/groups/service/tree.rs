@@ -11,6 +11,7 @@ use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{Grant, Organization, Permission},
     audit::{self, RoleDeed},
+    billing::{Entitlement, service::entitled},
     organizations::roles::service::name,
 };
 
@@ -41,7 +42,7 @@ pub async fn groups(grant: &Grant<Organization>) -> Result<Vec<Group>, AppError>
 ///
 /// # Errors
 /// [`AppError::InvalidInput`]; [`AppError::NotFound`] for a parent that is not there; [`AppError::Conflict`] for a name that
-/// another one beside it has, and for one too many.
+/// another one beside it has, and for one too many; [`AppError::QuotaExceeded`] for more than the plan gives.
 pub async fn create(
     grant: &Grant<Organization>,
     typed_name: &str,
@@ -56,6 +57,7 @@ pub async fn create(
     if store::count(tx.conn(), grant.organization()).await? >= i64::from(MOST_GROUPS) {
         return Err(conflict("name", FieldIssue::TooMany { max: MOST_GROUPS }));
     }
+    entitled(&mut tx, Entitlement::Groups, 1).await?;
     if let Some(parent) = parent {
         find(&mut tx, parent).await?;
     }

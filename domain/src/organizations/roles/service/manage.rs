@@ -14,6 +14,7 @@ use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{BuiltInRole, Grant, Organization, Permission, Permissions},
     audit::{self, RoleDeed},
+    billing::{Entitlement, service::entitled},
 };
 
 /// How many roles of its own an organization can have.
@@ -117,7 +118,7 @@ fn read(typed: &NewRole) -> Result<Read, AppError> {
 ///
 /// # Errors
 /// [`AppError::InvalidInput`]; [`AppError::Conflict`] for a name that is taken, for more than the caller may do, and for one
-/// too many.
+/// too many; [`AppError::QuotaExceeded`] for more than the plan gives.
 pub async fn create(grant: &Grant<Organization>, typed: &NewRole) -> Result<MadeRole, AppError> {
     grant.demand(Permission::CreateRoles)?;
     let role = read(typed)?;
@@ -131,6 +132,7 @@ pub async fn create(grant: &Grant<Organization>, typed: &NewRole) -> Result<Made
     if count >= MOST_ROLES as usize {
         return Err(conflict("name", FieldIssue::TooMany { max: MOST_ROLES }));
     }
+    entitled(&mut tx, Entitlement::CustomRoles, 1).await?;
     if is_built_in_name(&role.name) {
         return Err(conflict("name", FieldIssue::Taken));
     }

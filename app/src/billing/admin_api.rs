@@ -1,0 +1,145 @@
+//! The endpoints of this room for those who look after money. Each names the access it needs, calls the service, and does
+//! nothing else.
+#![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
+
+use domain::{
+    Page,
+    billing::{InvoiceHead, InvoiceReport, TaxRate},
+};
+use leptos::{
+    server,
+    server_fn::codec::{GetUrl, PostUrl},
+};
+
+use crate::error::Problem;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::{
+        caller::caller,
+        endpoint::{Endpoint, Rate},
+    },
+    domain::{
+        access::{Need, SiteAction},
+        billing::service::{self, NewTaxRate, Query, SiteQuery, usage},
+    },
+};
+
+/// Documents of all organizations.
+#[server(prefix = "/api/v1", endpoint = "admin/invoices", input = GetUrl)]
+pub async fn list_all_invoices(
+    q: Option<String>,
+    state: Option<String>,
+    limit: Option<u16>,
+    cursor: Option<String>,
+) -> Result<Page<InvoiceHead>, Problem> {
+    let grant = caller()?.may(SiteAction::ReadBilling)?;
+    let query = SiteQuery { q, state, page: Query { limit, cursor } };
+    Ok(service::documents_for_staff(&grant, &query).await?)
+}
+
+/// Notes that an invoice is paid.
+#[server(prefix = "/api/v1", endpoint = "admin/mark-paid", input = PostUrl)]
+pub async fn mark_paid(
+    #[server(default)] invoice_id: String,
+    reference: Option<String>,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    Ok(service::mark_paid(&grant, &invoice_id, reference.as_deref()).await?)
+}
+
+/// Notes that an invoice was never owed.
+#[server(prefix = "/api/v1", endpoint = "admin/void-invoice", input = PostUrl)]
+pub async fn void_invoice(
+    #[server(default)] invoice_id: String,
+    #[server(default)] reason: String,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    Ok(service::void(&grant, &invoice_id, &reason).await?)
+}
+
+/// Takes back something of an invoice; answers the number of the credit note.
+#[server(prefix = "/api/v1", endpoint = "admin/credit-invoice", input = PostUrl)]
+pub async fn credit_invoice(
+    #[server(default)] invoice_id: String,
+    amount: Option<String>,
+    #[server(default)] reason: String,
+) -> Result<String, Problem> {
+    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    Ok(service::credit(&grant, &invoice_id, amount.as_deref(), &reason).await?)
+}
+
+/// Computes every document anew.
+#[server(prefix = "/api/v1", endpoint = "admin/check-invoices", input = PostUrl)]
+pub async fn check_invoices() -> Result<InvoiceReport, Problem> {
+    let grant = caller()?.may(SiteAction::ReadBilling)?;
+    Ok(service::check(&grant, usage()).await?)
+}
+
+/// Taxes.
+#[server(prefix = "/api/v1", endpoint = "admin/tax-rates", input = GetUrl)]
+pub async fn list_tax_rates() -> Result<Page<TaxRate>, Problem> {
+    let grant = caller()?.may(SiteAction::ReadBilling)?;
+    Ok(Page { items: service::tax_rates(&grant).await?, next_cursor: None })
+}
+
+/// Sets one of them.
+#[server(prefix = "/api/v1", endpoint = "admin/set-tax-rate", input = PostUrl)]
+pub async fn set_tax_rate(
+    #[server(default)] country: String,
+    #[server(default)] name: String,
+    #[server(default)] percent: String,
+    with_tax_id: Option<String>,
+    valid_from: Option<String>,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    let typed = NewTaxRate { country, name, percent, with_tax_id, valid_from };
+    Ok(service::set_tax_rate(&grant, &typed).await?)
+}
+
+/// Who may call what of it.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    let (read, change) = (Need::Site(SiteAction::ReadBilling), Need::Site(SiteAction::ChangeBilling));
+    vec![
+        Endpoint::of::<ListAllInvoices, GetUrl>(
+            read,
+            Rate::Read,
+            "Invoices and credit notes of all organizations, the newest first: by part of a number or of the customer's name \
+             (`q`), and `state` (open, overdue, paid, void, credited, issued).",
+        ),
+        Endpoint::of::<ListTaxRates, GetUrl>(read, Rate::Read, "The taxes of each country, and from when on."),
+        Endpoint::of::<CheckInvoices, PostUrl>(
+            read,
+            Rate::SignIn,
+            "Computes every issued document anew from what was recorded, and looks for numbers that are missing.",
+        )
+        .without_keys(),
+        Endpoint::of::<MarkPaid, PostUrl>(
+            change,
+            Rate::Write,
+            "Notes that an open invoice is paid, with the reference of the payment.",
+        )
+        .with_problems(&["not-found", "conflict"]),
+        Endpoint::of::<VoidInvoice, PostUrl>(
+            change,
+            Rate::Write,
+            "Notes that an open invoice was issued by mistake. It keeps its number.",
+        )
+        .with_problems(&["not-found", "conflict"]),
+        Endpoint::of::<CreditInvoice, PostUrl>(
+            change,
+            Rate::Write,
+            "Takes back an `amount` of an invoice, taxes included, or all that is left, by a credit note; answers its number.",
+        )
+        .with_problems(&["not-found", "conflict"]),
+        Endpoint::of::<SetTaxRate, PostUrl>(
+            change,
+            Rate::Write,
+            "Sets a tax of customers in a `country`, in `percent`, from some moment on. `with_tax_id` is charged or \
+             reverse-charge. Nothing percent ends it.",
+        )
+        .with_problems(&["conflict"]),
+    ]
+}

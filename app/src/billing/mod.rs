@@ -1,0 +1,9 @@
+//! What an organization has taken, what it owes, and what those who look after money do about it.
+//!
+//! What is done for the whole site stands under `admin/`.
+
+pub mod admin_api;
+pub mod api;
+pub mod pages;
+pub mod parts;
+mod words;

@@ -1,0 +1,109 @@
+//! `/o/:slug/billing`: plan, usage, offers, invoices, and to whom they are written. The plan that somebody thinks about is in the
+//! address, so that what it would cost is said without wasm, too.
+
+use domain::{
+    Page,
+    billing::{BillingDetails, InvoiceHead, Plan, PlanPreview, Subscription},
+    identity::Viewer,
+    organizations::OrganizationDetail,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    billing::{
+        api::{list_invoices, list_plans, preview_plan, read_details, read_plan},
+        parts::{Changing, INVOICES, PREVIEW, details_form, invoice_list, offers, present, preview},
+        words,
+    },
+    error::Problem,
+    frame::refused,
+    organizations::parts::{OrganizationFrame, organization_in_address},
+    ui::{Address, Skeleton, focus_follows},
+};
+
+/// What of the query says which plan is thought about.
+const THOUGHT: [&str; 2] = ["plan", "extra_seats"];
+/// What says which page of invoices is seen.
+const PLACE: [&str; 1] = ["cursor"];
+
+/// Everything about the plan and the invoices of one organization.
+#[component]
+pub fn BillingPage() -> impl IntoView {
+    let (slug, query) = (organization_in_address(), use_query_map());
+    let address = move |names: &'static [&'static str]| {
+        Memo::new(move |_| {
+            query.with(|query| Address::of(format!("/o/{}/billing", slug.get()), query, names))
+        })
+    };
+    let (thought, place) = (address(&THOUGHT), address(&PLACE));
+    let changing = Changing::new();
+    let changes = changing.changes();
+    let state = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| load(slug));
+    let invoices = Resource::new(
+        move || (slug.get(), place.get(), changes.get()),
+        |(slug, place, _)| list_invoices(slug, None, place.get("cursor")),
+    );
+    let told = Resource::new(
+        move || (slug.get(), thought.get(), changes.get()),
+        |(slug, thought, _)| think(slug, thought),
+    );
+    focus_follows(thought, PREVIEW);
+    focus_follows(place, INVOICES);
+    let page = move |_: Viewer, _: OrganizationDetail| {
+        let content = move || {
+            let place = place.get();
+            Suspend::new(async move {
+                match (state.await, invoices.await, told.await) {
+                    (Ok(state), Ok(invoices), told) => whole(state, invoices, told, &place, &changing),
+                    (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
+                }
+            })
+        };
+        view! {
+            <div class="stack">
+                <p class="page-lead">{words::LEAD}</p>
+                {changing.said()}
+                <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
+                    {content}
+                </Transition>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <OrganizationFrame title="Billing" page/> }
+}
+
+/// What the page shows besides invoices.
+type State = (Subscription, Vec<Plan>, BillingDetails);
+
+async fn load(slug: String) -> Result<State, Problem> {
+    let subscription = read_plan(slug.clone()).await?;
+    let currency = subscription.month.currency.code().to_owned();
+    let plans = list_plans(Some(currency)).await?.items;
+    Ok((subscription, plans, read_details(slug).await?))
+}
+
+/// What the plan in the address would cost.
+async fn think(slug: String, thought: Address) -> Option<Result<PlanPreview, Problem>> {
+    let plan = thought.get("plan")?;
+    Some(preview_plan(slug, plan, thought.get("extra_seats")).await)
+}
+
+fn whole(
+    (subscription, plans, details): State,
+    invoices: Page<InvoiceHead>,
+    told: Option<Result<PlanPreview, Problem>>,
+    place: &Address,
+    changing: &Changing,
+) -> AnyView {
+    let slug = subscription.slug.clone();
+    view! {
+        {told.and_then(|told| preview(told, &subscription, changing))}
+        {present(&subscription, changing)}
+        {offers(&subscription, plans)}
+        {invoice_list(invoices, &slug, place)}
+        {details_form(&subscription, details, changing)}
+    }
+    .into_any()
+}

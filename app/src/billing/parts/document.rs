@@ -1,0 +1,134 @@
+//! One document, whole.
+
+use domain::billing::{Invoice, InvoiceLine, Party, TaxLine, percent};
+use leptos::prelude::*;
+
+use crate::{
+    billing::words,
+    ui::{
+        Badge, Card, Cell, Column, Detail, DetailsList, LinkButton, PageHeader, Row, Table, TimeText, Weight,
+    },
+};
+
+/// The header, who writes to whom, the lines and the sums.
+pub fn document(invoice: Invoice, slug: &str) -> AnyView {
+    let head = invoice.head.clone();
+    let title = format!("{} {}", head.kind.title(), head.number);
+    let (tone, text) = words::state(&head);
+    let file = |end: &str| format!("/exports/invoices/{}.{end}", head.id);
+    let (pdf, csv, back) = (file("pdf"), file("csv"), format!("/o/{slug}/billing"));
+    let due = head.due_at.map(|at| view! { <Detail name="To be paid by"><TimeText at/></Detail> });
+    let credits = invoice.credits.clone().map(|number| {
+        let href = format!("/o/{slug}/billing/invoices/{number}");
+        view! { <Detail name="For invoice"><a href=href>{number}</a></Detail> }
+    });
+    let reason = invoice.reason.clone().map(|text| view! { <Detail name="Reason">{text}</Detail> });
+    let ended = invoice.ended_at.map(|at| view! { <Detail name="Settled"><TimeText at/></Detail> });
+    let credited = (head.credited.minor.get() != 0)
+        .then(|| view! { <Detail name="Taken back">{head.credited.to_string()}</Detail> });
+    let (from, to) = (party("From", &invoice.supplier), party("To", &invoice.customer));
+    view! {
+        <PageHeader title=title/>
+        <div class="stack">
+            <div class="flex flex-wrap gap-3">
+                <a class="btn btn-primary" href=pdf rel="external" download="">
+                    "Download as PDF"
+                </a>
+                <a class="btn btn-secondary" href=csv rel="external" download="">
+                    "Lines as CSV"
+                </a>
+                <LinkButton href=back weight=Weight::Quiet>
+                    "All invoices"
+                </LinkButton>
+            </div>
+            <Card>
+                <DetailsList>
+                    <Detail name="State">
+                        <Badge tone text/>
+                    </Detail>
+                    <Detail name="Issued">
+                        <TimeText at=head.issued_at/>
+                    </Detail>
+                    {due}
+                    {ended}
+                    {credits}
+                    {credited}
+                    {reason}
+                </DetailsList>
+            </Card>
+            <div class="grid items-start gap-4 md:grid-cols-2">{from} {to}</div>
+            {lines(&invoice)}
+        </div>
+    }
+    .into_any()
+}
+
+fn party(title: &'static str, party: &Party) -> AnyView {
+    let tax_id = Some(party.tax_id.clone()).filter(|text| !text.is_empty());
+    let text = [party.name.clone(), party.address.clone(), party.country.clone(), party.note.clone()];
+    let lines = text
+        .iter()
+        .flat_map(|text| text.lines())
+        .map(|line| view! { <p class="wrap-anywhere">{line.to_owned()}</p> }.into_any())
+        .collect_view();
+    view! {
+        <Card title>
+            {lines} {tax_id.map(|number| view! { <p>"Tax number " {number}</p> })}
+        </Card>
+    }
+    .into_any()
+}
+
+fn lines(invoice: &Invoice) -> AnyView {
+    let rows = invoice.lines.iter().map(row).collect_view();
+    let columns = ["Description", "For", "Quantity", "Price", "Amount"].map(Column::new).to_vec();
+    let taxes = invoice.taxes.iter().map(tax).collect_view();
+    let notes = invoice.taxes.iter().filter_map(|tax| tax.note.clone());
+    let notes = notes.map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
+    let (net, total) = (invoice.net.to_string(), invoice.head.total.to_string());
+    view! {
+        <Card title="Lines">
+            <div class="grid gap-4">
+                <Table caption="What it is for" columns>
+                    {rows}
+                </Table>
+                <DetailsList>
+                    <Detail name="Without taxes">{net}</Detail>
+                    {taxes}
+                    <Detail name="Total">
+                        <strong>{total}</strong>
+                    </Detail>
+                </DetailsList>
+                {notes}
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn tax(tax: &TaxLine) -> AnyView {
+    let name = format!("{} {}", tax.name, percent(tax.rate));
+    let amount = tax.amount.to_string();
+    view! { <Detail name>{amount}</Detail> }.into_any()
+}
+
+fn row(line: &InvoiceLine) -> AnyView {
+    let covers = line.covers.map_or_else(
+        || "—".into_any(),
+        |span| view! { <TimeText at=span.from/> " to " <TimeText at=span.until/> }.into_any(),
+    );
+    let unit = line.unit.map_or_else(|| "—".to_owned(), |unit| unit.to_string());
+    view! {
+        <Row>
+            <Cell label="">
+                <p class="table-main">{line.description.clone()}</p>
+                <p class="table-sub">{words::line(line.kind)}</p>
+            </Cell>
+            <Cell label="For">{covers}</Cell>
+            <Cell label="Quantity">{line.quantity.to_string()}</Cell>
+            <Cell label="Price">{unit}</Cell>
+            <Cell label="Amount">{line.amount.to_string()}</Cell>
+        </Row>
+    }
+    .into_any()
+}

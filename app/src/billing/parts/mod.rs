@@ -1,0 +1,25 @@
+//! Parts of the pages about plans and invoices.
+
+pub mod books;
+pub mod changing;
+pub mod details_form;
+pub mod document;
+pub mod invoice_list;
+pub mod offers;
+pub mod present;
+pub mod preview;
+pub mod settle;
+pub mod settling;
+pub mod taxes;
+
+pub use books::{RESULTS, books};
+pub use changing::Changing;
+pub use details_form::details_form;
+pub use document::document;
+pub use invoice_list::{INVOICES, invoice_list};
+pub use offers::offers;
+pub use present::present;
+pub use preview::{PREVIEW, preview};
+pub use settle::settle;
+pub use settling::Settling;
+pub use taxes::{check_card, taxes};

@@ -1,0 +1,109 @@
+//! What an organization has at present, and how much of it is used.
+
+use domain::billing::{Subscription, Used};
+use leptos::prelude::*;
+
+use super::Changing;
+use crate::{
+    billing::words,
+    ui::{
+        Badge, Card, Cell, Column, Detail, DetailsList, Form, Hidden, Row, SubmitButton, Table, TimeText,
+        Tone, Weight,
+    },
+};
+
+/// The card about the plan, and the one about what is used.
+pub fn present(subscription: &Subscription, changing: &Changing) -> AnyView {
+    let Subscription { plan, extra_seats, month, period, next, .. } = subscription.clone();
+    let seats =
+        (extra_seats > 0).then(|| view! { <Detail name="More seats">{extra_seats.to_string()}</Detail> });
+    let comes = next.clone().map(|next| {
+        view! {
+            <Detail name="After that">
+                {next.title} " from " <TimeText at=next.at/>
+            </Detail>
+        }
+    });
+    let act = subscription.may_change.then(|| act(subscription, changing));
+    view! {
+        <Card title=format!("Your plan: {}", plan.title) lead=plan.lead>
+            <div class="grid gap-4">
+                <DetailsList>
+                    <Detail name="A month costs">{month.to_string()} ", without taxes"</Detail>
+                    {seats}
+                    <Detail name="This period">
+                        <TimeText at=period.from/> " to " <TimeText at=period.until/>
+                    </Detail>
+                    {comes}
+                </DetailsList>
+                {act}
+            </div>
+        </Card>
+        {usage(&subscription.usage)}
+    }
+    .into_any()
+}
+
+/// Cancelling, or keeping what is cancelled.
+fn act(subscription: &Subscription, changing: &Changing) -> Option<AnyView> {
+    let organization = subscription.slug.clone();
+    if subscription.next.is_some() {
+        let action = changing.resume;
+        return Some(
+            view! {
+                <Form action>
+                    <Hidden name="organization_id" value=organization/>
+                    <SubmitButton pending_words="Keeping…">"Keep the present plan"</SubmitButton>
+                </Form>
+            }
+            .into_any(),
+        );
+    }
+    if subscription.month.minor.get() == 0 {
+        return None;
+    }
+    let action = changing.cancel;
+    Some(
+        view! {
+            <div class="grid gap-2">
+                <p>{words::CANCEL_LEAD}</p>
+                <Form action>
+                    <Hidden name="organization_id" value=organization/>
+                    <SubmitButton weight=Weight::Danger pending_words="Cancelling…">
+                        "Cancel the plan"
+                    </SubmitButton>
+                </Form>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn usage(all: &[Used]) -> AnyView {
+    let rows = all.iter().map(row).collect_view();
+    let columns = ["What", "Included", "Used"].map(Column::new).to_vec();
+    view! {
+        <Card title="What the plan gives">
+            <Table caption="What the plan gives and how much of it is used" columns>
+                {rows}
+            </Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn row(used: &Used) -> AnyView {
+    let count = used.used.map_or_else(|| "—".to_owned(), |count| count.to_string());
+    let exceeded =
+        used.is_exceeded().then(|| view! { " " <Badge tone=Tone::Bad text="More than included"/> });
+    view! {
+        <Row>
+            <Cell label="">
+                <p class="table-main">{used.limit.entitlement.title()}</p>
+            </Cell>
+            <Cell label="Included">{used.limit.told()}</Cell>
+            <Cell label="Used">{count} {exceeded}</Cell>
+        </Row>
+    }
+    .into_any()
+}

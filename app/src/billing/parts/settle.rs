@@ -1,0 +1,85 @@
+//! What can be done about one document: a card for each act.
+
+use domain::billing::{DocumentKind, InvoiceHead, InvoiceState, Minor, Money};
+use leptos::prelude::*;
+
+use super::Settling;
+use crate::ui::{Card, Field, Form, Hidden, SubmitButton, TextInput, Weight, browser};
+
+/// The id of the cards; the focus goes there when a document was opened.
+const PANEL: &str = "document-panel";
+
+/// The cards for a document; none for one that has ended.
+pub fn settle(head: &InvoiceHead, settling: &Settling) -> AnyView {
+    let is_invoice = head.kind == DocumentKind::Invoice;
+    let is_open = is_invoice && head.state == InvoiceState::Open;
+    let is_owed = is_open || is_invoice && head.state == InvoiceState::Paid;
+    browser::focus_soon(PANEL.into());
+    let label = format!("{} {}", head.kind.title(), head.number);
+    let paid = is_open.then(|| paid(head, settling));
+    let void = (is_open && head.credited.minor == Minor::ZERO).then(|| void(head, settling));
+    let credit = is_owed.then(|| credit(head, settling));
+    view! {
+        <div id=PANEL tabindex="-1" role="region" aria-label=label>
+            <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn paid(head: &InvoiceHead, settling: &Settling) -> AnyView {
+    let (action, id) = (settling.paid, head.id.to_string());
+    view! {
+        <Card title=format!("{} is paid", head.number) lead=head.total.to_string()>
+            <Form action>
+                <Hidden name="invoice_id" value=id/>
+                <Field name="reference" label="Reference of the payment (optional)">
+                    <TextInput maxlength=200 autocomplete="off"/>
+                </Field>
+                <SubmitButton pending_words="Noting…">"Mark as paid"</SubmitButton>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+fn credit(head: &InvoiceHead, settling: &Settling) -> AnyView {
+    let (action, id) = (settling.credit, head.id.to_string());
+    let left = head.total.minor.minus(head.credited.minor).unwrap_or_default();
+    let left = Money::new(left, head.total.currency);
+    view! {
+        <Card title=format!("Take back of {}", head.number) lead="By a credit note, taxes included.">
+            <Form action>
+                <Hidden name="invoice_id" value=id/>
+                <Field name="amount" label=format!("Amount in {}", left.currency)>
+                    <TextInput value=left.digits() autocomplete="off"/>
+                </Field>
+                <Field name="reason" label="Reason" hint="It stands on the credit note.">
+                    <TextInput maxlength=200 required=true autocomplete="off"/>
+                </Field>
+                <SubmitButton weight=Weight::Secondary pending_words="Issuing…">
+                    "Issue a credit note"
+                </SubmitButton>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+fn void(head: &InvoiceHead, settling: &Settling) -> AnyView {
+    let (action, id) = (settling.void, head.id.to_string());
+    view! {
+        <Card title=format!("{} was a mistake", head.number) lead="It keeps its number, and nobody owes it.">
+            <Form action>
+                <Hidden name="invoice_id" value=id/>
+                <Field name="reason" label="Reason">
+                    <TextInput maxlength=200 required=true autocomplete="off"/>
+                </Field>
+                <SubmitButton weight=Weight::Danger pending_words="Noting…">
+                    "Declare it void"
+                </SubmitButton>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}

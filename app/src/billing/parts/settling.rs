@@ -1,0 +1,117 @@
+//! What those who look after money can do, and what was done just now.
+
+use domain::billing::InvoiceReport;
+use leptos::prelude::*;
+
+use crate::{
+    billing::admin_api::{CheckInvoices, CreditInvoice, MarkPaid, SetTaxRate, VoidInvoice},
+    flash::use_answer_of,
+    ui::{Banner, FormAction, Tone, answered_with, newest, times_done},
+};
+
+/// What was done, and how that looks.
+type Said = (Tone, String);
+
+/// The actions of the page; they outlive the forms.
+#[derive(Clone, Copy)]
+pub struct Settling {
+    /// Notes that something is paid.
+    pub paid: FormAction<MarkPaid>,
+    /// Notes that something was never owed.
+    pub void: FormAction<VoidInvoice>,
+    /// Takes something back.
+    pub credit: FormAction<CreditInvoice>,
+    /// Sets a tax.
+    pub tax: FormAction<SetTaxRate>,
+    /// Computes everything anew.
+    pub check: FormAction<CheckInvoices>,
+    /// What was done last, in words.
+    words: Memo<Option<Said>>,
+}
+
+impl Settling {
+    /// Made once by the page.
+    pub fn new() -> Self {
+        // Each is asked for in any case: hydration counts the questions.
+        let before = [
+            use_answer_of::<MarkPaid>().map(|()| is_paid()),
+            use_answer_of::<VoidInvoice>().map(|()| is_void()),
+            use_answer_of::<CreditInvoice>().map(|number| is_credited(&number)),
+            use_answer_of::<SetTaxRate>().map(|()| is_taxed()),
+            use_answer_of::<CheckInvoices>().map(|report| is_checked(&report)),
+        ];
+        let paid = FormAction::<MarkPaid>::new();
+        let void = FormAction::<VoidInvoice>::new();
+        let credit = FormAction::<CreditInvoice>::new();
+        let tax = FormAction::<SetTaxRate>::new();
+        let check = FormAction::<CheckInvoices>::new();
+        let words = newest(
+            before.into_iter().flatten().next(),
+            vec![
+                answered_with(paid, |()| is_paid()),
+                answered_with(void, |()| is_void()),
+                answered_with(credit, |number| is_credited(number)),
+                answered_with(tax, |()| is_taxed()),
+                answered_with(check, is_checked),
+            ],
+        );
+        Self { paid, void, credit, tax, check, words }
+    }
+
+    /// Changes with everything after which the page shows something else.
+    pub fn changes(&self) -> Signal<usize> {
+        let counts =
+            [times_done(self.paid), times_done(self.void), times_done(self.credit), times_done(self.tax)];
+        Signal::derive(move || counts.iter().map(|count| count.get()).sum())
+    }
+
+    /// A sentence about what was done.
+    pub fn said(&self) -> AnyView {
+        let words = self.words;
+        let sentence = move || words.get().map(|(tone, title)| view! { <Banner tone title/> });
+        view! {
+            <div role="status" class="empty:hidden">
+                {sentence}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+fn is_paid() -> Said {
+    (Tone::Good, "The invoice is paid.".to_owned())
+}
+
+fn is_void() -> Said {
+    (Tone::Good, "The invoice is void.".to_owned())
+}
+
+fn is_credited(number: &str) -> Said {
+    (Tone::Good, format!("Credit note {number} is issued."))
+}
+
+fn is_taxed() -> Said {
+    (Tone::Good, "The tax is set.".to_owned())
+}
+
+fn is_checked(report: &InvoiceReport) -> Said {
+    let InvoiceReport { documents, ok, wrong, missing } = report;
+    if *ok {
+        let told = format!(
+            "{documents} documents were computed anew. Each says what was recorded, and no number is missing."
+        );
+        return (Tone::Good, told);
+    }
+    let list = |name: &str, all: &[String]| match all {
+        [] => String::new(),
+        all => format!(" {name}: {}.", all.join(", ")),
+    };
+    let found = [list("Different", wrong), list("Missing", missing)].concat();
+    (Tone::Bad, format!("{documents} documents were computed anew.{found}"))
+}
+
+impl Default for Settling {
+    fn default() -> Self {
+        Self::new()
+    }
+}

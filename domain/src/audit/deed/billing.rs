@@ -1,0 +1,53 @@
+//! What is done about plans and invoices.
+
+use uuid::Uuid;
+
+use super::deeds;
+use crate::{Timestamp, billing::Money};
+
+deeds! {
+    /// What is done about the plan and the invoices of an organization.
+    BillingDeed, of an organization:
+    /// Another plan or other seats were taken, at once.
+    PlanChanged { organization: Uuid, plan: String, extra_seats: i64 }
+        = "billing.plan-changed" on "organization" organization { "plan": plan, "extra_seats": extra_seats };
+    /// A smaller plan or fewer seats come with the period's end.
+    PlanChangeScheduled { organization: Uuid, plan: String, extra_seats: i64, at: Timestamp }
+        = "billing.plan-change-scheduled" on "organization" organization
+            { "plan": plan, "extra_seats": extra_seats, "at": at };
+    /// What was to come with the period's end does not.
+    PlanKept { organization: Uuid, plan: String }
+        = "billing.plan-kept" on "organization" organization { "plan": plan };
+    /// A period ended, and the next one began.
+    Renewed { organization: Uuid, plan: String, extra_seats: i64 }
+        = "billing.renewed" on "organization" organization { "plan": plan, "extra_seats": extra_seats };
+    /// To whom invoices are written was changed.
+    DetailsChanged { organization: Uuid, fields: Vec<&'static str> }
+        = "billing.details-changed" on "organization" organization { "fields": fields };
+    /// An invoice was issued.
+    InvoiceIssued { invoice: Uuid, number: String, total: Money }
+        = "billing.invoice-issued" on "invoice" invoice { "number": number, "total": total };
+    /// Somebody said that an invoice is paid.
+    InvoicePaid { invoice: Uuid, number: String, reference: Option<String> }
+        = "billing.invoice-paid" on "invoice" invoice { "number": number, "reference": reference };
+    /// Somebody said that an invoice was never owed.
+    InvoiceVoided { invoice: Uuid, number: String, reason: String }
+        = "billing.invoice-voided" on "invoice" invoice { "number": number, "reason": reason };
+    /// Something of an invoice was taken back.
+    InvoiceCredited { invoice: Uuid, number: String, by: String, reason: String }
+        = "billing.invoice-credited" on "invoice" invoice { "number": number, "by": by, "reason": reason };
+    /// Somebody was told that an invoice should have been paid.
+    OverdueTold { invoice: Uuid, number: String }
+        = "billing.overdue-told" on "invoice" invoice { "number": number };
+}
+
+deeds! {
+    /// What is done about the taxes and the books of the site.
+    BillingSiteDeed, of the site:
+    /// A tax was set.
+    TaxRateSet { tax: Uuid, country: String, name: String, rate: i32, from: Timestamp }
+        = "billing.tax-rate-set" on "tax" tax { "country": country, "name": name, "rate": rate, "from": from };
+    /// Every document was computed anew.
+    InvoicesChecked { documents: i64, ok: bool }
+        = "billing.invoices-checked" { "documents": documents, "ok": ok };
+}

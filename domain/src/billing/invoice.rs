@@ -1,0 +1,281 @@
+//! Invoices and credit notes, as they are read. Shared with the browser.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Minor, Money, Span};
+use crate::Timestamp;
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentKind {
+    /// What is owed.
+    Invoice,
+    /// What is taken back of an invoice.
+    CreditNote,
+}
+
+impl DocumentKind {
+    /// The name in the API and the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit-note",
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Invoice, Self::CreditNote].into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The word at the head of the document.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Invoice => "Invoice",
+            Self::CreditNote => "Credit note",
+        }
+    }
+}
+
+/// Where a document stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum InvoiceState {
+    /// It is being written, and has no number yet.
+    Draft,
+    /// It is issued, and not paid yet.
+    Open,
+    /// It is paid.
+    Paid,
+    /// It was issued by mistake, and nobody owes it. It keeps its number.
+    Void,
+    /// All of it was taken back by credit notes.
+    Credited,
+    /// A credit note that is issued; there is nothing more to do.
+    Issued,
+}
+
+impl InvoiceState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Draft, Self::Open, Self::Paid, Self::Void, Self::Credited, Self::Issued];
+
+    /// The name in the API and the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::Paid => "paid",
+            Self::Void => "void",
+            Self::Credited => "credited",
+            Self::Issued => "issued",
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// Who writes a document, or to whom it is written: as it was when the document was issued.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct Party {
+    /// The name of a company or a person.
+    pub name: String,
+    /// Street, place and so on, in lines.
+    pub address: String,
+    /// Two letters of ISO 3166.
+    pub country: String,
+    /// The number by which tax offices know it.
+    pub tax_id: String,
+    /// An address for questions.
+    pub email: String,
+    /// What the customer wanted to read on it; how to pay, where it is the supplier.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A document in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct InvoiceHead {
+    /// The document.
+    pub id: Uuid,
+    /// Whose it is.
+    pub organization_id: Uuid,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its number.
+    pub number: String,
+    /// Where it stands.
+    pub state: InvoiceState,
+    /// To whom it is written.
+    pub customer: String,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it is to be paid; null for a credit note.
+    pub due_at: Option<Timestamp>,
+    /// Whether that has passed, and it is not paid.
+    pub is_overdue: bool,
+    /// What it comes to.
+    pub total: Money,
+    /// What was taken back of it by credit notes.
+    pub credited: Money,
+}
+
+/// A document, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct Invoice {
+    /// What lists say of it.
+    pub head: InvoiceHead,
+    /// Who writes it.
+    pub supplier: Party,
+    /// To whom.
+    pub customer: Party,
+    /// What for.
+    pub lines: Vec<InvoiceLine>,
+    /// What it comes to without taxes.
+    pub net: Money,
+    /// Its taxes.
+    pub taxes: Vec<TaxLine>,
+    /// Of which invoice a credit note takes back something, by its number.
+    pub credits: Option<String>,
+    /// Why, for a credit note.
+    pub reason: Option<String>,
+    /// When it was paid, credited or declared void.
+    pub ended_at: Option<Timestamp>,
+    /// What was noted with that, such as the reference of a transfer.
+    pub reference: Option<String>,
+}
+
+impl Invoice {
+    /// All taxes together.
+    #[must_use]
+    pub fn tax(&self) -> Money {
+        let sum = Minor::sum(self.taxes.iter().map(|tax| tax.amount.minor));
+        Money::new(sum.unwrap_or_default(), self.net.currency)
+    }
+}
+
+/// What a line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum LineKind {
+    /// A month of a plan.
+    Plan,
+    /// A month of seats beside those of the plan.
+    Seats,
+    /// What is left of a period that was paid for, and is not used.
+    Unused,
+    /// What is left of a period, by another plan or with more seats.
+    Rest,
+    /// What was used.
+    Usage,
+    /// What a credit note takes back.
+    Credit,
+}
+
+impl LineKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Plan, Self::Seats, Self::Unused, Self::Rest, Self::Usage, Self::Credit];
+
+    /// The name in the API and the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Seats => "seats",
+            Self::Unused => "unused",
+            Self::Rest => "rest",
+            Self::Usage => "usage",
+            Self::Credit => "credit",
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A line of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct InvoiceLine {
+    /// What for.
+    pub kind: LineKind,
+    /// In words.
+    pub description: String,
+    /// How many.
+    pub quantity: i64,
+    /// What one costs; null where the amount is no multiple of anything.
+    pub unit: Option<Money>,
+    /// What they cost together.
+    pub amount: Money,
+    /// For which time.
+    pub covers: Option<Span>,
+}
+
+/// A tax of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct TaxLine {
+    /// What it is called.
+    pub name: String,
+    /// How much, in thousandths of a percent.
+    pub rate: i32,
+    /// Of what.
+    pub base: Money,
+    /// What it comes to.
+    pub amount: Money,
+    /// What there is to say about it, such as why nothing is charged.
+    pub note: Option<String>,
+}
+
+/// What came of computing all issued documents anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct InvoiceReport {
+    /// How many were looked at.
+    pub documents: i64,
+    /// Whether each says what was recorded, and no number is missing.
+    pub ok: bool,
+    /// The numbers of those that do not.
+    pub wrong: Vec<String>,
+    /// Numbers that no document has.
+    pub missing: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_are_those_of_the_wire() {
+        for state in InvoiceState::ALL {
+            assert_eq!(InvoiceState::parse(state.name()), Some(state));
+            assert_eq!(serde_json::to_value(state).expect("written"), state.name());
+        }
+        for kind in LineKind::ALL {
+            assert_eq!(LineKind::parse(kind.name()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).expect("written"), kind.name());
+        }
+        for kind in [DocumentKind::Invoice, DocumentKind::CreditNote] {
+            assert_eq!(DocumentKind::parse(kind.name()), Some(kind));
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Changes of plan: upwards at once, downwards with the end of what was paid for.
+
+use super::{
+    super::{
+        Plan, PlanChanged, When,
+        lines::{ChangeKind, Stand},
+        periods,
+        store::{
+            plans,
+            subscriptions::{self as store, NewChange, Row},
+        },
+    },
+    conflict, given,
+    issue::{draft, issue_draft},
+    roll,
+    stand::{self, Step},
+    subscribed,
+    usage::UsageSource,
+};
+use crate::{
+    AppError, FieldIssue, Timestamp,
+    access::{Grant, Organization, Permission, Tx},
+    audit::{self, BillingDeed},
+    platform::Platform,
+};
+
+/// What costs nothing; what is cancelled ends there.
+const FREE: &str = "FREE";
+/// More seats than that are sold by people.
+const MOST_SEATS: i64 = 10_000;
+
+/// What somebody wants to have; as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// A plan's name.
+    pub plan: String,
+    /// How many seats beside those of the plan. Where nobody says, none, and as many as before where the plan stays.
+    pub extra_seats: Option<String>,
+}
+
+/// How a change goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// A first period that costs something begins now.
+    Start,
+    /// The rest of the period is charged.
+    Rest,
+    /// With the period's end.
+    Later,
+    /// What was to come does not.
+    Stay,
+}
+
+/// A change that is thought through.
+pub(super) struct Decided {
+    pub(super) row: Row,
+    pub(super) before: Stand,
+    pub(super) after: Stand,
+    pub(super) course: Course,
+    pub(super) at: Timestamp,
+    anchor: time::PrimitiveDateTime,
+}
+
+impl Decided {
+    /// What is charged for it at once.
+    pub(super) fn step(&self) -> Option<Step<'_>> {
+        let kind = match self.course {
+            Course::Start => ChangeKind::Started,
+            Course::Rest => ChangeKind::Upgraded,
+            Course::Later | Course::Stay => return None,
+        };
+        let Self { row, before, after, at, .. } = self;
+        Some(Step { organization: row.organization, kind, before, after, at: *at })
+    }
+}
+
+/// Takes another plan, or other seats. What costs more is there at once, and charged for the rest of the period; what costs
+/// less comes when the period ends. A plan that is taken already stays in the version it was taken in.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for a plan that is not on offer or seats that it has not; [`AppError::Conflict`] where
+/// nothing would be different.
+pub async fn change(
+    grant: &Grant<Organization>,
+    usage: &dyn UsageSource,
+    wish: &Wish,
+) -> Result<PlanChanged, AppError> {
+    grant.demand(Permission::UpdateBilling)?;
+    let (platform, mut tx) = (grant.platform(), grant.begin().await?);
+    let row = hold(grant, &mut tx, usage).await?;
+    let decided = decide(&mut tx, &row, wish, platform.now()).await?;
+    let made = make(&mut tx, platform, &decided, usage).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Ends what costs something with the end of what was paid for.
+///
+/// # Errors
+/// [`AppError::Conflict`] where nothing is to end.
+pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
+    let wish = Wish { plan: FREE.into(), extra_seats: Some("0".into()) };
+    change(grant, usage, &wish).await
+}
+
+/// Keeps what was to end with the period.
+///
+/// # Errors
+/// [`AppError::Conflict`] where nothing was to end.
+pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
+    grant.demand(Permission::UpdateBilling)?;
+    let (platform, mut tx) = (grant.platform(), grant.begin().await?);
+    let row = hold(grant, &mut tx, usage).await?;
+    let before = stand::present(tx.conn(), &row).await?;
+    let wish = Wish { plan: before.plan.plan, extra_seats: None };
+    let decided = decide(&mut tx, &row, &wish, platform.now()).await?;
+    let made = make(&mut tx, platform, &decided, usage).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// The subscription as it is now, which nobody else changes until the transaction ends.
+async fn hold(grant: &Grant<Organization>, tx: &mut Tx, usage: &dyn UsageSource) -> Result<Row, AppError> {
+    grant.hold(tx).await?;
+    let row = subscribed(tx).await?;
+    roll::catch_up(tx, grant.platform(), row, usage).await
+}
+
+/// Which way a wish goes.
+pub(super) async fn decide(tx: &mut Tx, row: &Row, wish: &Wish, now: Timestamp) -> Result<Decided, AppError> {
+    let before = stand::present(tx.conn(), row).await?;
+    let plan = wanted(tx, row, &before.plan, &wish.plan, now).await?;
+    let stays = plan.version_id == before.plan.version_id;
+    let extra_seats = seats(wish, &plan, if stays { before.extra_seats } else { 0 })?;
+    let mut after = Stand { plan, extra_seats, period: before.period };
+    let (old, new) = (before.month()?, after.month()?);
+    let course = if stays && extra_seats == before.extra_seats {
+        Course::Stay
+    } else if new < old {
+        Course::Later
+    } else if old.get() == 0 {
+        Course::Start
+    } else {
+        Course::Rest
+    };
+    let comes_already = match course {
+        Course::Stay => row.next.is_none(),
+        _ => row.next == Some((after.plan.version_id, extra_seats)),
+    };
+    if comes_already {
+        return Err(conflict("plan", FieldIssue::Unchanged));
+    }
+    let mut anchor = row.anchor;
+    if course == Course::Start {
+        (anchor, after.period) = periods::first(now, &row.time_zone);
+    }
+    let at = if course == Course::Later { row.span.until } else { now };
+    Ok(Decided { row: row.clone(), before, after, course, at, anchor })
+}
+
+/// The plan that is meant: the version that is there already, or the one on offer.
+async fn wanted(
+    tx: &mut Tx,
+    row: &Row,
+    present: &Plan,
+    typed: &str,
+    now: Timestamp,
+) -> Result<Plan, AppError> {
+    let Some(name) = given(Some(typed)) else { return Err(AppError::invalid("plan", FieldIssue::Required)) };
+    if name.eq_ignore_ascii_case(&present.plan) {
+        return Ok(present.clone());
+    }
+    let offered = plans::offered(tx.conn(), row.currency, now).await?;
+    let found = offered.into_iter().find(|plan| plan.plan.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| AppError::invalid("plan", FieldIssue::NotAnOption))
+}
+
+fn seats(wish: &Wish, plan: &Plan, present: i64) -> Result<i64, AppError> {
+    let most = if plan.seat_price.is_some() { MOST_SEATS } else { 0 };
+    let wrong = |issue| AppError::invalid("extra_seats", issue);
+    let Some(typed) = given(wish.extra_seats.as_deref()) else { return Ok(present) };
+    let count: i64 = typed.parse().map_err(|_| wrong(FieldIssue::Unreadable))?;
+    if (0..=most).contains(&count) {
+        Ok(count)
+    } else {
+        Err(wrong(FieldIssue::OutOfRange { min: 0, max: most }))
+    }
+}
+
+async fn make(
+    tx: &mut Tx,
+    platform: &Platform,
+    decided: &Decided,
+    usage: &dyn UsageSource,
+) -> Result<PlanChanged, AppError> {
+    let Decided { row, after, course, at, .. } = decided;
+    let (plan, extra_seats) = (after.plan.plan.clone(), after.extra_seats);
+    let organization = row.organization;
+    let deed = match course {
+        Course::Stay => {
+            store::schedule(tx.conn(), organization, None).await?;
+            BillingDeed::PlanKept { organization, plan }
+        }
+        Course::Later => {
+            store::schedule(tx.conn(), organization, Some((after.plan.version_id, extra_seats))).await?;
+            BillingDeed::PlanChangeScheduled { organization, plan, extra_seats, at: *at }
+        }
+        Course::Start | Course::Rest => BillingDeed::PlanChanged { organization, plan, extra_seats },
+    };
+    let invoice = match decided.step() {
+        None => None,
+        Some(step) => take_effect(tx, platform, decided, &step, usage).await?,
+    };
+    audit::note(tx, deed).await?;
+    let when = if *course == Course::Later { When::PeriodEnd } else { When::Now };
+    Ok(PlanChanged { when, at: *at, invoice })
+}
+
+/// Makes it true, and charges it at once.
+async fn take_effect(
+    tx: &mut Tx,
+    platform: &Platform,
+    decided: &Decided,
+    step: &Step<'_>,
+    usage: &dyn UsageSource,
+) -> Result<Option<String>, AppError> {
+    let Decided { row, after, at, anchor, course, .. } = decided;
+    let lines = step.lines(tx.conn(), usage).await?;
+    let change = NewChange {
+        organization: row.organization,
+        no: row.changes + 1,
+        at: *at,
+        kind: step.kind,
+        version: after.plan.version_id,
+        currency: step.currency(),
+        extra_seats: after.extra_seats,
+        anchor: *anchor,
+        period: if *course == Course::Start { 0 } else { row.period },
+        span: after.period,
+    };
+    store::apply(tx.conn(), &change).await?;
+    match draft(tx, platform, row, change.no, step.currency(), &lines).await? {
+        None => Ok(None),
+        Some(id) => issue_draft(tx, platform, id).await,
+    }
+}

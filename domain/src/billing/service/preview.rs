@@ -1,0 +1,68 @@
+//! What a change of plan would do, said before it is made.
+
+use super::{
+    super::{
+        Money, PlanPreview, PreviewLine, When,
+        lines::{Stand, too_much},
+    },
+    change::{Course, Decided, Wish, decide},
+    read, stand, subscribed,
+    usage::UsageSource,
+};
+use crate::{
+    AppError,
+    access::{Grant, Organization, Permission, Tx},
+};
+
+/// What a change would cost now and later, and of what there would be too much. Changes nothing.
+///
+/// # Errors
+/// As [`change`](super::change).
+pub async fn preview(
+    grant: &Grant<Organization>,
+    usage: &dyn UsageSource,
+    wish: &Wish,
+) -> Result<PlanPreview, AppError> {
+    grant.demand(Permission::ReadBilling)?;
+    let mut tx = grant.begin().await?;
+    // It holds nothing, so that looking makes nobody wait: the change itself decides anew.
+    let row = subscribed(&mut tx).await?;
+    let decided = decide(&mut tx, &row, wish, grant.platform().now()).await?;
+    let told = told(&mut tx, &decided, usage).await?;
+    tx.commit().await?;
+    Ok(told)
+}
+
+async fn told(tx: &mut Tx, decided: &Decided, usage: &dyn UsageSource) -> Result<PlanPreview, AppError> {
+    let Decided { row, after, course, at, .. } = decided;
+    let currency = after.plan.price.currency;
+    let money = |minor| Money::new(minor, currency);
+    let lines = match decided.step() {
+        None => Vec::new(),
+        Some(step) => step.lines(tx.conn(), usage).await?,
+    };
+    let net = stand::net(&lines)?;
+    let customer = stand::customer(tx.conn(), row).await?;
+    let taxes = stand::taxes_of(tx.conn(), &customer, net, *at).await?;
+    let tax = stand::sum(&taxes)?;
+    let used = read::used(tx, &after.plan, after.extra_seats).await?;
+    let Stand { plan, extra_seats, period } = after;
+    let is_later = *course == Course::Later;
+    Ok(PlanPreview {
+        plan: plan.plan.clone(),
+        title: plan.title.clone(),
+        extra_seats: *extra_seats,
+        when: if is_later { When::PeriodEnd } else { When::Now },
+        at: *at,
+        lines: lines
+            .into_iter()
+            .map(|line| PreviewLine { description: line.description, amount: money(line.amount) })
+            .collect(),
+        net: money(net),
+        tax: money(tax),
+        total: money(net.plus(tax).ok_or_else(too_much)?),
+        month: plan.month(*extra_seats).ok_or_else(too_much)?,
+        next_at: if is_later { *at } else { period.until },
+        exceeded: used.into_iter().filter(|used| used.is_exceeded()).collect(),
+    })
+}

@@ -1,0 +1,103 @@
+//! What an organization has, and what a change of it costs: the same for a preview, an invoice and a check.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    super::{
+        Currency, Entitlement, Minor, Party,
+        lines::{self, ChangeKind, NewLine, Stand, too_much},
+        store::{
+            details, plans,
+            subscriptions::{Logged, Row},
+            taxes as rates,
+        },
+        taxes::{NewTax, taxes},
+    },
+    usage::{UsageAsked, UsageSource},
+};
+use crate::{AppError, Timestamp, spend::Nano};
+
+/// What an organization has at present.
+pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Stand, AppError> {
+    let plan = plans::version(conn, row.version, row.currency).await?;
+    Ok(Stand { plan, extra_seats: row.extra_seats, period: row.span })
+}
+
+/// What it had from an entry of its log on.
+pub(super) async fn logged(conn: &mut PgConnection, logged: &Logged) -> Result<Stand, AppError> {
+    let plan = plans::version(conn, logged.version, logged.currency).await?;
+    Ok(Stand { plan, extra_seats: logged.extra_seats, period: logged.span })
+}
+
+/// A change that is made, thought about, or looked at again.
+pub(super) struct Step<'a> {
+    pub(super) organization: Uuid,
+    pub(super) kind: ChangeKind,
+    pub(super) before: &'a Stand,
+    pub(super) after: &'a Stand,
+    pub(super) at: Timestamp,
+}
+
+impl Step<'_> {
+    /// In which currency it is charged.
+    pub(super) fn currency(&self) -> Currency {
+        self.after.plan.price.currency
+    }
+
+    /// The lines of its invoice.
+    pub(super) async fn lines(
+        &self,
+        conn: &mut PgConnection,
+        usage: &dyn UsageSource,
+    ) -> Result<Vec<NewLine>, AppError> {
+        let used = match lines::usage_span(self.kind, self.before, self.after) {
+            None => Vec::new(),
+            Some(span) => {
+                let asked = UsageAsked {
+                    organization: self.organization,
+                    span,
+                    currency: self.currency(),
+                    included: self.before.plan.gives(Entitlement::IncludedUsage).amount.map(Nano::new),
+                };
+                usage.lines(conn, &asked).await?
+            }
+        };
+        lines::lines(self.kind, self.before, self.after, self.at, &used)
+    }
+}
+
+/// What lines come to.
+pub(super) fn net(lines: &[NewLine]) -> Result<Minor, AppError> {
+    Minor::sum(lines.iter().map(|line| line.amount)).ok_or_else(too_much)
+}
+
+/// The taxes of a customer on an amount, as they were known at a moment.
+pub(super) async fn taxes_of(
+    conn: &mut PgConnection,
+    customer: &Party,
+    net: Minor,
+    at: Timestamp,
+) -> Result<Vec<NewTax>, AppError> {
+    let rates = rates::in_force(conn, &customer.country, at).await?;
+    Ok(taxes(net, &rates, &customer.tax_id))
+}
+
+/// What taxes come to.
+pub(super) fn sum(taxes: &[NewTax]) -> Result<Minor, AppError> {
+    Minor::sum(taxes.iter().map(|tax| tax.amount)).ok_or_else(too_much)
+}
+
+/// To whom invoices are written at present.
+pub(super) async fn customer(conn: &mut PgConnection, row: &Row) -> Result<Party, AppError> {
+    let said = details::read(conn, row.organization).await?;
+    let name = if said.company.is_empty() { row.name.clone() } else { said.company };
+    Ok(Party {
+        name,
+        address: said.address,
+        country: said.country,
+        tax_id: said.tax_id,
+        email: said.email,
+        note: said.reference,
+    })
+}

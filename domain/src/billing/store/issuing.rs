@@ -1,0 +1,268 @@
+//! The tables of documents, to be written: drafts, numbers, and how documents end.
+
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::currency;
+use crate::{
+    AppError, Timestamp,
+    billing::{
+        Currency, DocumentKind, InvoiceState, Minor, Party, lines::NewLine, store::documents::kept,
+        taxes::NewTax,
+    },
+    platform::log::WhileDoing,
+};
+
+/// A document without a number.
+pub(in crate::billing) struct NewDraft<'a> {
+    pub(in crate::billing) id: Uuid,
+    pub(in crate::billing) organization: Uuid,
+    pub(in crate::billing) kind: DocumentKind,
+    pub(in crate::billing) provider: &'a str,
+    pub(in crate::billing) change_no: Option<i32>,
+    pub(in crate::billing) credits: Option<Uuid>,
+    pub(in crate::billing) reason: Option<&'a str>,
+    pub(in crate::billing) currency: Currency,
+    pub(in crate::billing) now: Timestamp,
+}
+
+pub(in crate::billing) async fn insert(
+    conn: &mut PgConnection,
+    draft: &NewDraft<'_>,
+    lines: &[NewLine],
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO invoices (id, organization_id, kind, provider, change_no, credits, reason, currency, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        draft.id,
+        draft.organization,
+        draft.kind.name(),
+        draft.provider,
+        draft.change_no,
+        draft.credits,
+        draft.reason,
+        draft.currency.code(),
+        draft.now.get(),
+    )
+    .execute(&mut *conn)
+    .await
+    .while_doing("writing an invoice")?;
+    for (position, line) in (1_i32..).zip(lines) {
+        sqlx::query!(
+            "INSERT INTO invoice_lines
+                 (invoice_id, organization_id, position, kind, description, quantity, unit, amount, covers_from, covers_until)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            draft.id,
+            draft.organization,
+            position,
+            line.kind.name(),
+            line.description,
+            line.quantity,
+            line.unit.map(Minor::get),
+            line.amount.get(),
+            line.covers.map(|span| span.from.get()),
+            line.covers.map(|span| span.until.get()),
+        )
+        .execute(&mut *conn)
+        .await
+        .while_doing("writing a line of an invoice")?;
+    }
+    Ok(())
+}
+
+pub(in crate::billing) async fn insert_taxes(
+    conn: &mut PgConnection,
+    invoice: Uuid,
+    organization: Uuid,
+    taxes: &[NewTax],
+) -> Result<(), AppError> {
+    for (position, tax) in (1_i32..).zip(taxes) {
+        sqlx::query!(
+            "INSERT INTO invoice_taxes (invoice_id, organization_id, position, name, rate, base, amount, note)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            invoice,
+            organization,
+            position,
+            tax.name,
+            tax.rate,
+            tax.base.get(),
+            tax.amount.get(),
+            tax.note,
+        )
+        .execute(&mut *conn)
+        .await
+        .while_doing("writing a tax of an invoice")?;
+    }
+    Ok(())
+}
+
+/// The next number of a kind and year. Others wait for it until the transaction has ended.
+pub(in crate::billing) async fn next_number(
+    conn: &mut PgConnection,
+    kind: DocumentKind,
+    year: i32,
+) -> Result<i32, AppError> {
+    sqlx::query_scalar!(
+        "INSERT INTO invoice_numbers AS n (kind, year, last) VALUES ($1, $2, 1)
+         ON CONFLICT (kind, year) DO UPDATE SET last = n.last + 1 RETURNING last",
+        kind.name(),
+        year,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("taking the next number of an invoice")
+}
+
+/// What a document says from the moment it is issued.
+pub(in crate::billing) struct Issued<'a> {
+    pub(in crate::billing) id: Uuid,
+    pub(in crate::billing) state: InvoiceState,
+    pub(in crate::billing) number: &'a str,
+    pub(in crate::billing) year: i32,
+    pub(in crate::billing) running: i32,
+    pub(in crate::billing) now: Timestamp,
+    pub(in crate::billing) due_at: Option<Timestamp>,
+    pub(in crate::billing) supplier: &'a Party,
+    pub(in crate::billing) customer: &'a Party,
+    pub(in crate::billing) net: Minor,
+    pub(in crate::billing) tax: Minor,
+    pub(in crate::billing) total: Minor,
+}
+
+pub(in crate::billing) async fn issue(conn: &mut PgConnection, it: &Issued<'_>) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE invoices SET state = $2, number = $3, year = $4, running = $5, issued_at = $6, due_at = $7, supplier = $8,
+                customer = $9, net = $10, tax = $11, total = $12
+         WHERE id = $1 AND state = 'draft'",
+        it.id,
+        it.state.name(),
+        it.number,
+        it.year,
+        it.running,
+        it.now.get(),
+        it.due_at.map(Timestamp::get),
+        kept(it.supplier),
+        kept(it.customer),
+        it.net.get(),
+        it.tax.get(),
+        it.total.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("issuing an invoice")?;
+    Ok(())
+}
+
+/// Drafts and whose they are, the oldest first.
+pub(in crate::billing) async fn drafts(
+    conn: &mut PgConnection,
+    limit: i64,
+) -> Result<Vec<(Uuid, Uuid)>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT i.id, i.organization_id FROM invoices i JOIN organizations o ON o.id = i.organization_id
+         WHERE i.state = 'draft' ORDER BY i.created_at, i.organization_id, i.change_no LIMIT $1",
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for invoices to issue")?;
+    Ok(rows.into_iter().map(|row| (row.id, row.organization_id)).collect())
+}
+
+/// A draft that nobody else issues until the transaction ends, with the sum of its lines.
+pub(in crate::billing) async fn hold_draft(
+    conn: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<(Currency, Minor)>, AppError> {
+    let row = sqlx::query!(
+        r#"SELECT currency, (SELECT coalesce(sum(amount), 0)::bigint FROM invoice_lines WHERE invoice_id = $1) AS "net!"
+           FROM invoices WHERE id = $1 AND state = 'draft' FOR NO KEY UPDATE"#,
+        id,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("holding a draft")?;
+    row.map(|row| Ok((currency(&row.currency)?, Minor::new(row.net)))).transpose()
+}
+
+/// A document that nobody else changes until the transaction ends.
+pub(in crate::billing) struct Held {
+    pub(in crate::billing) number: String,
+    pub(in crate::billing) kind: String,
+    pub(in crate::billing) state: String,
+    pub(in crate::billing) provider: String,
+    pub(in crate::billing) currency: String,
+    pub(in crate::billing) total: i64,
+    pub(in crate::billing) supplier: Json<Party>,
+    pub(in crate::billing) customer: Json<Party>,
+}
+
+pub(in crate::billing) async fn hold(conn: &mut PgConnection, id: Uuid) -> Result<Option<Held>, AppError> {
+    sqlx::query_as!(
+        Held,
+        r#"SELECT number AS "number!", kind, state, provider, currency, total AS "total!",
+                  supplier AS "supplier!: Json<Party>", customer AS "customer!: Json<Party>"
+           FROM invoices WHERE id = $1 AND state <> 'draft' FOR NO KEY UPDATE"#,
+        id,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("holding an invoice")
+}
+
+/// Says how a document ends.
+pub(in crate::billing) async fn end(
+    conn: &mut PgConnection,
+    id: Uuid,
+    state: InvoiceState,
+    now: Timestamp,
+    reference: Option<&str>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE invoices SET state = $2, ended_at = $3, reference = coalesce($4, reference) WHERE id = $1",
+        id,
+        state.name(),
+        now.get(),
+        reference,
+    )
+    .execute(conn)
+    .await
+    .while_doing("ending an invoice")?;
+    Ok(())
+}
+
+/// Invoices that should have been paid, of which nobody has been told, and whose they are.
+pub(in crate::billing) async fn overdue(
+    conn: &mut PgConnection,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(Uuid, Uuid)>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT i.id, i.organization_id FROM invoices i JOIN organizations o ON o.id = i.organization_id
+         WHERE i.state = 'open' AND i.overdue_told_at IS NULL AND i.due_at <= $1 ORDER BY i.due_at LIMIT $2",
+        now.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for invoices that are overdue")?;
+    Ok(rows.into_iter().map(|row| (row.id, row.organization_id)).collect())
+}
+
+/// Notes that somebody is told; answers whether nobody was before.
+pub(in crate::billing) async fn note_overdue(
+    conn: &mut PgConnection,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let done = sqlx::query!(
+        "UPDATE invoices SET overdue_told_at = $2
+         WHERE id = $1 AND state = 'open' AND overdue_told_at IS NULL AND due_at <= $2",
+        id,
+        now.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting that somebody is told of an overdue invoice")?;
+    Ok(done.rows_affected() == 1)
+}

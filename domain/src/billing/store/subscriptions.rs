@@ -1,0 +1,245 @@
+//! The tables `subscriptions` and `subscription_changes`, and what there is of what a plan limits.
+
+use sqlx::PgConnection;
+use time::PrimitiveDateTime;
+use uuid::Uuid;
+
+use super::currency;
+use crate::{
+    AppError, Timestamp,
+    billing::{Currency, Entitlement, Span, lines::ChangeKind},
+    platform::log::WhileDoing,
+};
+
+/// A subscription with what is needed of its organization.
+#[derive(Clone, Debug)]
+pub(in crate::billing) struct Row {
+    pub(in crate::billing) organization: Uuid,
+    pub(in crate::billing) slug: String,
+    pub(in crate::billing) name: String,
+    pub(in crate::billing) time_zone: String,
+    pub(in crate::billing) provider: String,
+    pub(in crate::billing) version: Uuid,
+    pub(in crate::billing) currency: Currency,
+    pub(in crate::billing) extra_seats: i64,
+    pub(in crate::billing) anchor: PrimitiveDateTime,
+    pub(in crate::billing) period: i32,
+    pub(in crate::billing) span: Span,
+    pub(in crate::billing) next: Option<(Uuid, i64)>,
+    pub(in crate::billing) changes: i32,
+}
+
+/// The subscription of an organization. Whoever changes something of it holds the organization first.
+pub(in crate::billing) async fn read(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<Option<Row>, AppError> {
+    let row = sqlx::query!(
+        "SELECT s.organization_id, o.slug, o.name, o.time_zone, s.provider, s.plan_version_id, s.currency, s.extra_seats,
+                s.anchor, s.period, s.period_from, s.period_until, s.next_plan_version_id, s.next_extra_seats, s.changes
+         FROM subscriptions s JOIN organizations o ON o.id = s.organization_id WHERE s.organization_id = $1",
+        organization,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("reading a subscription")?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Row {
+        organization: row.organization_id,
+        slug: row.slug,
+        name: row.name,
+        time_zone: row.time_zone,
+        provider: row.provider,
+        version: row.plan_version_id,
+        currency: currency(&row.currency)?,
+        extra_seats: row.extra_seats,
+        anchor: row.anchor,
+        period: row.period,
+        span: Span::new(row.period_from.into(), row.period_until.into()),
+        next: row.next_plan_version_id.zip(row.next_extra_seats),
+        changes: row.changes,
+    }))
+}
+
+/// What a change makes of a subscription.
+pub(in crate::billing) struct NewChange {
+    pub(in crate::billing) organization: Uuid,
+    pub(in crate::billing) no: i32,
+    pub(in crate::billing) at: Timestamp,
+    pub(in crate::billing) kind: ChangeKind,
+    pub(in crate::billing) version: Uuid,
+    pub(in crate::billing) currency: Currency,
+    pub(in crate::billing) extra_seats: i64,
+    pub(in crate::billing) anchor: PrimitiveDateTime,
+    pub(in crate::billing) period: i32,
+    pub(in crate::billing) span: Span,
+}
+
+/// Makes a change true and writes it into the log. What waited for the period's end does not wait any more.
+pub(in crate::billing) async fn apply(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE subscriptions
+         SET plan_version_id = $2, extra_seats = $3, anchor = $4, period = $5, period_from = $6, period_until = $7,
+             changes = $8, next_plan_version_id = NULL, next_extra_seats = NULL
+         WHERE organization_id = $1",
+        change.organization,
+        change.version,
+        change.extra_seats,
+        change.anchor,
+        change.period,
+        change.span.from.get(),
+        change.span.until.get(),
+        change.no,
+    )
+    .execute(&mut *conn)
+    .await
+    .while_doing("changing a subscription")?;
+    // A number that is there already is somebody else's: the key refuses the second one.
+    sqlx::query!(
+        "INSERT INTO subscription_changes
+             (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        change.organization,
+        change.no,
+        change.at.get(),
+        change.kind.name(),
+        change.version,
+        change.currency.code(),
+        change.extra_seats,
+        change.period,
+        change.span.from.get(),
+        change.span.until.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("writing down a change of a subscription")?;
+    Ok(())
+}
+
+/// Notes what begins with the next period; nothing else where it is `None`.
+pub(in crate::billing) async fn schedule(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    next: Option<(Uuid, i64)>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE subscriptions SET next_plan_version_id = $2, next_extra_seats = $3 WHERE organization_id = $1",
+        organization,
+        next.map(|(version, _)| version),
+        next.map(|(_, seats)| seats),
+    )
+    .execute(conn)
+    .await
+    .while_doing("noting what comes after a period")?;
+    Ok(())
+}
+
+/// Chooses the currency of what comes.
+pub(in crate::billing) async fn set_currency(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    currency: Currency,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE subscriptions SET currency = $2 WHERE organization_id = $1",
+        organization,
+        currency.code()
+    )
+    .execute(conn)
+    .await
+    .while_doing("changing the currency of a subscription")?;
+    Ok(())
+}
+
+/// Organizations whose period has ended, the longest first.
+pub(in crate::billing) async fn due(
+    conn: &mut PgConnection,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT organization_id FROM subscriptions WHERE period_until <= $1 ORDER BY period_until LIMIT $2",
+        now.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for periods that have ended")
+}
+
+/// An entry of the log of changes.
+pub(in crate::billing) struct Logged {
+    pub(in crate::billing) at: Timestamp,
+    pub(in crate::billing) kind: ChangeKind,
+    pub(in crate::billing) version: Uuid,
+    pub(in crate::billing) currency: Currency,
+    pub(in crate::billing) extra_seats: i64,
+    pub(in crate::billing) span: Span,
+}
+
+/// A change and the one before it.
+pub(in crate::billing) async fn logged(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    no: i32,
+) -> Result<Option<(Logged, Logged)>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT at, kind, plan_version_id, currency, extra_seats, period_from, period_until
+         FROM subscription_changes WHERE organization_id = $1 AND no IN ($2, $2 - 1) ORDER BY no",
+        organization,
+        no,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading the log of a subscription")?;
+    let mut all = Vec::new();
+    for row in rows {
+        let Some(kind) = ChangeKind::parse(&row.kind) else { return Ok(None) };
+        all.push(Logged {
+            at: row.at.into(),
+            kind,
+            version: row.plan_version_id,
+            currency: currency(&row.currency)?,
+            extra_seats: row.extra_seats,
+            span: Span::new(row.period_from.into(), row.period_until.into()),
+        });
+    }
+    let mut all = all.into_iter();
+    Ok(all.next().zip(all.next()))
+}
+
+/// How much there is of what a plan limits; nothing where other rooms count it.
+pub(in crate::billing) async fn used(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    entitlement: Entitlement,
+) -> Result<Option<i64>, AppError> {
+    let count = match entitlement {
+        Entitlement::Seats => {
+            sqlx::query_scalar!(
+                r#"SELECT count(*) AS "n!" FROM memberships WHERE organization_id = $1"#,
+                organization
+            )
+            .fetch_one(conn)
+            .await
+        }
+        Entitlement::Groups => {
+            sqlx::query_scalar!(
+                r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#,
+                organization
+            )
+            .fetch_one(conn)
+            .await
+        }
+        Entitlement::CustomRoles => {
+            sqlx::query_scalar!(
+                r#"SELECT count(*) AS "n!" FROM roles WHERE organization_id = $1"#,
+                organization
+            )
+            .fetch_one(conn)
+            .await
+        }
+        _ => return Ok(None),
+    };
+    count.map(Some).while_doing("counting what a plan limits")
+}

@@ -1,0 +1,53 @@
+//! What Stripe tells: stored first, looked into afterwards.
+//!
+//! An event is stored as it came before it is answered, once under its id. A worker takes it with a lease and a fencing number,
+//! reads the object it is about from Stripe, and keeps what it finds ([`stripe_objects`](Object)) unless a later look brought
+//! something already. A pass over Stripe's own list brings events that never came.
+//! Promise: when nothing is under way any more, every object that an event was about is here as Stripe has it, whatever came
+//! late, twice, in another order or not at all, and whoever was killed meanwhile.
+
+mod apply;
+mod receive;
+mod reconcile;
+mod store;
+mod work;
+
+pub use apply::{Apply, Applying, Keepers, Kind, Object};
+pub use receive::{LARGEST, receive};
+pub use reconcile::{EVERY, reconcile, reconcile_if_due};
+pub use work::{run, run_once};
+
+use std::time::Duration;
+
+use crate::{AppError, platform::Platform};
+
+/// The channel that wakes the workers.
+const CHANNEL: &str = "stripe_events";
+/// How long events are remembered after they have ended: Stripe repeats and lists them for 30 days.
+const MEMORY: Duration = Duration::from_hours(24 * 35);
+/// How many go in one statement.
+const BATCH: i64 = 5_000;
+
+/// An object as it was when Stripe was last asked.
+///
+/// # Errors
+/// [`AppError::Busy`] while the database is away.
+pub async fn object(platform: &Platform, kind: Kind, id: &str) -> Result<Option<Object>, AppError> {
+    let state = store::object(platform.db(), kind.name(), id).await?;
+    Ok(state.map(|state| Object { kind, id: id.to_owned(), state }))
+}
+
+/// Forgets events that ended long ago. Answers how many. Safe on every replica at once.
+///
+/// # Errors
+/// [`AppError::Busy`] while the database is away.
+pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
+    let (before, mut sum) = (platform.now() - MEMORY, 0);
+    loop {
+        let gone = store::forget(platform.db(), before, BATCH).await?;
+        sum += gone;
+        if gone < BATCH.unsigned_abs() {
+            return Ok(sum);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Stripe, where the operator chose it: what it is asked, and what it tells.
+//!
+//! [`Stripe`] asks, [`inbox`] listens. What it tells is believed only as far as "look at this object again": the state of
+//! things is always read from Stripe itself.
+//! Promise: an act is done once however often it is tried, because its key follows from the act; an event that comes late,
+//! twice, in another order or not at all leads to the same state; the key of the account is never written anywhere.
+
+mod calls;
+mod client;
+mod form;
+pub mod inbox;
+mod objects;
+mod problem;
+mod retry;
+mod signature;
+
+pub use calls::{
+    Change, CheckoutMode, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced, Proration, Reported,
+    Usage,
+};
+pub use client::{API_VERSION, Act, Stripe, StripeSettings};
+pub use objects::{
+    Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings,
+    InvoiceStatus, Listed, Meter, MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession,
+    Price, Schedule, ScheduleStatus, Subscription, SubscriptionItem, SubscriptionStatus,
+};
+pub use problem::StripeProblem;
+pub use retry::Pacing;
+pub use signature::{TOLERANCE, sign};

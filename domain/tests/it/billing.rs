@@ -1,0 +1,392 @@
+//! Plans and subscriptions: what is taken, when it changes, what that costs, and what it gives.
+
+use std::time::Duration;
+
+use domain::{
+    AppError, FieldIssue, Timestamp,
+    access::Permission,
+    billing::{
+        Entitlement, When,
+        service::{self, Details, NoUsage},
+    },
+    platform::testing,
+};
+use sqlx::PgPool;
+
+use crate::{
+    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, groups, join, pass, wish},
+    house::House,
+};
+
+fn house_at(db: PgPool, at: &str) -> House {
+    House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
+}
+
+fn unchanged() -> AppError {
+    let problem = domain::FieldProblem::new("plan", FieldIssue::Unchanged);
+    AppError::Conflict { errors: vec![problem] }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn every_organization_has_the_free_plan_from_the_beginning(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    let has = acme.subscription().await;
+    assert_eq!((has.plan.plan.as_str(), has.month.minor.get(), has.extra_seats), ("FREE", 0, 0));
+    assert!(has.next.is_none() && has.period.from < has.period.until);
+    let seats = has.usage.iter().find(|it| it.limit.entitlement == Entitlement::Seats).expect("seats");
+    assert_eq!((seats.limit.amount, seats.used), (Some(25), Some(1)));
+    pass(&house, DAY * 100).await;
+    assert!(acme.subscription().await.period.until > house.platform.now());
+    assert!(acme.invoices().await.is_empty(), "what costs nothing makes no invoice");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_taken_first_begins_a_month_of_its_own_and_is_charged_whole(db: PgPool) {
+    let house = house_at(db, "2026-01-10T09:00:00Z");
+    let acme = firm(&house, "acme").await;
+    house.platform.clock().advance(DAY * 21);
+    let changed = acme.change("PRO", "").await.expect("changes");
+    assert_eq!(changed.when, When::Now);
+    let has = acme.subscription().await;
+    assert_eq!(has.plan.plan, "PRO");
+    assert_eq!(has.period.from.rfc3339(), "2026-01-31T09:00:00Z");
+    assert_eq!(has.period.until.rfc3339(), "2026-02-28T09:00:00Z", "the last day of a short month");
+    let invoice = acme.invoice(&changed.invoice.expect("a number")).await;
+    assert_eq!(invoice.head.number, "2026-000001");
+    assert_eq!(amounts(&invoice), [1_900]);
+    pass(&house, DAY * 28).await;
+    let has = acme.subscription().await;
+    assert_eq!(has.period.until.rfc3339(), "2026-03-31T09:00:00Z", "the 31st comes back");
+    let all = acme.invoices().await;
+    assert_eq!(all.iter().map(|it| it.total.minor.get()).collect::<Vec<_>>(), [1_900, 1_900]);
+    assert!(check(&house, &NoUsage).await.ok);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_costs_more_is_there_at_once_and_charged_for_the_rest_of_the_month(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let acme = firm(&house, "acme").await;
+    acme.change("PRO", "").await.expect("changes");
+    house.platform.clock().advance(DAY * 20);
+    let wish = wish("TEAM", "3");
+    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish).await;
+    let told = told.expect("a preview");
+    let changed = acme.change("TEAM", "3").await.expect("changes");
+    let invoice = acme.invoice(changed.invoice.as_deref().expect("a number")).await;
+    // Ten days of thirty: 1900 / 3 given back, (7900 + 3 * 800) / 3 charged, each counted from the beginning of the month.
+    assert_eq!(amounts(&invoice), [-634, 3_434]);
+    assert_eq!(told.lines.iter().map(|line| line.amount.minor.get()).collect::<Vec<_>>(), [-634, 3_434]);
+    assert_eq!((told.when, told.total, told.month.minor.get()), (When::Now, invoice.head.total, 10_300));
+    let has = acme.subscription().await;
+    assert_eq!(has.period.until.rfc3339(), "2026-12-01T00:00:00Z", "the month stays");
+    assert_eq!(has.usage[0].limit.amount, Some(203), "200 and 3");
+    pass(&house, DAY * 10).await;
+    let all = acme.invoices().await;
+    assert_eq!(amounts(&acme.invoice(&all[2].number).await), [7_900, 2_400]);
+    assert!(check(&house, &NoUsage).await.ok);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_costs_less_comes_with_the_end_of_what_is_paid_for(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let acme = firm(&house, "acme").await;
+    acme.change("TEAM", "").await.expect("changes");
+    groups(&house, &acme, 120).await;
+    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish("FREE", "")).await;
+    let told = told.expect("a preview");
+    assert_eq!((told.when, told.total.minor.get(), told.lines.len()), (When::PeriodEnd, 0, 0));
+    assert_eq!(told.exceeded.len(), 1, "{:?}", told.exceeded);
+    assert_eq!((told.exceeded[0].limit.amount, told.exceeded[0].used), (Some(100), Some(120)));
+    let changed = acme.change("PRO", "").await.expect("changes");
+    assert_eq!((changed.when, changed.invoice), (When::PeriodEnd, None));
+    let has = acme.subscription().await;
+    assert_eq!((has.plan.plan.as_str(), has.next.map(|next| next.plan)), ("TEAM", Some("PRO".into())));
+    pass(&house, DAY * 30).await;
+    let has = acme.subscription().await;
+    assert_eq!((has.plan.plan.as_str(), has.next), ("PRO", None));
+    assert_eq!(acme.invoices().await[1].total.minor.get(), 1_900);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_cancelled_ends_with_the_month_unless_it_is_resumed(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let acme = firm(&house, "acme").await;
+    let grant = || acme.may(Permission::UpdateBilling);
+    assert_eq!(
+        service::cancel(&grant().await, &NoUsage).await,
+        Err(unchanged()),
+        "there is nothing to cancel"
+    );
+    acme.change("PRO", "").await.expect("changes");
+    service::cancel(&grant().await, &NoUsage).await.expect("cancels");
+    assert_eq!(service::cancel(&grant().await, &NoUsage).await, Err(unchanged()), "twice is once");
+    service::resume(&grant().await, &NoUsage).await.expect("resumes");
+    assert_eq!(service::resume(&grant().await, &NoUsage).await, Err(unchanged()));
+    service::cancel(&grant().await, &NoUsage).await.expect("cancels");
+    // At the very end, which is not in the month any more.
+    pass(&house, DAY * 30).await;
+    assert_eq!(acme.subscription().await.plan.plan, "FREE");
+    assert_eq!(acme.invoices().await.len(), 1);
+    pass(&house, DAY * 60).await;
+    assert_eq!(acme.invoices().await.len(), 1);
+    let trail: Vec<_> = house.trail_of(acme.id, "billing").await;
+    let expected = [
+        "billing.invoice-issued",
+        "billing.plan-changed",
+        "billing.plan-change-scheduled",
+        "billing.plan-kept",
+        "billing.plan-change-scheduled",
+        "billing.renewed",
+        "billing.renewed",
+    ];
+    let actions: Vec<_> =
+        trail.iter().map(String::as_str).filter(|it| *it != "billing.overdue-told").collect();
+    assert_eq!(actions, expected);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_new_version_of_a_plan_changes_nothing_for_whoever_has_taken_it(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let (acme, later) = (firm(&house, "acme").await, firm(&house, "later").await);
+    acme.change("PRO", "").await.expect("changes");
+    house.platform.clock().advance(DAY * 3);
+    let version = house.platform.new_id();
+    sqlx::query!(
+        "INSERT INTO plan_versions (id, plan, title, rank, valid_from) VALUES ($1, 'PRO', 'Pro', 20, $2)",
+        version,
+        house.platform.now().get(),
+    )
+    .execute(&house.db)
+    .await
+    .expect("a version");
+    sqlx::query!(
+        "INSERT INTO plan_prices (plan_version_id, currency, month_minor, seat_minor) VALUES ($1, 'EUR', 2900, 900)",
+        version
+    )
+    .execute(&house.db)
+    .await
+    .expect("a price");
+    let changed = later.change("PRO", "").await.expect("changes");
+    assert_eq!(amounts(&later.invoice(&changed.invoice.expect("a number")).await), [2_900]);
+    assert_eq!(later.subscription().await.usage[0].limit.amount, Some(0), "it names no seats");
+    pass(&house, DAY * 27).await;
+    let has = acme.subscription().await;
+    assert_eq!((has.month.minor.get(), has.usage[0].limit.amount), (1_900, Some(50)));
+    acme.change("PRO", "1").await.expect("one more seat");
+    assert_eq!(acme.subscription().await.month.minor.get(), 2_500, "at the price it was taken at");
+    for table in ["plan_versions", "plan_prices", "plan_entitlements"] {
+        let statement = format!("DELETE FROM {table}");
+        #[expect(clippy::disallowed_methods, reason = "three tables, one rule")]
+        let refused = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&house.db).await;
+        assert!(refused.is_err(), "{table} only grows");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn months_that_nobody_looked_at_end_one_after_the_other_each_at_its_moment(db: PgPool) {
+    let house = house_at(db, "2027-10-31T01:30:00Z");
+    let id = house.platform.new_id();
+    found(&house, id, "berlin", "Europe/Berlin").await;
+    let owner = house.person("owner@example.com").await;
+    join(&house, id, owner.signed_in().expect("in").user(), "OWNER").await;
+    let berlin = Firm { id, slug: "berlin".into(), owner };
+    berlin.change("PRO", "").await.expect("changes");
+    pass(&house, DAY * 160).await;
+    let all = berlin.invoices().await;
+    let mut covers = Vec::new();
+    for head in &all {
+        let invoice = berlin.invoice(&head.number).await;
+        covers.push(invoice.lines[0].covers.expect("a month"));
+    }
+    let from: Vec<_> = covers.iter().map(|span| span.from.rfc3339()).collect();
+    assert_eq!(
+        from,
+        [
+            "2027-10-31T01:30:00Z",
+            "2027-11-30T01:30:00Z",
+            "2027-12-31T01:30:00Z",
+            "2028-01-31T01:30:00Z",
+            "2028-02-29T01:30:00Z",
+            "2028-03-31T00:30:00Z",
+        ],
+        "half past two on the clocks of Berlin"
+    );
+    assert!(covers.windows(2).all(|pair| pair[0].until == pair[1].from), "no gap, nothing twice");
+    assert!(check(&house, &NoUsage).await.ok);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_period_ends_once_however_many_are_at_it_and_whoever_dies(db: PgPool) {
+    let house = house_at(db, "2026-01-01T00:00:00Z");
+    let mut firms = Vec::new();
+    for n in 0..6 {
+        let it = firm(&house, &format!("firm{n}")).await;
+        it.change("PRO", "").await.expect("changes");
+        firms.push(it);
+    }
+    house.platform.clock().advance(DAY * 95);
+    // Workers that are cut off wherever they are, as a process is that is killed.
+    for wait in [1, 3, 7, 15, 30] {
+        let workers: Vec<_> = (0..3)
+            .map(|_| {
+                let platform = house.platform.clone();
+                tokio::spawn(async move { service::run_once(&platform, &NoUsage).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        for worker in &workers {
+            worker.abort();
+        }
+        for worker in workers {
+            let _ = worker.await;
+        }
+    }
+    let together = (0..4).map(|_| service::run_once(&house.platform, &NoUsage));
+    for done in futures::future::join_all(together).await {
+        done.expect("runs");
+    }
+    for it in &firms {
+        let all = it.invoices().await;
+        assert_eq!(all.len(), 4, "one for each month of {}", it.slug);
+        assert!(it.subscription().await.period.until > house.platform.now());
+    }
+    let report = check(&house, &NoUsage).await;
+    assert!(report.ok && report.documents == 24, "{report:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_was_used_is_charged_when_the_month_has_ended(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    Calls::table(&house).await;
+    let acme = firm(&house, "acme").await;
+    let grant = acme.may(Permission::UpdateBilling).await;
+    Calls::note(&house, acme.id, 40).await;
+    house.platform.clock().advance(DAY);
+    let changed = service::change(&grant, &Calls, &wish("PRO", "")).await.expect("changes");
+    let first = acme.invoice(&changed.invoice.expect("a number")).await;
+    assert_eq!(amounts(&first), [1_900, 40], "what was used by the free plan, of which nothing is included");
+    Calls::note(&house, acme.id, 700).await;
+    house.platform.clock().advance(DAY * 29);
+    Calls::note(&house, acme.id, 100).await;
+    house.platform.clock().advance(DAY);
+    // The first moment of the next month is not in this one.
+    Calls::note(&house, acme.id, 5_000).await;
+    service::run_once(&house.platform, &Calls).await.expect("runs");
+    let all = acme.invoices().await;
+    let second = acme.invoice(&all[1].number).await;
+    assert_eq!(amounts(&second), [1_900, 300], "800 calls, of which 500 are included");
+    assert_eq!(second.lines[1].quantity, 800);
+    assert!(check(&house, &Calls).await.ok);
+    assert!(!check(&house, &NoUsage).await.ok, "without what was counted it would be another invoice");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_no_plan_and_what_is_no_number_of_seats_is_refused(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    for (plan, seats, field, issue) in [
+        ("", "", "plan", FieldIssue::Required),
+        ("GOLD", "", "plan", FieldIssue::NotAnOption),
+        ("PRO", "-1", "extra_seats", FieldIssue::OutOfRange { min: 0, max: 10_000 }),
+        ("PRO", "10001", "extra_seats", FieldIssue::OutOfRange { min: 0, max: 10_000 }),
+        ("PRO", "1.5", "extra_seats", FieldIssue::Unreadable),
+        ("PRO", "NaN", "extra_seats", FieldIssue::Unreadable),
+        ("PRO", "99999999999999999999", "extra_seats", FieldIssue::Unreadable),
+        ("FREE", "1", "extra_seats", FieldIssue::OutOfRange { min: 0, max: 0 }),
+    ] {
+        let refused = acme.change(plan, seats).await;
+        assert_eq!(refused, Err(AppError::invalid(field, issue)), "{plan} {seats}");
+    }
+    assert_eq!(acme.change("free", "0").await, Err(unchanged()));
+    assert_eq!(
+        acme.change("pro", "2").await.map(|changed| changed.when),
+        Ok(When::Now),
+        "names in small letters"
+    );
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn strangers_find_nothing_and_members_without_the_right_may_not(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    let stranger = house.person("stranger@example.com").await;
+    assert_eq!(stranger.in_organization("acme").await.err(), Some(AppError::NotFound));
+    let viewer = house.person("viewer@example.com").await;
+    join(&house, acme.id, viewer.signed_in().expect("in").user(), "VIEWER").await;
+    let member = viewer.in_organization("acme").await.expect("a member");
+    assert_eq!(member.may(Permission::ReadBilling).err(), Some(AppError::NotAllowed));
+    let biller = house.person("biller@example.com").await;
+    join(&house, acme.id, biller.signed_in().expect("in").user(), "BILLING").await;
+    let grant =
+        biller.in_organization("acme").await.expect("a member").may(Permission::ReadBilling).expect("may");
+    assert_eq!(
+        service::cancel(&grant, &NoUsage).await,
+        Err(AppError::NotAllowed),
+        "a grant to read changes nothing"
+    );
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn details_are_read_as_typed_and_the_currency_stays_while_something_is_paid_for(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    let grant = acme.may(Permission::UpdateBilling).await;
+    let some = |text: &str| Some(text.to_owned());
+    let typed = Details {
+        company: some(" Acme GmbH "),
+        address: some("Hauptstraße 1\r\n\r\n10115 Berlin\r\n"),
+        country: some("de"),
+        tax_id: some("DE123456789"),
+        email: some("Bills@Example.com"),
+        currency: some("usd"),
+        ..Details::default()
+    };
+    service::set_details(&grant, &typed).await.expect("sets");
+    let read =
+        || async { service::details(&acme.may(Permission::ReadBilling).await).await.expect("details") };
+    let said = read().await;
+    assert_eq!((said.company.as_str(), said.country.as_str()), ("Acme GmbH", "DE"));
+    assert_eq!(
+        (said.address.as_str(), said.email.as_str()),
+        ("Hauptstraße 1\n10115 Berlin", "Bills@example.com")
+    );
+    assert_eq!(said.currency.map(|it| it.code().to_owned()), some("USD"));
+    let wrong = Details {
+        company: some("Acme\u{7}"),
+        country: some("Germany"),
+        email: some("nobody"),
+        currency: some("XXX"),
+        ..Details::default()
+    };
+    let Err(AppError::InvalidInput { errors }) = service::set_details(&grant, &wrong).await else {
+        panic!("refused")
+    };
+    let fields: Vec<_> = errors.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["company", "country", "email", "currency"], "every problem at once");
+    acme.change("PRO", "").await.expect("changes");
+    assert_eq!(acme.invoices().await[0].total.currency.code(), "USD");
+    let other = Details { currency: some("EUR"), ..Details::default() };
+    let refused = service::set_details(&grant, &other).await;
+    assert!(matches!(refused, Err(AppError::Conflict { errors }) if errors[0].issue == FieldIssue::PaidFor));
+    let unknown = Details { currency: some("KWD"), ..Details::default() };
+    assert!(service::set_details(&grant, &unknown).await.is_err(), "no plan has a price in it");
+    assert_eq!(read().await.currency.map(|it| it.code().to_owned()), some("USD"));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn rows_of_an_organization_are_not_seen_from_another_one(db: PgPool) {
+    let house = House::new(db);
+    let (acme, other) = (firm(&house, "acme").await, firm(&house, "other").await);
+    acme.change("PRO", "").await.expect("changes");
+    let mut tx = other.may(Permission::ReadBilling).await.begin().await.expect("begins");
+    let seen = sqlx::query_scalar!(
+        r#"SELECT (SELECT count(*) FROM subscriptions) + (SELECT count(*) FROM subscription_changes)
+                  + (SELECT count(*) FROM invoices) + (SELECT count(*) FROM invoice_lines)
+                  + (SELECT count(*) FROM invoice_taxes) + (SELECT count(*) FROM billing_details) AS "n!""#,
+    )
+    .fetch_one(tx.conn())
+    .await
+    .expect("a count");
+    assert_eq!(seen, 2, "its own subscription and how it began");
+}

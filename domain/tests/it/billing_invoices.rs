@@ -1,0 +1,406 @@
+//! Documents: frozen when they are issued, numbered without gaps, taxed by their day, and computed anew by a check.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::{
+    AppError, FieldIssue, Timestamp,
+    access::{Permission, SiteAction},
+    billing::{
+        InvoiceState,
+        service::{self, Details, NewTaxRate, NoUsage, Query, SiteQuery},
+    },
+    platform::testing,
+};
+use sqlx::PgPool;
+
+use crate::{
+    billing_house::{DAY, Firm, amounts, check, firm, inside, pass, staff},
+    house::House,
+};
+
+fn house_at(db: PgPool, at: &str) -> House {
+    House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
+}
+
+async fn vat(house: &House, grant: &domain::access::Grant<domain::access::Site>, percent: &str, with: &str) {
+    let typed = NewTaxRate {
+        country: "de".into(),
+        name: "VAT".into(),
+        percent: percent.into(),
+        with_tax_id: Some(with.into()),
+        valid_from: None,
+    };
+    service::set_tax_rate(grant, &typed).await.expect("sets");
+    house.platform.clock().advance(Duration::from_secs(1));
+}
+
+async fn lives_in(firm: &Firm, country: &str, tax_id: &str) {
+    let typed = Details { country: Some(country.into()), tax_id: Some(tax_id.into()), ..Details::default() };
+    service::set_details(&firm.may(Permission::UpdateBilling).await, &typed).await.expect("sets");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn numbers_have_no_gaps_whoever_is_at_it_and_whatever_comes_to_nothing(db: PgPool) {
+    let house = house_at(db, "2026-12-31T22:00:00Z");
+    let mut firms = Vec::new();
+    for n in 0..12 {
+        firms.push(firm(&house, &format!("firm{n}")).await);
+    }
+    // Every third is cut off in the middle, so that its number goes back.
+    let changes = firms.iter().enumerate().map(|(n, it)| async move {
+        let change = it.change("PRO", "");
+        if n % 3 == 0 {
+            let _ = tokio::time::timeout(Duration::from_millis(3 + n as u64 * 2), change).await;
+        } else {
+            change.await.expect("changes");
+        }
+    });
+    futures::future::join_all(changes).await;
+    house.platform.clock().advance(Duration::from_hours(3));
+    for it in &firms {
+        if it.subscription().await.plan.plan == "FREE" {
+            it.change("TEAM", "").await.expect("changes");
+        }
+    }
+    let mut numbers = BTreeSet::new();
+    for it in &firms {
+        numbers.extend(it.invoices().await.into_iter().map(|head| head.number));
+    }
+    let count = |year: &str| numbers.iter().filter(|number| number.starts_with(year)).count();
+    let expected = ["2026", "2027"]
+        .into_iter()
+        .flat_map(|year| (1..=count(year)).map(move |n| format!("{year}-{n:06}")));
+    assert_eq!(numbers.iter().cloned().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert!(count("2026") >= 8 && numbers.len() == 12);
+    let report = check(&house, &NoUsage).await;
+    assert!(report.ok, "{report:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_issued_stays_as_it_was(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    lives_in(&acme, "DE", "").await;
+    let number = acme.change("PRO", "2").await.expect("changes").invoice.expect("a number");
+    let before = acme.invoice(&number).await;
+    assert_eq!(before.supplier.name, "Gatehouse Example Ltd");
+    assert_eq!(before.customer.name, "acme");
+    let typed =
+        Details { company: Some("Another GmbH".into()), country: Some("FR".into()), ..Details::default() };
+    service::set_details(&acme.may(Permission::UpdateBilling).await, &typed).await.expect("sets");
+    assert_eq!(acme.invoice(&number).await, before);
+    let id = before.head.id;
+    for statement in [
+        "UPDATE invoices SET total = 1, net = 1 WHERE id = $1",
+        "UPDATE invoices SET customer = '{}' WHERE id = $1",
+        "UPDATE invoices SET number = '2026-999999' WHERE id = $1",
+        "UPDATE invoices SET state = 'draft' WHERE id = $1",
+        "UPDATE invoice_lines SET amount = 1, unit = 1, quantity = 1 WHERE invoice_id = $1",
+        "DELETE FROM invoice_lines WHERE invoice_id = $1",
+        "DELETE FROM invoices WHERE id = $1",
+        "INSERT INTO invoice_lines (invoice_id, organization_id, position, kind, description, quantity, amount)
+         SELECT id, organization_id, 9, 'usage', 'Late', 1, 1 FROM invoices WHERE id = $1",
+    ] {
+        let mut tx = inside(&house, acme.id).await;
+        #[expect(clippy::disallowed_methods, reason = "what must be refused")]
+        let refused = sqlx::query(statement).bind(id).execute(&mut *tx).await;
+        assert!(refused.is_err(), "{statement}");
+    }
+    assert_eq!(acme.invoice(&number).await, before);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_invoice_has_the_taxes_of_its_day_and_of_its_customer(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let money = staff(&house).await;
+    vat(&house, &money, "19", "reverse-charge").await;
+    let (here, abroad, company) =
+        (firm(&house, "here").await, firm(&house, "abroad").await, firm(&house, "company").await);
+    lives_in(&here, "DE", "").await;
+    lives_in(&abroad, "CH", "").await;
+    lives_in(&company, "DE", "DE123456789").await;
+    let invoice = async |it: &Firm| {
+        let number = it.change("PRO", "").await.expect("changes").invoice.expect("a number");
+        it.invoice(&number).await
+    };
+    let (taxed, free, reverse) = (invoice(&here).await, invoice(&abroad).await, invoice(&company).await);
+    assert_eq!((taxed.tax().minor.get(), taxed.head.total.minor.get()), (361, 2_261));
+    assert_eq!((free.taxes.len(), free.head.total.minor.get()), (0, 1_900));
+    assert_eq!((reverse.tax().minor.get(), reverse.taxes[0].rate), (0, 0));
+    assert_eq!(reverse.taxes[0].note.as_deref(), Some("Reverse charge: the customer owes VAT of 19 %."));
+    vat(&house, &money, "16", "reverse-charge").await;
+    pass(&house, DAY * 31).await;
+    let all = here.invoices().await;
+    assert_eq!(all[1].total.minor.get(), 2_204, "the new rate for the new invoice");
+    assert_eq!(here.invoice(&all[0].number).await.head.total.minor.get(), 2_261, "the old one stays");
+    let report = check(&house, &NoUsage).await;
+    assert!(report.ok, "each is computed with the rate of its day: {report:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_tax_is_set_for_what_comes_and_never_for_what_was(db: PgPool) {
+    let house = House::new(db);
+    let money = staff(&house).await;
+    let typed = |from: &str| NewTaxRate {
+        country: "DE".into(),
+        name: "VAT".into(),
+        percent: "19".into(),
+        valid_from: Some(from.into()),
+        ..NewTaxRate::default()
+    };
+    let past = service::set_tax_rate(&money, &typed("2020-01-01")).await;
+    assert_eq!(past, Err(AppError::invalid("valid_from", FieldIssue::NotInFuture)));
+    service::set_tax_rate(&money, &typed("2099-01-01")).await.expect("sets");
+    let twice = service::set_tax_rate(&money, &typed("2099-01-01")).await;
+    assert!(matches!(twice, Err(AppError::Conflict { .. })), "{twice:?}");
+    let wrong = NewTaxRate { country: "Germany".into(), percent: "-1".into(), ..NewTaxRate::default() };
+    let Err(AppError::InvalidInput { errors }) = service::set_tax_rate(&money, &wrong).await else {
+        panic!("refused")
+    };
+    assert_eq!(errors.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["country", "name", "percent"]);
+    let caller = house.staff("support@example.com", "{USER,SUPPORT}").await;
+    assert_eq!(caller.may(SiteAction::ChangeBilling).err(), Some(AppError::NotAllowed));
+    assert_eq!(house.trail("billing").await.len(), 1);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_invoice_is_open_until_somebody_says_how_it_ends_and_ends_once(db: PgPool) {
+    let house = House::new(db);
+    let money = staff(&house).await;
+    let (acme, other) = (firm(&house, "acme").await, firm(&house, "other").await);
+    let paid = acme.change("PRO", "").await.expect("changes").invoice.expect("a number");
+    let mistake = other.change("PRO", "").await.expect("changes").invoice.expect("a number");
+    let id = acme.invoice(&paid).await.head.id.to_string();
+    service::mark_paid(&money, &id, Some("Transfer 4711")).await.expect("pays");
+    let after = acme.invoice(&paid).await;
+    assert_eq!((after.head.state, after.reference.as_deref()), (InvoiceState::Paid, Some("Transfer 4711")));
+    assert!(after.ended_at.is_some());
+    let moved_on = |refused: Result<(), AppError>| matches!(refused, Err(AppError::Conflict { errors }) if errors[0].issue == FieldIssue::MovedOn);
+    assert!(moved_on(service::mark_paid(&money, &id, None).await));
+    assert!(moved_on(service::void(&money, &id, "A mistake").await));
+    let id = other.invoice(&mistake).await.head.id.to_string();
+    assert_eq!(service::void(&money, &id, " ").await, Err(AppError::invalid("reason", FieldIssue::Required)));
+    service::void(&money, &id, "A mistake").await.expect("voids");
+    assert_eq!(other.invoice(&mistake).await.head.state, InvoiceState::Void);
+    assert!(moved_on(service::mark_paid(&money, &id, None).await));
+    assert!(moved_on(service::credit(&money, &id, None, "Nothing").await.map(drop)));
+    let unknown = house.platform.new_id().to_string();
+    assert_eq!(service::mark_paid(&money, &unknown, None).await, Err(AppError::NotFound));
+    assert_eq!(service::mark_paid(&money, "x", None).await, Err(AppError::MalformedRequest));
+    assert_eq!(
+        house.trail_of(acme.id, "billing").await,
+        ["billing.invoice-issued", "billing.plan-changed", "billing.invoice-paid"]
+    );
+    assert!(check(&house, &NoUsage).await.ok);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_taken_back_is_a_document_of_its_own_and_never_more_than_was_charged(db: PgPool) {
+    let house = House::new(db);
+    let money = staff(&house).await;
+    vat(&house, &money, "19", "charged").await;
+    let acme = firm(&house, "acme").await;
+    lives_in(&acme, "DE", "").await;
+    let number = acme.change("PRO", "").await.expect("changes").invoice.expect("a number");
+    let id = acme.invoice(&number).await.head.id.to_string();
+    let credit = async |amount: Option<&str>| service::credit(&money, &id, amount, "One week away").await;
+    for (amount, issue) in [
+        ("22.62", FieldIssue::OutOfRange { min: 1, max: 2_261 }),
+        ("0", FieldIssue::OutOfRange { min: 1, max: 2_261 }),
+        ("-1", FieldIssue::Unreadable),
+        ("1.234", FieldIssue::Unreadable),
+        ("NaN", FieldIssue::Unreadable),
+    ] {
+        assert_eq!(credit(Some(amount)).await, Err(AppError::invalid("amount", issue)), "{amount}");
+    }
+    house.platform.clock().advance(Duration::from_secs(1));
+    let first = credit(Some("10.00")).await.expect("credits");
+    let year = house.platform.now().get().year();
+    assert_eq!(first, format!("CN-{year}-000001"));
+    let note = acme.invoice(&first).await;
+    assert_eq!((note.head.state, note.head.total.minor.get()), (InvoiceState::Issued, -1_000));
+    assert_eq!((amounts(&note), note.tax().minor.get()), (vec![-841], -159));
+    assert_eq!(
+        (note.credits.as_deref(), note.reason.as_deref()),
+        (Some(number.as_str()), Some("One week away"))
+    );
+    let invoice = acme.invoice(&number).await;
+    assert_eq!((invoice.head.state, invoice.head.credited.minor.get()), (InvoiceState::Open, 1_000));
+    house.platform.clock().advance(Duration::from_secs(1));
+    let second = credit(None).await.expect("credits the rest");
+    let rest = acme.invoice(&second).await;
+    assert_eq!(rest.head.total.minor.get(), -1_261);
+    assert_eq!(rest.tax().minor.get() - 159, -361, "both notes together are the tax of the invoice");
+    assert_eq!(acme.invoice(&number).await.head.state, InvoiceState::Credited);
+    assert!(credit(None).await.is_err(), "nothing is left");
+    let of_note = service::credit(&money, &note.head.id.to_string(), None, "Twice").await;
+    assert!(of_note.is_err(), "nothing is taken back of a credit note");
+    let report = check(&house, &NoUsage).await;
+    assert!(report.ok && report.documents == 3, "{report:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn two_who_take_back_the_same_at_once_take_it_back_once(db: PgPool) {
+    let house = House::new(db);
+    let money = staff(&house).await;
+    let acme = firm(&house, "acme").await;
+    let number = acme.change("PRO", "").await.expect("changes").invoice.expect("a number");
+    let id = acme.invoice(&number).await.head.id.to_string();
+    let all = (0..4).map(|_| service::credit(&money, &id, None, "All of it"));
+    let done = futures::future::join_all(all).await;
+    assert_eq!(done.iter().filter(|it| it.is_ok()).count(), 1, "{done:?}");
+    assert_eq!(acme.invoice(&number).await.head.credited.minor.get(), 1_900);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_letter_tells_of_an_invoice_and_one_more_when_it_is_overdue(db: PgPool) {
+    let house = House::new(db);
+    let money = staff(&house).await;
+    let (acme, named) = (firm(&house, "acme").await, firm(&house, "named").await);
+    let typed = Details { email: Some("bills@example.com".into()), ..Details::default() };
+    service::set_details(&named.may(Permission::UpdateBilling).await, &typed).await.expect("sets");
+    house.letters().await;
+    let open = acme.change("PRO", "").await.expect("changes").invoice.expect("a number");
+    let paid = named.change("PRO", "").await.expect("changes").invoice.expect("a number");
+    let letters = house.letters().await;
+    assert_eq!(letters.len(), 2);
+    let to =
+        |address: &str| letters.iter().find(|it| it.contains(&format!("To: {address}"))).expect("a letter");
+    assert!(to("owner.acme@example.com").contains(&format!("/o/acme/billing/invoices/{open}")));
+    assert!(to("bills@example.com").contains("19.00 EUR"));
+    let id = named.invoice(&paid).await.head.id.to_string();
+    service::mark_paid(&money, &id, None).await.expect("pays");
+    pass(&house, DAY * 13).await;
+    assert!(house.letters().await.is_empty(), "there is a day left");
+    assert!(!acme.invoices().await[0].is_overdue);
+    pass(&house, DAY).await;
+    let letters = house.letters().await;
+    assert_eq!(letters.len(), 1, "of the one that is open");
+    assert!(letters[0].contains("X-Gatehouse-Kind: invoice-overdue"));
+    assert!(acme.invoices().await[0].is_overdue);
+    pass(&house, DAY).await;
+    assert!(house.letters().await.is_empty(), "once");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_check_finds_what_was_changed_behind_the_back_and_what_is_missing(db: PgPool) {
+    let house = House::new(db);
+    let mut firms = Vec::new();
+    for n in 0..5 {
+        let it = firm(&house, &format!("firm{n}")).await;
+        it.change("PRO", "").await.expect("changes");
+        firms.push(it);
+    }
+    assert!(check(&house, &NoUsage).await.ok);
+    let numbers: Vec<_> = {
+        let mut all = Vec::new();
+        for it in &firms {
+            all.push(it.invoices().await[0].number.clone());
+        }
+        all
+    };
+    for statement in [
+        "ALTER TABLE invoices DISABLE TRIGGER USER",
+        "ALTER TABLE invoice_lines DISABLE TRIGGER USER",
+        "ALTER TABLE invoices NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE invoice_lines NO FORCE ROW LEVEL SECURITY",
+        "UPDATE invoice_lines SET amount = 1899, unit = 1899 WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000002')",
+        "UPDATE invoices SET net = 2900, total = 2900 WHERE number LIKE '%-000003'",
+        "UPDATE invoice_lines SET description = 'Team' WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000004')",
+        "DELETE FROM invoice_lines WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000005')",
+        "DELETE FROM invoices WHERE number LIKE '%-000005'",
+        "ALTER TABLE invoices FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE invoice_lines FORCE ROW LEVEL SECURITY",
+    ] {
+        #[expect(clippy::disallowed_methods, reason = "what nobody should do")]
+        sqlx::query(statement).execute(&house.db).await.expect(statement);
+    }
+    let money = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
+    let report =
+        service::check(&money.may(SiteAction::ReadBilling).expect("may"), &NoUsage).await.expect("a report");
+    assert!(!report.ok);
+    assert_eq!((report.documents, report.wrong), (4, numbers[1..4].to_vec()));
+    assert_eq!(report.missing, numbers[4..]);
+    assert_eq!(house.trail("billing").await.len(), 1, "that it was checked is noted");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn documents_are_listed_page_by_page_and_those_of_others_are_not_there(db: PgPool) {
+    let house = house_at(db, "2026-01-01T00:00:00Z");
+    let (acme, other) = (firm(&house, "acme").await, firm(&house, "other").await);
+    acme.change("PRO", "").await.expect("changes");
+    let theirs = other.change("TEAM", "").await.expect("changes").invoice.expect("a number");
+    pass(&house, DAY * 100).await;
+    let grant = acme.may(Permission::ReadBilling).await;
+    let mut seen = Vec::new();
+    let mut query = Query { limit: Some(3), cursor: None };
+    loop {
+        let page = service::documents(&grant, &query).await.expect("a page");
+        seen.extend(page.items.into_iter().map(|head| head.number));
+        let Some(cursor) = page.next_cursor else { break };
+        query.cursor = Some(cursor);
+    }
+    assert_eq!(seen.len(), 4);
+    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 4, "none comes twice");
+    assert_eq!(service::document(&grant, &theirs).await, Err(AppError::NotFound));
+    let id = other.invoice(&theirs).await.head.id.to_string();
+    assert_eq!(service::document(&grant, &id).await, Err(AppError::NotFound));
+    assert_eq!(service::owner_of(&acme.owner.signed_in().expect("in"), &id).await, Err(AppError::NotFound));
+    let owner = service::owner_of(&other.owner.signed_in().expect("in"), &id).await;
+    assert_eq!(owner, Ok(other.id));
+    let money = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
+    let money = money.may(SiteAction::ReadBilling).expect("may");
+    let find = async |q: &str, state: &str| {
+        let query = SiteQuery { q: Some(q.into()), state: Some(state.into()), ..SiteQuery::default() };
+        service::documents_for_staff(&money, &query).await.map(|page| page.items.len())
+    };
+    assert_eq!(find("", "").await, Ok(8));
+    assert_eq!(find("ACME", "").await, Ok(4));
+    assert_eq!(find(&theirs, "open").await, Ok(1));
+    assert_eq!(find("", "overdue").await, Ok(2), "the others were issued just now");
+    assert_eq!(find("", "lost").await, Err(AppError::invalid("state", FieldIssue::NotAnOption)));
+    for cursor in ["x", "2026-01-01T00:00:00Z_x", "_"] {
+        let query = Query { limit: None, cursor: Some(cursor.into()) };
+        assert!(service::documents(&grant, &query).await.is_err(), "{cursor}");
+    }
+}
+
+/// Numbers as if drawn, the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whatever_is_done_in_whatever_order_every_document_can_be_computed_anew(db: PgPool) {
+    let house = house_at(db, "2027-11-30T23:30:00Z");
+    for seed in 0..4 {
+        let it = firm(&house, &format!("random{seed}")).await;
+        let mut dice = Dice(seed);
+        for _ in 0..40 {
+            let plan = ["FREE", "PRO", "TEAM", "ENTERPRISE"][dice.roll(4) as usize];
+            let seats = dice.roll(4).to_string();
+            let grant = it.may(Permission::UpdateBilling).await;
+            match dice.roll(6) {
+                0..=2 => drop(
+                    it.change(plan, if matches!(plan, "FREE" | "ENTERPRISE") { "" } else { &seats }).await,
+                ),
+                3 => drop(service::cancel(&grant, &NoUsage).await),
+                4 => drop(service::resume(&grant, &NoUsage).await),
+                _ => pass(&house, Duration::from_secs(dice.roll(40 * 86_400))).await,
+            }
+        }
+        for head in it.invoices().await {
+            let invoice = it.invoice(&head.number).await;
+            let sum: i64 = amounts(&invoice).iter().sum();
+            assert_eq!(sum, invoice.net.minor.get());
+            assert!(sum > 0, "nobody is owed anything: {invoice:?}");
+        }
+    }
+    let report = check(&house, &NoUsage).await;
+    assert!(report.ok && report.documents > 20, "{report:?}");
+}

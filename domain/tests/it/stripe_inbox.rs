@@ -1,0 +1,417 @@
+//! What Stripe tells: whatever order, however often, and whatever is lost or forged, the same is known at the end.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use domain::{
+    AppError,
+    access::Tx,
+    billing::stripe::inbox::{self, Apply, Applying, Object, run_once},
+};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use stripe_peer::{Fault, sign};
+
+use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id};
+
+/// Something that happens at Stripe, of which the site is told in at most six events.
+type Scenario = (&'static str, fn(&Shop) -> Vec<Value>);
+
+const SCENARIOS: [Scenario; 7] = [
+    ("somebody subscribes on the page", |shop| {
+        let page = shop.call(
+            "POST",
+            "checkout/sessions",
+            json!({
+                "customer": shop.customer, "mode": "subscription", "line_items": [{ "price": shop.pro }],
+                "success_url": "https://gate.example.com/",
+            }),
+        );
+        let before = shop.peer.events().len();
+        shop.peer.check_out(&id(&page), VISA).expect("paid");
+        shop.told_since(before)
+    }),
+    ("a plan is raised at once", |shop| {
+        shop.card(VISA);
+        let begun = shop.subscribe(&shop.pro);
+        shop.days_later(3);
+        let before = shop.peer.events().len();
+        let items = json!([{ "id": begun["items"]["data"][0]["id"], "price": shop.team }]);
+        let change = json!({ "items": items, "proration_behavior": "always_invoice" });
+        shop.call("POST", &format!("subscriptions/{}", id(&begun)), change);
+        shop.told_since(before)
+    }),
+    ("a lower plan is chosen for later", |shop| {
+        shop.card(VISA);
+        let begun = shop.subscribe(&shop.team);
+        let before = shop.peer.events().len();
+        plan_lower(shop, &begun);
+        shop.told_since(before)
+    }),
+    ("the lower plan begins", |shop| {
+        shop.card(VISA);
+        let begun = shop.subscribe(&shop.team);
+        plan_lower(shop, &begun);
+        let before = shop.peer.events().len();
+        shop.days_later(31);
+        shop.told_since(before)
+    }),
+    ("a renewal fails and is paid by another card", |shop| {
+        shop.card(VISA);
+        shop.subscribe(&shop.pro);
+        shop.card(POOR);
+        let before = shop.peer.events().len();
+        shop.days_later(31);
+        let told = shop.told_since(before);
+        shop.card(VISA);
+        let invoice = told.iter().find(|it| it["type"] == "invoice.payment_failed").expect("failed");
+        let before = shop.peer.events().len();
+        shop.call("POST", &format!("invoices/{}/pay", id(&invoice["data"]["object"])), json!({}));
+        [told, shop.told_since(before)].concat()
+    }),
+    ("a subscription is ended with its period", |shop| {
+        shop.card(VISA);
+        let begun = shop.subscribe(&shop.pro);
+        let before = shop.peer.events().len();
+        shop.call(
+            "POST",
+            &format!("subscriptions/{}", id(&begun)),
+            json!({ "cancel_at_period_end": "true" }),
+        );
+        shop.days_later(31);
+        shop.told_since(before)
+    }),
+    ("a card is removed, and then the customer", |shop| {
+        let card = shop.card(VISA);
+        shop.subscribe(&shop.pro);
+        let before = shop.peer.events().len();
+        shop.call("POST", &format!("payment_methods/{card}/detach"), json!({}));
+        shop.call("DELETE", &format!("customers/{}", shop.customer), json!({}));
+        shop.told_since(before)
+    }),
+];
+
+fn plan_lower(shop: &Shop, begun: &Value) {
+    let plan = shop.call("POST", "subscription_schedules", json!({ "from_subscription": id(begun) }));
+    let (start, end) =
+        (plan["phases"][0]["start_date"].to_string(), plan["phases"][0]["end_date"].to_string());
+    let phases = json!([
+        { "items": [{ "price": shop.team }], "start_date": start, "end_date": end },
+        { "items": [{ "price": shop.pro }] },
+    ]);
+    shop.call("POST", &format!("subscription_schedules/{}", id(&plan)), json!({ "phases": phases }));
+}
+
+/// Every order of so many things.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    for next in 0..count {
+        all = all
+            .into_iter()
+            .flat_map(|order: Vec<usize>| {
+                (0..=order.len()).map(move |place| {
+                    let mut order = order.clone();
+                    order.insert(place, next);
+                    order
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+/// A scenario, played at a shop of its own.
+async fn recorded(db: &PgPool, (name, play): Scenario) -> (Scene, Vec<Value>) {
+    let scene = Scene::new(db.clone()).await;
+    let events = play(&scene.shop);
+    assert!((2..=6).contains(&events.len()), "{name}: {} events", events.len());
+    (scene, events)
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn events_in_any_order_lead_to_the_same_end(db: PgPool) {
+    for scenario in SCENARIOS {
+        let (scene, events) = recorded(&db, scenario).await;
+        for order in permutations(events.len()) {
+            scene.forget().await;
+            for place in &order {
+                scene.receive(&events[*place]).await.expect("stored");
+                // With few of them, someone looks into each before the next comes.
+                if events.len() < 5 {
+                    scene.work().await;
+                }
+            }
+            scene.work().await;
+            scene.assert_converged(&events, &format!("{}, {order:?}", scenario.0)).await;
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_event_that_comes_twice_changes_nothing(db: PgPool) {
+    for scenario in SCENARIOS {
+        let (scene, events) = recorded(&db, scenario).await;
+        scene.forget().await;
+        for event in &events {
+            scene.receive(event).await.expect("stored");
+            scene.receive(event).await.expect("known");
+            scene.work().await;
+            assert_eq!(scene.work().await, 0, "{}", scenario.0);
+        }
+        let calls = scene.shop.peer.calls().len();
+        for event in events.iter().rev() {
+            scene.receive(event).await.expect("known");
+        }
+        assert_eq!((scene.work().await, scene.shop.peer.calls().len()), (0, calls), "{}", scenario.0);
+        scene.assert_converged(&events, scenario.0).await;
+        let count = i64::try_from(events.len()).expect("few");
+        assert_eq!(scene.events("applied").await + scene.events("covered").await, count);
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_event_that_never_came_is_found_in_the_list(db: PgPool) {
+    for scenario in SCENARIOS {
+        let (scene, events) = recorded(&db, scenario).await;
+        for dropped in (0..events.len()).map(Some).chain([None]) {
+            scene.forget().await;
+            for (place, event) in events.iter().enumerate() {
+                // Without one of them, and at last without any.
+                if dropped.is_some_and(|dropped| dropped != place) {
+                    scene.receive(event).await.expect("stored");
+                }
+            }
+            scene.work().await;
+            let missing = inbox::reconcile(&scene.platform, &scene.shop.stripe).await.expect("compared");
+            assert!(missing >= 1, "{}", scenario.0);
+            scene.work().await;
+            scene.assert_converged(&events, &format!("{} without {dropped:?}", scenario.0)).await;
+            let again = inbox::reconcile(&scene.platform, &scene.shop.stripe).await.expect("compared");
+            assert_eq!(again, 0, "{}", scenario.0);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_forged_stale_or_altered_leaves_no_trace(db: PgPool) {
+    for scenario in SCENARIOS {
+        let (scene, events) = recorded(&db, scenario).await;
+        scene.forget().await;
+        let now = scene.platform.now().unix_seconds();
+        for event in &events {
+            let body = event.to_string();
+            let altered = body.replace(&id(event), "evt_other");
+            for (header, body) in [
+                (sign("whsec_wrong", now, &body), &body),
+                (sign(SECRET, now - 301, &body), &body),
+                (sign(SECRET, now + 301, &body), &body),
+                (sign(SECRET, now, &body), &altered),
+                (String::new(), &body),
+            ] {
+                let refused = scene.receive_as(&header, body).await;
+                assert_eq!(refused, Err(AppError::MalformedRequest), "{}: {header}", scenario.0);
+            }
+        }
+        assert_eq!((scene.events("waiting").await, scene.work().await), (0, 0));
+        for event in &events {
+            scene.receive(event).await.expect("stored");
+        }
+        scene.work().await;
+        scene.assert_converged(&events, scenario.0).await;
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_an_event_says_of_its_object_is_not_believed(db: PgPool) {
+    let (scene, mut events) = recorded(&db, SCENARIOS[1]).await;
+    for event in &mut events {
+        event["data"]["object"]["status"] = "canceled".into();
+        event["data"]["object"]["total"] = 1.into();
+        scene.receive(event).await.expect("stored");
+    }
+    scene.work().await;
+    scene.assert_converged(&events, "lies").await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn events_that_come_while_things_go_on_lead_to_the_end_as_well(db: PgPool) {
+    for seed in 0..12_usize {
+        let scene = Scene::new(db.clone()).await;
+        scene.forget().await;
+        let shop = &scene.shop;
+        let (mut seen, mut late, mut told) = (shop.peer.events().len(), Vec::new(), Vec::new());
+        let steps: [fn(&Shop); 6] = [
+            |shop| drop(shop.card(VISA)),
+            |shop| drop(shop.subscribe(&shop.pro)),
+            |shop| shop.days_later(31),
+            |shop| drop(shop.card(POOR)),
+            |shop| shop.days_later(31),
+            |shop| drop(shop.card(VISA)),
+        ];
+        for (number, step) in steps.into_iter().enumerate() {
+            step(shop);
+            late.extend(shop.told_since(seen));
+            seen = shop.peer.events().len();
+            // Some come now, from either end, one of them never, and Stripe stumbles.
+            for turn in 0..late.len() / 2 {
+                let place = (seed * 7 + number * 3 + turn * 5) % late.len();
+                let event = late.remove(place);
+                if (seed + number + turn) % 5 != 0 {
+                    scene.receive(&event).await.expect("stored");
+                }
+                told.push(event);
+            }
+            if (seed + number) % 3 == 0 {
+                shop.peer.fail("GET", [Fault::Error, Fault::LostAnswer]);
+            }
+            scene.work().await;
+        }
+        for event in &late {
+            scene.receive(event).await.expect("stored");
+        }
+        shop.peer.recover();
+        inbox::reconcile(&scene.platform, &shop.stripe).await.expect("compared");
+        scene.platform.clock().advance(Duration::from_hours(2));
+        scene.work().await;
+        told.extend(late);
+        scene.assert_converged(&told, &format!("seed {seed}")).await;
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_look_that_took_long_does_not_undo_a_later_one(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let shop = &scene.shop;
+    let change = |name: &str| {
+        shop.call("POST", &format!("customers/{}", shop.customer), json!({ "name": name }));
+        shop.peer.events().pop().expect("an event")
+    };
+    let (platform, stripe) = (scene.platform.clone(), shop.stripe.clone());
+    // What is read is old before it arrives.
+    shop.peer.fail("GET /v1/customers", [Fault::Late(Duration::from_millis(200))]);
+    let first = change("before");
+    scene.receive(&first).await.expect("stored");
+    let slow = tokio::spawn(async move { run_once(&platform, &stripe, &[]).await });
+    while shop.peer.calls().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let second = change("after");
+    scene.receive(&second).await.expect("stored");
+    assert_eq!(scene.work().await, 1);
+    assert_eq!(slow.await.expect("whole"), Ok(1));
+    scene.assert_converged(&[second], "late").await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn killed_in_the_middle_of_a_look_the_event_is_taken_again_after_its_lease(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    scene.receive(&events[0]).await.expect("stored");
+    scene.shop.peer.fail("GET", vec![Fault::Silence; 3]);
+    let (platform, stripe) = (scene.platform.clone(), scene.shop.stripe.clone());
+    let worker = tokio::spawn(async move { run_once(&platform, &stripe, &[]).await });
+    while scene.shop.peer.calls().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    worker.abort();
+    let _ = worker.await;
+    assert_eq!(scene.work().await, 0, "the lease holds");
+    scene.platform.clock().advance(Duration::from_secs(121));
+    assert_eq!(scene.work().await, 1);
+    scene.assert_converged(&events[..1], "killed").await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn while_stripe_is_away_events_wait_and_after_three_days_they_are_given_up(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    scene.receive(&events[0]).await.expect("stored");
+    scene.shop.peer.fail("GET", vec![Fault::Error; 4 * 200]);
+    let mut tries = 0;
+    for _ in 0..80 {
+        tries += scene.work().await;
+        assert_eq!(scene.events("waiting").await, 1);
+        scene.platform.clock().advance(Duration::from_mins(50));
+    }
+    assert!(tries > 40, "{tries}");
+    scene.platform.clock().advance(Duration::from_hours(24));
+    scene.work().await;
+    assert_eq!((scene.events("waiting").await, scene.events("failed").await), (0, 1));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_object_that_is_gone_is_known_to_be_gone(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let mut event = scene.shop.peer.events().pop().expect("an event");
+    event["data"]["object"] = json!({ "object": "invoice", "id": "in_draft_that_was_removed" });
+    scene.receive(&event).await.expect("stored");
+    scene.work().await;
+    let known = scene.known("invoice", "in_draft_that_was_removed").await.expect("known");
+    assert_eq!(known["deleted"], true);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_nobody_keeps_is_stored_and_ends_there(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let template = scene.shop.peer.events().pop().expect("an event");
+    let objects = [
+        json!({ "object": "balance" }),
+        json!({ "object": "invoice" }),
+        json!({ "object": "charge", "id": "ch_1" }),
+    ];
+    for (number, object) in objects.into_iter().enumerate() {
+        let mut event = template.clone();
+        event["id"] = format!("evt_{number}").into();
+        event["data"]["object"] = object;
+        scene.receive(&event).await.expect("stored");
+    }
+    assert_eq!((scene.events("ignored").await, scene.work().await), (3, 0));
+    for nonsense in ["", "{}", "[]", "null", "{\"id\":\"evt_9\"}", "\"evt_9\""] {
+        let header = sign(SECRET, scene.platform.now().unix_seconds(), nonsense);
+        assert_eq!(scene.receive_as(&header, nonsense).await, Err(AppError::MalformedRequest), "{nonsense}");
+    }
+}
+
+/// Counts what it is told, and cannot do it at first.
+struct Clumsy;
+
+static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+impl Apply for Clumsy {
+    fn apply<'a>(&'a self, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
+        Box::pin(async move {
+            assert!(!object.is_deleted());
+            if TOLD.fetch_add(1, Ordering::SeqCst) == 0 { Err(AppError::Internal) } else { Ok(()) }
+        })
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn who_keeps_something_is_told_in_the_same_transaction_and_again_where_it_failed(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    let event = events.iter().find(|event| event["type"] == "invoice.paid").expect("paid");
+    scene.receive(event).await.expect("stored");
+    let keepers: inbox::Keepers = &[&Clumsy];
+    assert_eq!(run_once(&scene.platform, &scene.shop.stripe, keepers).await, Err(AppError::Internal));
+    assert_eq!(scene.known("invoice", &id(&event["data"]["object"])).await, None, "nothing half done");
+    scene.platform.clock().advance(Duration::from_secs(121));
+    assert_eq!(scene.work_with(keepers).await, 1);
+    assert_eq!(TOLD.load(Ordering::SeqCst), 2);
+    scene.assert_converged(std::slice::from_ref(event), "at last").await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn one_process_of_many_compares_and_old_events_are_forgotten(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    let (platform, stripe) = (&scene.platform, &scene.shop.stripe);
+    let (one, two) =
+        tokio::join!(inbox::reconcile_if_due(platform, stripe), inbox::reconcile_if_due(platform, stripe));
+    let found = [one.expect("compared"), two.expect("compared")];
+    assert_eq!(found.iter().filter(|count| **count > 0).count(), 1, "{found:?}");
+    assert_eq!(inbox::reconcile_if_due(platform, stripe).await, Ok(0));
+    scene.work().await;
+    scene.assert_converged(&events, "found").await;
+    assert_eq!(inbox::sweep(platform).await, Ok(0));
+    platform.clock().advance(Duration::from_hours(24 * 36));
+    assert!(inbox::sweep(platform).await.expect("forgotten") > 3);
+}

@@ -1,0 +1,90 @@
+//! `/exports/invoices/<id>.pdf` and `.csv`: a document as a file, for whoever may read the billing of its organization, and
+//! for those who look after money.
+
+mod lines;
+mod pdf;
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::Path,
+    http::{
+        HeaderValue, Method,
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
+    },
+    response::Response,
+};
+use domain::{
+    AppError,
+    access::{Caller, Permission, SiteAction},
+    billing::{
+        Invoice,
+        service::{document, document_for_staff, owner_of},
+    },
+};
+
+use crate::answer::refuse;
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Pdf,
+    Csv,
+}
+
+pub(crate) async fn file(
+    Extension(caller): Extension<Caller>,
+    method: Method,
+    Path(name): Path<String>,
+) -> Response {
+    answer(&caller, &method, &name).await.unwrap_or_else(refuse)
+}
+
+async fn answer(caller: &Caller, method: &Method, name: &str) -> Result<Response, AppError> {
+    // Whoever is nobody learns nothing of which names there could be.
+    caller.signed_in()?;
+    let (id, format) = match name.rsplit_once('.') {
+        Some((id, "pdf")) => (id, Format::Pdf),
+        Some((id, "csv")) => (id, Format::Csv),
+        _ => return Err(AppError::NotFound),
+    };
+    let invoice = read(caller, id).await?;
+    let bytes = match format {
+        Format::Csv => lines::csv(&invoice).into_bytes(),
+        Format::Pdf => {
+            let drawing = invoice.clone();
+            // Fonts are cut to size, which is work for some milliseconds.
+            let drawn = tokio::task::spawn_blocking(move || pdf::draw(&drawing)).await;
+            drawn.map_err(|_| AppError::Internal)??
+        }
+    };
+    Ok(response(bytes, &invoice.head.number, format, method))
+}
+
+/// By the roles on the site, or as a member of the organization.
+async fn read(caller: &Caller, id: &str) -> Result<Invoice, AppError> {
+    if let Ok(grant) = caller.may(SiteAction::ReadBilling) {
+        return document_for_staff(&grant, id).await;
+    }
+    let organization = owner_of(&caller.signed_in()?, id).await?;
+    let member = caller.in_organization(&organization.to_string()).await?;
+    document(&member.may(Permission::ReadBilling)?, id).await
+}
+
+fn response(bytes: Vec<u8>, number: &str, format: Format, method: &Method) -> Response {
+    let length = bytes.len();
+    let mut response = Response::new(if method == Method::HEAD { Body::empty() } else { Body::from(bytes) });
+    let (media_type, end) = match format {
+        Format::Pdf => ("application/pdf", "pdf"),
+        Format::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_LENGTH, length.into());
+    // Numbers are letters, digits and hyphens.
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{number}.{end}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
