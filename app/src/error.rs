@@ -313,7 +313,7 @@ impl Problem {
                 )
             }
             AppError::QuotaExceeded { resource, limit, used, .. } => {
-                let of = Entitlement::parse(resource).map_or(resource.as_str(), Entitlement::title);
+                let of = Entitlement::parse(resource).map_or(resource.as_str(), |it| it.title());
                 format!("{of}: the plan of this organization gives {limit}, and {used} are there. Remove what is not needed, or take a larger plan.")
             }
             AppError::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes."),

@@ -1,5 +1,6 @@
 //! The endpoints of this room for members. Each names the access it needs, calls the service, and does nothing else.
 #![expect(missing_docs, reason = "inputs have the names of the interface, which openapi.json describes")]
+#![expect(clippy::too_many_arguments, reason = "the details of an invoice have so many parts")]
 
 use domain::{
     Page,
@@ -105,7 +106,6 @@ pub async fn read_details(#[server(default)] organization_id: String) -> Result<
 
 /// Changes that.
 #[server(prefix = "/api/v1", endpoint = "billing/set-details", input = PostUrl)]
-#[expect(clippy::too_many_arguments, reason = "each is a field of the form")]
 pub async fn set_details(
     #[server(default)] organization_id: String,
     company: Option<String>,

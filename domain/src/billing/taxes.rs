@@ -4,7 +4,7 @@ use super::{Minor, WithTaxId, percent};
 
 /// A tax that a customer has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rate {
+pub(super) struct CustomerTax {
     pub(super) name: String,
     /// Thousandths of a percent.
     pub(super) rate: i32,
@@ -25,12 +25,12 @@ pub(super) struct NewTax {
 const WHOLE: i128 = 100_000;
 
 /// The taxes on an amount, each rounded to the minor unit, half of one upwards.
-pub(super) fn taxes(net: Minor, rates: &[Rate], tax_id: &str) -> Vec<NewTax> {
+pub(super) fn taxes(net: Minor, rates: &[CustomerTax], tax_id: &str) -> Vec<NewTax> {
     rates.iter().filter(|rate| rate.rate > 0).map(|rate| tax(net, rate, tax_id)).collect()
 }
 
-fn tax(net: Minor, rate: &Rate, tax_id: &str) -> NewTax {
-    let Rate { name, rate, with_tax_id } = rate.clone();
+fn tax(net: Minor, rate: &CustomerTax, tax_id: &str) -> NewTax {
+    let CustomerTax { name, rate, with_tax_id } = rate.clone();
     if with_tax_id == WithTaxId::ReverseCharge && !tax_id.is_empty() {
         let note = format!("Reverse charge: the customer owes {name} of {}.", percent(rate));
         return NewTax { name, rate: 0, base: net, amount: Minor::ZERO, note: Some(note) };
@@ -64,8 +64,8 @@ mod tests {
 
     use super::*;
 
-    fn vat(rate: i32, with_tax_id: WithTaxId) -> Rate {
-        Rate { name: "VAT".into(), rate, with_tax_id }
+    fn vat(rate: i32, with_tax_id: WithTaxId) -> CustomerTax {
+        CustomerTax { name: "VAT".into(), rate, with_tax_id }
     }
 
     #[test]

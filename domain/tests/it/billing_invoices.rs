@@ -382,7 +382,7 @@ async fn whatever_is_done_in_whatever_order_every_document_can_be_computed_anew(
         let it = firm(&house, &format!("random{seed}")).await;
         let mut dice = Dice(seed);
         for _ in 0..40 {
-            let plan = ["FREE", "PRO", "TEAM", "ENTERPRISE"][dice.roll(4) as usize];
+            let plan = ["FREE", "PRO", "TEAM", "ENTERPRISE"][usize::try_from(dice.roll(4)).expect("small")];
             let seats = dice.roll(4).to_string();
             let grant = it.may(Permission::UpdateBilling).await;
             match dice.roll(6) {

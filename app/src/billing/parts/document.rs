@@ -118,16 +118,19 @@ fn row(line: &InvoiceLine) -> AnyView {
         |span| view! { <TimeText at=span.from/> " to " <TimeText at=span.until/> }.into_any(),
     );
     let unit = line.unit.map_or_else(|| "—".to_owned(), |unit| unit.to_string());
+    let (kind, quantity, amount) =
+        (words::line(line.kind), line.quantity.to_string(), line.amount.to_string());
+    let description = line.description.clone();
     view! {
         <Row>
             <Cell label="">
-                <p class="table-main">{line.description.clone()}</p>
-                <p class="table-sub">{words::line(line.kind)}</p>
+                <p class="table-main">{description}</p>
+                <p class="table-sub">{kind}</p>
             </Cell>
             <Cell label="For">{covers}</Cell>
-            <Cell label="Quantity">{line.quantity.to_string()}</Cell>
+            <Cell label="Quantity">{quantity}</Cell>
             <Cell label="Price">{unit}</Cell>
-            <Cell label="Amount">{line.amount.to_string()}</Cell>
+            <Cell label="Amount">{amount}</Cell>
         </Row>
     }
     .into_any()

@@ -36,11 +36,12 @@ fn offer(subscription: &Subscription, plan: Plan) -> AnyView {
         .iter()
         .map(|it| view! { <li>{it.entitlement.title()} ": " {it.told()}</li> }.into_any())
         .collect_view();
+    let title = shown.title.clone();
     let act = match (is_present, subscription.may_change) {
         (true, _) => view! { <Badge tone=Tone::Good text="Your plan"/> }.into_any(),
         (false, true) => view! {
             <LinkButton href weight=Weight::Secondary>
-                "See what " {shown.title.clone()} " would cost"
+                "See what " {title} " would cost"
             </LinkButton>
         }
         .into_any(),

@@ -96,12 +96,13 @@ fn row(used: &Used) -> AnyView {
     let count = used.used.map_or_else(|| "—".to_owned(), |count| count.to_string());
     let exceeded =
         used.is_exceeded().then(|| view! { " " <Badge tone=Tone::Bad text="More than included"/> });
+    let (title, included) = (used.limit.entitlement.title(), used.limit.told());
     view! {
         <Row>
             <Cell label="">
-                <p class="table-main">{used.limit.entitlement.title()}</p>
+                <p class="table-main">{title}</p>
             </Cell>
-            <Cell label="Included">{used.limit.told()}</Cell>
+            <Cell label="Included">{included}</Cell>
             <Cell label="Used">{count} {exceeded}</Cell>
         </Row>
     }

@@ -41,21 +41,23 @@ fn card(told: PlanPreview, subscription: &Subscription, changing: &Changing) -> 
     let back = format!("/o/{slug}/billing");
     let title = format!("Change to {}", told.title);
     let seats = told.extra_seats.to_string();
+    let (plan, submit) = (told.plan.clone(), title.clone());
     let change = subscription.may_change.then(|| {
         view! {
             <Form action>
                 <Hidden name="organization_id" value=slug.clone()/>
-                <Hidden name="plan" value=told.plan.clone()/>
+                <Hidden name="plan" value=plan/>
                 <Hidden name="extra_seats" value=seats.clone()/>
-                <SubmitButton pending_words="Changing…">{title.clone()}</SubmitButton>
+                <SubmitButton pending_words="Changing…">{submit}</SubmitButton>
             </Form>
         }
     });
+    let facts = view! { {exceeded(&told)} {costs(&told)} {more_seats(&told, &back)} };
     view! {
         <section id=PREVIEW tabindex="-1" aria-label=title.clone()>
             <Card title=title.clone()>
                 <div class="grid gap-4">
-                    {exceeded(&told)} {costs(&told)} {more_seats(&told, &back)}
+                    {facts}
                     <div class="flex flex-wrap gap-3">
                         {change}
                         <LinkButton href=back weight=Weight::Quiet>
@@ -79,7 +81,8 @@ fn costs(told: &PlanPreview) -> AnyView {
         .lines
         .iter()
         .map(|line| {
-            view! { <Detail name=line.description.clone()>{line.amount.to_string()}</Detail> }.into_any()
+            let amount = line.amount.to_string();
+            view! { <Detail name=line.description.clone()>{amount}</Detail> }.into_any()
         })
         .collect_view();
     let (tax, total) = (told.tax.to_string(), told.total.to_string());

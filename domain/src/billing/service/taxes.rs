@@ -1,7 +1,7 @@
 //! Which taxes invoices have, from which day on.
 
 use super::{
-    super::{TaxRate, WithTaxId, store::taxes as store, taxes::Rate},
+    super::{TaxRate, WithTaxId, store::taxes as store, taxes::CustomerTax},
     given, line,
 };
 use crate::{
@@ -70,7 +70,7 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
     };
     let (country, rate, from) = match (country, name, percent, with_tax_id, from) {
         (Ok(country), Ok(name), Ok(rate), Ok(with_tax_id), Ok(from)) => {
-            (country, Rate { name, rate, with_tax_id }, from)
+            (country, CustomerTax { name, rate, with_tax_id }, from)
         }
         (country, name, percent, with_tax_id, from) => {
             let problems = [country.err(), name.err(), percent.err(), with_tax_id.err(), from.err()];
@@ -81,7 +81,7 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
     hold_acting(&mut tx, grant).await?;
     let id = platform.new_id();
     store::insert(tx.conn(), id, &country, &rate, from, now).await?;
-    let Rate { name, rate, .. } = rate;
+    let CustomerTax { name, rate, .. } = rate;
     audit::note(&mut tx, BillingSiteDeed::TaxRateSet { tax: id, country, name, rate, from }).await?;
     tx.commit().await
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,
-    billing::{TaxRate, WithTaxId, taxes::Rate},
+    billing::{TaxRate, WithTaxId, taxes::CustomerTax},
     platform::log::{OnConstraint, WhileDoing},
 };
 
@@ -14,7 +14,7 @@ pub(in crate::billing) async fn in_force(
     conn: &mut PgConnection,
     country: &str,
     at: Timestamp,
-) -> Result<Vec<Rate>, AppError> {
+) -> Result<Vec<CustomerTax>, AppError> {
     let rows = sqlx::query!(
         "SELECT DISTINCT ON (lower(name)) name, rate, with_tax_id FROM tax_rates
          WHERE country = $1 AND valid_from <= $2 AND set_at <= $2 ORDER BY lower(name), valid_from DESC",
@@ -24,7 +24,7 @@ pub(in crate::billing) async fn in_force(
     .fetch_all(conn)
     .await
     .while_doing("reading the taxes of a country")?;
-    let rates = rows.into_iter().map(|row| Rate {
+    let rates = rows.into_iter().map(|row| CustomerTax {
         name: row.name,
         rate: row.rate,
         // The table knows no other.
@@ -65,7 +65,7 @@ pub(in crate::billing) async fn insert(
     conn: &mut PgConnection,
     id: Uuid,
     country: &str,
-    rate: &Rate,
+    rate: &CustomerTax,
     from: Timestamp,
     now: Timestamp,
 ) -> Result<(), AppError> {

@@ -106,13 +106,9 @@ impl Fonts {
     pub(super) fn set(&'static self, text: &str, size: f32, weight: Weight) -> Set {
         let mut set = Set { runs: Vec::new(), width: 0.0, is_cut: false };
         for letter in text.chars() {
-            let (face, letter) = match self.face(letter, weight) {
-                Some(face) => (face, letter),
-                None => {
-                    set.is_cut = true;
-                    (self.of(weight), UNKNOWN)
-                }
-            };
+            let face = self.face(letter, weight);
+            set.is_cut |= face.is_none();
+            let (face, letter) = face.map_or_else(|| (self.of(weight), UNKNOWN), |face| (face, letter));
             let width = face.width(letter, size);
             set.width += width;
             match set.runs.last_mut() {

@@ -92,7 +92,7 @@ impl Paper {
     /// A text whose left or right end is there, on the line that begins at that height.
     pub(super) fn put(
         &mut self,
-        side: Side,
+        end: Side,
         (x, y): (f32, f32),
         text: &str,
         size: f32,
@@ -101,7 +101,7 @@ impl Paper {
     ) {
         let set = self.fonts.set(text, size, weight);
         self.is_cut |= set.is_cut;
-        let x = if side == Side::Right { x - set.width } else { x };
+        let x = if end == Side::Right { x - set.width } else { x };
         let text = text.to_owned();
         self.sheet.words.push(Word { x, y: y + size, text, size, weight, tone });
     }
