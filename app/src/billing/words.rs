@@ -20,6 +20,15 @@ pub(crate) const TAX_LEAD: &str =
 pub(crate) const CHECK_LEAD: &str =
     "Computes every document anew from what was recorded, and looks for numbers that are missing.";
 
+/// A plan with the seats beside its own.
+pub(crate) fn with_seats(title: &str, extra_seats: i64) -> String {
+    match extra_seats {
+        0 => title.to_owned(),
+        1 => format!("{title} with 1 more seat"),
+        many => format!("{title} with {many} more seats"),
+    }
+}
+
 /// Where a document stands, and what that looks like.
 pub(crate) fn state(head: &InvoiceHead) -> (Tone, &'static str) {
     match head.state {

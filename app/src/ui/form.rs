@@ -36,35 +36,33 @@ impl FormState {
     /// The form around the caller, or an empty one.
     #[must_use]
     pub fn current() -> Self {
-        use_context().unwrap_or_else(|| Self {
-            problem: Signal::stored(None),
+        use_context().unwrap_or_else(|| Self::asking("", None, BTreeMap::new()))
+    }
+
+    /// A form whose answer has an address, so that what was typed and why it was refused are known when it is drawn. `id`
+    /// stands in front of the ids of its fields: another form of the page may have fields of the same name.
+    pub(crate) fn asking(
+        id: &'static str,
+        problem: Option<Problem>,
+        values: BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            problem: Signal::stored(problem),
             pending: Signal::stored(false),
             checking: Signal::stored(Checking::Nothing),
-            values: StoredValue::new(BTreeMap::new()),
-            id: "",
-        })
+            values: StoredValue::new(values),
+            id,
+        }
     }
 
     /// A form that was refused, for the gallery and for tests.
     pub(crate) fn refused(problem: Problem, values: BTreeMap<String, String>) -> Self {
-        Self {
-            problem: Signal::stored(Some(problem)),
-            pending: Signal::stored(false),
-            checking: Signal::stored(Checking::Nothing),
-            values: StoredValue::new(values),
-            id: "refused",
-        }
+        Self::asking("refused", Some(problem), values)
     }
 
     /// A form whose request is under way, for the gallery.
     pub(crate) fn waiting() -> Self {
-        Self {
-            problem: Signal::stored(None),
-            pending: Signal::stored(true),
-            checking: Signal::stored(Checking::Nothing),
-            values: StoredValue::new(BTreeMap::new()),
-            id: "waiting",
-        }
+        Self { pending: Signal::stored(true), ..Self::asking("waiting", None, BTreeMap::new()) }
     }
 
     /// What was typed into a field before the page came back, if it did.

@@ -13,7 +13,9 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     billing::{
         api::{list_invoices, list_plans, preview_plan, read_details, read_plan},
-        parts::{Changing, INVOICES, PREVIEW, details_form, invoice_list, offers, present, preview},
+        parts::{
+            Changing, INVOICES, PREVIEW, details_form, invoice_list, more_seats, offers, present, preview,
+        },
         words,
     },
     error::Problem,
@@ -52,10 +54,12 @@ pub fn BillingPage() -> impl IntoView {
     focus_follows(place, INVOICES);
     let page = move |_: Viewer, _: OrganizationDetail| {
         let content = move || {
-            let place = place.get();
+            let (thought, place) = (thought.get(), place.get());
             Suspend::new(async move {
                 match (state.await, invoices.await, told.await) {
-                    (Ok(state), Ok(invoices), told) => whole(state, invoices, told, &place, &changing),
+                    (Ok(state), Ok(invoices), told) => {
+                        whole(state, invoices, (&thought, told), &place, &changing)
+                    }
                     (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
                 }
             })
@@ -93,14 +97,18 @@ async fn think(slug: String, thought: Address) -> Option<Result<PlanPreview, Pro
 fn whole(
     (subscription, plans, details): State,
     invoices: Page<InvoiceHead>,
-    told: Option<Result<PlanPreview, Problem>>,
+    (thought, told): (&Address, Option<Result<PlanPreview, Problem>>),
     place: &Address,
     changing: &Changing,
 ) -> AnyView {
     let slug = subscription.slug.clone();
+    let card = told.and_then(|told| preview(thought, told, &subscription, &plans, changing));
+    // The seats of one plan are asked for once.
+    let of_present = |plan: String| plan.eq_ignore_ascii_case(&subscription.plan.plan);
+    let is_asked = card.is_some() && thought.get("plan").is_some_and(of_present);
+    let more_seats = if is_asked { None } else { more_seats(&subscription) };
     view! {
-        {told.and_then(|told| preview(told, &subscription, changing))}
-        {present(&subscription, changing)}
+        {card} {present(&subscription, more_seats, changing)}
         {offers(&subscription, plans)}
         {invoice_list(invoices, &slug, place)}
         {details_form(&subscription, details, changing)}

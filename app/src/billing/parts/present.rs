@@ -3,7 +3,7 @@
 use domain::billing::{Subscription, Used};
 use leptos::prelude::*;
 
-use super::Changing;
+use super::{Changing, SeatsAsked, seats_form};
 use crate::{
     billing::words,
     ui::{
@@ -12,15 +12,15 @@ use crate::{
     },
 };
 
-/// The card about the plan, and the one about what is used.
-pub fn present(subscription: &Subscription, changing: &Changing) -> AnyView {
+/// The card about the plan with the question for more seats, and the one about what is used.
+pub fn present(subscription: &Subscription, more_seats: Option<AnyView>, changing: &Changing) -> AnyView {
     let Subscription { plan, extra_seats, month, period, next, .. } = subscription.clone();
     let seats =
         (extra_seats > 0).then(|| view! { <Detail name="More seats">{extra_seats.to_string()}</Detail> });
     let comes = next.clone().map(|next| {
         view! {
             <Detail name="After that">
-                {next.title} " from " <TimeText at=next.at/>
+                {words::with_seats(&next.title, next.extra_seats)} " from " <TimeText at=next.at/>
             </Detail>
         }
     });
@@ -36,12 +36,22 @@ pub fn present(subscription: &Subscription, changing: &Changing) -> AnyView {
                     </Detail>
                     {comes}
                 </DetailsList>
-                {act}
+                {more_seats} {act}
             </div>
         </Card>
         {usage(&subscription.usage)}
     }
     .into_any()
+}
+
+/// Asks what more seats of the present plan would cost; nothing where it has none, or for whoever may not take any.
+pub fn more_seats(subscription: &Subscription) -> Option<AnyView> {
+    let Subscription { slug, plan, extra_seats, may_change, .. } = subscription;
+    if !may_change || plan.seat_price.is_none() {
+        return None;
+    }
+    let (seats, submit) = (extra_seats.to_string(), "See what that would cost");
+    Some(seats_form(SeatsAsked { id: "more-seats", slug, plan, seats, problem: None, submit }))
 }
 
 /// Cancelling, or keeping what is cancelled.

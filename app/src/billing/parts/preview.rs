@@ -1,61 +1,86 @@
 //! What a change of plan would do, and the button that does it.
 
+use std::iter::once;
+
 use domain::{
     AppError,
-    billing::{PlanPreview, Subscription, When},
+    billing::{Plan, PlanPreview, Subscription, When},
 };
 use leptos::prelude::*;
-use leptos_router::components::Form as GetForm;
 
-use super::Changing;
+use super::{Changing, SeatsAsked, seats_form};
 use crate::{
     billing::words,
     error::Problem,
     frame::refused,
     ui::{
-        Banner, Card, Detail, DetailsList, Field, Form, Hidden, LinkButton, SubmitButton, TextInput,
-        TimeText, Tone, Weight,
+        Address, Banner, Card, Detail, DetailsList, Form, Hidden, LinkButton, SubmitButton, TimeText, Tone,
+        Weight,
     },
 };
 
 /// The id of the card; the focus goes there when a plan was chosen.
 pub const PREVIEW: &str = "preview";
+/// In front of the ids of its fields.
+const ASKED: &str = "preview-seats";
 
-/// The card; nothing where the plan in the address is the one that is there.
+/// The card for what stands in the address; nothing where the plan there is the one that is there already.
 pub fn preview(
-    thought: Result<PlanPreview, Problem>,
+    thought: &Address,
+    told: Result<PlanPreview, Problem>,
     subscription: &Subscription,
+    plans: &[Plan],
     changing: &Changing,
 ) -> Option<AnyView> {
-    match thought {
-        Ok(told) => Some(card(told, subscription, changing)),
+    let typed = thought.get("plan").unwrap_or_default();
+    let plan = named(&typed, subscription, plans);
+    match (told, plan) {
+        (Ok(told), plan) => Some(card(&told, plan, subscription, changing)),
         // That is what the address says after the change.
-        Err(Problem(AppError::Conflict { .. })) => None,
-        Err(problem) => Some(refused(&problem)),
+        (Err(Problem(AppError::Conflict { .. })), _) => None,
+        (Err(problem), Some(plan)) if problem.0.of_field("extra_seats").is_some() => {
+            let seats = thought.get("extra_seats").unwrap_or_default();
+            Some(asked_anew(plan, seats, problem, &subscription.slug))
+        }
+        (Err(problem), _) => Some(refused(&problem)),
     }
 }
 
-fn card(told: PlanPreview, subscription: &Subscription, changing: &Changing) -> AnyView {
-    let slug = subscription.slug.clone();
-    let action = changing.change;
-    let back = format!("/o/{slug}/billing");
-    let title = format!("Change to {}", told.title);
-    let seats = told.extra_seats.to_string();
-    let (plan, submit) = (told.plan.clone(), title.clone());
-    let change = subscription.may_change.then(|| {
-        view! {
-            <Form action>
-                <Hidden name="organization_id" value=slug.clone()/>
-                <Hidden name="plan" value=plan/>
-                <Hidden name="extra_seats" value=seats.clone()/>
-                <SubmitButton pending_words="Changing…">{submit}</SubmitButton>
-            </Form>
-        }
+/// A plan by its name: as it was taken where it is there already, else as it is on offer.
+fn named<'a>(name: &str, subscription: &'a Subscription, plans: &'a [Plan]) -> Option<&'a Plan> {
+    once(&subscription.plan).chain(plans).find(|plan| plan.plan.eq_ignore_ascii_case(name))
+}
+
+fn card(
+    told: &PlanPreview,
+    plan: Option<&Plan>,
+    subscription: &Subscription,
+    changing: &Changing,
+) -> AnyView {
+    let slug = subscription.slug.as_str();
+    let title = format!("Change to {}", words::with_seats(&told.title, told.extra_seats));
+    let change = subscription.may_change.then(|| change_form(told, &title, slug, changing));
+    let seats = plan.filter(|plan| plan.seat_price.is_some()).map(|plan| {
+        let seats = told.extra_seats.to_string();
+        seats_form(SeatsAsked { id: ASKED, slug, plan, seats, problem: None, submit: "Compute again" })
     });
-    let facts = view! { {exceeded(&told)} {costs(&told)} {more_seats(&told, &back)} };
+    let facts = view! { {exceeded(told)} {costs(told)} {seats} };
+    framed(title, slug, facts.into_any(), change)
+}
+
+/// The same where the seats are none that the plan can have: what was typed stays, and says why.
+fn asked_anew(plan: &Plan, seats: String, problem: Problem, slug: &str) -> AnyView {
+    let title = format!("Change to {}", plan.title);
+    let problem = Some(problem);
+    let asked = SeatsAsked { id: ASKED, slug, plan, seats, problem, submit: "Compute again" };
+    framed(title, slug, seats_form(asked), None)
+}
+
+fn framed(title: String, slug: &str, facts: AnyView, change: Option<AnyView>) -> AnyView {
+    let (label, back) = (title.clone(), format!("/o/{slug}/billing"));
     view! {
-        <section id=PREVIEW tabindex="-1" aria-label=title.clone()>
-            <Card title=title.clone()>
+        <section id=PREVIEW tabindex="-1" aria-label=label>
+            <Card title>
                 <div class="grid gap-4">
                     {facts}
                     <div class="flex flex-wrap gap-3">
@@ -67,6 +92,22 @@ fn card(told: PlanPreview, subscription: &Subscription, changing: &Changing) -> 
                 </div>
             </Card>
         </section>
+    }
+    .into_any()
+}
+
+fn change_form(told: &PlanPreview, title: &str, slug: &str, changing: &Changing) -> AnyView {
+    let (action, submit) = (changing.change, title.to_owned());
+    let hidden = [
+        ("organization_id", slug.to_owned()),
+        ("plan", told.plan.clone()),
+        ("extra_seats", told.extra_seats.to_string()),
+    ];
+    let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view();
+    view! {
+        <Form action>
+            {hidden} <SubmitButton pending_words="Changing…">{submit}</SubmitButton>
+        </Form>
     }
     .into_any()
 }
@@ -122,23 +163,4 @@ fn exceeded(told: &PlanPreview) -> Option<AnyView> {
         </Banner>
     };
     Some(card.into_any())
-}
-
-/// Asks anew with other seats; a plain GET, so that the answer has an address.
-fn more_seats(told: &PlanPreview, path: &str) -> AnyView {
-    let (plan, seats, path) = (told.plan.clone(), told.extra_seats.to_string(), path.to_owned());
-    view! {
-        <GetForm method="get" action=path>
-            <input type="hidden" name="plan" value=plan/>
-            <div class="flex flex-wrap items-end gap-3">
-                <Field name="extra_seats" label="Seats beside those of the plan">
-                    <TextInput kind="number" value=seats/>
-                </Field>
-                <button type="submit" class="btn btn-secondary">
-                    "Compute again"
-                </button>
-            </div>
-        </GetForm>
-    }
-    .into_any()
 }
