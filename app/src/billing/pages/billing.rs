@@ -88,10 +88,29 @@ async fn load(slug: String) -> Result<State, Problem> {
     Ok((subscription, plans, read_details(slug).await?))
 }
 
-/// What the plan in the address would cost.
+/// What the plan in the address would cost. After a change it is there, or comes already, and nothing is asked: it would be
+/// refused.
 async fn think(slug: String, thought: Address) -> Option<Result<PlanPreview, Problem>> {
-    let plan = thought.get("plan")?;
-    Some(preview_plan(slug, plan, thought.get("extra_seats")).await)
+    let (plan, seats) = (thought.get("plan")?, thought.get("extra_seats"));
+    // Where it cannot be read, the page says so.
+    let subscription = read_plan(slug.clone()).await.ok()?;
+    if is_taken(&subscription, &plan, seats.as_deref()) {
+        return None;
+    }
+    Some(preview_plan(slug, plan, seats).await)
+}
+
+/// Whether a plan with so many seats is what the organization has, or will have. Where nobody says how many, the plan that is
+/// there keeps its seats.
+fn is_taken(subscription: &Subscription, plan: &str, seats: Option<&str>) -> bool {
+    let is_present = subscription.plan.plan.eq_ignore_ascii_case(plan);
+    let kept = if is_present { subscription.extra_seats } else { 0 };
+    let wanted = seats.map_or(Some(kept), |typed| typed.trim().parse().ok());
+    let (name, comes) = match &subscription.next {
+        Some(next) => (&next.plan, next.extra_seats),
+        None => (&subscription.plan.plan, subscription.extra_seats),
+    };
+    name.eq_ignore_ascii_case(plan) && wanted == Some(comes)
 }
 
 fn whole(

@@ -24,7 +24,7 @@ pub const PREVIEW: &str = "preview";
 /// In front of the ids of its fields.
 const ASKED: &str = "preview-seats";
 
-/// The card for what stands in the address; nothing where the plan there is the one that is there already.
+/// The card for what stands in the address.
 pub fn preview(
     thought: &Address,
     told: Result<PlanPreview, Problem>,
@@ -36,7 +36,7 @@ pub fn preview(
     let plan = named(&typed, subscription, plans);
     match (told, plan) {
         (Ok(told), plan) => Some(card(&told, plan, subscription, changing)),
-        // That is what the address says after the change.
+        // Somebody else has taken it meanwhile.
         (Err(Problem(AppError::Conflict { .. })), _) => None,
         (Err(problem), Some(plan)) if problem.0.of_field("extra_seats").is_some() => {
             let seats = thought.get("extra_seats").unwrap_or_default();
