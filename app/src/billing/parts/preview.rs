@@ -59,7 +59,7 @@ fn card(
 ) -> AnyView {
     let slug = subscription.slug.as_str();
     let title = format!("Change to {}", words::with_seats(&told.title, told.extra_seats));
-    let change = subscription.may_change.then(|| change_form(told, &title, slug, changing));
+    let change = subscription.may_change.then(|| change_form(told, plan, &title, slug, changing));
     let seats = plan.filter(|plan| plan.seat_price.is_some()).map(|plan| {
         let seats = told.extra_seats.to_string();
         seats_form(SeatsAsked { id: ASKED, slug, plan, seats, problem: None, submit: "Compute again" })
@@ -96,13 +96,22 @@ fn framed(title: String, slug: &str, facts: AnyView, change: Option<AnyView>) ->
     .into_any()
 }
 
-fn change_form(told: &PlanPreview, title: &str, slug: &str, changing: &Changing) -> AnyView {
+fn change_form(
+    told: &PlanPreview,
+    plan: Option<&Plan>,
+    title: &str,
+    slug: &str,
+    changing: &Changing,
+) -> AnyView {
     let (action, submit) = (changing.change, title.to_owned());
-    let hidden = [
+    let mut hidden = vec![
         ("organization_id", slug.to_owned()),
         ("plan", told.plan.clone()),
         ("extra_seats", told.extra_seats.to_string()),
+        // What was said it would cost: whoever is charged knows what they agreed to.
+        ("total", told.total.digits()),
     ];
+    hidden.extend(plan.map(|plan| ("version_id", plan.version_id.to_string())));
     let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view();
     view! {
         <Form action>
