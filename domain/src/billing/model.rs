@@ -75,7 +75,7 @@ pub struct Subscription {
     /// How many seats there are beside those of the plan.
     pub extra_seats: i64,
     /// What the present period costs as a whole, without taxes.
-    pub month: Money,
+    pub monthly_price: Money,
     /// The present period.
     pub period: Span,
     /// What begins with the next period, where that is something else.
@@ -136,7 +136,7 @@ pub struct PlanPreview {
     /// What it comes to.
     pub total: Money,
     /// What a whole month costs from then on, without taxes.
-    pub month: Money,
+    pub monthly_price: Money,
     /// When the first month that is charged as a whole begins.
     pub next_at: Timestamp,
     /// What there would be more of than the plan gives. It stays; nothing can be added until it is within the limit.

@@ -32,7 +32,7 @@ async fn every_organization_has_the_free_plan_from_the_beginning(db: PgPool) {
     let house = House::new(db);
     let acme = firm(&house, "acme").await;
     let has = acme.subscription().await;
-    assert_eq!((has.plan.plan.as_str(), has.month.minor.get(), has.extra_seats), ("FREE", 0, 0));
+    assert_eq!((has.plan.plan.as_str(), has.monthly_price.minor.get(), has.extra_seats), ("FREE", 0, 0));
     assert!(has.next.is_none() && has.period.from < has.period.until);
     let seats = has.usage.iter().find(|it| it.limit.entitlement == Entitlement::Seats).expect("seats");
     assert_eq!((seats.limit.amount, seats.used), (Some(25), Some(1)));
@@ -77,7 +77,10 @@ async fn what_costs_more_is_there_at_once_and_charged_for_the_rest_of_the_month(
     // Ten days of thirty: 1900 / 3 given back, (7900 + 3 * 800) / 3 charged, each counted from the beginning of the month.
     assert_eq!(amounts(&invoice), [-634, 3_434]);
     assert_eq!(told.lines.iter().map(|line| line.amount.minor.get()).collect::<Vec<_>>(), [-634, 3_434]);
-    assert_eq!((told.when, told.total, told.month.minor.get()), (When::Now, invoice.head.total, 10_300));
+    assert_eq!(
+        (told.when, told.total, told.monthly_price.minor.get()),
+        (When::Now, invoice.head.total, 10_300)
+    );
     let has = acme.subscription().await;
     assert_eq!(has.period.until.rfc3339(), "2026-12-01T00:00:00Z", "the month stays");
     assert_eq!(has.usage[0].limit.amount, Some(203), "200 and 3");
@@ -172,9 +175,9 @@ async fn a_new_version_of_a_plan_changes_nothing_for_whoever_has_taken_it(db: Pg
     assert_eq!(later.subscription().await.usage[0].limit.amount, Some(0), "it names no seats");
     pass(&house, DAY * 27).await;
     let has = acme.subscription().await;
-    assert_eq!((has.month.minor.get(), has.usage[0].limit.amount), (1_900, Some(50)));
+    assert_eq!((has.monthly_price.minor.get(), has.usage[0].limit.amount), (1_900, Some(50)));
     acme.change("PRO", "1").await.expect("one more seat");
-    assert_eq!(acme.subscription().await.month.minor.get(), 2_500, "at the price it was taken at");
+    assert_eq!(acme.subscription().await.monthly_price.minor.get(), 2_500, "at the price it was taken at");
     for table in ["plan_versions", "plan_prices", "plan_entitlements"] {
         let statement = format!("DELETE FROM {table}");
         #[expect(clippy::disallowed_methods, reason = "three tables, one rule")]

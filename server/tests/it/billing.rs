@@ -249,5 +249,5 @@ async fn strangers_find_no_billing_and_plain_forms_change_a_plan(db: PgPool) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     let has = owner.get("/api/v1/billing/plan?organization_id=acme").await.json();
     assert_eq!(has["plan"]["plan"], "PRO");
-    assert_eq!(has["month"], json!({ "minor": 1900, "currency": "EUR" }));
+    assert_eq!(has["monthly_price"], json!({ "minor": 1900, "currency": "EUR" }));
 }

@@ -83,7 +83,7 @@ type State = (Subscription, Vec<Plan>, BillingDetails);
 
 async fn load(slug: String) -> Result<State, Problem> {
     let subscription = read_plan(slug.clone()).await?;
-    let currency = subscription.month.currency.code().to_owned();
+    let currency = subscription.monthly_price.currency.code().to_owned();
     let plans = list_plans(Some(currency)).await?.items;
     Ok((subscription, plans, read_details(slug).await?))
 }

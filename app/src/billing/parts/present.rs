@@ -14,7 +14,7 @@ use crate::{
 
 /// The card about the plan with the question for more seats, and the one about what is used.
 pub fn present(subscription: &Subscription, more_seats: Option<AnyView>, changing: &Changing) -> AnyView {
-    let Subscription { plan, extra_seats, month, period, next, .. } = subscription.clone();
+    let Subscription { plan, extra_seats, monthly_price, period, next, .. } = subscription.clone();
     let seats =
         (extra_seats > 0).then(|| view! { <Detail name="More seats">{extra_seats.to_string()}</Detail> });
     let comes = next.clone().map(|next| {
@@ -29,7 +29,7 @@ pub fn present(subscription: &Subscription, more_seats: Option<AnyView>, changin
         <Card title=format!("Your plan: {}", plan.title) lead=plan.lead>
             <div class="grid gap-4">
                 <DetailsList>
-                    <Detail name="A month costs">{month.to_string()} ", without taxes"</Detail>
+                    <Detail name="A month costs">{monthly_price.to_string()} ", without taxes"</Detail>
                     {seats}
                     <Detail name="This period">
                         <TimeText at=period.from/> " to " <TimeText at=period.until/>
@@ -69,7 +69,7 @@ fn act(subscription: &Subscription, changing: &Changing) -> Option<AnyView> {
             .into_any(),
         );
     }
-    if subscription.month.minor.get() == 0 {
+    if subscription.monthly_price.minor.get() == 0 {
         return None;
     }
     let action = changing.cancel;

@@ -122,7 +122,7 @@ fn change_form(
 }
 
 fn costs(told: &PlanPreview) -> AnyView {
-    let (at, next_at, month) = (told.at, told.next_at, told.month.to_string());
+    let (at, next_at, price) = (told.at, told.next_at, told.monthly_price.to_string());
     let when = match told.when {
         When::Now => "At once".into_any(),
         When::PeriodEnd => view! { <TimeText at/> }.into_any(),
@@ -144,7 +144,7 @@ fn costs(told: &PlanPreview) -> AnyView {
             <Detail name="To pay now">
                 <strong>{total}</strong>
             </Detail>
-            <Detail name="Each month from then on">{month} ", without taxes"</Detail>
+            <Detail name="Each month from then on">{price} ", without taxes"</Detail>
             <Detail name="First whole month">
                 <TimeText at=next_at/>
             </Detail>

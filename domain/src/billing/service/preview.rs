@@ -61,7 +61,7 @@ async fn told(tx: &mut Tx, decided: &Decided, usage: &dyn UsageSource) -> Result
         net: money(net),
         tax: money(tax),
         total: money(net.plus(tax).ok_or_else(too_much)?),
-        month: plan.month(*extra_seats).ok_or_else(too_much)?,
+        monthly_price: plan.month(*extra_seats).ok_or_else(too_much)?,
         next_at: if is_later { *at } else { period.until },
         exceeded: used.into_iter().filter(|used| used.is_exceeded()).collect(),
     })

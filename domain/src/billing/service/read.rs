@@ -60,7 +60,7 @@ async fn shown(tx: &mut Tx, row: Row) -> Result<Subscription, AppError> {
         organization_id: row.organization,
         slug: row.slug,
         organization: row.name,
-        month: present.plan.month(row.extra_seats).ok_or_else(too_much)?,
+        monthly_price: present.plan.month(row.extra_seats).ok_or_else(too_much)?,
         plan: present.plan,
         extra_seats: row.extra_seats,
         period: row.span,
