@@ -42,6 +42,16 @@ pub(crate) fn state(head: &InvoiceHead) -> (Tone, &'static str) {
     }
 }
 
+/// What has happened at the moment in which a document ended.
+pub(crate) fn ended(state: InvoiceState) -> &'static str {
+    match state {
+        InvoiceState::Paid => "Paid",
+        InvoiceState::Void => "Declared void",
+        InvoiceState::Credited => "Credited",
+        InvoiceState::Draft | InvoiceState::Open | InvoiceState::Issued => "Ended",
+    }
+}
+
 /// What a line is for, in a word.
 pub(crate) fn line(kind: LineKind) -> &'static str {
     match kind {

@@ -88,7 +88,7 @@ impl Entitlement {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Seats => "Members",
+            Self::Seats => "Seats",
             Self::Groups => "Groups",
             Self::CustomRoles => "Roles of your own",
             Self::Budgets => "Budgets",

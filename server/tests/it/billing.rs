@@ -170,7 +170,7 @@ async fn the_lines_of_an_invoice_are_read_by_another_reader(db: PgPool) {
         (
             note,
             json!([
-                ["credit", format!("Taken back of invoice {number}"), "-95.00"],
+                ["credit", format!("Credit for invoice {number}"), "-95.00"],
                 ["tax", "'=VAT, \"PL\" 23 %", "-21.85"]
             ]),
         ),

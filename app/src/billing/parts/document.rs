@@ -23,9 +23,10 @@ pub fn document(invoice: Invoice, slug: &str) -> AnyView {
         view! { <Detail name="For invoice"><a href=href>{number}</a></Detail> }
     });
     let reason = invoice.reason.clone().map(|text| view! { <Detail name="Reason">{text}</Detail> });
-    let ended = invoice.ended_at.map(|at| view! { <Detail name="Settled"><TimeText at/></Detail> });
+    let ended = words::ended(head.state);
+    let ended = invoice.ended_at.map(|at| view! { <Detail name=ended><TimeText at/></Detail> });
     let credited = (head.credited.minor.get() != 0)
-        .then(|| view! { <Detail name="Taken back">{head.credited.to_string()}</Detail> });
+        .then(|| view! { <Detail name="Credited so far">{head.credited.to_string()}</Detail> });
     let (from, to) = (party("From", &invoice.supplier), party("To", &invoice.customer));
     view! {
         <PageHeader title=title/>
@@ -93,7 +94,7 @@ fn lines(invoice: &Invoice) -> AnyView {
                     {rows}
                 </Table>
                 <DetailsList>
-                    <Detail name="Without taxes">{net}</Detail>
+                    <Detail name="Subtotal">{net}</Detail>
                     {taxes}
                     <Detail name="Total">
                         <strong>{total}</strong>

@@ -48,7 +48,7 @@ fn credit(head: &InvoiceHead, settling: &Settling) -> AnyView {
     let left = head.total.minor.minus(head.credited.minor).unwrap_or_default();
     let left = Money::new(left, head.total.currency);
     view! {
-        <Card title=format!("Take back of {}", head.number) lead="By a credit note, taxes included.">
+        <Card title=format!("Credit for {}", head.number) lead="A credit note over a part or all of it, with its taxes.">
             <Form action>
                 <Hidden name="invoice_id" value=id/>
                 <Field name="amount" label=format!("Amount in {}", left.currency)>

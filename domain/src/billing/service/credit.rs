@@ -153,7 +153,7 @@ pub(super) fn parts(invoice: &Invoice, already: Minor, amount: Minor) -> Result<
     let net = Minor::new(-amount.get()).minus(tax).ok_or_else(too_much)?;
     let lines = vec![NewLine {
         kind: LineKind::Credit,
-        description: format!("Taken back of invoice {}", invoice.head.number),
+        description: format!("Credit for invoice {}", invoice.head.number),
         quantity: 1,
         unit: Some(net),
         amount: net,

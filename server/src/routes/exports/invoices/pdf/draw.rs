@@ -160,7 +160,7 @@ fn covers(line: &InvoiceLine) -> String {
 
 fn sums(paper: &mut Paper, invoice: &Invoice) {
     let taxes = invoice.taxes.iter().map(|tax| (format!("{} {}", tax.name, percent(tax.rate)), tax.amount));
-    let all: Vec<_> = [("Without taxes".to_owned(), invoice.net)].into_iter().chain(taxes).collect();
+    let all: Vec<_> = [("Subtotal".to_owned(), invoice.net)].into_iter().chain(taxes).collect();
     #[expect(clippy::cast_precision_loss, reason = "there are a few taxes")]
     let height = 16.0 * (all.len() + 1) as f32 + 20.0;
     paper.need(height);
@@ -185,7 +185,7 @@ fn words(paper: &mut Paper, invoice: &Invoice) {
     all.extend(invoice.reason.as_ref().map(|reason| format!("Reason: {reason}")));
     match invoice.head.state {
         InvoiceState::Void => all.push("This invoice is void. Nobody owes it.".to_owned()),
-        InvoiceState::Credited => all.push("All of this invoice was taken back by credit notes.".to_owned()),
+        InvoiceState::Credited => all.push("All of this invoice was credited.".to_owned()),
         InvoiceState::Paid => {
             let when = invoice.ended_at.map(|at| format!(" on {}", day(at))).unwrap_or_default();
             all.push(format!("Paid{when}. Thank you."));
