@@ -1,6 +1,10 @@
 //! The sentences of this room.
 
-use domain::billing::{InvoiceHead, InvoiceState, LineKind};
+use domain::{
+    billing::{Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind},
+    organizations::{groups::MOST_GROUPS, roles::MOST_ROLES},
+    spend::MOST_LIMITS,
+};
 
 use crate::ui::Tone;
 
@@ -19,6 +23,23 @@ pub(crate) const TAX_LEAD: &str =
     "From its day on, new invoices of customers in the country have it. Nothing percent ends a tax.";
 pub(crate) const CHECK_LEAD: &str =
     "Computes every document anew from what was recorded, and looks for numbers that are missing.";
+
+/// How much of something a plan gives: where it would give more than there can be, what there can be. Nothing for what nothing
+/// asks for yet: a page sells what is there.
+pub(crate) fn given(it: Entitled) -> Option<String> {
+    let most = match it.entitlement {
+        Entitlement::Seats => None,
+        Entitlement::Groups => Some(MOST_GROUPS),
+        Entitlement::CustomRoles => Some(MOST_ROLES),
+        Entitlement::Budgets => Some(MOST_LIMITS),
+        Entitlement::ApiTokens
+        | Entitlement::RetentionDays
+        | Entitlement::OwnSignIn
+        | Entitlement::IncludedUsage => return None,
+    };
+    let of_house = most.map(i64::from).filter(|most| it.covers(*most + 1));
+    Some(of_house.map_or_else(|| it.told(), |most| format!("{most}, as many as there can be")))
+}
 
 /// A plan with the seats beside its own.
 pub(crate) fn with_seats(title: &str, extra_seats: i64) -> String {
@@ -61,5 +82,23 @@ pub(crate) fn line(kind: LineKind) -> &'static str {
         LineKind::Rest => "Rest of the month",
         LineKind::Usage => "Usage",
         LineKind::Credit => "Credit",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_says_what_a_plan_gives_and_never_more_than_there_can_be() {
+        let said = |entitlement, amount| given(Entitled::new(entitlement, amount));
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(said(Entitlement::Seats, Some(25)), some("25"));
+        assert_eq!(said(Entitlement::Seats, None), some("No limit"));
+        assert_eq!(said(Entitlement::Groups, Some(5_000)), some("5000"));
+        assert_eq!(said(Entitlement::Groups, None), some("10000, as many as there can be"));
+        assert_eq!(said(Entitlement::Budgets, Some(501)), some("500, as many as there can be"));
+        assert_eq!(said(Entitlement::CustomRoles, Some(100)), some("100"));
+        assert_eq!(said(Entitlement::OwnSignIn, Some(1)), None, "nothing asks for it yet");
     }
 }

@@ -6,6 +6,9 @@ use uuid::Uuid;
 use super::{Action, Nano, Period, Scope};
 use crate::Timestamp;
 
+/// How many budgets an organization can have, whatever its plan.
+pub const MOST_LIMITS: u32 = 500;
+
 /// Every budget of an organization, and how each stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

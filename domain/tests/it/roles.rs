@@ -8,8 +8,8 @@ use domain::{
     organizations::{
         groups,
         roles::{
-            Role,
-            service::{self, MOST_ROLES, NewRole, Trying},
+            MOST_ROLES, Role,
+            service::{self, NewRole, Trying},
         },
         service as organizations,
     },

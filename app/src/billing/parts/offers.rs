@@ -34,7 +34,10 @@ fn offer(subscription: &Subscription, plan: Plan) -> AnyView {
     let given = shown
         .entitlements
         .iter()
-        .map(|it| view! { <li>{it.entitlement.title()} ": " {it.told()}</li> }.into_any())
+        .filter_map(|it| {
+            let (title, amount) = (it.entitlement.title(), words::given(*it)?);
+            Some(view! { <li>{title} ": " {amount}</li> }.into_any())
+        })
         .collect_view();
     let title = shown.title.clone();
     let act = match (is_present, subscription.may_change) {

@@ -90,7 +90,7 @@ fn act(subscription: &Subscription, changing: &Changing) -> Option<AnyView> {
 }
 
 fn usage(all: &[Used]) -> AnyView {
-    let rows = all.iter().map(row).collect_view();
+    let rows = all.iter().filter_map(row).collect_view();
     let columns = ["What", "Included", "Used"].map(Column::new).to_vec();
     view! {
         <Card title="What the plan gives">
@@ -102,12 +102,13 @@ fn usage(all: &[Used]) -> AnyView {
     .into_any()
 }
 
-fn row(used: &Used) -> AnyView {
+/// Nothing for what nothing asks for yet.
+fn row(used: &Used) -> Option<AnyView> {
     let count = used.used.map_or_else(|| "—".to_owned(), |count| count.to_string());
     let exceeded =
         used.is_exceeded().then(|| view! { " " <Badge tone=Tone::Bad text="More than included"/> });
-    let (title, included) = (used.limit.entitlement.title(), used.limit.told());
-    view! {
+    let (title, included) = (used.limit.entitlement.title(), words::given(used.limit)?);
+    let row = view! {
         <Row>
             <Cell label="">
                 <p class="table-main">{title}</p>
@@ -115,6 +116,6 @@ fn row(used: &Used) -> AnyView {
             <Cell label="Included">{included}</Cell>
             <Cell label="Used">{count} {exceeded}</Cell>
         </Row>
-    }
-    .into_any()
+    };
+    Some(row.into_any())
 }

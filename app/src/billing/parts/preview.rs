@@ -160,10 +160,10 @@ fn exceeded(told: &PlanPreview) -> Option<AnyView> {
     let rows = told
         .exceeded
         .iter()
-        .map(|used| {
-            let count = used.used.unwrap_or_default();
-            let text = format!("{}: {count} of {}", used.limit.entitlement.title(), used.limit.told());
-            view! { <li>{text}</li> }.into_any()
+        .filter_map(|used| {
+            let (count, given) = (used.used?, words::given(used.limit)?);
+            let text = format!("{}: {count} of {given}", used.limit.entitlement.title());
+            Some(view! { <li>{text}</li> }.into_any())
         })
         .collect_view();
     let card = view! {

@@ -10,4 +10,4 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 
-pub use model::{FoundGroup, Group, GroupMember, MOST_ABOVE, MadeGroup};
+pub use model::{FoundGroup, Group, GroupMember, MOST_ABOVE, MOST_GROUPS, MadeGroup};

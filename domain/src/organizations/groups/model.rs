@@ -6,6 +6,8 @@ use uuid::Uuid;
 use super::super::roles::GroupName;
 use crate::Timestamp;
 
+/// How many groups an organization can have, whatever its plan.
+pub const MOST_GROUPS: u32 = 10_000;
 /// How many groups above one are told of, the nearest.
 pub const MOST_ABOVE: u8 = 8;
 

@@ -12,7 +12,7 @@ pub mod service;
 mod store;
 
 pub use model::{
-    Assignment, Chain, Explanation, GroupName, Holder, MadeRole, MemberName, MemberPermissions, Preview,
-    Role, RoleChange, title,
+    Assignment, Chain, Explanation, GroupName, Holder, MOST_ROLES, MadeRole, MemberName, MemberPermissions,
+    Preview, Role, RoleChange, title,
 };
 pub use templates::{TEMPLATES, Template, templates};

@@ -6,6 +6,9 @@ use uuid::Uuid;
 use super::super::RoleRef;
 use crate::{Timestamp, access::BuiltInRole};
 
+/// How many roles of its own an organization can have, whatever its plan.
+pub const MOST_ROLES: u32 = 100;
+
 /// A role that can be given in the organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

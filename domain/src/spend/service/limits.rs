@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Action, Limit, LimitSet, LimitState, Limits, Nano, Period, Scope,
+        Action, Limit, LimitSet, LimitState, Limits, MOST_LIMITS, Nano, Period, Scope,
         store::budgets::{self, Budget, NewBudget, Stand},
     },
     given, read_id, read_name,
@@ -26,8 +26,6 @@ use crate::{
 pub const WARN_AT: [i16; 3] = [50, 80, 100];
 /// How many warnings a budget can have.
 const MOST_WARNINGS: usize = 10;
-/// How many budgets an organization can have.
-const MOST_LIMITS: u32 = 500;
 /// The longest rolling window, in days.
 const MOST_DAYS: i32 = 366;
 

@@ -6,7 +6,7 @@ mod tree;
 
 pub use look::{Looking, group, look_for};
 pub use people::{add, members, remove};
-pub use tree::{MOST_GROUPS, create, delete, groups, move_to, rename};
+pub use tree::{create, delete, groups, move_to, rename};
 
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Group, MadeGroup,
+        Group, MOST_GROUPS, MadeGroup,
         store::{self, NewGroup},
     },
     allowed_by, demand_own, find, given, group_id, parent_id,
@@ -15,8 +15,6 @@ use crate::{
     organizations::roles::service::name,
 };
 
-/// How many groups an organization can have.
-pub const MOST_GROUPS: u32 = 10_000;
 /// The longest name, in characters.
 const LONGEST: u32 = 100;
 

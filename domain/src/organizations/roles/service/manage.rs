@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     super::{
-        MadeRole, Role,
+        MOST_ROLES, MadeRole, Role,
         store::{self, Content, Counted, Listed},
         title,
     },
@@ -17,8 +17,6 @@ use crate::{
     billing::{Entitlement, service::entitled},
 };
 
-/// How many roles of its own an organization can have.
-pub const MOST_ROLES: u32 = 100;
 /// The longest name, in characters.
 const LONGEST_NAME: u32 = 60;
 /// The longest description, in characters.
