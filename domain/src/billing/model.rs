@@ -183,6 +183,8 @@ pub struct BillingDetails {
     pub reference: String,
     /// The currency of prices and invoices.
     pub currency: Option<Currency>,
+    /// Those it can be: as long as nothing is paid for, all in which the plan that is taken has a price.
+    pub currencies: Vec<Currency>,
 }
 
 /// A tax of a country from some day on.

@@ -6,7 +6,7 @@ use domain::{
     AppError, FieldIssue, Timestamp,
     access::Permission,
     billing::{
-        Entitlement, When,
+        Currency, Entitlement, When,
         service::{self, Details, NoUsage},
     },
     platform::testing,
@@ -375,6 +375,35 @@ async fn details_are_read_as_typed_and_the_currency_stays_while_something_is_pai
     let unknown = Details { currency: some("KWD"), ..Details::default() };
     assert!(service::set_details(&grant, &unknown).await.is_err(), "no plan has a price in it");
     assert_eq!(read().await.currency.map(|it| it.code().to_owned()), some("USD"));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_currency_is_chosen_of_those_in_which_the_plan_that_is_taken_has_a_price(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    // What is on offer now is another version, without a price in anything.
+    sqlx::query!(
+        "INSERT INTO plan_versions (id, plan, title, rank, valid_from) VALUES ($1, 'FREE', 'Free', 10, $2)",
+        house.platform.new_id(),
+        house.platform.now().get(),
+    )
+    .execute(&house.db)
+    .await
+    .expect("a version");
+    let choices = || async {
+        let grant = acme.may(Permission::ReadBilling).await;
+        let said = service::details(&grant).await.expect("details");
+        said.currencies.iter().map(|it| it.code().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(choices().await, "CHF EUR GBP JPY USD");
+    let grant = acme.may(Permission::UpdateBilling).await;
+    let wanted = |code: &str| Details { currency: Some(code.into()), ..Details::default() };
+    service::set_details(&grant, &wanted("CHF")).await.expect("sets");
+    assert_eq!(acme.subscription().await.monthly_price.currency, Currency::parse("CHF").expect("one"));
+    let unknown = AppError::invalid("currency", FieldIssue::NotAnOption);
+    assert_eq!(service::set_details(&grant, &wanted("KWD")).await, Err(unknown));
+    acme.change("PRO", "").await.expect("changes");
+    assert_eq!(choices().await, "CHF", "something is paid for");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -1,6 +1,6 @@
 //! To whom invoices are written.
 
-use domain::billing::{BillingDetails, Currency, Subscription};
+use domain::billing::{BillingDetails, Subscription};
 use leptos::prelude::*;
 
 use super::Changing;
@@ -8,9 +8,6 @@ use crate::{
     billing::words,
     ui::{Card, Field, Form, Hidden, Select, SubmitButton, TextArea, TextInput, Weight},
 };
-
-/// The currencies that plans have prices in from the beginning; others come with plans of the operator's own.
-const OFFERED: [&str; 5] = ["EUR", "USD", "GBP", "CHF", "JPY"];
 
 /// The card with the form; nothing for whoever may not change it.
 pub fn details_form(
@@ -24,10 +21,8 @@ pub fn details_form(
     let action = changing.details;
     let organization = subscription.slug.clone();
     let present = details.currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
-    let mut currencies: Vec<_> = OFFERED.map(|code| (code.to_owned(), code.to_owned())).to_vec();
-    if Currency::parse(&present).is_some() && !OFFERED.contains(&present.as_str()) {
-        currencies.push((present.clone(), present.clone()));
-    }
+    let codes = details.currencies.iter().map(|it| it.code().to_owned());
+    let currencies: Vec<_> = codes.map(|code| (code.clone(), code)).collect();
     let BillingDetails { company, address, country, tax_id, email, reference, .. } = details;
     let card = view! {
         <Card title="Billing details" lead=words::DETAILS_LEAD>

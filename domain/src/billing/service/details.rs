@@ -3,14 +3,17 @@
 use super::{
     super::{
         BillingDetails, Currency,
-        store::{details as store, plans, subscriptions},
+        store::{
+            details as store, plans,
+            subscriptions::{self, Row},
+        },
     },
     conflict, given, line, subscribed,
     taxes::country,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem,
-    access::{Grant, Organization, Permission},
+    access::{Grant, Organization, Permission, Tx},
     audit::{self, BillingDeed},
     identity::Address,
 };
@@ -40,8 +43,18 @@ pub async fn details(grant: &Grant<Organization>) -> Result<BillingDetails, AppE
     let mut tx = grant.begin().await?;
     let row = subscribed(&mut tx).await?;
     let said = store::read(tx.conn(), grant.organization()).await?;
+    let currencies = currencies(&mut tx, &row).await?;
     tx.commit().await?;
-    Ok(BillingDetails { currency: Some(row.currency), ..said })
+    Ok(BillingDetails { currency: Some(row.currency), currencies, ..said })
+}
+
+/// The currencies that the organization can have: as long as nothing is paid for, those in which its plan has a price.
+async fn currencies(tx: &mut Tx, row: &Row) -> Result<Vec<Currency>, AppError> {
+    let plan = plans::version(tx.conn(), row.version, row.currency).await?;
+    if plan.price.minor.get() > 0 || row.extra_seats > 0 || row.next.is_some() {
+        return Ok(vec![row.currency]);
+    }
+    plans::currencies(tx.conn(), row.version).await
 }
 
 /// Changes them. Invoices that are issued stay as they are.
@@ -62,13 +75,11 @@ pub async fn set_details(grant: &Grant<Organization>, typed: &Details) -> Result
         return Ok(());
     }
     if let Some(currency) = after.currency.filter(|it| *it != row.currency) {
-        let plan = plans::version(tx.conn(), row.version, row.currency).await?;
-        if plan.price.minor.get() > 0 || row.extra_seats > 0 || row.next.is_some() {
-            return Err(conflict("currency", FieldIssue::PaidFor));
-        }
-        let offered = plans::offered(tx.conn(), currency, grant.platform().now()).await?;
-        if !offered.iter().any(|offer| offer.version_id == row.version) {
+        if !plans::currencies(tx.conn(), row.version).await?.contains(&currency) {
             return Err(AppError::invalid("currency", FieldIssue::NotAnOption));
+        }
+        if !currencies(&mut tx, &row).await?.contains(&currency) {
+            return Err(conflict("currency", FieldIssue::PaidFor));
         }
         subscriptions::set_currency(tx.conn(), organization, currency).await?;
     }
@@ -106,7 +117,8 @@ fn read(typed: &Details, before: &BillingDetails) -> Result<BillingDetails, AppE
         }),
     };
     if problems.is_empty() {
-        Ok(BillingDetails { company, address, country: code, tax_id, email, reference, currency })
+        let currencies = Vec::new();
+        Ok(BillingDetails { company, address, country: code, tax_id, email, reference, currency, currencies })
     } else {
         Err(AppError::InvalidInput { errors: problems })
     }

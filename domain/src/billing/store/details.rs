@@ -25,6 +25,7 @@ pub(in crate::billing) async fn read(
         email: row.email,
         reference: row.reference,
         currency: None,
+        currencies: Vec::new(),
     });
     Ok(details.unwrap_or_default())
 }

@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::currency;
 use crate::{
     AppError, Timestamp,
     billing::{Currency, Entitled, Entitlement, Minor, Money, Plan},
@@ -30,6 +31,21 @@ pub(in crate::billing) async fn version(
         tracing::error!(plan.version = %id, currency = currency.code(), "a subscription has a plan that is not there");
         AppError::Internal
     })
+}
+
+/// The currencies in which a version has a price.
+pub(in crate::billing) async fn currencies(
+    conn: &mut PgConnection,
+    version: Uuid,
+) -> Result<Vec<Currency>, AppError> {
+    let codes = sqlx::query_scalar!(
+        "SELECT currency FROM plan_prices WHERE plan_version_id = $1 ORDER BY currency",
+        version,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading in which currencies a plan has a price")?;
+    codes.iter().map(|code| currency(code)).collect()
 }
 
 async fn list(
