@@ -4,7 +4,7 @@
 
 use domain::{
     Page,
-    billing::{InvoiceHead, InvoiceReport, TaxRate},
+    billing::{Invoice, InvoiceHead, InvoiceReport, TaxRate},
 };
 use leptos::{
     server,
@@ -36,6 +36,13 @@ pub async fn list_all_invoices(
     let grant = caller()?.may(SiteAction::ReadBilling)?;
     let query = SiteQuery { q, state, page: Query { limit, cursor } };
     Ok(service::documents_for_staff(&grant, &query).await?)
+}
+
+/// One of them.
+#[server(prefix = "/api/v1", endpoint = "admin/invoice", input = GetUrl)]
+pub async fn read_any_invoice(#[server(default)] invoice_id: String) -> Result<Invoice, Problem> {
+    let grant = caller()?.may(SiteAction::ReadBilling)?;
+    Ok(service::document_for_staff(&grant, &invoice_id).await?)
 }
 
 /// Notes that an invoice is paid.
@@ -109,6 +116,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Invoices and credit notes of all organizations, the newest first: by part of a number or of the customer's name \
              (`q`), and `state` (open, overdue, paid, void, credited, issued).",
         ),
+        Endpoint::of::<ReadAnyInvoice, GetUrl>(read, Rate::Read, "One document of whichever organization, whole.")
+            .with_problems(&["not-found"]),
         Endpoint::of::<ListTaxRates, GetUrl>(read, Rate::Read, "The taxes of each country, and from when on."),
         Endpoint::of::<CheckInvoices, PostUrl>(
             read,

@@ -219,6 +219,11 @@ async fn a_file_is_for_members_who_may_read_it_and_for_those_who_look_after_mone
         let head = owner.send(head).await;
         assert!(head.status == StatusCode::OK && head.body.is_empty());
     }
+    let read = root.get(&format!("/api/v1/admin/invoice?invoice_id={id}")).await;
+    let own = owner.get(&format!("/api/v1/billing/invoice?organization_id=acme&number={id}")).await;
+    assert_eq!(read.json(), own.json(), "they read the same document");
+    let gone = format!("/api/v1/admin/invoice?invoice_id={}", uuid::Uuid::nil());
+    assert_eq!(root.get(&gone).await.problem(), "not-found");
     for name in [format!("{id}.exe"), id.clone(), format!("{}.pdf", uuid::Uuid::nil())] {
         assert_eq!(
             owner.get(&format!("/exports/invoices/{name}")).await.status,

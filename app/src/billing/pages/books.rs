@@ -2,6 +2,7 @@
 
 use domain::{
     access::{SiteAction, site_allows},
+    billing::Invoice,
     identity::Viewer,
 };
 use leptos::prelude::*;
@@ -9,10 +10,11 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     billing::{
-        admin_api::{list_all_invoices, list_tax_rates},
-        parts::{RESULTS, Settling, books, check_card, settle, taxes},
+        admin_api::{list_all_invoices, list_tax_rates, read_any_invoice},
+        parts::{RESULTS, Settling, books, check_card, opened, settle, taxes},
         words,
     },
+    error::Problem,
     frame::{Inside, refused},
     ui::{Address, PageHeader, Skeleton, focus_follows},
 };
@@ -25,33 +27,39 @@ const PARAMETERS: [&str; 3] = ["q", "state", "cursor"];
 pub fn BooksPage() -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(|query| Address::of("/admin/billing", query, &PARAMETERS)));
-    let opened = Memo::new(move |_| query.with(|query| query.get("invoice")));
+    let chosen = Memo::new(move |_| query.with(|query| query.get("invoice")).filter(|text| !text.is_empty()));
     let settling = Settling::new();
     let changes = settling.changes();
     let invoices = Resource::new(
         move || (address.get(), changes.get()),
         |(address, _)| list_all_invoices(address.get("q"), address.get("state"), None, address.get("cursor")),
     );
+    let invoice = Resource::new(move || (chosen.get(), changes.get()), |(id, _)| read_chosen(id));
     let rates = Resource::new(move || changes.get(), |_| list_tax_rates());
     focus_follows(address, RESULTS);
     let page = move |viewer: Viewer| {
         let may_change = site_allows(&viewer.roles, SiteAction::ChangeBilling);
         let content = move || {
-            let (address, opened) = (address.get(), opened.get());
+            let address = address.get();
             Suspend::new(async move {
-                match (invoices.await, rates.await) {
-                    (Ok(invoices), Ok(rates)) => {
-                        let open =
-                            invoices.items.iter().find(|it| Some(it.id.to_string()) == opened).cloned();
+                match (invoices.await, rates.await, invoice.await) {
+                    (Ok(invoices), Ok(rates), invoice) => {
+                        let panel = invoice.map(|invoice| match invoice {
+                            Ok(invoice) => {
+                                let acts = may_change.then(|| settle(&invoice.head, &settling));
+                                opened(&invoice, acts, &address)
+                            }
+                            Err(problem) => refused(&problem),
+                        });
                         view! {
-                            {open.filter(|_| may_change).map(|open| settle(&open, &settling))}
+                            {panel}
                             {books(invoices, &address)}
                             {taxes(rates.items, may_change, &settling)}
                             {check_card(&settling)}
                         }
                         .into_any()
                     }
-                    (Err(problem), _) | (_, Err(problem)) => refused(&problem),
+                    (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
                 }
             })
         };
@@ -67,4 +75,9 @@ pub fn BooksPage() -> impl IntoView {
         .into_any()
     };
     view! { <Inside page/> }
+}
+
+/// The document in the address, on whichever page of the list it is.
+async fn read_chosen(id: Option<String>) -> Option<Result<Invoice, Problem>> {
+    Some(read_any_invoice(id?).await)
 }

@@ -1,13 +1,13 @@
 //! `/o/<organization>/billing/invoices/<number>`: one document.
 
-use domain::identity::Viewer;
+use domain::{billing::Invoice, identity::Viewer};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
     billing::{api::read_invoice, parts::document},
     frame::{Inside, refused},
-    ui::Skeleton,
+    ui::{LinkButton, PageHeader, Skeleton, Weight},
 };
 
 /// One document, as it was issued.
@@ -23,7 +23,7 @@ pub fn InvoicePage() -> impl IntoView {
             let (slug, _) = named.get();
             Suspend::new(async move {
                 match invoice.await {
-                    Ok(invoice) => document(invoice, &slug),
+                    Ok(invoice) => whole(&invoice, &slug),
                     Err(problem) => refused(&problem),
                 }
             })
@@ -36,4 +36,20 @@ pub fn InvoicePage() -> impl IntoView {
         .into_any()
     };
     view! { <Inside page/> }
+}
+
+fn whole(invoice: &Invoice, slug: &str) -> AnyView {
+    let title = format!("{} {}", invoice.head.kind.title(), invoice.head.number);
+    let list = format!("/o/{slug}/billing");
+    let back = view! {
+        <LinkButton href=list weight=Weight::Quiet>
+            "All invoices"
+        </LinkButton>
+    };
+    let at = |number: &str| format!("/o/{slug}/billing/invoices/{number}");
+    view! {
+        <PageHeader title/>
+        {document(invoice, back.into_any(), at)}
+    }
+    .into_any()
 }

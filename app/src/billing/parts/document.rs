@@ -1,35 +1,35 @@
 //! One document, whole.
 
-use domain::billing::{Invoice, InvoiceLine, Party, TaxLine, percent};
+use domain::billing::{Invoice, InvoiceLine, InvoiceState, Party, TaxLine, percent};
 use leptos::prelude::*;
 
 use crate::{
     billing::words,
-    ui::{
-        Badge, Card, Cell, Column, Detail, DetailsList, LinkButton, PageHeader, Row, Table, TimeText, Weight,
-    },
+    ui::{Badge, Card, Cell, Column, Detail, DetailsList, Row, Table, TimeText},
 };
 
-/// The header, who writes to whom, the lines and the sums.
-pub fn document(invoice: Invoice, slug: &str) -> AnyView {
+/// Where it stands, who writes to whom, the lines and the sums, with a way back. `at` says where an invoice is by its number.
+pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -> AnyView {
     let head = invoice.head.clone();
     let title = format!("{} {}", head.kind.title(), head.number);
     let (tone, text) = words::state(&head);
     let file = |end: &str| format!("/exports/invoices/{}.{end}", head.id);
-    let (pdf, csv, back) = (file("pdf"), file("csv"), format!("/o/{slug}/billing"));
+    let (pdf, csv) = (file("pdf"), file("csv"));
     let due = head.due_at.map(|at| view! { <Detail name="To be paid by"><TimeText at/></Detail> });
     let credits = invoice.credits.clone().map(|number| {
-        let href = format!("/o/{slug}/billing/invoices/{number}");
+        let href = at(&number);
         view! { <Detail name="For invoice"><a href=href>{number}</a></Detail> }
     });
     let reason = invoice.reason.clone().map(|text| view! { <Detail name="Reason">{text}</Detail> });
+    let reference = invoice.reference.clone().filter(|_| head.state != InvoiceState::Void);
+    let reference = reference.map(|text| view! { <Detail name="Reference of the payment">{text}</Detail> });
     let ended = words::ended(head.state);
     let ended = invoice.ended_at.map(|at| view! { <Detail name=ended><TimeText at/></Detail> });
     let credited = (head.credited.minor.get() != 0)
         .then(|| view! { <Detail name="Credited so far">{head.credited.to_string()}</Detail> });
     let (from, to) = (party("From", &invoice.supplier), party("To", &invoice.customer));
+    let lines = lines(invoice);
     view! {
-        <PageHeader title=title/>
         <div class="stack">
             <div class="flex flex-wrap gap-3">
                 <a class="btn btn-primary" href=pdf rel="external" download="">
@@ -38,11 +38,9 @@ pub fn document(invoice: Invoice, slug: &str) -> AnyView {
                 <a class="btn btn-secondary" href=csv rel="external" download="">
                     "Lines as CSV"
                 </a>
-                <LinkButton href=back weight=Weight::Quiet>
-                    "All invoices"
-                </LinkButton>
+                {back}
             </div>
-            <Card>
+            <Card title>
                 <DetailsList>
                     <Detail name="State">
                         <Badge tone text/>
@@ -52,13 +50,14 @@ pub fn document(invoice: Invoice, slug: &str) -> AnyView {
                     </Detail>
                     {due}
                     {ended}
+                    {reference}
                     {credits}
                     {credited}
                     {reason}
                 </DetailsList>
             </Card>
             <div class="grid items-start gap-4 md:grid-cols-2">{from} {to}</div>
-            {lines(&invoice)}
+            {lines}
         </div>
     }
     .into_any()

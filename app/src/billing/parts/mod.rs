@@ -22,6 +22,6 @@ pub use offers::offers;
 pub use present::{more_seats, present};
 pub use preview::{PREVIEW, preview};
 pub use seats::{SeatsAsked, seats_form};
-pub use settle::settle;
+pub use settle::{opened, settle};
 pub use settling::Settling;
 pub use taxes::{check_card, taxes};

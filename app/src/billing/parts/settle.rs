@@ -1,28 +1,44 @@
-//! What can be done about one document: a card for each act.
+//! A document that was opened, and what can be done about it: a card for each act.
 
-use domain::billing::{DocumentKind, InvoiceHead, InvoiceState, Minor, Money};
+use domain::billing::{DocumentKind, Invoice, InvoiceHead, InvoiceState, Minor, Money};
 use leptos::prelude::*;
 
-use super::Settling;
-use crate::ui::{Card, Field, Form, Hidden, SubmitButton, TextInput, Weight, browser};
+use super::{Settling, document};
+use crate::ui::{Address, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Weight, browser};
 
-/// The id of the cards; the focus goes there when a document was opened.
+/// The id of the panel; the focus goes there when a document was opened.
 const PANEL: &str = "document-panel";
+
+/// The document, and below it what can be done. `address` is the list from which it was opened.
+pub fn opened(invoice: &Invoice, acts: Option<AnyView>, address: &Address) -> AnyView {
+    browser::focus_soon(PANEL.into());
+    let label = format!("{} {}", invoice.head.kind.title(), invoice.head.number);
+    let close = view! {
+        <LinkButton href=address.href() weight=Weight::Quiet>
+            "Close"
+        </LinkButton>
+    };
+    // By its number the list shows the invoice that a credit note is for.
+    let list = address.with("state", "").with("cursor", "");
+    let document = document(invoice, close.into_any(), |number| list.with("q", number).href());
+    view! {
+        <section id=PANEL tabindex="-1" aria-label=label class="stack">
+            {document} {acts}
+        </section>
+    }
+    .into_any()
+}
 
 /// The cards for a document; none for one that has ended.
 pub fn settle(head: &InvoiceHead, settling: &Settling) -> AnyView {
     let is_invoice = head.kind == DocumentKind::Invoice;
     let is_open = is_invoice && head.state == InvoiceState::Open;
     let is_owed = is_open || is_invoice && head.state == InvoiceState::Paid;
-    browser::focus_soon(PANEL.into());
-    let label = format!("{} {}", head.kind.title(), head.number);
     let paid = is_open.then(|| paid(head, settling));
     let void = (is_open && head.credited.minor == Minor::ZERO).then(|| void(head, settling));
     let credit = is_owed.then(|| credit(head, settling));
     view! {
-        <div id=PANEL tabindex="-1" role="region" aria-label=label>
-            <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div>
-        </div>
+        <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div>
     }
     .into_any()
 }

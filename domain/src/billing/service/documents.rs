@@ -125,7 +125,7 @@ pub async fn document(grant: &Grant<Organization>, number_or_id: &str) -> Result
 /// [`AppError::NotFound`]; [`AppError::MalformedRequest`] for what is no id.
 pub async fn document_for_staff(grant: &Grant<Site>, id: &str) -> Result<Invoice, AppError> {
     grant.demand(SiteAction::ReadBilling)?;
-    let filter = Filter { id: Some(read_id("id", id)?), ..Filter::default() };
+    let filter = Filter { id: Some(read_id("invoice_id", id)?), ..Filter::default() };
     let mut tx = grant.begin().await?;
     let found = one(&mut tx, filter, grant.platform().now()).await?;
     tx.commit().await?;
