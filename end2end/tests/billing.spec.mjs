@@ -35,7 +35,7 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   expect(total).toEqual({ minor: 1900, currency: 'EUR' });
   await letterTo(member.email, 'invoice-issued');
   await hands.press(hands.link(number));
-  await hands.see(`Invoice ${number}`);
+  await hands.see(`Invoice ${number} · ${name}`);
   await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
   const href = await hands.link('Download as PDF').getAttribute('href');
   const file = await page.request.get(String(href));
