@@ -230,6 +230,29 @@ async fn a_file_is_for_members_who_may_read_it_and_for_those_who_look_after_mone
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn another_spelling_of_the_name_of_a_file_leads_nowhere(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let (root, nobody) = (app.administrator(&db, "root@example.com").await, app.client());
+    let id = invoice(&owner, "acme").await["head"]["id"].as_str().expect("an id").to_owned();
+    let user = owner.get("/api/v1/identity/me").await.json()["id"].clone();
+    let eyes = json!({ "user_id": user, "reason": "She asked for help" });
+    expect_done(&root.post("/api/v1/admin/impersonate", &eyes).await);
+    for end in ["pdf", "csv"] {
+        let refused = root.get(&format!("/exports/invoices/{id}.{end}")).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (StatusCode::FORBIDDEN, "not-allowed"));
+    }
+    for end in ["%2Epdf", "%2epdf", "%2Ecsv", ".pd%66", ".cs%76"] {
+        let path = format!("/exports/invoices/{id}{end}");
+        for (who, reader) in [("owner", &owner), ("with other eyes", &root), ("nobody", &nobody)] {
+            let refused = reader.get(&path).await;
+            let told = (refused.status, refused.problem());
+            assert_eq!(told, (StatusCode::NOT_FOUND, "not-found".to_owned()), "{path} {who}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn strangers_find_no_billing_and_plain_forms_change_a_plan(db: PgPool) {
     let app = App::start(db.clone()).await;
     let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
