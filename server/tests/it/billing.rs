@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
+    bearer,
     client::Client,
     harness::{App, expect_done},
 };
@@ -227,6 +228,35 @@ async fn a_file_is_for_members_who_may_read_it_and_for_those_who_look_after_mone
         );
     }
     assert_eq!(owner.get("/exports/invoices/x.pdf").await.problem(), "malformed-request");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_token_reads_the_files_that_its_scopes_say_whatever_its_owner_may(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let root = organization(&app, &db, "bank", "root@example.com", "OWNER").await;
+    sqlx::raw_sql("UPDATE users SET roles = '{ADMIN,USER}' WHERE email = 'root@example.com'")
+        .execute(&db)
+        .await
+        .expect("roles");
+    let id = |invoice: Value| invoice["head"]["id"].as_str().expect("an id").to_owned();
+    let (theirs, own) = (id(invoice(&owner, "acme").await), id(invoice(&root, "bank").await));
+    let (done, hidden, refused) = (StatusCode::OK, StatusCode::NOT_FOUND, StatusCode::FORBIDDEN);
+    for (scopes, of_theirs, of_own) in [
+        (&["billing:read"][..], hidden, done),
+        (&["billing:read", "admin:read"], done, done),
+        (&["*:read"], done, done),
+        (&["admin:read", "audit:read"], refused, refused),
+    ] {
+        let token = bearer::made(&root, scopes).await;
+        for end in ["pdf", "csv"] {
+            for (id, status) in [(&theirs, of_theirs), (&own, of_own)] {
+                let path = format!("/exports/invoices/{id}.{end}");
+                let answer = bearer::get(&app.client(), &path, &token).await;
+                assert_eq!(answer.status, status, "{path} with {scopes:?}");
+            }
+        }
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
