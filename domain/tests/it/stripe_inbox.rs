@@ -1,6 +1,7 @@
 //! What Stripe tells: whatever order, however often, and whatever is lost or forged, the same is known at the end.
 
 use std::{
+    collections::BTreeSet,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use std::{
 use domain::{
     AppError,
     access::Tx,
-    billing::stripe::inbox::{self, Apply, Applying, Object, run_once},
+    billing::stripe::inbox::{self, Apply, Applying, EVENTS, Object, run_once},
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -247,6 +248,28 @@ async fn events_that_come_while_things_go_on_lead_to_the_end_as_well(db: PgPool)
             |shop| drop(shop.subscribe(&shop.pro)),
             |shop| shop.days_later(31),
             |shop| drop(shop.card(POOR)),
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_nobody_asked_to_be_told_is_not_missing(db: PgPool) {
+    let scene = Scene::new(db).await;
+    assert!(scene.shop.happened("customer.created") > 0);
+    assert_eq!(inbox::reconcile(&scene.platform, &scene.shop.stripe).await, Ok(0));
+    scene.shop.card(VISA);
+    let told = scene.shop.told_since(0).len();
+    let missing = inbox::reconcile(&scene.platform, &scene.shop.stripe).await.expect("compared");
+    assert_eq!(usize::try_from(missing), Ok(told));
+}
+
+#[test]
+fn the_manual_names_the_events_that_are_looked_for_and_not_too_many() {
+    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stripe.md");
+    let manual = std::fs::read_to_string(manual).expect("the manual");
+    let list = manual.split("and these events:").nth(1).expect("a list");
+    let list = list.split("Others do no harm").next().expect("its end");
+    let named: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, BTreeSet::from(EVENTS));
+    assert!(named.len() <= 20, "of which Stripe takes no more");
+}
+
             |shop| shop.days_later(31),
             |shop| drop(shop.card(VISA)),
         ];

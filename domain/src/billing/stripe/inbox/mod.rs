@@ -21,6 +21,28 @@ use std::time::Duration;
 
 use crate::{AppError, platform::Platform};
 
+/// What Stripe has to tell, and what is looked for in its list of events. Stripe takes at most 20 names at a time.
+pub const EVENTS: [&str; 19] = [
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "customer.updated",
+    "customer.deleted",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+    "payment_method.attached",
+    "payment_method.detached",
+    "subscription_schedule.created",
+    "subscription_schedule.updated",
+    "subscription_schedule.released",
+    "subscription_schedule.canceled",
+    "subscription_schedule.completed",
+];
 /// The channel that wakes the workers.
 const CHANNEL: &str = "stripe_events";
 /// How long events are remembered after they have ended: Stripe repeats and lists them for 30 days.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{Event, Stripe},
-    Kind,
+    EVENTS, Kind,
     receive::{is_short, keep},
     store,
 };
@@ -44,7 +44,7 @@ pub async fn reconcile(platform: &Platform, stripe: &Stripe) -> Result<u64, AppE
     let since = through.map_or(now - FIRST, |through| through - OVERLAP).unix_seconds();
     let (mut missing, mut newest, mut after) = (0, through, None::<String>);
     loop {
-        let page = stripe.events(since, after.as_deref(), PAGE).await;
+        let page = stripe.events(since, &EVENTS, after.as_deref(), PAGE).await;
         let page = page.while_doing("comparing Stripe's events with those that came")?;
         for value in &page.data {
             let Some(event) = Event::of(value).filter(is_short) else { continue };
