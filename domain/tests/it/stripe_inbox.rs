@@ -374,22 +374,32 @@ async fn an_object_that_is_gone_is_known_to_be_gone(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_nobody_keeps_is_stored_and_ends_there(db: PgPool) {
+async fn what_nobody_keeps_and_what_cannot_be_read_is_stored_and_ends_there(db: PgPool) {
     let scene = Scene::new(db).await;
     let template = scene.shop.peer.events().pop().expect("an event");
-    let objects = [
-        json!({ "object": "balance" }),
-        json!({ "object": "invoice" }),
-        json!({ "object": "charge", "id": "ch_1" }),
-    ];
-    for (number, object) in objects.into_iter().enumerate() {
-        let mut event = template.clone();
+    let mut odd: Vec<Value> = ["balance", "invoice", "charge"]
+        .into_iter()
+        .map(|kind| {
+            let mut event = template.clone();
+            event["data"]["object"] = json!({ "object": kind });
+            event
+        })
+        .collect();
+    odd[2]["data"]["object"]["id"] = "ch_1".into();
+    odd.extend([
+        json!({}),
+        json!({ "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found", "created": "2026-11-21T12:00:00Z" }),
+        json!({ "type": "invoice.paid", "created": 1, "data": { "object": "in_1" } }),
+        json!({ "type": "invoice.paid", "created": 1, "data": { "object": { "object": "invoice", "id": "i".repeat(256) } } }),
+        json!({ "type": "invoice.paid", "created": 1, "data": { "object": { "object": "invoice", "id": "in_\0" } } }),
+    ]);
+    for (number, event) in odd.iter_mut().enumerate() {
         event["id"] = format!("evt_{number}").into();
-        event["data"]["object"] = object;
-        scene.receive(&event).await.expect("stored");
+        assert_eq!(scene.receive(event).await, Ok(()), "{event}");
     }
-    assert_eq!((scene.events("ignored").await, scene.work().await), (3, 0));
-    for nonsense in ["", "{}", "[]", "null", "{\"id\":\"evt_9\"}", "\"evt_9\""] {
+    assert_eq!((scene.events("ignored").await, scene.work().await), (8, 0));
+    let long = json!({ "id": "e".repeat(256) }).to_string();
+    for nonsense in ["", "{}", "[]", "null", "\"evt_9\"", "{\"id\":\"\"}", "{\"id\":9}", long.as_str()] {
         let header = sign(SECRET, scene.platform.now().unix_seconds(), nonsense);
         assert_eq!(scene.receive_as(&header, nonsense).await, Err(AppError::MalformedRequest), "{nonsense}");
     }

@@ -112,6 +112,15 @@ async fn during_a_rotation_either_secret_signs(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_signed_and_cannot_be_understood_is_not_sent_for_days(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    for body in [r#"{"id":"evt_1"}"#, r#"{"id":"evt_2","type":"invoice.paid","created":"today","data":[]}"#] {
+        assert_eq!(send(&app, Some(&signed(&app, body)), body, &[]).await.status, StatusCode::OK, "{body}");
+    }
+    assert_eq!(stored(&db).await.len(), 2);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn one_address_cannot_send_without_end(db: PgPool) {
     let app = App::start_strict(db).await;
     let body = event("evt_1", 1);
