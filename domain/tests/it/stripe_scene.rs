@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     AppError,
     billing::stripe::{
-        Pacing, Stripe, StripeSettings,
+        Mode, Pacing, Stripe, StripeSettings,
         inbox::{self, EVENTS, Keepers, Kind},
     },
     platform::{Platform, outbound::Outbound, testing},
@@ -135,7 +135,7 @@ impl Scene {
 
     pub(crate) async fn receive_as(&self, header: &str, body: &str) -> Result<(), AppError> {
         let secrets = [SecretString::from("whsec_new".to_owned()), SECRET.to_owned().into()];
-        inbox::receive(&self.platform, &secrets, header, body.as_bytes()).await
+        inbox::receive(&self.platform, &secrets, Some(Mode::Test), header, body.as_bytes()).await
     }
 
     /// Looks into everything that is due.

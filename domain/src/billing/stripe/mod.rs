@@ -9,6 +9,7 @@ mod calls;
 mod client;
 mod form;
 pub mod inbox;
+mod mode;
 mod objects;
 mod problem;
 mod retry;
@@ -19,6 +20,7 @@ pub use calls::{
     Usage,
 };
 pub use client::{API_VERSION, Act, Stripe, StripeSettings};
+pub use mode::Mode;
 pub use objects::{
     Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings,
     InvoiceStatus, Listed, Meter, MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession,

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
-    super::{Event, signature},
+    super::{Event, Mode, signature},
     CHANNEL, Kind,
     store::{self, NewEvent},
 };
@@ -18,15 +18,16 @@ pub const LARGEST: usize = 256 * 1024;
 /// No name of Stripe's is longer.
 const LONGEST: usize = 255;
 
-/// Stores an event, unless it is here already. `header` is its `Stripe-Signature`. One of a shape that is not known
-/// is stored as well: Stripe would send it again for days, and then nothing at all any more.
+/// Stores an event, unless it is here already. `header` is its `Stripe-Signature`, `mode` that of the key, where it says so. One
+/// of a shape that is not known is stored as well: Stripe would send it again for days, and then nothing at all any more.
 ///
 /// # Errors
-/// [`AppError::MalformedRequest`] for a signature that is missing, wrong or too old, and for what is no event;
-/// [`AppError::Busy`] while the database is away. In either case Stripe sends it again.
+/// [`AppError::MalformedRequest`] for a signature that is missing, wrong or too old, for what is no event, and for one of the
+/// other mode; [`AppError::Busy`] while the database is away. In either case Stripe sends it again.
 pub async fn receive(
     platform: &Platform,
     secrets: &[SecretString],
+    mode: Option<Mode>,
     header: &str,
     body: &[u8],
 ) -> Result<(), AppError> {
@@ -39,6 +40,14 @@ pub async fn receive(
         tracing::warn!("what Stripe signed is no event");
         return Err(AppError::MalformedRequest);
     };
+    if mode.zip(event.livemode).is_some_and(|(mode, livemode)| !mode.is(livemode)) {
+        count("refused");
+        tracing::error!(
+            event.id,
+            "an event is of Stripe's other mode: the key and the secret of the endpoint do not belong together"
+        );
+        return Err(AppError::MalformedRequest);
+    }
     if event.object().kind.is_empty() {
         tracing::warn!(event.id, "an event of Stripe's has a shape that is not known");
     }

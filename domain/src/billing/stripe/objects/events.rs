@@ -14,6 +14,9 @@ pub struct Event {
     /// When, in seconds since 1970, where that can be read.
     #[serde(default)]
     pub created: Option<i64>,
+    /// Whether it is about money, where it says so.
+    #[serde(default)]
+    pub livemode: Option<bool>,
     #[serde(default)]
     data: EventData,
 }
@@ -52,20 +55,21 @@ impl Event {
             id: text("id")?,
             kind: text("type").unwrap_or_default(),
             created: value.get("created").and_then(Value::as_i64),
+            livemode: value.get("livemode").and_then(Value::as_bool),
             data: EventData::default(),
         })
     }
 
     /// The same without names that do not fit; one whose own does not fit is none.
     pub(in crate::billing::stripe) fn fitting(self, fits: impl Fn(&str) -> bool) -> Option<Self> {
-        let Self { id, kind, created, data } = self;
+        let Self { id, kind, created, livemode, data } = self;
         if id.is_empty() || !fits(&id) {
             return None;
         }
         let kind = Some(kind).filter(|kind| fits(kind)).unwrap_or_default();
         let object = Some(data.object).filter(|object| fits(&object.kind) && fits(&object.id));
         let data = EventData { object: object.unwrap_or_default() };
-        Some(Self { id, kind, created, data })
+        Some(Self { id, kind, created, livemode, data })
     }
 
     /// What it is about.
