@@ -363,14 +363,40 @@ async fn while_stripe_is_away_events_wait_and_after_three_days_they_are_given_up
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn an_object_that_is_gone_is_known_to_be_gone(db: PgPool) {
+async fn an_object_is_gone_when_stripe_says_that_it_was_deleted_and_not_found_any_more(db: PgPool) {
     let scene = Scene::new(db).await;
     let mut event = scene.shop.peer.events().pop().expect("an event");
+    event["type"] = "invoice.deleted".into();
     event["data"]["object"] = json!({ "object": "invoice", "id": "in_draft_that_was_removed" });
+    // Somebody in between does not know the address.
+    scene.shop.peer.fail("GET", [Fault::Elsewhere]);
     scene.receive(&event).await.expect("stored");
+    scene.work().await;
+    assert_eq!(scene.known("invoice", "in_draft_that_was_removed").await, None);
+    scene.platform.clock().advance(Duration::from_secs(4));
     scene.work().await;
     let known = scene.known("invoice", "in_draft_that_was_removed").await.expect("known");
     assert_eq!(known["deleted"], true);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_object_that_is_only_not_found_is_not_gone(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    let mut event = events[0].clone();
+    // The key may be that of another account.
+    event["data"]["object"]["id"] = "in_of_somebody_else".into();
+    scene.receive(&event).await.expect("stored");
+    scene.work().await;
+    assert_eq!(
+        (scene.known("invoice", "in_of_somebody_else").await, scene.events("waiting").await),
+        (None, 1)
+    );
+    scene.platform.clock().advance(Duration::from_hours(24 * 3));
+    scene.work().await;
+    assert_eq!(
+        (scene.known("invoice", "in_of_somebody_else").await, scene.events("failed").await),
+        (None, 1)
+    );
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

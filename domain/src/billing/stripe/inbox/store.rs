@@ -49,6 +49,7 @@ pub(super) struct Taken {
     pub(super) number: i64,
     pub(super) object_kind: String,
     pub(super) object_id: String,
+    kind: String,
     pub(super) attempts: i32,
     pub(super) epoch: i64,
     received_at: time::OffsetDateTime,
@@ -61,6 +62,11 @@ impl Taken {
 }
 
 /// Takes the event that is due the longest, if there is one.
+
+    /// Whether it says that its object is gone.
+    pub(super) fn is_of_an_end(&self) -> bool {
+        self.kind.ends_with(".deleted")
+    }
 pub(super) async fn take(
     db: &PgPool,
     now: Timestamp,
@@ -76,7 +82,7 @@ pub(super) async fn take(
              FOR UPDATE SKIP LOCKED
              LIMIT 1
          )
-         RETURNING id, number, object_kind, object_id, attempts, epoch, received_at",
+         RETURNING id, kind, number, object_kind, object_id, attempts, epoch, received_at",
         now.get(),
         lease_until.get(),
     )

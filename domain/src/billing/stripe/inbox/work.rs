@@ -118,16 +118,20 @@ async fn look_into(
     }
     // Before Stripe is asked: whoever has a higher number has asked later, and knows better.
     let look = store::next_look(db).await?;
-    match fetch(stripe, kind, &taken.object_id).await {
+    match fetch(stripe, kind, taken).await {
         Ok(object) => keep(platform, keepers, taken, &object, look).await,
         Err(problem) => put_off(platform, taken, &problem).await,
     }
 }
 
-async fn fetch(stripe: &Stripe, kind: Kind, id: &str) -> Result<Object, StripeProblem> {
+async fn fetch(stripe: &Stripe, kind: Kind, taken: &Taken) -> Result<Object, StripeProblem> {
+    let id = taken.object_id.as_str();
     let path: Vec<&str> = kind.path().iter().copied().chain([id]).collect();
     let state = match stripe.object(&path).await {
-        Err(StripeProblem::Missing) => json!({ "id": id, "object": kind.name(), "deleted": true }),
+        // Nothing is gone because of an answer alone: a key of another account finds nothing either.
+        Err(StripeProblem::Missing) if taken.is_of_an_end() => {
+            json!({ "id": id, "object": kind.name(), "deleted": true })
+        }
         other => storable(other?),
     };
     Ok(Object { kind, id: id.to_owned(), state })
