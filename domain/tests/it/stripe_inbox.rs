@@ -9,13 +9,13 @@ use std::{
 use domain::{
     AppError,
     access::Tx,
-    billing::stripe::inbox::{self, Apply, Applying, EVENTS, Object, run_once},
+    billing::stripe::inbox::{self, Apply, Applying, EVENTS, Kind, Object, run_once},
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use stripe_peer::{Fault, sign};
 
-use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id};
+use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id, way_to};
 
 /// Something that happens at Stripe, of which the site is told in at most six events.
 type Scenario = (&'static str, fn(&Shop) -> Vec<Value>);
@@ -346,20 +346,37 @@ async fn killed_in_the_middle_of_a_look_the_event_is_taken_again_after_its_lease
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn while_stripe_is_away_events_wait_and_after_three_days_they_are_given_up(db: PgPool) {
+async fn while_stripe_is_away_events_wait_for_a_month_and_after_that_for_being_told_again(db: PgPool) {
     let (scene, events) = recorded(&db, SCENARIOS[1]).await;
     scene.receive(&events[0]).await.expect("stored");
-    scene.shop.peer.fail("GET", vec![Fault::Error; 4 * 200]);
-    let mut tries = 0;
-    for _ in 0..80 {
-        tries += scene.work().await;
+    scene.shop.peer.fail("GET", vec![Fault::Error; 4 * 100]);
+    for _ in 0..59 {
+        assert!(scene.work().await > 0, "pauses are not longer than an hour");
         assert_eq!(scene.events("waiting").await, 1);
-        scene.platform.clock().advance(Duration::from_mins(50));
+        scene.platform.clock().advance(Duration::from_hours(12));
     }
-    assert!(tries > 40, "{tries}");
     scene.platform.clock().advance(Duration::from_hours(24));
     scene.work().await;
     assert_eq!((scene.events("waiting").await, scene.events("failed").await), (0, 1));
+    scene.shop.peer.recover();
+    assert_eq!(scene.work().await, 0, "it has been given up");
+    scene.receive(&events[0]).await.expect("taken up again");
+    assert_eq!(scene.work().await, 1);
+    assert_eq!((scene.events("applied").await, scene.events("failed").await), (1, 0));
+    scene.assert_converged(&events[..1], "told again").await;
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_key_that_is_refused_for_days_loses_no_event(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    let refused = way_to(&scene.shop.peer, "nonsense");
+    scene.receive(&events[0]).await.expect("stored");
+    for _ in 0..10 {
+        assert!(run_once(&scene.platform, &refused, &[]).await.expect("goes on") > 0);
+        scene.platform.clock().advance(Duration::from_hours(12));
+    }
+    assert_eq!((scene.events("waiting").await, scene.work().await), (1, 1));
+    scene.assert_converged(&events[..1], "with another key").await;
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -451,12 +468,42 @@ async fn who_keeps_something_is_told_in_the_same_transaction_and_again_where_it_
     let event = events.iter().find(|event| event["type"] == "invoice.paid").expect("paid");
     scene.receive(event).await.expect("stored");
     let keepers: inbox::Keepers = &[&Clumsy];
-    assert_eq!(run_once(&scene.platform, &scene.shop.stripe, keepers).await, Err(AppError::Internal));
+    assert_eq!(scene.work_with(keepers).await, 1);
     assert_eq!(scene.known("invoice", &id(&event["data"]["object"])).await, None, "nothing half done");
-    scene.platform.clock().advance(Duration::from_secs(121));
+    assert_eq!(scene.events("waiting").await, 1);
+    scene.platform.clock().advance(Duration::from_secs(4));
     assert_eq!(scene.work_with(keepers).await, 1);
     assert_eq!(TOLD.load(Ordering::SeqCst), 2);
     scene.assert_converged(std::slice::from_ref(event), "at last").await;
+}
+
+/// Keeps no invoice, whatever happens.
+struct Broken;
+
+impl Apply for Broken {
+    fn apply<'a>(&'a self, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
+        Box::pin(async move { if object.kind == Kind::Invoice { Err(AppError::Internal) } else { Ok(()) } })
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_keeper_that_always_fails_holds_nobody_up_and_its_events_wait_for_a_better_one(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
+    for event in &events {
+        scene.receive(event).await.expect("stored");
+    }
+    let of_invoices = events.iter().filter(|event| event["data"]["object"]["object"] == "invoice").count();
+    assert!((1..events.len()).contains(&of_invoices));
+    assert_eq!(scene.work_with(&[&Broken]).await, events.len(), "each has its turn");
+    for _ in 0..10 {
+        scene.platform.clock().advance(Duration::from_hours(12));
+        assert_eq!(scene.work_with(&[&Broken]).await, of_invoices, "once, and not over and over");
+    }
+    let waiting = usize::try_from(scene.events("waiting").await).expect("few");
+    assert_eq!((waiting, scene.events("failed").await), (of_invoices, 0));
+    scene.platform.clock().advance(Duration::from_hours(1));
+    scene.work().await;
+    scene.assert_converged(&events, "by a better one").await;
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -54,7 +54,7 @@ pub async fn receive(
     keep(platform, &event, text, "webhook").await.map(drop)
 }
 
-/// Stores an event on whichever way it came. Answers whether it is new.
+/// Stores an event on whichever way it came. Answers whether it is new, or had been given up and is looked into again.
 pub(super) async fn keep(
     platform: &Platform,
     event: &Event,

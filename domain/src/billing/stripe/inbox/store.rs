@@ -19,13 +19,16 @@ pub(super) struct NewEvent<'a> {
     pub(super) ended_at: Option<Timestamp>,
 }
 
-/// Stores an event; `false` when it is here already.
+/// Stores an event, or lets one go on that was given up; `false` when it is here already.
 pub(super) async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Result<bool, AppError> {
     let done = sqlx::query!(
         "INSERT INTO stripe_events (id, kind, object_kind, object_id, body, came_by, created_at, received_at,
                                     next_attempt_at, state, ended_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
-         ON CONFLICT (id) DO NOTHING",
+         ON CONFLICT (id) DO UPDATE
+         SET state = 'waiting', attempts = 0, ended_at = NULL,
+             received_at = EXCLUDED.received_at, next_attempt_at = EXCLUDED.next_attempt_at
+         WHERE stripe_events.state = 'failed'",
         event.id,
         event.kind,
         event.object_kind,
@@ -46,10 +49,10 @@ pub(super) async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Res
 /// An event that belongs to this worker until the lease ends.
 pub(super) struct Taken {
     pub(super) id: String,
+    kind: String,
     pub(super) number: i64,
     pub(super) object_kind: String,
     pub(super) object_id: String,
-    kind: String,
     pub(super) attempts: i32,
     pub(super) epoch: i64,
     received_at: time::OffsetDateTime,
@@ -59,14 +62,14 @@ impl Taken {
     pub(super) fn received_at(&self) -> Timestamp {
         Timestamp::new(self.received_at)
     }
-}
-
-/// Takes the event that is due the longest, if there is one.
 
     /// Whether it says that its object is gone.
     pub(super) fn is_of_an_end(&self) -> bool {
         self.kind.ends_with(".deleted")
     }
+}
+
+/// Takes the event that is due the longest, if there is one.
 pub(super) async fn take(
     db: &PgPool,
     now: Timestamp,
