@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use stripe_peer::{Fault, sign};
 
-use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id, way_to};
+use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id, way_to, way_within};
 
 /// Something that happens at Stripe, of which the site is told in at most six events.
 type Scenario = (&'static str, fn(&Shop) -> Vec<Value>);
@@ -135,19 +135,72 @@ async fn recorded(db: &PgPool, (name, play): Scenario) -> (Scene, Vec<Value>) {
 async fn events_in_any_order_lead_to_the_same_end(db: PgPool) {
     for scenario in SCENARIOS {
         let (scene, events) = recorded(&db, scenario).await;
+        let shop = &scene.shop;
+        let moments: Vec<usize> = events.iter().map(|event| shop.moment(event)).collect();
         for order in permutations(events.len()) {
             scene.forget().await;
-            for place in &order {
+            let mut newest = 0;
+            for (count, place) in order.iter().enumerate() {
+                // What comes has happened, and of what has not come nobody knows more than that.
+                newest = newest.max(moments[*place]);
+                shop.peer.stand_at(Some(newest));
                 scene.receive(&events[*place]).await.expect("stored");
-                // With few of them, someone looks into each before the next comes.
-                if events.len() < 5 {
+                // Someone looks into each before the next comes; with many orders, into two at a time.
+                if events.len() < 5 || count % 2 == 1 {
                     scene.work().await;
                 }
             }
             scene.work().await;
+            shop.peer.stand_at(None);
             scene.assert_converged(&events, &format!("{}, {order:?}", scenario.0)).await;
         }
     }
+}
+
+/// Events about the same object, for each that there are several of.
+fn of_one_object(events: &[Value]) -> Vec<Vec<&Value>> {
+    let name = |event: &Value| id(&event["data"]["object"]);
+    let names: BTreeSet<String> = events.iter().map(name).collect();
+    let of = |wanted: String| events.iter().filter(|event| name(event) == wanted).collect::<Vec<_>>();
+    names.into_iter().map(of).filter(|about| about.len() > 1).collect()
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whichever_answer_arrives_last_what_was_asked_last_is_kept(db: PgPool) {
+    let (mut held, mut orders) = (0, 0);
+    for scenario in SCENARIOS {
+        let (scene, events) = recorded(&db, scenario).await;
+        let peer = &scene.shop.peer;
+        let stripe = way_within(peer, "sk_test_1", Duration::from_secs(10));
+        for about in of_one_object(&events) {
+            for order in permutations(about.len()) {
+                scene.forget().await;
+                let (first, mut looks) = (held, Vec::new());
+                // Stripe is asked when each of them has just happened, and answers of that moment are on the way.
+                for event in &about {
+                    peer.stand_at(Some(scene.shop.moment(event)));
+                    peer.fail("GET", [Fault::Held(held)]);
+                    held += 1;
+                    let calls = peer.calls().len();
+                    scene.receive(event).await.expect("stored");
+                    let (platform, stripe) = (scene.platform.clone(), stripe.clone());
+                    looks.push(tokio::spawn(async move { run_once(&platform, &stripe, &[]).await }));
+                    while peer.calls().len() == calls {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                }
+                for place in &order {
+                    peer.release(first + place);
+                    assert_eq!((&mut looks[*place]).await.expect("whole"), Ok(1), "{}", scenario.0);
+                }
+                peer.stand_at(None);
+                let last = about.last().map(|event| (*event).clone());
+                scene.assert_converged(last.as_slice(), &format!("{}, {order:?}", scenario.0)).await;
+                orders += 1;
+            }
+        }
+    }
+    assert!(orders >= 12, "there was something to mix up: {orders}");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -193,6 +246,28 @@ async fn an_event_that_never_came_is_found_in_the_list(db: PgPool) {
             assert_eq!(again, 0, "{}", scenario.0);
         }
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_nobody_asked_to_be_told_is_not_missing(db: PgPool) {
+    let scene = Scene::new(db).await;
+    assert!(scene.shop.happened("customer.created") > 0);
+    assert_eq!(inbox::reconcile(&scene.platform, &scene.shop.stripe).await, Ok(0));
+    scene.shop.card(VISA);
+    let told = scene.shop.told_since(0).len();
+    let missing = inbox::reconcile(&scene.platform, &scene.shop.stripe).await.expect("compared");
+    assert_eq!(usize::try_from(missing), Ok(told));
+}
+
+#[test]
+fn the_manual_names_the_events_that_are_looked_for_and_not_too_many() {
+    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stripe.md");
+    let manual = std::fs::read_to_string(manual).expect("the manual");
+    let list = manual.split("and these events:").nth(1).expect("a list");
+    let list = list.split("Others do no harm").next().expect("its end");
+    let named: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, BTreeSet::from(EVENTS));
+    assert!(named.len() <= 20, "of which Stripe takes no more");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -248,28 +323,6 @@ async fn events_that_come_while_things_go_on_lead_to_the_end_as_well(db: PgPool)
             |shop| drop(shop.subscribe(&shop.pro)),
             |shop| shop.days_later(31),
             |shop| drop(shop.card(POOR)),
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_nobody_asked_to_be_told_is_not_missing(db: PgPool) {
-    let scene = Scene::new(db).await;
-    assert!(scene.shop.happened("customer.created") > 0);
-    assert_eq!(inbox::reconcile(&scene.platform, &scene.shop.stripe).await, Ok(0));
-    scene.shop.card(VISA);
-    let told = scene.shop.told_since(0).len();
-    let missing = inbox::reconcile(&scene.platform, &scene.shop.stripe).await.expect("compared");
-    assert_eq!(usize::try_from(missing), Ok(told));
-}
-
-#[test]
-fn the_manual_names_the_events_that_are_looked_for_and_not_too_many() {
-    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stripe.md");
-    let manual = std::fs::read_to_string(manual).expect("the manual");
-    let list = manual.split("and these events:").nth(1).expect("a list");
-    let list = list.split("Others do no harm").next().expect("its end");
-    let named: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
-    assert_eq!(named, BTreeSet::from(EVENTS));
-    assert!(named.len() <= 20, "of which Stripe takes no more");
-}
-
             |shop| shop.days_later(31),
             |shop| drop(shop.card(VISA)),
         ];

@@ -46,11 +46,16 @@ pub(crate) fn id(object: &Value) -> String {
 
 /// The way to a peer.
 pub(crate) fn way_to(peer: &Peer, key: &str) -> Stripe {
+    way_within(peer, key, PATIENCE)
+}
+
+/// The same with a time of its own for each try.
+pub(crate) fn way_within(peer: &Peer, key: &str, patience: Duration) -> Stripe {
     let settings = StripeSettings {
         api_key: SecretString::from(key.to_owned()),
         base_url: peer.url().parse().expect("an address"),
     };
-    Stripe::new(settings, Outbound::new(PATIENCE), QUICK)
+    Stripe::new(settings, Outbound::new(patience), QUICK)
 }
 
 impl Shop {
@@ -112,6 +117,12 @@ impl Shop {
     pub(crate) fn told_since(&self, count: usize) -> Vec<Value> {
         let events = self.peer.events().into_iter().skip(count);
         events.filter(|event| EVENTS.iter().any(|kind| event["type"] == *kind)).collect()
+    }
+
+    /// How much had happened when this just had.
+    pub(crate) fn moment(&self, event: &Value) -> usize {
+        let before = self.peer.events().iter().position(|other| other["id"] == event["id"]);
+        before.expect("it happened here") + 1
     }
 }
 
