@@ -15,7 +15,11 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use stripe_peer::{Fault, sign};
 
-use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id, way_to, way_within};
+use crate::{
+    billing_house::{found, inside},
+    house::House,
+    stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id, way_to, way_within},
+};
 
 /// Something that happens at Stripe, of which the site is told in at most six events.
 type Scenario = (&'static str, fn(&Shop) -> Vec<Value>);
@@ -573,4 +577,75 @@ async fn one_process_of_many_compares_and_old_events_are_forgotten(db: PgPool) {
     assert_eq!(inbox::sweep(platform).await, Ok(0));
     platform.clock().advance(Duration::from_hours(24 * 36));
     assert!(inbox::sweep(platform).await.expect("forgotten") > 3);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_stripe_told_of_a_customer_goes_with_the_organization_and_does_not_come_back(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let (shop, platform) = (&scene.shop, &scene.platform);
+    let house = House::on(platform.clone());
+    let organization = house.platform.new_id();
+    found(&house, organization, "acme", "UTC").await;
+    let ours = json!({ "gatehouse_id": organization.to_string() });
+    let named = json!({ "name": "Ann & Co", "metadata": ours });
+    shop.call("POST", &format!("customers/{}", shop.customer), named);
+    let (card, subscription) = (shop.card(VISA), id(&shop.subscribe(&shop.pro)));
+    for event in shop.told_since(0) {
+        scene.receive(&event).await.expect("stored");
+    }
+    scene.work().await;
+    let of_them = async || {
+        [
+            scene.known("customer", &shop.customer).await,
+            scene.known("payment_method", &card).await,
+            scene.known("subscription", &subscription).await,
+        ]
+    };
+    let known = of_them().await;
+    assert!(known.iter().all(Option::is_some) && known[0].as_ref().expect("known")["name"] == "Ann & Co");
+    platform.clock().advance(Duration::from_hours(2));
+    inbox::sweep(platform).await.expect("swept");
+    assert_eq!(of_them().await, known, "the organization is still there");
+
+    let mut tx = inside(&house, organization).await;
+    sqlx::query!("DELETE FROM organizations WHERE id = $1", organization)
+        .execute(&mut *tx)
+        .await
+        .expect("gone");
+    tx.commit().await.expect("commits");
+    inbox::sweep(platform).await.expect("swept");
+    let bare = json!({ "id": shop.customer, "object": "customer", "metadata": ours });
+    assert_eq!(of_them().await, [Some(bare), None, None], "whose it was, and nothing else");
+
+    let before = shop.peer.events().len();
+    shop.call("DELETE", &format!("subscriptions/{subscription}"), json!({}));
+    for event in shop.told_since(before) {
+        scene.receive(&event).await.expect("stored");
+    }
+    scene.work().await;
+    assert!(of_them().await[2].is_some(), "Stripe still tells of it");
+    platform.clock().advance(Duration::from_hours(2));
+    inbox::sweep(platform).await.expect("swept");
+    assert_eq!(of_them().await[2], None);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_stripe_told_of_a_customer_goes_when_they_were_deleted_there(db: PgPool) {
+    let (scene, events) = recorded(&db, SCENARIOS[6]).await;
+    for event in &events {
+        scene.receive(event).await.expect("stored");
+    }
+    scene.work().await;
+    scene.assert_converged(&events, "at first").await;
+    inbox::sweep(&scene.platform).await.expect("swept");
+    scene.assert_converged(&events, "a look may still be on its way").await;
+    scene.platform.clock().advance(Duration::from_hours(2));
+    inbox::sweep(&scene.platform).await.expect("swept");
+    for event in &events {
+        let object = &event["data"]["object"];
+        let kind = object["object"].as_str().expect("a kind");
+        let left = scene.known(kind, &id(object)).await;
+        // That they were deleted is kept, so that nothing older is.
+        assert_eq!(left.map(|left| left["deleted"] == true), (kind == "customer").then_some(true), "{kind}");
+    }
 }
