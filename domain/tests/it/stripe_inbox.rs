@@ -9,7 +9,10 @@ use std::{
 use domain::{
     AppError,
     access::Tx,
-    billing::stripe::inbox::{self, Apply, Applying, EVENTS, Kind, Object, run_once},
+    billing::stripe::{
+        API_VERSION, Invoice,
+        inbox::{self, Apply, Applying, EVENTS, Kind, Object, run_once},
+    },
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -264,9 +267,10 @@ async fn what_nobody_asked_to_be_told_is_not_missing(db: PgPool) {
 }
 
 #[test]
-fn the_manual_names_the_events_that_are_looked_for_and_not_too_many() {
+fn the_manual_names_the_version_and_the_events_that_are_looked_for_and_not_too_many() {
     let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stripe.md");
     let manual = std::fs::read_to_string(manual).expect("the manual");
+    assert!(manual.contains(&format!("`{API_VERSION}`, and these events:")));
     let list = manual.split("and these events:").nth(1).expect("a list");
     let list = list.split("Others do no harm").next().expect("its end");
     let named: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
@@ -513,7 +517,8 @@ static TOLD: AtomicUsize = AtomicUsize::new(0);
 impl Apply for Clumsy {
     fn apply<'a>(&'a self, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
         Box::pin(async move {
-            assert!(!object.is_deleted());
+            let invoice: Invoice = object.read().expect("an invoice");
+            assert!(!object.is_deleted() && invoice.id.as_deref() == Some(object.id.as_str()));
             if TOLD.fetch_add(1, Ordering::SeqCst) == 0 { Err(AppError::Internal) } else { Ok(()) }
         })
     }

@@ -59,7 +59,7 @@ const SETTLED: Duration = Duration::from_hours(1);
 /// How many go in one statement.
 const BATCH: i64 = 5_000;
 
-/// An object as it was when Stripe was last asked.
+/// An object as it was when Stripe was last asked. For tests, and for whoever will keep what follows from it.
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
