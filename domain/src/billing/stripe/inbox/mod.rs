@@ -4,7 +4,8 @@
 //! reads the object it is about from Stripe, and keeps what it finds ([`stripe_objects`](Object)) unless a later look brought
 //! something already. A pass over Stripe's own list brings events that never came.
 //! Promise: when nothing is under way any more, every object that an event was about is here as Stripe has it, whatever came
-//! late, twice, in another order or not at all, and whoever was killed meanwhile.
+//! late, twice, in another order or not at all, and whoever was killed meanwhile; until its customer, or the organization that
+//! the customer stands for, is gone.
 
 mod apply;
 mod receive;
@@ -70,7 +71,8 @@ pub async fn object(platform: &Platform, kind: Kind, id: &str) -> Result<Option<
 
 /// What Stripe told of the customer that somebody's own organization is, for the copy of their data.
 pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
-    Ok(json!({ "stripe_objects": store::copy_of(tx.conn(), user).await? }))
+    let objects = store::copy_of(tx.conn(), user).await?;
+    Ok(json!({ "stripe_objects": objects }))
 }
 
 /// Forgets events that ended long ago, and customers who are gone. Answers how many rows that were. Safe on every replica at
