@@ -35,14 +35,25 @@ CREATE INDEX stripe_events_ended ON stripe_events (ended_at) WHERE state <> 'wai
 
 -- Objects as Stripe described them when it was last asked.
 CREATE TABLE stripe_objects (
-    kind       text NOT NULL,
-    id         text NOT NULL,
-    state      jsonb NOT NULL,
+    kind         text NOT NULL,
+    id           text NOT NULL,
+    state        jsonb NOT NULL,
     -- The number of the look that brought it; only a later look changes it.
-    seen_as    bigint NOT NULL,
-    fetched_at timestamptz NOT NULL,
+    seen_as      bigint NOT NULL,
+    fetched_at   timestamptz NOT NULL,
+    -- Whose it is; null where it is nobody's any more.
+    customer_id  text GENERATED ALWAYS AS (CASE kind WHEN 'customer' THEN id ELSE state ->> 'customer' END) STORED,
+    -- The organization that a customer stands for, where it is one of ours.
+    gatehouse_id uuid GENERATED ALWAYS AS (
+        CASE WHEN kind = 'customer'
+                  AND (state #>> '{metadata,gatehouse_id}') ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+             THEN (state #>> '{metadata,gatehouse_id}')::uuid END) STORED,
     PRIMARY KEY (kind, id)
 );
+
+-- What goes with a customer, and which customers go with an organization.
+CREATE INDEX stripe_objects_by_customer ON stripe_objects (customer_id);
+CREATE INDEX stripe_objects_by_organization ON stripe_objects (gatehouse_id) WHERE gatehouse_id IS NOT NULL;
 
 -- How far the list of events has been compared with those that came.
 CREATE TABLE stripe_reconciliation (

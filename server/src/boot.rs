@@ -26,6 +26,7 @@ use sqlx::PgPool;
 use crate::{
     body_room::BodyRoom,
     config::Config,
+    drawing_room::DrawingRoom,
     endpoints::{Differences, Endpoints},
     routes::openapi,
     site::{HASH_FILE, OUTPUT_NAME, Site},
@@ -183,7 +184,10 @@ pub fn state(config: Config, platform: Platform) -> Result<AppState, BootProblem
     let leptos = leptos(&config, &site);
     let readiness = Readiness::default();
     let body_room = BodyRoom::new(config.http.body_memory_mib * 1024 * 1024);
-    Ok(AppState::new(Parts { config, platform, leptos, site, endpoints, readiness, body_room, openapi }))
+    let drawing_room = DrawingRoom::of_this_machine();
+    let parts =
+        Parts { config, platform, leptos, site, endpoints, readiness, body_room, drawing_room, openapi };
+    Ok(AppState::new(parts))
 }
 
 fn leptos(config: &Config, site: &Site) -> LeptosOptions {

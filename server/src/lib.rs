@@ -8,6 +8,7 @@ pub mod body_room;
 pub mod boot;
 pub mod cli;
 pub mod config;
+pub mod drawing_room;
 pub mod endpoints;
 mod html;
 mod layers;

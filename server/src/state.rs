@@ -9,7 +9,9 @@ use axum::extract::FromRef;
 use domain::platform::Platform;
 use leptos::config::LeptosOptions;
 
-use crate::{body_room::BodyRoom, config::Config, endpoints::Endpoints, site::Site};
+use crate::{
+    body_room::BodyRoom, config::Config, drawing_room::DrawingRoom, endpoints::Endpoints, site::Site,
+};
 
 /// Cheap to clone; each request has one.
 #[derive(Clone)]
@@ -31,6 +33,8 @@ pub struct Parts {
     pub readiness: Readiness,
     /// The room for bodies.
     pub body_room: BodyRoom,
+    /// The room for drawings.
+    pub drawing_room: DrawingRoom,
     /// The OpenAPI description, written once.
     pub openapi: bytes::Bytes,
 }
@@ -82,6 +86,12 @@ impl AppState {
     #[must_use]
     pub fn body_room(&self) -> &BodyRoom {
         &self.0.body_room
+    }
+
+    /// The room for drawings.
+    #[must_use]
+    pub fn drawing_room(&self) -> &DrawingRoom {
+        &self.0.drawing_room
     }
 
     /// The OpenAPI description.

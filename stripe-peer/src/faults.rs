@@ -21,6 +21,10 @@ pub enum Fault {
     ErrorKept,
     /// What comes back is a page of somebody else (200).
     Garbage,
+    /// Somebody else says that there is no such page (404).
+    Elsewhere,
+    /// It is done at once, and the answer waits until this number is [released](crate::Peer::release).
+    Held(usize),
 }
 
 impl Fault {
@@ -35,6 +39,7 @@ impl Fault {
             "error" => Self::Error,
             "error-kept" => Self::ErrorKept,
             "garbage" => Self::Garbage,
+            "elsewhere" => Self::Elsewhere,
             _ => return None,
         })
     }

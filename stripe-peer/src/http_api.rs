@@ -1,6 +1,6 @@
 //! The interface as HTTP: keys, faults, idempotency; then the endpoints.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::{sync::Notify, time::sleep};
 
 use crate::{
     Inner, Peer, api, control, faults::Fault, pages, params::decode, refusal::Refusal, world::API_VERSION,
@@ -42,12 +42,31 @@ pub(crate) async fn serve(State(peer): State<Peer>, request: Request) -> Respons
             };
             let call =
                 Call { method: parts.method.as_str(), path: rest, form: &form, headers: &parts.headers };
-            let Some((answer, late)) = call.answer(&peer) else { return pending().await };
-            sleep(late).await;
+            let Some((answer, until)) = call.answer(&peer) else { return pending().await };
+            until.come().await;
             answer
         }
         ["_peer", rest @ ..] => control::serve(&peer, rest, &body).await,
         rest => pages::serve(&peer, parts.method == Method::POST, rest, &body),
+    }
+}
+
+/// Until when an answer is kept back.
+#[derive(Default)]
+enum Until {
+    #[default]
+    Now,
+    Later(Duration),
+    Released(Arc<Notify>),
+}
+
+impl Until {
+    async fn come(self) {
+        match self {
+            Self::Now => {}
+            Self::Later(by) => sleep(by).await,
+            Self::Released(bell) => bell.notified().await,
+        }
     }
 }
 
@@ -59,14 +78,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The answer, and how late it is. Nothing where none ever comes.
-    fn answer(&self, peer: &Peer) -> Option<(Response, Duration)> {
-        let mut late = Duration::ZERO;
-        let answer = self.answer_or_fail(peer, &mut late)?;
-        Some((answer, late))
+    /// The answer, and until when it is kept back. Nothing where none ever comes.
+    fn answer(&self, peer: &Peer) -> Option<(Response, Until)> {
+        let mut until = Until::default();
+        let answer = self.answer_or_fail(peer, &mut until)?;
+        Some((answer, until))
     }
 
-    fn answer_or_fail(&self, peer: &Peer, late: &mut Duration) -> Option<Response> {
+    fn answer_or_fail(&self, peer: &Peer, until: &mut Until) -> Option<Response> {
         let mut inner = peer.lock();
         let name = format!("{} /v1/{}", self.method, self.path.join("/"));
         inner.calls.push(name.clone());
@@ -82,7 +101,11 @@ impl Call<'_> {
                 None
             }
             Some(Fault::Late(by)) => {
-                *late = by;
+                *until = Until::Later(by);
+                Some(self.carry_out(&mut inner))
+            }
+            Some(Fault::Held(number)) => {
+                *until = Until::Released(inner.bell(number));
                 Some(self.carry_out(&mut inner))
             }
             Some(Fault::Silence) => None,
@@ -106,6 +129,9 @@ impl Call<'_> {
                 Some(refused(&Refusal::fault(500, "api_error", "An unknown error occurred."), &[]))
             }
             Some(Fault::Garbage) => Some(answered(200, "<html><title>It works!</title></html>".into(), &[])),
+            Some(Fault::Elsewhere) => {
+                Some(answered(404, "<html><title>Not Found</title></html>".into(), &[]))
+            }
         }
     }
 
@@ -129,6 +155,13 @@ impl Call<'_> {
         }
     }
 
+    /// What is read is told as it stood at the moment that was chosen.
+    fn seen(&self, inner: &Inner, value: Value) -> Value {
+        let moment = inner.moment.filter(|_| self.method == "GET");
+        let past = moment.and_then(|moment| inner.world.at(moment, value["id"].as_str()?));
+        past.unwrap_or(value)
+    }
+
     /// Once for each key; the same key with other parameters is refused.
     fn carry_out(&self, inner: &mut Inner) -> Response {
         if let Some(kept) = self.key().and_then(|key| inner.keys.get(key)) {
@@ -139,7 +172,7 @@ impl Call<'_> {
         }
         match api::answer(&mut inner.world, self.method, self.path, &decode(self.form)) {
             Ok(value) => {
-                let body = value.to_string();
+                let body = self.seen(inner, value).to_string();
                 self.keep(inner, 200, &body);
                 answered(200, body, &[])
             }

@@ -27,7 +27,7 @@ use std::{
 
 use axum::Router;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
 pub use faults::Fault;
 pub use webhooks::{Disorder, Endpoint, sign};
@@ -54,6 +54,16 @@ struct Inner {
     told: usize,
     /// Every call, such as `POST /v1/customers`.
     calls: Vec<String>,
+    /// What rings when an answer that is held is released.
+    held: HashMap<usize, Arc<Notify>>,
+    /// What is read stands as it did when so many things had happened; as it does, where nothing is said.
+    moment: Option<usize>,
+}
+
+impl Inner {
+    fn bell(&mut self, number: usize) -> Arc<Notify> {
+        Arc::clone(self.held.entry(number).or_default())
+    }
 }
 
 impl Peer {
@@ -87,6 +97,17 @@ impl Peer {
     /// Faults that were planned do not happen.
     pub fn recover(&self) {
         self.lock().faults.clear();
+    }
+
+    /// Lets the answer go that is, or will be, [held](Fault::Held) under this number.
+    pub fn release(&self, number: usize) {
+        self.lock().bell(number).notify_one();
+    }
+
+    /// From now on whoever reads an object sees it as it stood when the first so many events had happened: what they see is
+    /// what somebody saw who asked then. Nothing for what there is.
+    pub fn stand_at(&self, moment: Option<usize>) {
+        self.lock().moment = moment;
     }
 
     /// Tells events to this endpoint from now on.

@@ -65,6 +65,15 @@ impl World {
         self.objects.get(id)
     }
 
+    /// An object as it stood when so many things had happened; nothing where nothing had happened to it.
+    pub(crate) fn at(&self, moment: usize, id: &str) -> Option<Value> {
+        let told = self.events.iter().take(moment).rev().find(|event| event["data"]["object"]["id"] == id)?;
+        // What happened last to an object that is gone tells how it was before.
+        let is_end = told["type"].as_str().is_some_and(|kind| kind.ends_with(".deleted"));
+        let gone = self.any(id).filter(|object| is_end && object["deleted"] == true);
+        Some(gone.unwrap_or(&told["data"]["object"]).clone())
+    }
+
     /// A customer that is not gone.
     pub(crate) fn customer(&self, id: &str) -> Reply {
         let found = self.get("customer", id)?;

@@ -61,7 +61,8 @@ pub const JSONL: &str = "/exports/audit.jsonl";
 /// Reading the whole trail is work: as often as checking it.
 #[cfg(feature = "ssr")]
 fn export(path: &'static str, media_type: &'static str, summary: &'static str) -> Endpoint {
-    Endpoint::file::<Filters>(path, media_type, Need::Site(SiteAction::ReadAudit), Rate::SignIn, summary)
+    let need = Need::Site(SiteAction::ReadAudit);
+    Endpoint::file::<Filters>("audit", path, media_type, need, Rate::SignIn, summary)
 }
 
 /// Who may call what in this room.

@@ -215,7 +215,8 @@ fn changes() -> Vec<Endpoint> {
 #[cfg(feature = "ssr")]
 fn files() -> Vec<Endpoint> {
     let file = |path, media_type, summary| {
-        Endpoint::file::<OfDocument>(path, media_type, Need::SignedIn, Rate::Read, summary)
+        Endpoint::file::<OfDocument>("billing", path, media_type, Need::SignedIn, Rate::Read, summary)
+            .asking(Permission::ReadBilling)
             .with_problems(&["not-found"])
     };
     vec![

@@ -7,7 +7,7 @@ mod input;
 
 pub use input::{FieldDoc, FieldKind};
 
-use domain::access::Need;
+use domain::access::{Need, Permission};
 use http::Method;
 use leptos::server_fn::{
     Http, ServerFn,
@@ -51,6 +51,8 @@ pub struct Endpoint {
     pub method: Method,
     /// What it needs of its caller.
     pub need: Need,
+    /// What its function asks besides, in the organization that it finds out by itself.
+    pub asks: Option<Permission>,
     /// What it needs beside a person.
     pub place: Place,
     /// Whether a request to it may be repeated with a key, where its caller can have keys at all.
@@ -67,6 +69,7 @@ pub struct Endpoint {
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// What its answer is: JSON of a server function, or what a raw route of the server writes.
     pub answers: Answers,
+    room: &'static str,
 }
 
 /// What runs behind an endpoint, and what it answers with.
@@ -101,6 +104,7 @@ impl Endpoint {
             path: S::PATH,
             method: Input::METHOD,
             need,
+            asks: None,
             place: Place::Anywhere,
             keys: true,
             rate,
@@ -109,12 +113,14 @@ impl Endpoint {
             fields: input::fields_of::<S>,
             output: |generator| generator.subschema_for::<S::Output>(),
             answers: Answers::Json,
+            room: room_of(S::PATH.trim_start_matches("/api/v1/")),
         }
     }
 
-    /// Declares a route of the server that writes a file, with the inputs of its query. The gate, the tests and the
+    /// Declares a route of the server that writes a file of a room, with the inputs of its query. The gate, the tests and the
     /// descriptions treat it like every other endpoint.
     pub fn file<Query: DeserializeOwned>(
+        room: &'static str,
         path: &'static str,
         media_type: &'static str,
         need: Need,
@@ -125,6 +131,7 @@ impl Endpoint {
             path,
             method: Method::GET,
             need,
+            asks: None,
             place: Place::Anywhere,
             keys: false,
             rate,
@@ -133,7 +140,16 @@ impl Endpoint {
             fields: input::fields_of::<Query>,
             output: |generator| generator.subschema_for::<String>(),
             answers: Answers::File(media_type),
+            room,
         }
+    }
+
+    /// Says which permission its function asks for, once it has found out the organization. Where the input names the
+    /// organization, [`Need::Organization`] says so.
+    #[must_use]
+    pub fn asking(mut self, permission: Permission) -> Self {
+        self.asks = Some(permission);
+        self
     }
 
     /// Describes what is in a file of JSON.
@@ -165,11 +181,10 @@ impl Endpoint {
         self.keys && is_known && self.method == Method::POST && self.place == Place::Anywhere
     }
 
-    /// The room it belongs to, such as `identity`, also of `/exports/audit.csv`; scopes are named after it.
+    /// The room it belongs to, such as `identity`; scopes are named after it.
     #[must_use]
     pub fn room(&self) -> &'static str {
-        let path: &'static str = self.path;
-        room_of(path.trim_start_matches("/api/v1/").trim_start_matches("/exports/"))
+        self.room
     }
 
     /// Whether a path is this endpoint's. A part in braces stands for whatever is there.
@@ -194,13 +209,10 @@ impl Endpoint {
     }
 }
 
-/// The room of what stands behind `/api/v1/` or `/exports/` in a path. Files are named after what is in them.
+/// The room of what stands behind `/api/v1/` in a path. Files say by themselves whose they are.
 #[must_use]
 pub fn room_of(below: &str) -> &str {
-    match below.split(['/', '.']).next().unwrap_or_default() {
-        "invoices" => "billing",
-        room => room,
-    }
+    below.split('/').next().unwrap_or_default()
 }
 
 /// Every endpoint of every room.

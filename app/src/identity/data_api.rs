@@ -60,6 +60,7 @@ pub fn endpoints() -> Vec<Endpoint> {
              taken away.",
         ),
         Endpoint::file::<NoInputs>(
+            "identity",
             COPY,
             "application/json",
             SteppedUp,

@@ -97,6 +97,32 @@ async fn a_copy_holds_what_is_known_of_its_owner_and_nothing_that_lets_anybody_i
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_stripe_told_of_ones_own_organization_is_in_it_and_of_no_other(db: PgPool) {
+    let house = House::new(db.clone());
+    let ann = house.person(ANN).await;
+    house.person("bob@example.com").await;
+    do_to(
+        &db,
+        "BEGIN;
+         SELECT set_config('app.site', 'on', true);
+         INSERT INTO stripe_objects (kind, id, state, seen_as, fetched_at)
+         SELECT 'customer', 'cus_' || u.email,
+                jsonb_build_object('email', u.email, 'metadata', jsonb_build_object('gatehouse_id', o.id)), 1, now()
+         FROM organizations o JOIN users u ON u.id = o.personal_of;
+         INSERT INTO stripe_objects (kind, id, state, seen_as, fetched_at)
+         SELECT 'invoice', 'in_' || id, jsonb_build_object('customer', id, 'total', 7), 1, now() FROM stripe_objects;
+         COMMIT",
+    )
+    .await;
+    ask(&ann).await;
+    assert_eq!(work_once(&house.platform, WORKS).await, Ok(1));
+    let copy = file(&ann).await;
+    let told = copy["stripe_objects"].as_array().expect("a list");
+    assert_eq!((told.len(), &told[0]["email"], &told[1]["total"]), (2, &ANN.into(), &7.into()));
+    assert!(!copy.to_string().contains("bob@example.com"), "nobody else is in it");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn who_else_acted_is_not_in_it_and_from_where_neither(db: PgPool) {
     let house = House::new(db.clone());
     let root = house.staff("root@example.com", "{ADMIN,USER}").await;

@@ -59,6 +59,7 @@ mod spend_races;
 mod stripe_client;
 mod stripe_inbox;
 mod stripe_scene;
+mod stripe_trouble;
 mod sweep;
 mod team;
 mod time_zones;

@@ -1,25 +1,24 @@
 //! What Stripe tells: whatever order, however often, and whatever is lost or forged, the same is known at the end.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     AppError,
-    access::Tx,
-    billing::stripe::inbox::{self, Apply, Applying, Object, run_once},
+    billing::stripe::{
+        API_VERSION,
+        inbox::{self, EVENTS, run_once},
+    },
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use stripe_peer::{Fault, sign};
 
-use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id};
+use crate::stripe_scene::{POOR, SECRET, Scene, Shop, VISA, id, way_within};
 
 /// Something that happens at Stripe, of which the site is told in at most six events.
-type Scenario = (&'static str, fn(&Shop) -> Vec<Value>);
+pub(crate) type Scenario = (&'static str, fn(&Shop) -> Vec<Value>);
 
-const SCENARIOS: [Scenario; 7] = [
+pub(crate) const SCENARIOS: [Scenario; 7] = [
     ("somebody subscribes on the page", |shop| {
         let page = shop.call(
             "POST",
@@ -123,7 +122,7 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 }
 
 /// A scenario, played at a shop of its own.
-async fn recorded(db: &PgPool, (name, play): Scenario) -> (Scene, Vec<Value>) {
+pub(crate) async fn recorded(db: &PgPool, (name, play): Scenario) -> (Scene, Vec<Value>) {
     let scene = Scene::new(db.clone()).await;
     let events = play(&scene.shop);
     assert!((2..=6).contains(&events.len()), "{name}: {} events", events.len());
@@ -134,19 +133,72 @@ async fn recorded(db: &PgPool, (name, play): Scenario) -> (Scene, Vec<Value>) {
 async fn events_in_any_order_lead_to_the_same_end(db: PgPool) {
     for scenario in SCENARIOS {
         let (scene, events) = recorded(&db, scenario).await;
+        let shop = &scene.shop;
+        let moments: Vec<usize> = events.iter().map(|event| shop.moment(event)).collect();
         for order in permutations(events.len()) {
             scene.forget().await;
-            for place in &order {
+            let mut newest = 0;
+            for (count, place) in order.iter().enumerate() {
+                // What comes has happened, and of what has not come nobody knows more than that.
+                newest = newest.max(moments[*place]);
+                shop.peer.stand_at(Some(newest));
                 scene.receive(&events[*place]).await.expect("stored");
-                // With few of them, someone looks into each before the next comes.
-                if events.len() < 5 {
+                // Someone looks into each before the next comes; with many orders, into two at a time.
+                if events.len() < 5 || count % 2 == 1 {
                     scene.work().await;
                 }
             }
             scene.work().await;
+            shop.peer.stand_at(None);
             scene.assert_converged(&events, &format!("{}, {order:?}", scenario.0)).await;
         }
     }
+}
+
+/// Events about the same object, for each that there are several of.
+fn of_one_object(events: &[Value]) -> Vec<Vec<&Value>> {
+    let name = |event: &Value| id(&event["data"]["object"]);
+    let names: BTreeSet<String> = events.iter().map(name).collect();
+    let of = |wanted: String| events.iter().filter(|event| name(event) == wanted).collect::<Vec<_>>();
+    names.into_iter().map(of).filter(|about| about.len() > 1).collect()
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whichever_answer_arrives_last_what_was_asked_last_is_kept(db: PgPool) {
+    let (mut held, mut orders) = (0, 0);
+    for scenario in SCENARIOS {
+        let (scene, events) = recorded(&db, scenario).await;
+        let peer = &scene.shop.peer;
+        let stripe = way_within(peer, "sk_test_1", Duration::from_secs(10));
+        for about in of_one_object(&events) {
+            for order in permutations(about.len()) {
+                scene.forget().await;
+                let (first, mut looks) = (held, Vec::new());
+                // Stripe is asked when each of them has just happened, and answers of that moment are on the way.
+                for event in &about {
+                    peer.stand_at(Some(scene.shop.moment(event)));
+                    peer.fail("GET", [Fault::Held(held)]);
+                    held += 1;
+                    let calls = peer.calls().len();
+                    scene.receive(event).await.expect("stored");
+                    let (platform, stripe) = (scene.platform.clone(), stripe.clone());
+                    looks.push(tokio::spawn(async move { run_once(&platform, &stripe, &[]).await }));
+                    while peer.calls().len() == calls {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                }
+                for place in &order {
+                    peer.release(first + place);
+                    assert_eq!((&mut looks[*place]).await.expect("whole"), Ok(1), "{}", scenario.0);
+                }
+                peer.stand_at(None);
+                let last = about.last().map(|event| (*event).clone());
+                scene.assert_converged(last.as_slice(), &format!("{}, {order:?}", scenario.0)).await;
+                orders += 1;
+            }
+        }
+    }
+    assert!(orders >= 12, "there was something to mix up: {orders}");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -192,6 +244,29 @@ async fn an_event_that_never_came_is_found_in_the_list(db: PgPool) {
             assert_eq!(again, 0, "{}", scenario.0);
         }
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_nobody_asked_to_be_told_is_not_missing(db: PgPool) {
+    let scene = Scene::new(db).await;
+    assert!(scene.shop.happened("customer.created") > 0);
+    assert_eq!(inbox::reconcile(&scene.platform, &scene.shop.stripe).await, Ok(0));
+    scene.shop.card(VISA);
+    let told = scene.shop.told_since(0).len();
+    let missing = inbox::reconcile(&scene.platform, &scene.shop.stripe).await.expect("compared");
+    assert_eq!(usize::try_from(missing), Ok(told));
+}
+
+#[test]
+fn the_manual_names_the_version_and_the_events_that_are_looked_for_and_not_too_many() {
+    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stripe.md");
+    let manual = std::fs::read_to_string(manual).expect("the manual");
+    assert!(manual.contains(&format!("`{API_VERSION}`, and these events:")));
+    let list = manual.split("and these events:").nth(1).expect("a list");
+    let list = list.split("Others do no harm").next().expect("its end");
+    let named: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, BTreeSet::from(EVENTS));
+    assert!(named.len() <= 20, "of which Stripe takes no more");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -320,98 +395,4 @@ async fn killed_in_the_middle_of_a_look_the_event_is_taken_again_after_its_lease
     scene.platform.clock().advance(Duration::from_secs(121));
     assert_eq!(scene.work().await, 1);
     scene.assert_converged(&events[..1], "killed").await;
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn while_stripe_is_away_events_wait_and_after_three_days_they_are_given_up(db: PgPool) {
-    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
-    scene.receive(&events[0]).await.expect("stored");
-    scene.shop.peer.fail("GET", vec![Fault::Error; 4 * 200]);
-    let mut tries = 0;
-    for _ in 0..80 {
-        tries += scene.work().await;
-        assert_eq!(scene.events("waiting").await, 1);
-        scene.platform.clock().advance(Duration::from_mins(50));
-    }
-    assert!(tries > 40, "{tries}");
-    scene.platform.clock().advance(Duration::from_hours(24));
-    scene.work().await;
-    assert_eq!((scene.events("waiting").await, scene.events("failed").await), (0, 1));
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn an_object_that_is_gone_is_known_to_be_gone(db: PgPool) {
-    let scene = Scene::new(db).await;
-    let mut event = scene.shop.peer.events().pop().expect("an event");
-    event["data"]["object"] = json!({ "object": "invoice", "id": "in_draft_that_was_removed" });
-    scene.receive(&event).await.expect("stored");
-    scene.work().await;
-    let known = scene.known("invoice", "in_draft_that_was_removed").await.expect("known");
-    assert_eq!(known["deleted"], true);
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_nobody_keeps_is_stored_and_ends_there(db: PgPool) {
-    let scene = Scene::new(db).await;
-    let template = scene.shop.peer.events().pop().expect("an event");
-    let objects = [
-        json!({ "object": "balance" }),
-        json!({ "object": "invoice" }),
-        json!({ "object": "charge", "id": "ch_1" }),
-    ];
-    for (number, object) in objects.into_iter().enumerate() {
-        let mut event = template.clone();
-        event["id"] = format!("evt_{number}").into();
-        event["data"]["object"] = object;
-        scene.receive(&event).await.expect("stored");
-    }
-    assert_eq!((scene.events("ignored").await, scene.work().await), (3, 0));
-    for nonsense in ["", "{}", "[]", "null", "{\"id\":\"evt_9\"}", "\"evt_9\""] {
-        let header = sign(SECRET, scene.platform.now().unix_seconds(), nonsense);
-        assert_eq!(scene.receive_as(&header, nonsense).await, Err(AppError::MalformedRequest), "{nonsense}");
-    }
-}
-
-/// Counts what it is told, and cannot do it at first.
-struct Clumsy;
-
-static TOLD: AtomicUsize = AtomicUsize::new(0);
-
-impl Apply for Clumsy {
-    fn apply<'a>(&'a self, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
-        Box::pin(async move {
-            assert!(!object.is_deleted());
-            if TOLD.fetch_add(1, Ordering::SeqCst) == 0 { Err(AppError::Internal) } else { Ok(()) }
-        })
-    }
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn who_keeps_something_is_told_in_the_same_transaction_and_again_where_it_failed(db: PgPool) {
-    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
-    let event = events.iter().find(|event| event["type"] == "invoice.paid").expect("paid");
-    scene.receive(event).await.expect("stored");
-    let keepers: inbox::Keepers = &[&Clumsy];
-    assert_eq!(run_once(&scene.platform, &scene.shop.stripe, keepers).await, Err(AppError::Internal));
-    assert_eq!(scene.known("invoice", &id(&event["data"]["object"])).await, None, "nothing half done");
-    scene.platform.clock().advance(Duration::from_secs(121));
-    assert_eq!(scene.work_with(keepers).await, 1);
-    assert_eq!(TOLD.load(Ordering::SeqCst), 2);
-    scene.assert_converged(std::slice::from_ref(event), "at last").await;
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn one_process_of_many_compares_and_old_events_are_forgotten(db: PgPool) {
-    let (scene, events) = recorded(&db, SCENARIOS[1]).await;
-    let (platform, stripe) = (&scene.platform, &scene.shop.stripe);
-    let (one, two) =
-        tokio::join!(inbox::reconcile_if_due(platform, stripe), inbox::reconcile_if_due(platform, stripe));
-    let found = [one.expect("compared"), two.expect("compared")];
-    assert_eq!(found.iter().filter(|count| **count > 0).count(), 1, "{found:?}");
-    assert_eq!(inbox::reconcile_if_due(platform, stripe).await, Ok(0));
-    scene.work().await;
-    scene.assert_converged(&events, "found").await;
-    assert_eq!(inbox::sweep(platform).await, Ok(0));
-    platform.clock().advance(Duration::from_hours(24 * 36));
-    assert!(inbox::sweep(platform).await.expect("forgotten") > 3);
 }

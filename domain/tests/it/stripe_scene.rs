@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::{
     AppError,
     billing::stripe::{
-        Pacing, Stripe, StripeSettings,
-        inbox::{self, Keepers, Kind},
+        Mode, Pacing, Stripe, StripeSettings,
+        inbox::{self, EVENTS, Keepers, Kind},
     },
     platform::{Platform, outbound::Outbound, testing},
 };
@@ -46,11 +46,16 @@ pub(crate) fn id(object: &Value) -> String {
 
 /// The way to a peer.
 pub(crate) fn way_to(peer: &Peer, key: &str) -> Stripe {
+    way_within(peer, key, PATIENCE)
+}
+
+/// The same with a time of its own for each try.
+pub(crate) fn way_within(peer: &Peer, key: &str, patience: Duration) -> Stripe {
     let settings = StripeSettings {
         api_key: SecretString::from(key.to_owned()),
         base_url: peer.url().parse().expect("an address"),
     };
-    Stripe::new(settings, Outbound::new(PATIENCE), QUICK)
+    Stripe::new(settings, Outbound::new(patience), QUICK)
 }
 
 impl Shop {
@@ -110,9 +115,14 @@ impl Shop {
 
     /// What happened since so many events, of the kinds that the endpoint of a site is told.
     pub(crate) fn told_since(&self, count: usize) -> Vec<Value> {
-        let not_told = ["invoice.created", "invoice.payment_succeeded"];
         let events = self.peer.events().into_iter().skip(count);
-        events.filter(|event| !not_told.iter().any(|kind| event["type"] == *kind)).collect()
+        events.filter(|event| EVENTS.iter().any(|kind| event["type"] == *kind)).collect()
+    }
+
+    /// How much had happened when this just had.
+    pub(crate) fn moment(&self, event: &Value) -> usize {
+        let before = self.peer.events().iter().position(|other| other["id"] == event["id"]);
+        before.expect("it happened here") + 1
     }
 }
 
@@ -136,7 +146,7 @@ impl Scene {
 
     pub(crate) async fn receive_as(&self, header: &str, body: &str) -> Result<(), AppError> {
         let secrets = [SecretString::from("whsec_new".to_owned()), SECRET.to_owned().into()];
-        inbox::receive(&self.platform, &secrets, header, body.as_bytes()).await
+        inbox::receive(&self.platform, &secrets, Some(Mode::Test), header, body.as_bytes()).await
     }
 
     /// Looks into everything that is due.

@@ -14,12 +14,12 @@ const MOST_DAYS: u32 = 365;
 pub struct Billing {
     /// Who writes invoices.
     pub supplier: Supplier,
-    /// Who takes the money, where that is somebody else.
+    /// Who tells of payments, where the operator has an account there.
     pub stripe: Stripe,
 }
 
 impl Billing {
-    /// Without a name invoices are those of this site.
+    /// Without a name invoices are those of this site; `doctor` says so, because nobody could pay them.
     pub(super) fn read(reader: &mut Reader) -> Self {
         let mut text = |key: &str, default: &str| {
             let expected = "text of at most 300 characters";

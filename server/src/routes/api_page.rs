@@ -45,7 +45,7 @@ fn section(endpoint: &Endpoint, address: &str) -> Markup {
         .html("</code></h3>\n<p>")
         .text(endpoint.summary)
         .html("</p>\n<p>Access: ")
-        .text(&access(endpoint.need))
+        .text(&access(endpoint))
         .html(" · Scope: ")
         .text(scope(endpoint).as_deref().unwrap_or("no API token"))
         .html(" · Rate: ")

@@ -7,7 +7,10 @@ use axum::{
 };
 use domain::{
     AppError,
-    billing::stripe::inbox::{self, LARGEST},
+    billing::stripe::{
+        Mode,
+        inbox::{self, LARGEST},
+    },
 };
 use serde_json::json;
 
@@ -19,7 +22,8 @@ use crate::{
 };
 
 pub(crate) async fn receive(State(state): State<AppState>, request: Request) -> Response {
-    let secrets = &state.config().billing.stripe.webhook_secrets;
+    let stripe = &state.config().billing.stripe;
+    let (secrets, mode) = (&stripe.webhook_secrets, stripe.api_key.as_ref().and_then(Mode::of_key));
     if secrets.is_empty() {
         return refuse(AppError::NotFound);
     }
@@ -33,7 +37,7 @@ pub(crate) async fn receive(State(state): State<AppState>, request: Request) -> 
         Err(refusal) => return *refusal,
     };
     let signature = parts.headers.get("stripe-signature").and_then(|value| value.to_str().ok());
-    match inbox::receive(state.platform(), secrets, signature.unwrap_or_default(), &body).await {
+    match inbox::receive(state.platform(), secrets, mode, signature.unwrap_or_default(), &body).await {
         Ok(()) => Json(json!({ "received": true })).into_response(),
         Err(error) => refuse(error),
     }

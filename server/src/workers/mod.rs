@@ -34,7 +34,7 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
-/// Who is told when Stripe has something new.
+/// Who is told when Stripe has something new: nobody yet, so that what it tells is known, and nothing follows from it.
 const KEEPERS: inbox::Keepers = &[];
 
 /// Starts every worker.

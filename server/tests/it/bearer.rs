@@ -30,11 +30,13 @@ async fn call(client: &Client, method: &Method, path: &str, token: &str, body: &
     client.send(request.body(body).expect("valid")).await
 }
 
-async fn get(client: &Client, path: &str, token: &str) -> Answer {
+/// A read with a token.
+pub(crate) async fn get(client: &Client, path: &str, token: &str) -> Answer {
     call(client, &Method::GET, path, token, &Value::Null).await
 }
 
-async fn made(member: &Client, scopes: &[&str]) -> String {
+/// A token with these scopes.
+pub(crate) async fn made(member: &Client, scopes: &[&str]) -> String {
     let typed = json!({ "name": "test", "scopes": scopes });
     let answer = member.post("/api/v1/tokens/create", &typed).await;
     expect_done(&answer);

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
+    bearer,
     client::Client,
     harness::{App, expect_done},
 };
@@ -232,6 +233,58 @@ async fn a_file_is_for_members_who_may_read_it_and_for_those_who_look_after_mone
         );
     }
     assert_eq!(owner.get("/exports/invoices/x.pdf").await.problem(), "malformed-request");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_token_reads_the_files_that_its_scopes_say_whatever_its_owner_may(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let root = organization(&app, &db, "bank", "root@example.com", "OWNER").await;
+    sqlx::raw_sql("UPDATE users SET roles = '{ADMIN,USER}' WHERE email = 'root@example.com'")
+        .execute(&db)
+        .await
+        .expect("roles");
+    let id = |invoice: Value| invoice["head"]["id"].as_str().expect("an id").to_owned();
+    let (theirs, own) = (id(invoice(&owner, "acme").await), id(invoice(&root, "bank").await));
+    let (done, hidden, refused) = (StatusCode::OK, StatusCode::NOT_FOUND, StatusCode::FORBIDDEN);
+    for (scopes, of_theirs, of_own) in [
+        (&["billing:read"][..], hidden, done),
+        (&["billing:read", "admin:read"], done, done),
+        (&["*:read"], done, done),
+        (&["admin:read", "audit:read"], refused, refused),
+    ] {
+        let token = bearer::made(&root, scopes).await;
+        for end in ["pdf", "csv"] {
+            for (id, status) in [(&theirs, of_theirs), (&own, of_own)] {
+                let path = format!("/exports/invoices/{id}.{end}");
+                let answer = bearer::get(&app.client(), &path, &token).await;
+                assert_eq!(answer.status, status, "{path} with {scopes:?}");
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn another_spelling_of_the_name_of_a_file_leads_nowhere(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let (root, nobody) = (app.administrator(&db, "root@example.com").await, app.client());
+    let id = invoice(&owner, "acme").await["head"]["id"].as_str().expect("an id").to_owned();
+    let user = owner.get("/api/v1/identity/me").await.json()["id"].clone();
+    let eyes = json!({ "user_id": user, "reason": "She asked for help" });
+    expect_done(&root.post("/api/v1/admin/impersonate", &eyes).await);
+    for end in ["pdf", "csv"] {
+        let refused = root.get(&format!("/exports/invoices/{id}.{end}")).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (StatusCode::FORBIDDEN, "not-allowed"));
+    }
+    for end in ["%2Epdf", "%2epdf", "%2Ecsv", ".pd%66", ".cs%76"] {
+        let path = format!("/exports/invoices/{id}{end}");
+        for (who, reader) in [("owner", &owner), ("with other eyes", &root), ("nobody", &nobody)] {
+            let refused = reader.get(&path).await;
+            let told = (refused.status, refused.problem());
+            assert_eq!(told, (StatusCode::NOT_FOUND, "not-found".to_owned()), "{path} {who}");
+        }
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

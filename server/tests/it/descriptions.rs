@@ -1,6 +1,10 @@
 //! What describes the interface describes all of it.
 
-use app::{endpoint::all, error::catalogue};
+use app::{
+    billing::api::{CSV, PDF},
+    endpoint::{Answers, all},
+    error::catalogue,
+};
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 use sqlx::PgPool;
@@ -40,6 +44,29 @@ async fn every_endpoint_is_described_with_access_inputs_output_and_problems(db: 
         assert!(readable.contains(endpoint.path), "{}", endpoint.path);
     }
     assert_eq!(readable.matches("Copy as curl").count(), all().len());
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_file_is_described_with_the_permission_that_its_function_asks_for(db: PgPool) {
+    let document = App::start(db).await.client().get("/api/v1/openapi.json").await.json();
+    for path in [PDF, CSV] {
+        let operation = &document["paths"][path]["get"];
+        let (access, scope) = (&operation["x-access"], &operation["x-scope"]);
+        assert_eq!((access, scope), (&"organization:billing:read".into(), &"billing:read".into()), "{path}");
+        let refused = operation["responses"]["403"]["description"].as_str().expect("described");
+        assert!(refused.contains("organization-policy"), "{path}: {refused}");
+    }
+}
+
+#[test]
+fn a_file_belongs_to_a_room_that_there_is() {
+    let (files, functions): (Vec<_>, Vec<_>) =
+        all().into_iter().partition(|endpoint| endpoint.answers != Answers::Json);
+    assert!(files.len() > 4, "they were found");
+    for file in files {
+        let room = file.room();
+        assert!(functions.iter().any(|function| function.room() == room), "{} of {room}", file.path);
+    }
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -112,6 +112,30 @@ async fn during_a_rotation_either_secret_signs(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_signed_and_cannot_be_understood_is_not_sent_for_days(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    for body in [r#"{"id":"evt_1"}"#, r#"{"id":"evt_2","type":"invoice.paid","created":"today","data":[]}"#] {
+        assert_eq!(send(&app, Some(&signed(&app, body)), body, &[]).await.status, StatusCode::OK, "{body}");
+    }
+    assert_eq!(stored(&db).await.len(), 2);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn events_of_the_other_mode_than_the_key_are_refused(db: PgPool) {
+    let (good, bad) = (StatusCode::OK, StatusCode::BAD_REQUEST);
+    for (key, live, test) in [("sk_live_1", good, bad), ("rk_test_1", bad, good), ("sk_1", good, good)] {
+        let variables = [("GATEHOUSE_BILLING_STRIPE_API_KEY", key)];
+        let app = App::start_with(domain::platform::testing::platform(db.clone()), &variables).await;
+        for (livemode, status) in [("true", live), ("false", test), ("null", good)] {
+            let body = format!(r#"{{"id":"evt_{key}_{livemode}","livemode":{livemode}}}"#);
+            let answer = send(&app, Some(&signed(&app, &body)), &body, &[]).await;
+            assert_eq!(answer.status, status, "{livemode} with {key}");
+        }
+    }
+    assert_eq!(stored(&db).await.len(), 7);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn one_address_cannot_send_without_end(db: PgPool) {
     let app = App::start_strict(db).await;
     let body = event("evt_1", 1);

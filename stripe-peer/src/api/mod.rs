@@ -59,7 +59,11 @@ fn route(w: &mut World, method: &str, path: &[&str], p: &Value) -> Reply {
         ("POST", ["invoices", id, "pay"]) => invoices::pay(w, id),
         ("POST", ["test_helpers", "test_clocks"]) => clocks::create(w, p),
         ("POST", ["test_helpers", "test_clocks", id, "advance"]) => clocks::advance(w, id, p),
-        ("GET", ["events"]) => page(w.events.iter().rev().filter(|event| since(event, p)), p, "/v1/events"),
+        ("GET", ["events"]) => {
+            let kinds = list(p, "types");
+            let is_asked = |event: &&Value| kinds.is_empty() || kinds.contains(&event["type"]);
+            page(w.events.iter().rev().filter(|event| since(event, p)).filter(is_asked), p, "/v1/events")
+        }
         ("GET", ["events", id]) => {
             let found = w.events.iter().find(|event| event["id"] == **id);
             found.cloned().ok_or_else(|| Refusal::missing("event", id))

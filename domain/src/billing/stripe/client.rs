@@ -10,6 +10,7 @@ use hyper::{Method, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{Pacing, StripeProblem, form::encode, retry::again};
@@ -19,8 +20,6 @@ use crate::platform::outbound::{Credentials, Outbound, OutboundProblem};
 pub const API_VERSION: &str = "2025-09-30.clover";
 /// A list of events may be long.
 const LARGEST: usize = 4 * 1024 * 1024;
-/// The longest key that is taken.
-const LONGEST_KEY: usize = 255;
 
 /// What the operator said of it.
 #[derive(Clone, Debug)]
@@ -37,10 +36,13 @@ pub struct StripeSettings {
 pub struct Act(String);
 
 impl Act {
-    /// `what` is done `to` something, such as `customer` to the id of an organization.
+    /// `what` is done `to` something, such as `customer` to the id of an organization. The key is their hash: it has room for
+    /// every name, and no two acts share one.
     #[must_use]
     pub fn new(what: &'static str, to: impl Display) -> Self {
-        Self(format!("gatehouse:{what}:{to}").chars().filter(char::is_ascii).take(LONGEST_KEY).collect())
+        // The length says where the one ends and the other begins.
+        let hash = Sha256::digest(format!("{}:{what}:{to}", what.len()));
+        Self(hash.iter().fold(String::from("gatehouse-"), |key, byte| format!("{key}{byte:02x}")))
     }
 }
 
@@ -203,9 +205,22 @@ mod tests {
     }
 
     #[test]
-    fn the_same_act_has_the_same_name() {
+    fn the_same_act_has_the_same_name_and_no_other_act_has_it() {
         assert_eq!(Act::new("customer", 7), Act::new("customer", 7));
-        assert_ne!(Act::new("customer", 7), Act::new("customer", 8));
-        assert_eq!(Act::new("x", "y".repeat(300)).0.len(), LONGEST_KEY);
+        let long = "y".repeat(300);
+        let acts = [
+            Act::new("customer", 7),
+            Act::new("customer", 8),
+            Act::new("customer:7", ""),
+            Act::new("customer", "Köln"),
+            Act::new("customer", "Kln"),
+            Act::new("customer", &long),
+            Act::new("customer", format!("{long}y")),
+        ];
+        for (place, act) in acts.iter().enumerate() {
+            assert!(!acts[..place].contains(act), "{act:?}");
+            // Stripe takes keys of at most 255 characters.
+            assert!(act.0.is_ascii() && act.0.len() <= 255, "{act:?}");
+        }
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! [`Stripe`] asks, [`inbox`] listens. What it tells is believed only as far as "look at this object again": the state of
 //! things is always read from Stripe itself.
+//!
+//! So far the program asks for events and for the objects they are about, keeps those, and asks whether Stripe answers
+//! (`gatehouse doctor`). The other calls of [`Stripe`], [`inbox::object`] and [`inbox::Keepers`] are used by tests alone: they
+//! are there for plans that are taken and paid at Stripe.
+//!
 //! Promise: an act is done once however often it is tried, because its key follows from the act; an event that comes late,
 //! twice, in another order or not at all leads to the same state; the key of the account is never written anywhere.
 
@@ -9,6 +14,7 @@ mod calls;
 mod client;
 mod form;
 pub mod inbox;
+mod mode;
 mod objects;
 mod problem;
 mod retry;
@@ -19,6 +25,7 @@ pub use calls::{
     Usage,
 };
 pub use client::{API_VERSION, Act, Stripe, StripeSettings};
+pub use mode::Mode;
 pub use objects::{
     Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings,
     InvoiceStatus, Listed, Meter, MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession,
@@ -26,4 +33,3 @@ pub use objects::{
 };
 pub use problem::StripeProblem;
 pub use retry::Pacing;
-pub use signature::{TOLERANCE, sign};

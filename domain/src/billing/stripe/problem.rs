@@ -53,6 +53,9 @@ impl Cause for StripeProblem {
     }
 }
 
+/// The code of an object that is not there; other 404s are about the address or the way.
+const MISSING: &str = "resource_missing";
+
 /// The body of a refusal, as far as it matters.
 #[derive(Default, Deserialize)]
 struct Body {
@@ -86,7 +89,9 @@ impl StripeProblem {
             }
             (409 | 429 | 500.., _) => Self::Busy { status },
             (_, "idempotency_error") => Self::KeyReused,
-            (404, _) => Self::Missing,
+            (404, _) if code == MISSING => Self::Missing,
+            // Somebody in between, who knows nothing of Stripe.
+            (404, "") => Self::Unreadable,
             // Neither code nor parameter tell it from other refusals.
             (400, _) if is_known_event(said.message.as_deref()) => Self::Exists,
             (400..=499, _) => Self::Refused { code, param: plain(said.param.as_deref()) },
@@ -121,7 +126,12 @@ mod tests {
         assert_eq!(of(402, card), StripeProblem::Declined { code: "insufficient_funds".into() });
         assert_eq!(of(400, r#"{"error":{"type":"idempotency_error"}}"#), StripeProblem::KeyReused);
         assert_eq!(of(401, ""), StripeProblem::Key);
-        assert_eq!(of(404, "<html>"), StripeProblem::Missing);
+        let missing = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"id"}}"#;
+        assert_eq!(of(404, missing), StripeProblem::Missing);
+        assert_eq!(of(404, "<html>"), StripeProblem::Unreadable);
+        let nowhere = r#"{"error":{"type":"invalid_request_error","message":"Unrecognized request URL"}}"#;
+        let refused = StripeProblem::Refused { code: String::new(), param: String::new() };
+        assert_eq!(of(404, nowhere), refused);
         assert_eq!(of(503, "<html>"), StripeProblem::Busy { status: 503 });
         let twice = r#"{"error":{"type":"invalid_request_error","message":"An event already exists with identifier x."}}"#;
         assert_eq!(of(400, twice), StripeProblem::Exists);

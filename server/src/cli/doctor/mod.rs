@@ -11,7 +11,11 @@ use std::{
 use domain::platform::Platform;
 
 use super::print;
-use crate::{boot, config::Config, site::Site};
+use crate::{
+    boot,
+    config::{Config, Origin},
+    site::Site,
+};
 
 /// Nobody waits longer for a diagnosis.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -80,8 +84,28 @@ fn remarks(config: &Config) -> Vec<Finding> {
     if config.redis.url.is_none() {
         remarks.push("redis.url is not set: limits are counted by this process alone");
     }
+    let unset = unset_of_supplier(config);
+    let unset =
+        unset.map(|keys| format!("{keys} not set: invoices would not say who wrote them, or how to pay"));
     let ignored = config.ignored().iter().map(|name| format!("{name} is no key of ours and has no effect"));
-    remarks.into_iter().map(str::to_owned).chain(ignored).map(Finding::Remark).collect()
+    remarks.into_iter().map(str::to_owned).chain(unset).chain(ignored).map(Finding::Remark).collect()
+}
+
+/// What an invoice has to say of its supplier and nobody has told; plans that cost something are on offer from the beginning.
+fn unset_of_supplier(config: &Config) -> Option<String> {
+    const NEEDED: [&str; 4] = [
+        "billing.supplier_name",
+        "billing.supplier_address",
+        "billing.supplier_country",
+        "billing.how_to_pay",
+    ];
+    let is_unset =
+        |key: &&str| config.shown().iter().any(|it| it.key == **key && it.origin == Origin::Default);
+    match NEEDED.into_iter().filter(is_unset).collect::<Vec<_>>().as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} is")),
+        several => Some(format!("{} are", several.join(", "))),
+    }
 }
 
 fn endpoints() -> Finding {
@@ -166,4 +190,32 @@ async fn mail(config: &Config) -> Finding {
 
 fn shown(took: Duration) -> String {
     format!("{:.1} ms", took.as_secs_f64() * 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is remarked of a laptop with these variables.
+    fn told(variables: &[(&str, &str)]) -> String {
+        let fixed = [("PROFILE", "development"), ("DATABASE_URL", "postgres://a/b")];
+        let all = fixed.iter().chain(variables);
+        let all = all.map(|(name, value)| (format!("GATEHOUSE_{name}"), (*value).to_owned()));
+        let config = Config::load(None, all).unwrap_or_else(|problems| panic!("{problems}"));
+        remarks(&config).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn invoices_without_a_supplier_are_remarked_until_everything_is_told() {
+        let name = ("BILLING_SUPPLIER_NAME", "Example Ltd");
+        let address = ("BILLING_SUPPLIER_ADDRESS", "1 Lantern Street");
+        let country = ("BILLING_SUPPLIER_COUNTRY", "DE");
+        let how = ("BILLING_HOW_TO_PAY", "IBAN DE02");
+        let nothing = told(&[]);
+        assert!(nothing.contains("remark  billing.supplier_name, billing.supplier_address, "), "{nothing}");
+        let some = told(&[name, address, country]);
+        assert!(some.contains("remark  billing.how_to_pay is not set"), "{some}");
+        let all = told(&[name, address, country, how]);
+        assert!(!all.contains("billing."), "{all}");
+    }
 }

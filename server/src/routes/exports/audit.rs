@@ -154,5 +154,5 @@ fn write_csv(to: &mut String, entry: &Entry) {
         &entry.detail,
         &entry.hash,
     ];
-    csv::line(to, cells);
+    csv::line(to, cells.map(csv::Cell::Text));
 }

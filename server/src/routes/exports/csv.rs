@@ -1,25 +1,38 @@
 //! Comma-separated values (RFC 4180) that a spreadsheet opens as text and nothing else.
 //!
-//! A cell that begins like a formula is run by spreadsheets; a quote in front makes it text (OWASP, CSV injection).
+//! A cell that begins like a formula is run by spreadsheets; a quote in front makes it text (OWASP, CSV injection). The minus of
+//! a number is no beginning of a formula.
 
 /// What a formula begins with, the wide forms of East Asian keyboards among them.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
+/// What stands between two commas.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cell<'a> {
+    /// Whatever somebody wrote.
+    Text(&'a str),
+    /// Digits with at most one point, and a minus in front where it is less than nothing. Anything else is written as text.
+    Number(&'a str),
+}
+
 /// Appends one line.
-pub(super) fn line<'a>(to: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+pub(super) fn line<'a>(to: &mut String, cells: impl IntoIterator<Item = Cell<'a>>) {
     for (index, cell) in cells.into_iter().enumerate() {
         if index > 0 {
             to.push(',');
         }
-        put(to, cell);
+        match cell {
+            Cell::Number(number) if is_number(number) => to.push_str(number),
+            Cell::Number(text) | Cell::Text(text) => put(to, text),
+        }
     }
     to.push_str("\r\n");
 }
 
-/// A number of our own making as it is written: what is anything else is none.
-pub(super) fn amount(text: &str) -> &str {
+fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') { text } else { "" }
+    let (whole, places) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, places].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn put(to: &mut String, text: &str) {
@@ -42,11 +55,11 @@ fn put(to: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{amount, line};
+    use super::{Cell, line};
 
     fn written(cells: &[&str]) -> String {
         let mut text = String::new();
-        line(&mut text, cells.iter().copied());
+        line(&mut text, cells.iter().copied().map(Cell::Text));
         text
     }
 
@@ -57,13 +70,19 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_a_number_and_nothing_else() {
+    fn a_number_is_written_as_it_is_and_what_is_none_is_text() {
+        let number = |text: &str| {
+            let mut line_of_one = String::new();
+            line(&mut line_of_one, [Cell::Number(text)]);
+            line_of_one
+        };
         for text in ["-12.50", "0", "1500", ""] {
-            assert_eq!(amount(text), text);
+            assert_eq!(number(text), format!("{text}\r\n"));
         }
-        for text in ["-1+2", "--1", "=1", "1,5", "-SUM(A1)"] {
-            assert_eq!(amount(text), "", "{text}");
+        for text in ["-1+2", "--1", "=1", "-SUM(A1)", "-1.2.3", "-", "-.5", "-1."] {
+            assert_eq!(number(text), format!("'{text}\r\n"), "nothing is left out");
         }
+        assert_eq!(number("1,5"), "\"1,5\"\r\n");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use app::endpoint::{Endpoint, Place, Rate};
 use axum::http::Method;
-use domain::access::{Need, Verb};
+use domain::access::{Need, Permission, Verb};
 
 /// `/api/v1/identity/sign-in` → `identity`.
 pub(crate) fn room(path: &str) -> &str {
@@ -20,8 +20,11 @@ fn below(path: &str) -> &str {
 }
 
 /// Who may call.
-pub(crate) fn access(need: Need) -> String {
-    match need {
+pub(crate) fn access(endpoint: &Endpoint) -> String {
+    if let Some(permission) = endpoint.asks {
+        return of_organization(permission);
+    }
+    match endpoint.need {
         Need::Nothing(_) => "anybody".into(),
         Need::HalfWay => "pending-second-factor".into(),
         Need::AnySession => "any-session".into(),
@@ -30,9 +33,13 @@ pub(crate) fn access(need: Need) -> String {
         Need::SteppedUp => "stepped-up".into(),
         Need::Impersonating => "impersonating".into(),
         Need::Member => "member".into(),
-        Need::Organization(permission) => format!("organization:{}", permission.name()),
+        Need::Organization(permission) => of_organization(permission),
         Need::Site(action) => format!("site:{}", kebab(&format!("{action:?}"))),
     }
+}
+
+fn of_organization(permission: Permission) -> String {
+    format!("organization:{}", permission.name())
 }
 
 /// The scope an API token needs; none for what takes no API token.
@@ -57,6 +64,8 @@ pub(crate) fn rate(rate: Rate) -> &'static str {
 /// What everything that needs a session answers without one, or with one that can only keep the account.
 const SIGNED_IN: [&str; 5] =
     ["sign-in-required", "second-factor-required", "step-up-required", "deletion-pending", "not-allowed"];
+/// What everything in an organization answers besides.
+const IN_ORGANIZATION: [&str; 2] = ["not-found", "organization-policy"];
 
 /// Every problem an endpoint answers with: its own, those of its access, and those of every endpoint.
 pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
@@ -75,8 +84,11 @@ pub(crate) fn problem_names(endpoint: &Endpoint) -> Vec<&'static str> {
         Need::SignedIn | Need::SteppedUp | Need::Site(_) | Need::Impersonating => names.extend(SIGNED_IN),
         Need::Member | Need::Organization(_) => {
             names.extend(SIGNED_IN);
-            names.extend(["not-found", "organization-policy"]);
+            names.extend(IN_ORGANIZATION);
         }
+    }
+    if endpoint.asks.is_some() {
+        names.extend(IN_ORGANIZATION);
     }
     if endpoint.takes_keys() {
         names.extend(["conflict", "idempotency-mismatch"]);

@@ -26,7 +26,7 @@ pub(super) fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) ->
         "operationId": operation_id(endpoint.path),
         "tags": [room(endpoint.path)],
         "summary": endpoint.summary,
-        "x-access": access(endpoint.need),
+        "x-access": access(endpoint),
         "x-rate": rate(endpoint.rate),
         "security": security(endpoint),
         "responses": responses(endpoint, generator),

@@ -5,17 +5,19 @@ use serde_json::{Value, json};
 use super::super::{Listed, Stripe, StripeProblem};
 
 impl Stripe {
-    /// A page of what happened since a moment (seconds since 1970), newest first, as it is written.
+    /// A page of what happened since a moment (seconds since 1970), newest first, as it is written. `kinds` are at most 20.
     ///
     /// # Errors
     /// [`StripeProblem`].
     pub async fn events(
         &self,
         since: i64,
+        kinds: &[&str],
         after: Option<&str>,
         limit: u8,
     ) -> Result<Listed<Value>, StripeProblem> {
-        let params = json!({ "created": { "gte": since }, "starting_after": after, "limit": limit });
+        let created = json!({ "gte": since });
+        let params = json!({ "created": created, "types": kinds, "starting_after": after, "limit": limit });
         self.get(&["events"], &params).await
     }
 

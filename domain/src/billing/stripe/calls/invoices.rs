@@ -22,14 +22,6 @@ impl Stripe {
         self.get(&["invoices"], &params).await
     }
 
-    /// Reads one.
-    ///
-    /// # Errors
-    /// [`StripeProblem`].
-    pub async fn invoice(&self, id: &str) -> Result<Invoice, StripeProblem> {
-        self.get(&["invoices", id], &Value::Null).await
-    }
-
     /// The next invoice of a subscription; with other prices, what an immediate change to them would cost.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
-    super::{Event, signature},
+    super::{Event, Mode, signature},
     CHANNEL, Kind,
     store::{self, NewEvent},
 };
@@ -18,14 +18,16 @@ pub const LARGEST: usize = 256 * 1024;
 /// No name of Stripe's is longer.
 const LONGEST: usize = 255;
 
-/// Stores an event, unless it is here already. `header` is its `Stripe-Signature`.
+/// Stores an event, unless it is here already. `header` is its `Stripe-Signature`, `mode` that of the key, where it says so. One
+/// of a shape that is not known is stored as well: Stripe would send it again for days, and then nothing at all any more.
 ///
 /// # Errors
-/// [`AppError::MalformedRequest`] for a signature that is missing, wrong or too old, and for what is no event;
-/// [`AppError::Busy`] while the database is away. In either case Stripe sends it again.
+/// [`AppError::MalformedRequest`] for a signature that is missing, wrong or too old, for what is no event, and for one of the
+/// other mode; [`AppError::Busy`] while the database is away. In either case Stripe sends it again.
 pub async fn receive(
     platform: &Platform,
     secrets: &[SecretString],
+    mode: Option<Mode>,
     header: &str,
     body: &[u8],
 ) -> Result<(), AppError> {
@@ -33,15 +35,26 @@ pub async fn receive(
         count("refused");
         return Err(AppError::MalformedRequest);
     }
-    let event = Event::read(body).zip(std::str::from_utf8(body).ok());
-    let Some((event, text)) = event.filter(|(event, _)| is_short(event)) else {
-        tracing::warn!("an event of Stripe's has a shape that is not known");
+    let event = Event::read(body).and_then(fitting).zip(std::str::from_utf8(body).ok());
+    let Some((event, text)) = event else {
+        tracing::warn!("what Stripe signed is no event");
         return Err(AppError::MalformedRequest);
     };
+    if mode.zip(event.livemode).is_some_and(|(mode, livemode)| !mode.is(livemode)) {
+        count("refused");
+        tracing::error!(
+            event.id,
+            "an event is of Stripe's other mode: the key and the secret of the endpoint do not belong together"
+        );
+        return Err(AppError::MalformedRequest);
+    }
+    if event.object().kind.is_empty() {
+        tracing::warn!(event.id, "an event of Stripe's has a shape that is not known");
+    }
     keep(platform, &event, text, "webhook").await.map(drop)
 }
 
-/// Stores an event on whichever way it came. Answers whether it is new.
+/// Stores an event on whichever way it came. Answers whether it is new, or had been given up and is looked into again.
 pub(super) async fn keep(
     platform: &Platform,
     event: &Event,
@@ -58,7 +71,7 @@ pub(super) async fn keep(
         object_id: &object.id,
         body: text,
         came_by,
-        created_at: Timestamp::from_unix_seconds(event.created).unwrap_or(now),
+        created_at: event.created.and_then(Timestamp::from_unix_seconds).unwrap_or(now),
         received_at: now,
         state: if is_kept { "waiting" } else { "ignored" },
         ended_at: (!is_kept).then_some(now),
@@ -73,12 +86,9 @@ pub(super) async fn keep(
     Ok(is_new)
 }
 
-/// Whether its names fit.
-pub(super) fn is_short(event: &Event) -> bool {
-    let object = event.object();
-    let names = [&event.id, &event.kind, &object.kind, &object.id];
-    let fits = |name: &&String| name.chars().count() <= LONGEST && !name.contains('\0');
-    !event.id.is_empty() && names.iter().all(fits)
+/// As much of an event as there is room for.
+pub(super) fn fitting(event: Event) -> Option<Event> {
+    event.fitting(|name| name.chars().count() <= LONGEST && !name.contains('\0'))
 }
 
 fn count(outcome: &'static str) {

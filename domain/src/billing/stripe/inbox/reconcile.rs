@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     super::{Event, Stripe},
-    Kind,
-    receive::{is_short, keep},
+    EVENTS, Kind,
+    receive::{fitting, keep},
     store,
 };
 use crate::{
@@ -44,12 +44,13 @@ pub async fn reconcile(platform: &Platform, stripe: &Stripe) -> Result<u64, AppE
     let since = through.map_or(now - FIRST, |through| through - OVERLAP).unix_seconds();
     let (mut missing, mut newest, mut after) = (0, through, None::<String>);
     loop {
-        let page = stripe.events(since, after.as_deref(), PAGE).await;
+        let page = stripe.events(since, &EVENTS, after.as_deref(), PAGE).await;
         let page = page.while_doing("comparing Stripe's events with those that came")?;
         for value in &page.data {
-            let Some(event) = Event::of(value).filter(is_short) else { continue };
+            let Some(event) = Event::of(value).and_then(fitting) else { continue };
             // Its clock may be ahead of ours; what is made in between belongs to the next pass.
-            newest = newest.max(Timestamp::from_unix_seconds(event.created).map(|created| created.min(now)));
+            let created = event.created.and_then(Timestamp::from_unix_seconds);
+            newest = newest.max(created.map(|created| created.min(now)));
             let is_kept = Kind::parse(&event.object().kind).is_some();
             if is_kept && keep(platform, &event, &value.to_string(), "list").await? {
                 missing += 1;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
@@ -19,13 +20,16 @@ pub(super) struct NewEvent<'a> {
     pub(super) ended_at: Option<Timestamp>,
 }
 
-/// Stores an event; `false` when it is here already.
+/// Stores an event, or lets one go on that was given up; `false` when it is here already.
 pub(super) async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Result<bool, AppError> {
     let done = sqlx::query!(
         "INSERT INTO stripe_events (id, kind, object_kind, object_id, body, came_by, created_at, received_at,
                                     next_attempt_at, state, ended_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
-         ON CONFLICT (id) DO NOTHING",
+         ON CONFLICT (id) DO UPDATE
+         SET state = 'waiting', attempts = 0, ended_at = NULL,
+             received_at = EXCLUDED.received_at, next_attempt_at = EXCLUDED.next_attempt_at
+         WHERE stripe_events.state = 'failed'",
         event.id,
         event.kind,
         event.object_kind,
@@ -46,6 +50,7 @@ pub(super) async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Res
 /// An event that belongs to this worker until the lease ends.
 pub(super) struct Taken {
     pub(super) id: String,
+    kind: String,
     pub(super) number: i64,
     pub(super) object_kind: String,
     pub(super) object_id: String,
@@ -57,6 +62,11 @@ pub(super) struct Taken {
 impl Taken {
     pub(super) fn received_at(&self) -> Timestamp {
         Timestamp::new(self.received_at)
+    }
+
+    /// Whether it says that its object is gone.
+    pub(super) fn is_of_an_end(&self) -> bool {
+        self.kind.ends_with(".deleted")
     }
 }
 
@@ -76,7 +86,7 @@ pub(super) async fn take(
              FOR UPDATE SKIP LOCKED
              LIMIT 1
          )
-         RETURNING id, number, object_kind, object_id, attempts, epoch, received_at",
+         RETURNING id, kind, number, object_kind, object_id, attempts, epoch, received_at",
         now.get(),
         lease_until.get(),
     )
@@ -172,6 +182,56 @@ pub(super) async fn object(db: &PgPool, kind: &str, id: &str) -> Result<Option<V
         .fetch_optional(db)
         .await
         .while_doing("reading an object of Stripe's")
+}
+
+/// What is known of the customer that somebody's own organization is.
+pub(super) async fn copy_of(conn: &mut PgConnection, user: Uuid) -> Result<Vec<Value>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT s.state FROM organizations o
+         JOIN stripe_objects c ON c.kind = 'customer' AND c.gatehouse_id = o.id
+         JOIN stripe_objects s ON s.customer_id = c.id
+         WHERE o.personal_of = $1 ORDER BY s.kind, s.id",
+        user,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("copying what Stripe told of somebody")
+}
+
+/// Forgets what was fetched before then and belongs to nobody: to no customer, to one who was deleted at Stripe, or to one whose
+/// organization is gone. Answers how many objects.
+pub(super) async fn forget_nobodys(conn: &mut PgConnection, before: Timestamp) -> Result<u64, AppError> {
+    let done = sqlx::query!(
+        "DELETE FROM stripe_objects s
+         WHERE s.kind <> 'customer' AND s.fetched_at < $1
+           AND (s.kind = 'payment_method' AND s.customer_id IS NULL OR s.customer_id IN (
+                SELECT c.id FROM stripe_objects c
+                WHERE c.kind = 'customer' AND ((c.state -> 'deleted') = 'true' OR c.gatehouse_id IS NOT NULL
+                      AND NOT EXISTS (SELECT FROM organizations o WHERE o.id = c.gatehouse_id))))",
+        before.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("forgetting objects of Stripe's that are nobody's")?;
+    Ok(done.rows_affected())
+}
+
+/// Leaves nothing of a customer whose organization is gone but whose they were, so that what still comes of them goes as well.
+/// Answers how many customers.
+pub(super) async fn strip_customers(conn: &mut PgConnection, before: Timestamp) -> Result<u64, AppError> {
+    let done = sqlx::query!(
+        "UPDATE stripe_objects c SET state = bare.state
+         FROM (SELECT id, jsonb_build_object('id', id, 'object', kind, 'metadata',
+                                             jsonb_build_object('gatehouse_id', gatehouse_id)) AS state
+               FROM stripe_objects WHERE kind = 'customer' AND gatehouse_id IS NOT NULL) bare
+         WHERE c.kind = 'customer' AND c.id = bare.id AND c.state <> bare.state AND c.fetched_at < $1
+           AND NOT EXISTS (SELECT FROM organizations o WHERE o.id = c.gatehouse_id)",
+        before.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("forgetting customers of Stripe's")?;
+    Ok(done.rows_affected())
 }
 
 /// Whether it is time for a pass, which is this process's then.

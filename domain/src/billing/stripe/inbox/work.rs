@@ -31,8 +31,39 @@ const LEASE: Duration = Duration::from_mins(2);
 /// The bound of the first pause of an event that led nowhere; each next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(4);
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
-/// After so long an event is given up, as it is by Stripe.
+/// What Stripe refuses for so long is given up, as it is by Stripe itself.
 const HOPELESS: Duration = Duration::from_hours(24 * 3);
+/// What cannot be asked, or be kept here, is tried for as long as Stripe remembers the event.
+const REMEMBERED: Duration = Duration::from_hours(24 * 30);
+
+/// Why an event leads nowhere this time.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    /// Stripe has no answer, or refuses to give it.
+    #[error(transparent)]
+    Stripe(#[from] StripeProblem),
+    /// What it answered, or what follows from it, is not kept.
+    #[error("what was found cannot be kept: {0}")]
+    Keeping(#[from] AppError),
+}
+
+impl Trouble {
+    /// Whether it is over in a moment, as far as anybody knows.
+    fn passes(&self) -> bool {
+        match self {
+            Self::Stripe(problem) => problem.passes(),
+            Self::Keeping(error) => matches!(error, AppError::Busy { .. }),
+        }
+    }
+
+    /// For how long it is worth trying. A key is put right by the operator, and a keeper by whoever writes it.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Stripe(problem) if !problem.passes() && *problem != StripeProblem::Key => HOPELESS,
+            Self::Stripe(_) | Self::Keeping(_) => REMEMBERED,
+        }
+    }
+}
 
 /// Looks into events, and compares them with Stripe's list, until told to stop. Outlives restarts of Postgres.
 pub async fn run(platform: Platform, stripe: Stripe, keepers: Keepers, stop: CancellationToken) {
@@ -118,16 +149,24 @@ async fn look_into(
     }
     // Before Stripe is asked: whoever has a higher number has asked later, and knows better.
     let look = store::next_look(db).await?;
-    match fetch(stripe, kind, &taken.object_id).await {
-        Ok(object) => keep(platform, keepers, taken, &object, look).await,
-        Err(problem) => put_off(platform, taken, &problem).await,
+    let kept = match fetch(stripe, kind, taken).await {
+        Ok(object) => keep(platform, keepers, taken, &object, look).await.map_err(Trouble::from),
+        Err(problem) => Err(problem.into()),
+    };
+    match kept {
+        Ok(()) => Ok(()),
+        Err(trouble) => put_off(platform, taken, &trouble).await,
     }
 }
 
-async fn fetch(stripe: &Stripe, kind: Kind, id: &str) -> Result<Object, StripeProblem> {
+async fn fetch(stripe: &Stripe, kind: Kind, taken: &Taken) -> Result<Object, StripeProblem> {
+    let id = taken.object_id.as_str();
     let path: Vec<&str> = kind.path().iter().copied().chain([id]).collect();
     let state = match stripe.object(&path).await {
-        Err(StripeProblem::Missing) => json!({ "id": id, "object": kind.name(), "deleted": true }),
+        // Nothing is gone because of an answer alone: a key of another account finds nothing either.
+        Err(StripeProblem::Missing) if taken.is_of_an_end() => {
+            json!({ "id": id, "object": kind.name(), "deleted": true })
+        }
         other => storable(other?),
     };
     Ok(Object { kind, id: id.to_owned(), state })
@@ -178,16 +217,15 @@ async fn end(platform: &Platform, taken: &Taken, state: &'static str) -> Result<
     Ok(())
 }
 
-/// It is tried again, or given up.
-async fn put_off(platform: &Platform, taken: &Taken, problem: &StripeProblem) -> Result<(), AppError> {
+/// It is tried again, or given up until Stripe tells it once more.
+async fn put_off(platform: &Platform, taken: &Taken, trouble: &Trouble) -> Result<(), AppError> {
     let now = platform.now();
-    let is_hopeless = now >= taken.received_at() + HOPELESS;
-    if is_hopeless {
-        tracing::error!(event.id = taken.id, problem = chain(problem), "an event of Stripe's is given up");
+    if now >= taken.received_at() + trouble.patience() {
+        tracing::error!(event.id = taken.id, problem = chain(trouble), "an event of Stripe's is given up");
         return end(platform, taken, "failed").await;
     }
-    if !problem.passes() {
-        tracing::error!(event.id = taken.id, problem = chain(problem), "an event of Stripe's led nowhere");
+    if !trouble.passes() {
+        tracing::error!(event.id = taken.id, problem = chain(trouble), "an event of Stripe's led nowhere");
     }
     let doublings = u32::try_from(taken.attempts.clamp(1, 20) - 1).unwrap_or_default();
     let pause = by_chance(FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE));

@@ -81,6 +81,7 @@ async fn gather(turn: &Turn) -> Result<Done, Trouble> {
         tokens::service::copy_of(tx, user).await?,
         organizations::service::copy_of(tx, user).await?,
         billing::service::copy_of(tx, user).await?,
+        billing::stripe::inbox::copy_of(tx, user).await?,
     ] {
         if let (Some(held), Value::Object(more)) = (held.as_object_mut(), more) {
             held.extend(more);

@@ -2,56 +2,46 @@
 
 use domain::billing::{Invoice, InvoiceLine, Money, percent};
 
-use super::super::csv::{amount, line};
+use super::super::csv::{
+    Cell::{self, Number, Text},
+    line,
+};
+
+const HEAD: [&str; 10] =
+    ["number", "position", "kind", "description", "from", "until", "quantity", "unit", "amount", "currency"];
 
 /// The document, a line for each of its lines and one for each of its taxes.
 pub(super) fn csv(invoice: &Invoice) -> String {
     let mut text = String::new();
-    line(
-        &mut text,
-        [
-            "number",
-            "position",
-            "kind",
-            "description",
-            "from",
-            "until",
-            "quantity",
-            "unit",
-            "amount",
-            "currency",
-        ],
-    );
-    let number = invoice.head.number.as_str();
-    let currency = invoice.net.currency.code();
+    line(&mut text, HEAD.map(Text));
+    let mut put = |position: usize, cells: [Cell<'_>; 7]| {
+        let position = position.to_string();
+        let cells = [Text(&invoice.head.number), Number(&position)].into_iter().chain(cells);
+        line(&mut text, cells.chain([Text(invoice.net.currency.code())]));
+    };
     for (position, it) in (1_usize..).zip(&invoice.lines) {
         let [from, until] = span(it);
         let unit = it.unit.map(Money::digits).unwrap_or_default();
-        let cells = [position.to_string(), it.kind.name().into(), it.description.clone(), from, until];
-        let numbers = [it.quantity.to_string(), unit, it.amount.digits()];
-        put(&mut text, number, &cells, &numbers, currency);
+        let (quantity, amount) = (it.quantity.to_string(), it.amount.digits());
+        let cells = [
+            Text(it.kind.name()),
+            Text(&it.description),
+            Text(&from),
+            Text(&until),
+            Number(&quantity),
+            Number(&unit),
+            Number(&amount),
+        ];
+        put(position, cells);
     }
     for (position, tax) in (invoice.lines.len() + 1..).zip(&invoice.taxes) {
         let described = tax.note.clone().unwrap_or_else(|| format!("{} {}", tax.name, percent(tax.rate)));
-        let cells = [position.to_string(), "tax".into(), described, String::new(), String::new()];
-        let numbers = ["1".to_owned(), String::new(), tax.amount.digits()];
-        put(&mut text, number, &cells, &numbers, currency);
+        let amount = tax.amount.digits();
+        let nothing = Text("");
+        let cells = [Text("tax"), Text(&described), nothing, nothing, Number("1"), nothing, Number(&amount)];
+        put(position, cells);
     }
     text
-}
-
-fn put(text: &mut String, number: &str, cells: &[String; 5], numbers: &[String; 3], currency: &str) {
-    let mut first = String::new();
-    line(&mut first, [number].into_iter().chain(cells.iter().map(String::as_str)));
-    text.push_str(first.trim_end_matches("\r\n"));
-    // A minus before a number is one, and not the beginning of a formula.
-    for number in numbers {
-        text.push(',');
-        text.push_str(amount(number));
-    }
-    text.push(',');
-    text.push_str(currency);
-    text.push_str("\r\n");
 }
 
 fn span(it: &InvoiceLine) -> [String; 2] {

@@ -7,7 +7,7 @@ mod pdf;
 use axum::{
     Extension,
     body::Body,
-    extract::Path,
+    extract::{Path, State},
     http::{
         HeaderValue, Method,
         header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
@@ -16,14 +16,14 @@ use axum::{
 };
 use domain::{
     AppError,
-    access::{Caller, Permission, SiteAction},
+    access::{Caller, Permission, SiteAction, Verb},
     billing::{
         Invoice,
         service::{document, document_for_staff, owner_of},
     },
 };
 
-use crate::answer::refuse;
+use crate::{answer::refuse, state::AppState};
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +33,20 @@ enum Format {
 }
 
 pub(crate) async fn file(
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     method: Method,
     Path(name): Path<String>,
 ) -> Response {
-    answer(&caller, &method, &name).await.unwrap_or_else(refuse)
+    answer(&state, &caller, &method, &name).await.unwrap_or_else(refuse)
 }
 
-async fn answer(caller: &Caller, method: &Method, name: &str) -> Result<Response, AppError> {
+async fn answer(
+    state: &AppState,
+    caller: &Caller,
+    method: &Method,
+    name: &str,
+) -> Result<Response, AppError> {
     // Whoever is nobody learns nothing of which names there could be.
     caller.signed_in()?;
     let (id, format) = match name.rsplit_once('.') {
@@ -52,18 +58,23 @@ async fn answer(caller: &Caller, method: &Method, name: &str) -> Result<Response
     let bytes = match format {
         Format::Csv => lines::csv(&invoice).into_bytes(),
         Format::Pdf => {
-            let drawing = invoice.clone();
+            let drawn = invoice.clone();
             // Fonts are cut to size, which is work for some milliseconds.
-            let drawn = tokio::task::spawn_blocking(move || pdf::draw(&drawing)).await;
-            drawn.map_err(|_| AppError::Internal)??
+            state.drawing_room().draw(move || pdf::draw(&drawn)).await?
         }
     };
     Ok(response(bytes, &invoice.head.number, format, method))
 }
 
+/// The room of `admin/invoices`.
+const STAFF: &str = "admin";
+
 /// By the roles on the site, or as a member of the organization.
 async fn read(caller: &Caller, id: &str) -> Result<Invoice, AppError> {
-    if let Ok(grant) = caller.may(SiteAction::ReadBilling) {
+    // The books of everybody are read in the room of the administrators: a token for one's own has not its scope.
+    if caller.check_scope(STAFF, Verb::Read).is_ok()
+        && let Ok(grant) = caller.may(SiteAction::ReadBilling)
+    {
         return document_for_staff(&grant, id).await;
     }
     let organization = owner_of(&caller.signed_in()?, id).await?;
