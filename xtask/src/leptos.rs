@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
+use crate::built::Stamp;
 use crate::place::Place;
 use crate::process;
+use crate::say;
 use crate::setup;
 use crate::trouble::Outcome;
 
@@ -38,8 +40,18 @@ impl Profile {
 
 const NEXT: &str = "Read the compiler's message above";
 
-/// Builds both halves.
+/// Builds both halves, unless that was done since anything changed.
 pub(crate) fn build(place: &Place, profile: Profile) -> Outcome {
+    let stamp = Stamp::now(place, profile)?;
+    if stamp.is_of_the_last_build() {
+        say::note("Nothing changed since the last build.");
+        return Ok(());
+    }
+    make(place, profile)?;
+    stamp.leave()
+}
+
+fn make(place: &Place, profile: Profile) -> Outcome {
     let mut both = command(place, "build", profile)?;
     // The committed description of the queries is enough; a build needs no database.
     both.env("SQLX_OFFLINE", "true");

@@ -3,6 +3,7 @@
 //! Promise: what is missing is installed or named, nothing of the system's own is changed beyond
 //! packages, and nothing is left running.
 
+mod built;
 mod commands;
 mod environment;
 mod files;
