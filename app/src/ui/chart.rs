@@ -78,6 +78,33 @@ pub fn Gauge(
     }
 }
 
+/// How much of a whole is one part of it.
+#[component]
+pub fn ShareBar(
+    /// What it shows, in a sentence with the numbers.
+    #[prop(into)]
+    summary: String,
+    /// The part.
+    part: i64,
+    /// The whole.
+    whole: i64,
+) -> impl IntoView {
+    let width = share(part, whole).to_string();
+    view! {
+        <svg
+            class="w-full min-w-24"
+            viewBox="0 0 1000 12"
+            role="img"
+            aria-label=summary
+            preserveAspectRatio="none"
+            height="12"
+        >
+            <rect class="fill-hover" x="0" y="0" width="1000" height="12" rx="4"></rect>
+            <rect class="fill-accent" x="0" y="0" width=width height="12" rx="4"></rect>
+        </svg>
+    }
+}
+
 /// In thousandths, from nothing to all of it.
 fn share(part: i64, whole: i64) -> i64 {
     if whole <= 0 {

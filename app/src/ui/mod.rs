@@ -85,7 +85,7 @@ pub use banner::Banner;
 pub use button::{Button, SubmitButton, Weight};
 pub use captcha::{Captcha, Checking};
 pub use card::Card;
-pub use chart::{Bar, BarChart, Gauge};
+pub use chart::{Bar, BarChart, Gauge, ShareBar};
 pub use checkbox::{Checkbox, kept_as};
 pub use checklist::{Check, Checklist};
 pub use code_block::CodeBlock;

@@ -53,7 +53,7 @@ pub fn LimitsPage() -> impl IntoView {
             })
         };
         view! {
-            <p>{words::LIMITS_LEAD}</p>
+            <p class="page-lead">{words::LIMITS_LEAD}</p>
             {budgeting.said()}
             <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                 {content}

@@ -44,7 +44,7 @@ pub fn UsagePage() -> impl IntoView {
             })
         };
         view! {
-            <p>{words::USAGE_LEAD}</p>
+            <p class="page-lead">{words::USAGE_LEAD}</p>
             <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                 {content}
             </Transition>

@@ -1,9 +1,11 @@
 //! What was spent by day and by dimension: pictures, and the same in tables.
 
-use domain::spend::{KeyTotal, UsageReport};
+use domain::spend::{KeyTotal, Nano, UsageReport};
 use leptos::prelude::*;
 
-use crate::ui::{Address, Bar, BarChart, Card, Cell, Column, EmptyState, Glyph, Row, Tab, Table, Tabs};
+use crate::ui::{
+    Address, Bar, BarChart, Card, Cell, Column, EmptyState, Glyph, Row, ShareBar, Tab, Table, Tabs,
+};
 
 /// By what it can be told.
 const DIMENSIONS: [(&str, &str); 8] = [
@@ -24,8 +26,8 @@ pub fn used(report: UsageReport, address: &Address) -> AnyView {
         return view! { <EmptyState glyph=Glyph::Search title="Nothing was spent in this time" text/> }
             .into_any();
     }
-    let (dimension, keys) = (report.dimension.clone(), report.keys.clone());
-    view! { {by_day(report)} {by_key(&dimension, keys, address)} }.into_any()
+    let (dimension, keys, total) = (report.dimension.clone(), report.keys.clone(), report.total);
+    view! { {by_day(report)} {by_key(&dimension, keys, total, address)} }.into_any()
 }
 
 fn by_day(report: UsageReport) -> AnyView {
@@ -64,34 +66,32 @@ fn by_day(report: UsageReport) -> AnyView {
     .into_any()
 }
 
-fn by_key(dimension: &str, keys: Vec<KeyTotal>, address: &Address) -> AnyView {
+fn by_key(dimension: &str, keys: Vec<KeyTotal>, total: Nano, address: &Address) -> AnyView {
     let tabs = DIMENSIONS
         .map(|(name, label)| Tab { href: address.with("dimension", name).href(), label: label.to_owned() });
     let current = Signal::stored(address.with("dimension", dimension).href());
-    let bars = keys.iter().map(|key| Bar {
-        label: key.key.clone(),
-        value: key.amount.get(),
-        told: key.amount.told(),
-    });
-    let bars: Vec<Bar> = bars.collect();
-    let summary = format!("Spent by {dimension}, the dearest first.");
+    let what = DIMENSIONS.iter().find(|(name, _)| *name == dimension).map_or("What", |(_, label)| *label);
+    let is_empty = keys.is_empty();
     let rows = keys.into_iter().map(|key| {
+        let (part, summary) = (key.amount.get(), format!("{} of {}", key.amount.told(), total.told()));
         view! {
             <Row>
-                <Cell label="Key">{key.key}</Cell>
+                <Cell label=what>{key.key}</Cell>
+                <Cell label="Share">
+                    <ShareBar summary part whole=total.get()/>
+                </Cell>
                 <Cell label="Spent">{key.amount.told()}</Cell>
                 <Cell label="Calls">{key.calls.to_string()}</Cell>
             </Row>
         }
     });
     let rows = rows.collect_view();
-    let columns = ["Key", "Spent", "Calls"].map(Column::new).to_vec();
-    let content = if bars.is_empty() {
+    let columns = [what, "Share", "Spent", "Calls"].map(Column::new).to_vec();
+    let content = if is_empty {
         view! { <p>{format!("No call of this time says its {dimension}.")}</p> }.into_any()
     } else {
         view! {
-            <BarChart summary=summary.clone() bars/>
-            <Table caption=summary columns>
+            <Table caption=format!("Spent by {dimension}, the dearest first") columns>
                 {rows}
             </Table>
         }
