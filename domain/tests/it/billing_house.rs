@@ -27,13 +27,18 @@ pub(crate) struct Firm {
 
 /// Makes an organization whose owner is a new person.
 pub(crate) async fn firm(house: &House, slug: &str) -> Firm {
-    let email = format!("owner.{slug}@example.com");
-    let owner = house.person(&email).await;
+    let owner = person(house, &format!("owner.{slug}@example.com")).await;
     let user = owner.signed_in().expect("in").user();
     let id = house.platform.new_id();
     found(house, id, slug, "UTC").await;
     join(house, id, user, "OWNER").await;
     Firm { id, slug: slug.into(), owner }
+}
+
+/// Somebody new. Letters about invoices of others leave before, so that theirs is the only one.
+pub(crate) async fn person(house: &House, email: &str) -> Caller {
+    house.letters().await;
+    house.person(email).await
 }
 
 /// The organization alone, with nobody in it.
@@ -157,9 +162,14 @@ pub(crate) async fn pass(house: &House, by: Duration) {
 }
 
 /// Somebody who looks after money.
+pub(crate) async fn treasurer(house: &House) -> Caller {
+    house.letters().await;
+    house.staff("money@example.com", "{USER,BILLING_ADMIN}").await
+}
+
+/// What they may do.
 pub(crate) async fn staff(house: &House) -> Grant<Site> {
-    let caller = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
-    caller.may(SiteAction::ChangeBilling).expect("may")
+    treasurer(house).await.may(SiteAction::ChangeBilling).expect("may")
 }
 
 /// Computes every document anew.

@@ -14,7 +14,7 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{DAY, Firm, amounts, check, firm, inside, pass, staff},
+    billing_house::{DAY, Firm, amounts, check, firm, inside, pass, staff, treasurer},
     house::House,
 };
 
@@ -315,7 +315,7 @@ async fn the_check_finds_what_was_changed_behind_the_back_and_what_is_missing(db
         #[expect(clippy::disallowed_methods, reason = "what nobody should do")]
         sqlx::query(statement).execute(&house.db).await.expect(statement);
     }
-    let money = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
+    let money = treasurer(&house).await;
     let report =
         service::check(&money.may(SiteAction::ReadBilling).expect("may"), &NoUsage).await.expect("a report");
     assert!(!report.ok);
@@ -348,8 +348,7 @@ async fn documents_are_listed_page_by_page_and_those_of_others_are_not_there(db:
     assert_eq!(service::owner_of(&acme.owner.signed_in().expect("in"), &id).await, Err(AppError::NotFound));
     let owner = service::owner_of(&other.owner.signed_in().expect("in"), &id).await;
     assert_eq!(owner, Ok(other.id));
-    let money = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
-    let money = money.may(SiteAction::ReadBilling).expect("may");
+    let money = treasurer(&house).await.may(SiteAction::ReadBilling).expect("may");
     let find = async |q: &str, state: &str| {
         let query = SiteQuery { q: Some(q.into()), state: Some(state.into()), ..SiteQuery::default() };
         service::documents_for_staff(&money, &query).await.map(|page| page.items.len())

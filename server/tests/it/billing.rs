@@ -56,7 +56,7 @@ async fn join(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Cl
 
 /// Takes a plan and answers the invoice.
 async fn invoice(owner: &Client, slug: &str) -> Value {
-    let typed = json!({ "organization_id": slug, "plan": "TEAM", "extra_seats": 2 });
+    let typed = json!({ "organization_id": slug, "plan": "TEAM", "extra_seats": "2" });
     let changed = owner.post("/api/v1/billing/change-plan", &typed).await;
     expect_done(&changed);
     let number = changed.json()["invoice"].as_str().expect("a number").to_owned();
