@@ -14,7 +14,7 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, groups, join, pass, wish},
+    billing_house::{Calls, DAY, Firm, amounts, check, firm, found, groups, inside, join, pass, wish},
     house::House,
 };
 
@@ -39,6 +39,37 @@ async fn every_organization_has_the_free_plan_from_the_beginning(db: PgPool) {
     pass(&house, DAY * 100).await;
     assert!(acme.subscription().await.period.until > house.platform.now());
     assert!(acme.invoices().await.is_empty(), "what costs nothing makes no invoice");
+}
+
+/// How many subscriptions there are, and how many entries of their logs say how they began.
+async fn begun(house: &House) -> (i64, i64) {
+    let mut tx = inside(house, house.platform.new_id()).await;
+    let row = sqlx::query!(
+        r#"SELECT (SELECT count(*) FROM subscriptions) AS "there!",
+                  (SELECT count(*) FROM subscription_changes WHERE kind = 'began') AS "begun!""#,
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .expect("a count");
+    (row.there, row.begun)
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_subscription_begins_with_its_organization_and_late_where_a_version_before_has_made_that(
+    db: PgPool,
+) {
+    let house = House::new(db);
+    house.person("ann@example.com").await;
+    assert_eq!(begun(&house).await, (1, 1), "that of her own organization, in the transaction that made it");
+    for slug in ["one", "other"] {
+        found(&house, house.platform.new_id(), slug, "Europe/Berlin").await;
+    }
+    assert_eq!(begun(&house).await, (1, 1));
+    let together = (0..4).map(|_| service::run_once(&house.platform, &NoUsage));
+    for done in futures::future::join_all(together).await {
+        done.expect("runs");
+    }
+    assert_eq!(begun(&house).await, (3, 3), "each once");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -411,6 +442,7 @@ async fn rows_of_an_organization_are_not_seen_from_another_one(db: PgPool) {
     let house = House::new(db);
     let (acme, other) = (firm(&house, "acme").await, firm(&house, "other").await);
     acme.change("PRO", "").await.expect("changes");
+    other.subscription().await;
     let mut tx = other.may(Permission::ReadBilling).await.begin().await.expect("begins");
     let seen = sqlx::query_scalar!(
         r#"SELECT (SELECT count(*) FROM subscriptions) + (SELECT count(*) FROM subscription_changes)

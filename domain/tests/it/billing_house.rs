@@ -41,7 +41,7 @@ pub(crate) async fn person(house: &House, email: &str) -> Caller {
     house.person(email).await
 }
 
-/// The organization alone, with nobody in it.
+/// The organization alone, with nobody in it, as a version makes it that knows of no subscriptions.
 pub(crate) async fn found(house: &House, id: Uuid, slug: &str, zone: &str) {
     let mut tx = inside(house, id).await;
     sqlx::query!(

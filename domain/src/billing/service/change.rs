@@ -10,7 +10,7 @@ use super::{
             subscriptions::{self as store, NewChange, Row},
         },
     },
-    conflict, given,
+    FREE, conflict, given,
     issue::{draft, issue_draft},
     roll,
     stand::{self, Step},
@@ -24,8 +24,6 @@ use crate::{
     platform::Platform,
 };
 
-/// What costs nothing; what is cancelled ends there.
-const FREE: &str = "FREE";
 /// More seats than that are sold by people.
 const MOST_SEATS: i64 = 10_000;
 

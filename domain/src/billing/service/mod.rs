@@ -1,6 +1,7 @@
 //! The rules of this room: what an organization takes and what it owes; documents, for its members and for those who look
 //! after money; periods and letters, for the process itself.
 
+mod begin;
 mod change;
 mod check;
 mod copy;
@@ -17,6 +18,8 @@ mod stand;
 mod taxes;
 mod usage;
 
+pub(crate) use begin::begin;
+use begin::subscribed;
 pub use change::{Wish, cancel, change, resume};
 pub use check::{check, check_all};
 pub(crate) use copy::copy_of;
@@ -35,8 +38,10 @@ pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource, usage};
 
 use uuid::Uuid;
 
-use super::store::subscriptions::{self as store, Row};
-use crate::{AppError, FieldIssue, FieldProblem, access::Tx};
+use crate::{AppError, FieldIssue, FieldProblem};
+
+/// What costs nothing; what is cancelled ends there.
+const FREE: &str = "FREE";
 
 /// An empty field of a form is none.
 fn given(text: Option<&str>) -> Option<&str> {
@@ -65,10 +70,4 @@ fn line(field: &str, typed: &str, max: u32) -> Result<String, FieldProblem> {
 
 fn conflict(field: &str, issue: FieldIssue) -> AppError {
     AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
-}
-
-/// The subscription of the organization that the transaction is in. Whoever changes it holds the organization first.
-async fn subscribed(tx: &mut Tx) -> Result<Row, AppError> {
-    let organization = tx.organization()?;
-    store::read(tx.conn(), organization).await?.ok_or(AppError::NotFound)
 }

@@ -58,6 +58,9 @@ pub async fn run_once(platform: &Platform, usage: &dyn UsageSource) -> Result<us
     let mut count = 0;
     loop {
         let mut done = 0;
+        for organization in unbegun(&grant).await? {
+            done += usize::from(late(&grant, organization).await == Ok(true));
+        }
         for organization in due(&grant).await? {
             done += usize::from(roll(&grant, organization, usage).await == Ok(true));
         }
@@ -72,6 +75,12 @@ pub async fn run_once(platform: &Platform, usage: &dyn UsageSource) -> Result<us
             return Ok(count);
         }
     }
+}
+
+/// Organizations that the version before this one has made.
+async fn unbegun(grant: &Grant<System>) -> Result<Vec<Uuid>, AppError> {
+    let mut tx = grant.begin().await?;
+    store::unbegun(tx.conn(), BATCH).await
 }
 
 async fn due(grant: &Grant<System>) -> Result<Vec<Uuid>, AppError> {
@@ -94,6 +103,14 @@ async fn hold(tx: &mut Tx, organization: Uuid) -> Result<Row, AppError> {
     tx.enter(organization).await?;
     hold_organization(tx).await?;
     subscribed(tx).await
+}
+
+/// Begins the subscription of one that has none.
+async fn late(grant: &Grant<System>, organization: Uuid) -> Result<bool, AppError> {
+    let mut tx = grant.begin().await?;
+    hold(&mut tx, organization).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Ends one period of an organization; answers whether there was one to end.

@@ -61,6 +61,36 @@ pub(in crate::billing) async fn read(
     }))
 }
 
+/// What of an organization its subscription begins with.
+pub(in crate::billing) struct Made {
+    pub(in crate::billing) at: Timestamp,
+    pub(in crate::billing) time_zone: String,
+}
+
+/// When an organization was made, and on whose clocks.
+pub(in crate::billing) async fn made(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<Option<Made>, AppError> {
+    let row = sqlx::query!("SELECT created_at, time_zone FROM organizations WHERE id = $1", organization)
+        .fetch_optional(conn)
+        .await
+        .while_doing("reading when an organization was made")?;
+    Ok(row.map(|row| Made { at: row.created_at.into(), time_zone: row.time_zone }))
+}
+
+/// Organizations without a subscription.
+pub(in crate::billing) async fn unbegun(conn: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT o.id FROM organizations o
+         WHERE NOT EXISTS (SELECT FROM subscriptions s WHERE s.organization_id = o.id) ORDER BY o.id LIMIT $1",
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for organizations without a subscription")
+}
+
 /// What a change makes of a subscription.
 pub(in crate::billing) struct NewChange {
     pub(in crate::billing) organization: Uuid,
@@ -73,6 +103,24 @@ pub(in crate::billing) struct NewChange {
     pub(in crate::billing) anchor: PrimitiveDateTime,
     pub(in crate::billing) period: i32,
     pub(in crate::billing) span: Span,
+}
+
+/// Writes a subscription that begins; one that is there already stays as it is.
+pub(in crate::billing) async fn begin(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError> {
+    let done = sqlx::query!(
+        "INSERT INTO subscriptions (organization_id, plan_version_id, currency, anchor, period_from, period_until)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id) DO NOTHING",
+        change.organization,
+        change.version,
+        change.currency.code(),
+        change.anchor,
+        change.span.from.get(),
+        change.span.until.get(),
+    )
+    .execute(&mut *conn)
+    .await
+    .while_doing("beginning a subscription")?;
+    if done.rows_affected() == 1 { log(conn, change).await } else { Ok(()) }
 }
 
 /// Makes a change true and writes it into the log. What waited for the period's end does not wait any more.
@@ -94,7 +142,11 @@ pub(in crate::billing) async fn apply(conn: &mut PgConnection, change: &NewChang
     .execute(&mut *conn)
     .await
     .while_doing("changing a subscription")?;
-    // A number that is there already is somebody else's: the key refuses the second one.
+    log(conn, change).await
+}
+
+/// A number that is there already is somebody else's: the key refuses the second one.
+async fn log(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError> {
     sqlx::query!(
         "INSERT INTO subscription_changes
              (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
