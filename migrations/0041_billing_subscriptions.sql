@@ -24,7 +24,7 @@ CREATE TABLE subscriptions (
     CONSTRAINT subscriptions_next_is_whole CHECK ((next_plan_version_id IS NULL) = (next_extra_seats IS NULL))
 );
 
-CREATE INDEX subscriptions_by_end ON subscriptions (period_until);
+CREATE INDEX subscriptions_by_end ON subscriptions (period_until, organization_id);
 
 -- Each change of a subscription, from which every line of an invoice can be computed anew. It outlives the organization, as
 -- the books do.

@@ -46,8 +46,8 @@ CREATE UNIQUE INDEX invoices_running_key ON invoices (kind, year, running);
 CREATE UNIQUE INDEX invoices_change_key ON invoices (organization_id, change_no);
 CREATE INDEX invoices_by_organization ON invoices (organization_id, issued_at DESC, id DESC);
 CREATE INDEX invoices_by_time ON invoices (issued_at DESC, id DESC);
-CREATE INDEX invoices_drafts ON invoices (created_at) WHERE state = 'draft';
-CREATE INDEX invoices_owed ON invoices (due_at) WHERE state = 'open' AND overdue_told_at IS NULL;
+CREATE INDEX invoices_drafts ON invoices (created_at, organization_id, change_no) WHERE state = 'draft';
+CREATE INDEX invoices_owed ON invoices (due_at, id) WHERE state = 'open' AND overdue_told_at IS NULL;
 CREATE INDEX invoices_by_credited ON invoices (credits) WHERE credits IS NOT NULL;
 
 CREATE TABLE invoice_lines (

@@ -3,20 +3,26 @@
 use std::time::Duration;
 
 use domain::{
-    AppError,
+    AppError, Timestamp,
     access::{Caller, Grant, Organization, Permission, Site, SiteAction},
     billing::{
         Invoice, InvoiceHead, Minor, PlanChanged, Subscription, UsageLine,
         service::{self, NoUsage, Query, UsageAsked, UsageSource, Wish},
     },
+    platform::testing,
     spend::Nano,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::house::House;
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+/// A house whose clock stands at a moment.
+pub(crate) fn house_at(db: PgPool, at: &str) -> House {
+    House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
+}
 
 /// An organization and its owner.
 pub(crate) struct Firm {

@@ -3,24 +3,19 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
-    AppError, FieldIssue, Timestamp,
+    AppError, FieldIssue,
     access::{Permission, SiteAction},
     billing::{
         InvoiceState,
         service::{self, Details, NewTaxRate, NoUsage, Query, SiteQuery},
     },
-    platform::testing,
 };
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{DAY, Firm, amounts, check, firm, inside, pass, staff, treasurer},
+    billing_house::{DAY, Firm, amounts, check, firm, house_at, inside, pass, staff, treasurer},
     house::House,
 };
-
-fn house_at(db: PgPool, at: &str) -> House {
-    House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
-}
 
 async fn vat(house: &House, grant: &domain::access::Grant<domain::access::Site>, percent: &str, with: &str) {
     let typed = NewTaxRate {

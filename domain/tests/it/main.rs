@@ -9,6 +9,7 @@ mod billing;
 mod billing_house;
 mod billing_invoices;
 mod billing_limits;
+mod billing_periods;
 mod breached;
 mod captcha;
 mod data_export;

@@ -10,7 +10,7 @@ use super::{
             subscriptions::{self as store, NewChange, Row},
         },
     },
-    FREE, conflict, given,
+    FREE, agreed_now, conflict, given,
     issue::{draft, issue_draft},
     roll,
     stand::{self, Step},
@@ -85,8 +85,8 @@ pub async fn change(
 ) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(grant, &mut tx, usage).await?;
-    let decided = decide(&mut tx, &row, wish, platform.now()).await?;
+    let (row, now) = hold(grant, &mut tx, usage).await?;
+    let decided = decide(&mut tx, &row, wish, now).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
@@ -108,20 +108,25 @@ pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
 pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(grant, &mut tx, usage).await?;
+    let (row, now) = hold(grant, &mut tx, usage).await?;
     let before = stand::present(tx.conn(), &row).await?;
     let wish = Wish { plan: before.plan.plan, extra_seats: None };
-    let decided = decide(&mut tx, &row, &wish, platform.now()).await?;
+    let decided = decide(&mut tx, &row, &wish, now).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
 }
 
-/// The subscription as it is now, which nobody else changes until the transaction ends.
-async fn hold(grant: &Grant<Organization>, tx: &mut Tx, usage: &dyn UsageSource) -> Result<Row, AppError> {
+/// The subscription as it is now, which nobody else changes until the transaction ends, and what time that is.
+async fn hold(
+    grant: &Grant<Organization>,
+    tx: &mut Tx,
+    usage: &dyn UsageSource,
+) -> Result<(Row, Timestamp), AppError> {
     grant.hold(tx).await?;
+    let now = agreed_now(tx, grant.platform()).await?;
     let row = subscribed(tx).await?;
-    roll::catch_up(tx, grant.platform(), row, usage).await
+    Ok((roll::catch_up(tx, grant.platform(), row, now, usage).await?, now))
 }
 
 /// Which way a wish goes.
@@ -237,8 +242,9 @@ async fn take_effect(
         span: after.period,
     };
     store::apply(tx.conn(), &change).await?;
-    match draft(tx, platform, row, change.no, step.currency(), &lines).await? {
+    // What takes effect at once has the moment of its decision.
+    match draft(tx, platform, row, &change, *at, &lines).await? {
         None => Ok(None),
-        Some(id) => issue_draft(tx, platform, id).await,
+        Some(id) => issue_draft(tx, platform, id, *at).await,
     }
 }

@@ -12,7 +12,7 @@ use super::{
         },
         taxes::{NewTax, taken_back},
     },
-    conflict,
+    agreed_now, conflict,
     documents::one,
     given, issue, read_id,
     settle::{begin, reason_of},
@@ -86,7 +86,7 @@ async fn write(
     held: &Held,
     back: Back<'_>,
 ) -> Result<String, AppError> {
-    let (now, organization) = (platform.now(), tx.organization()?);
+    let (now, organization) = (agreed_now(tx, platform).await?, tx.organization()?);
     let credited = one(tx, documents::Filter { id: Some(id), ..documents::Filter::default() }, now).await?;
     let parts = parts(&credited, back.already, back.amount)?;
     let draft = NewDraft {
@@ -102,7 +102,7 @@ async fn write(
     };
     issuing::insert(tx.conn(), &draft, &parts.lines).await?;
     issuing::insert_taxes(tx.conn(), draft.id, organization, &parts.taxes).await?;
-    let (number, year, running) = issue::number(tx, platform, DocumentKind::CreditNote).await?;
+    let (number, year, running) = issue::number(tx, DocumentKind::CreditNote, now).await?;
     let issued = Issued {
         id: draft.id,
         state: InvoiceState::Issued,

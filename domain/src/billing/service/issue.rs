@@ -6,19 +6,19 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Currency, DocumentKind, InvoiceState, Party,
+        DocumentKind, InvoiceState, Party,
         letters::{self, News},
         lines::{NewLine, too_much},
         store::{
             documents,
             issuing::{self, Issued, NewDraft},
-            subscriptions::{self as store, Row},
+            subscriptions::{NewChange, Row},
         },
     },
-    stand,
+    stand, subscribed,
 };
 use crate::{
-    AppError,
+    AppError, Timestamp,
     access::Tx,
     audit::{self, BillingDeed},
     platform::Platform,
@@ -29,8 +29,8 @@ pub(super) async fn draft(
     tx: &mut Tx,
     platform: &Platform,
     row: &Row,
-    change_no: i32,
-    currency: Currency,
+    change: &NewChange,
+    now: Timestamp,
     lines: &[NewLine],
 ) -> Result<Option<Uuid>, AppError> {
     if stand::net(lines)?.get() == 0 {
@@ -41,11 +41,11 @@ pub(super) async fn draft(
         organization: row.organization,
         kind: DocumentKind::Invoice,
         provider: &row.provider,
-        change_no: Some(change_no),
+        change_no: Some(change.no),
         credits: None,
         reason: None,
-        currency,
-        now: platform.now(),
+        currency: change.currency,
+        now,
     };
     issuing::insert(tx.conn(), &draft, lines).await?;
     Ok(Some(draft.id))
@@ -57,16 +57,16 @@ pub(super) async fn issue_draft(
     tx: &mut Tx,
     platform: &Platform,
     invoice: Uuid,
+    now: Timestamp,
 ) -> Result<Option<String>, AppError> {
-    let now = platform.now();
     let organization = tx.organization()?;
-    let Some((_, net)) = issuing::hold_draft(tx.conn(), invoice).await? else { return Ok(None) };
-    let row = store::read(tx.conn(), organization).await?.ok_or(AppError::NotFound)?;
+    let Some(net) = issuing::hold_draft(tx.conn(), invoice).await? else { return Ok(None) };
+    let row = subscribed(tx).await?;
     let customer = stand::customer(tx.conn(), &row).await?;
     let taxes = stand::taxes_of(tx.conn(), &customer, net, now).await?;
     issuing::insert_taxes(tx.conn(), invoice, organization, &taxes).await?;
     let tax = stand::sum(&taxes)?;
-    let (number, year, running) = number(tx, platform, DocumentKind::Invoice).await?;
+    let (number, year, running) = number(tx, DocumentKind::Invoice, now).await?;
     let days = platform.rules().supplier.payment_days;
     let issued = Issued {
         id: invoice,
@@ -83,22 +83,21 @@ pub(super) async fn issue_draft(
         total: net.plus(tax).ok_or_else(too_much)?,
     };
     issuing::issue(tx.conn(), &issued).await?;
-    let filter = documents::Filter { id: Some(invoice), limit: 1, ..documents::Filter::default() };
-    let found = documents::list(tx.conn(), filter, now).await?.into_iter().next();
-    let head = found.ok_or(AppError::NotFound)?.head(now)?;
+    let head = documents::head(tx.conn(), invoice, now).await?;
     letters::send(tx, platform, &row, &head, News::Issued).await?;
     audit::note(tx, BillingDeed::InvoiceIssued { invoice, number: number.clone(), total: head.total })
         .await?;
     Ok(Some(number))
 }
 
-/// The next number of this year, which is that of UTC: `2026-000001`, `CN-2026-000001`.
+/// The next number of the year in which a document is issued, which is that of UTC: `2026-000001`, `CN-2026-000001`. Others may
+/// be waited for, over New Year as well: the moment is that of the document, whatever time it is by then.
 pub(super) async fn number(
     tx: &mut Tx,
-    platform: &Platform,
     kind: DocumentKind,
+    now: Timestamp,
 ) -> Result<(String, i32, i32), AppError> {
-    let year = platform.now().get().year();
+    let year = now.get().year();
     let running = issuing::next_number(tx.conn(), kind, year).await?;
     Ok((written(kind, year, running), year, running))
 }

@@ -38,10 +38,17 @@ pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource, usage};
 
 use uuid::Uuid;
 
-use crate::{AppError, FieldIssue, FieldProblem};
+use super::store;
+use crate::{AppError, FieldIssue, FieldProblem, Timestamp, access::Tx, platform::Platform};
 
 /// What costs nothing; what is cancelled ends there.
 const FREE: &str = "FREE";
+
+/// What time it is, by the clock that all processes share: a machine that is ahead would end the months of everybody. Read
+/// once in a transaction, when what it is about is held, so that nothing in it lies between two years.
+async fn agreed_now(tx: &mut Tx, platform: &Platform) -> Result<Timestamp, AppError> {
+    Ok(platform.clock().agreed(store::now(tx.conn()).await?))
+}
 
 /// An empty field of a form is none.
 fn given(text: Option<&str>) -> Option<&str> {

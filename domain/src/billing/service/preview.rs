@@ -5,6 +5,7 @@ use super::{
         Money, PlanPreview, PreviewLine, When,
         lines::{Stand, too_much},
     },
+    agreed_now,
     change::{Course, Decided, Wish, decide},
     read, stand, subscribed,
     usage::UsageSource,
@@ -27,7 +28,8 @@ pub async fn preview(
     let mut tx = grant.begin().await?;
     // It holds nothing, so that looking makes nobody wait: the change itself decides anew.
     let row = subscribed(&mut tx).await?;
-    let decided = decide(&mut tx, &row, wish, grant.platform().now()).await?;
+    let now = agreed_now(&mut tx, grant.platform()).await?;
+    let decided = decide(&mut tx, &row, wish, now).await?;
     let told = told(&mut tx, &decided, usage).await?;
     tx.commit().await?;
     Ok(told)

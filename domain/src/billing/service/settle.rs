@@ -10,7 +10,7 @@ use super::{
             issuing::{self, Held},
         },
     },
-    conflict, given, line, read_id,
+    agreed_now, conflict, given, line, read_id,
 };
 use crate::{
     AppError, FieldIssue,
@@ -32,7 +32,7 @@ pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&st
     let reference = reference.map_err(|problem| AppError::InvalidInput { errors: vec![problem] })?;
     let (mut tx, held) = begin(grant, id).await?;
     is_open(&held)?;
-    let now = grant.platform().now();
+    let now = agreed_now(&mut tx, grant.platform()).await?;
     issuing::end(tx.conn(), id, InvoiceState::Paid, now, reference.as_deref()).await?;
     audit::note(&mut tx, BillingDeed::InvoicePaid { invoice: id, number: held.number, reference }).await?;
     tx.commit().await
@@ -47,7 +47,7 @@ pub async fn void(grant: &Grant<Site>, invoice: &str, reason: &str) -> Result<()
     let reason = reason_of(reason)?;
     let (mut tx, held) = begin(grant, id).await?;
     is_open(&held)?;
-    let now = grant.platform().now();
+    let now = agreed_now(&mut tx, grant.platform()).await?;
     if documents::credited(tx.conn(), id, None).await? != Minor::ZERO {
         return Err(conflict("invoice_id", FieldIssue::MovedOn));
     }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{TaxRate, WithTaxId, store::taxes as store, taxes::CustomerTax},
-    given, line,
+    agreed_now, given, line,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,

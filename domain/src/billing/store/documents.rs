@@ -91,6 +91,17 @@ pub(in crate::billing) async fn list(
     .while_doing("listing invoices")
 }
 
+/// What lists say of a document that is issued.
+pub(in crate::billing) async fn head(
+    conn: &mut PgConnection,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<InvoiceHead, AppError> {
+    let filter = Filter { id: Some(id), limit: 1, ..Filter::default() };
+    let found = list(conn, filter, now).await?.into_iter().next();
+    found.ok_or(AppError::NotFound)?.head(now)
+}
+
 impl Row {
     /// What lists say of it.
     pub(in crate::billing) fn head(&self, now: Timestamp) -> Result<InvoiceHead, AppError> {

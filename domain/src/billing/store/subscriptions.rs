@@ -1,7 +1,7 @@
 //! The tables `subscriptions` and `subscription_changes`, and what there is of what a plan limits.
 
 use sqlx::PgConnection;
-use time::PrimitiveDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::currency;
@@ -27,6 +27,23 @@ pub(in crate::billing) struct Row {
     pub(in crate::billing) span: Span,
     pub(in crate::billing) next: Option<(Uuid, i64)>,
     pub(in crate::billing) changes: i32,
+}
+
+impl Row {
+    /// What it is by a change.
+    pub(in crate::billing) fn changed(&self, change: &NewChange) -> Self {
+        Self {
+            version: change.version,
+            currency: change.currency,
+            extra_seats: change.extra_seats,
+            anchor: change.anchor,
+            period: change.period,
+            span: change.span,
+            next: None,
+            changes: change.no,
+            ..self.clone()
+        }
+    }
 }
 
 /// The subscription of an organization. Whoever changes something of it holds the organization first.
@@ -79,11 +96,17 @@ pub(in crate::billing) async fn made(
     Ok(row.map(|row| Made { at: row.created_at.into(), time_zone: row.time_zone }))
 }
 
-/// Organizations without a subscription.
-pub(in crate::billing) async fn unbegun(conn: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>, AppError> {
+/// Organizations without a subscription, from behind one on.
+pub(in crate::billing) async fn unbegun(
+    conn: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
     sqlx::query_scalar!(
         "SELECT o.id FROM organizations o
-         WHERE NOT EXISTS (SELECT FROM subscriptions s WHERE s.organization_id = o.id) ORDER BY o.id LIMIT $1",
+         WHERE o.id > $1 AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.organization_id = o.id)
+         ORDER BY o.id LIMIT $2",
+        after,
         limit,
     )
     .fetch_all(conn)
@@ -203,15 +226,34 @@ pub(in crate::billing) async fn set_currency(
     Ok(())
 }
 
-/// Organizations whose period has ended, the longest first.
+/// An organization whose period has ended, and when.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::billing) struct Due {
+    pub(in crate::billing) organization: Uuid,
+    until: OffsetDateTime,
+}
+
+impl Due {
+    /// Before every other.
+    pub(in crate::billing) const FIRST: Self =
+        Self { organization: Uuid::nil(), until: OffsetDateTime::UNIX_EPOCH };
+}
+
+/// Organizations whose period has ended, the longest first, from behind one on.
 pub(in crate::billing) async fn due(
     conn: &mut PgConnection,
     now: Timestamp,
+    after: Due,
     limit: i64,
-) -> Result<Vec<Uuid>, AppError> {
-    sqlx::query_scalar!(
-        "SELECT organization_id FROM subscriptions WHERE period_until <= $1 ORDER BY period_until LIMIT $2",
+) -> Result<Vec<Due>, AppError> {
+    sqlx::query_as!(
+        Due,
+        "SELECT organization_id AS organization, period_until AS until FROM subscriptions
+         WHERE period_until <= $1 AND (period_until, organization_id) > ($2, $3)
+         ORDER BY period_until, organization_id LIMIT $4",
         now.get(),
+        after.until,
+        after.organization,
         limit,
     )
     .fetch_all(conn)
