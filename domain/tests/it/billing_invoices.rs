@@ -26,7 +26,7 @@ async fn vat(house: &House, grant: &domain::access::Grant<domain::access::Site>,
         valid_from: None,
     };
     service::set_tax_rate(grant, &typed).await.expect("sets");
-    house.platform.clock().advance(Duration::from_secs(1));
+    house.platform.clock().advance(Duration::from_mins(1));
 }
 
 async fn lives_in(firm: &Firm, country: &str, tax_id: &str) {
@@ -123,7 +123,9 @@ async fn an_invoice_has_the_taxes_of_its_day_and_of_its_customer(db: PgPool) {
     assert_eq!((free.taxes.len(), free.head.total.minor.get()), (0, 1_900));
     assert_eq!((reverse.tax().minor.get(), reverse.taxes[0].rate), (0, 0));
     assert_eq!(reverse.taxes[0].note.as_deref(), Some("Reverse charge: the customer owes VAT of 19 %."));
+    // In the very moment in which these were issued, which they do not see.
     vat(&house, &money, "16", "reverse-charge").await;
+    assert!(check(&house, &NoUsage).await.ok);
     pass(&house, DAY * 31).await;
     let all = here.invoices().await;
     assert_eq!(all[1].total.minor.get(), 2_204, "the new rate for the new invoice");

@@ -4,6 +4,7 @@ use std::{
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use axum::{
@@ -149,6 +150,7 @@ async fn the_lines_of_an_invoice_are_read_by_another_reader(db: PgPool) {
     let root = app.administrator(&db, "root@example.com").await;
     let tax = json!({ "country": "PL", "name": "=VAT, \"PL\"", "percent": "23" });
     expect_done(&root.post("/api/v1/admin/set-tax-rate", &tax).await);
+    app.platform.clock().advance(Duration::from_mins(1));
     details(&owner, "acme", "Acme", "1 Street").await;
     let invoice = invoice(&owner, "acme").await;
     let text = |it: &Value| it.as_str().expect("text").to_owned();

@@ -1,5 +1,7 @@
 //! Which taxes invoices have, from which day on.
 
+use std::time::Duration;
+
 use super::{
     super::{TaxRate, WithTaxId, store::taxes as store, taxes::CustomerTax},
     agreed_now, given, line,
@@ -15,6 +17,9 @@ use crate::{
 const MOST: i32 = 100_000;
 /// The longest name of a tax, in characters.
 const LONGEST: u32 = 40;
+/// How long it takes at least until a tax is in force: an invoice that is being issued in this moment has those of its moment,
+/// also when it is computed anew later.
+const AHEAD: Duration = Duration::from_mins(1);
 
 /// A tax from some day on; as typed.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +32,7 @@ pub struct NewTaxRate {
     pub percent: String,
     /// `charged`, or `reverse-charge`.
     pub with_tax_id: Option<String>,
-    /// From when on; from now where nobody says.
+    /// From when on; from the next minute where nobody says.
     pub valid_from: Option<String>,
 }
 
@@ -47,7 +52,9 @@ pub async fn tax_rates(grant: &Grant<Site>) -> Result<Vec<TaxRate>, AppError> {
 pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(), AppError> {
     grant.demand(SiteAction::ChangeBilling)?;
     let platform = grant.platform();
-    let now = platform.now();
+    let mut tx = grant.begin().await?;
+    hold_acting(&mut tx, grant).await?;
+    let now = agreed_now(&mut tx, platform).await?;
     let country = country(&typed.country).and_then(|code| {
         if code.is_empty() { Err(FieldProblem::new("country", FieldIssue::Required)) } else { Ok(code) }
     });
@@ -60,12 +67,12 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
         Some(name) => WithTaxId::parse(name).ok_or(FieldProblem::new("with_tax_id", FieldIssue::NotAnOption)),
     };
     let from = match given(typed.valid_from.as_deref()) {
-        None => Ok(now),
+        None => Ok(now + AHEAD),
         // What was issued meanwhile would have had another tax.
         Some(text) => match Timestamp::typed(text) {
             None => Err(FieldProblem::new("valid_from", FieldIssue::Unreadable)),
             Some(at) if at < now => Err(FieldProblem::new("valid_from", FieldIssue::NotInFuture)),
-            Some(at) => Ok(at),
+            Some(at) => Ok(at.max(now + AHEAD)),
         },
     };
     let (country, rate, from) = match (country, name, percent, with_tax_id, from) {
@@ -77,8 +84,6 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
             return Err(AppError::InvalidInput { errors: problems.into_iter().flatten().collect() });
         }
     };
-    let mut tx = grant.begin().await?;
-    hold_acting(&mut tx, grant).await?;
     let id = platform.new_id();
     store::insert(tx.conn(), id, &country, &rate, from, now).await?;
     let CustomerTax { name, rate, .. } = rate;
