@@ -135,6 +135,38 @@ async fn an_invoice_has_the_taxes_of_its_day_and_of_its_customer(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_says_nothing_of_where_they_are_or_types_no_number_of_theirs_is_taxed_all_the_same(
+    db: PgPool,
+) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let (silent, clever) = (firm(&house, "silent").await, firm(&house, "clever").await);
+    silent.change("PRO", "").await.expect("there are no taxes anywhere");
+    let money = staff(&house).await;
+    vat(&house, &money, "19", "reverse-charge").await;
+    let refused = AppError::invalid("country", FieldIssue::Required);
+    assert_eq!(silent.change("TEAM", "").await, Err(refused.clone()));
+    assert_eq!(clever.change("PRO", "").await, Err(refused));
+    for country in ["ZZ", "EN", "UK"] {
+        let typed = Details { country: Some(country.into()), ..Details::default() };
+        let grant = clever.may(Permission::UpdateBilling).await;
+        let refused = AppError::invalid("country", FieldIssue::NotAnOption);
+        assert_eq!(service::set_details(&grant, &typed).await, Err(refused), "{country}");
+    }
+    for (tax_id, total) in [("x", 2_261), ("FR12345678901", 2_261), ("de 123 456 789", 1_900)] {
+        lives_in(&clever, "DE", tax_id).await;
+        clever.change("PRO", "").await.expect("changes");
+        let all = clever.invoices().await;
+        assert_eq!(all[all.len() - 1].total.minor.get(), total, "{tax_id}");
+        service::cancel(&clever.may(Permission::UpdateBilling).await, &NoUsage).await.expect("cancels");
+        pass(&house, DAY * 31).await;
+    }
+    // The supplier is in Germany.
+    assert_eq!(silent.invoices().await[1].total.minor.get(), 2_261, "a month that renews itself");
+    let report = check(&house, &NoUsage).await;
+    assert!(report.ok, "{report:?}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_tax_is_set_for_what_comes_and_never_for_what_was(db: PgPool) {
     let house = House::new(db);
     let money = staff(&house).await;

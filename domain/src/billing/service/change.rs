@@ -76,8 +76,8 @@ impl Decided {
 /// less comes when the period ends. A plan that is taken already stays in the version it was taken in.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for a plan that is not on offer or seats that it has not; [`AppError::Conflict`] where
-/// nothing would be different.
+/// [`AppError::InvalidInput`] for a plan that is not on offer or seats that it has not, and where taxes go by a country that
+/// nobody has said; [`AppError::Conflict`] where nothing would be different.
 pub async fn change(
     grant: &Grant<Organization>,
     usage: &dyn UsageSource,
@@ -87,6 +87,9 @@ pub async fn change(
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     let (row, now) = hold(grant, &mut tx, usage).await?;
     let decided = decide(&mut tx, &row, wish, now).await?;
+    if decided.step().is_some() {
+        stand::demand_country(tx.conn(), &row).await?;
+    }
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)

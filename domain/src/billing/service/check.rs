@@ -123,8 +123,8 @@ async fn charged(
     let organization = origin.organization_id;
     let step = Step { organization, kind: change.kind, before: &before, after: &after, at: change.at };
     let lines = step.lines(tx.conn(), usage).await?;
-    let taxes =
-        stand::taxes_of(tx.conn(), &stored.customer, stand::net(&lines)?, origin.issued_at.into()).await?;
+    let parties = (&stored.supplier, &stored.customer);
+    let taxes = stand::taxes_of(tx.conn(), parties, stand::net(&lines)?, origin.issued_at.into()).await?;
     Ok(Some((lines, taxes)))
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        DocumentKind, InvoiceState, Party,
+        DocumentKind, InvoiceState,
         letters::{self, News},
         lines::{NewLine, too_much},
         store::{
@@ -62,8 +62,8 @@ pub(super) async fn issue_draft(
     let organization = tx.organization()?;
     let Some(net) = issuing::hold_draft(tx.conn(), invoice).await? else { return Ok(None) };
     let row = subscribed(tx).await?;
-    let customer = stand::customer(tx.conn(), &row).await?;
-    let taxes = stand::taxes_of(tx.conn(), &customer, net, now).await?;
+    let (supplier, customer) = (stand::supplier(platform), stand::customer(tx.conn(), &row).await?);
+    let taxes = stand::taxes_of(tx.conn(), (&supplier, &customer), net, now).await?;
     issuing::insert_taxes(tx.conn(), invoice, organization, &taxes).await?;
     let tax = stand::sum(&taxes)?;
     let (number, year, running) = number(tx, DocumentKind::Invoice, now).await?;
@@ -76,7 +76,7 @@ pub(super) async fn issue_draft(
         running,
         now,
         due_at: Some(now + Duration::from_hours(24 * u64::from(days))),
-        supplier: &supplier(platform),
+        supplier: &supplier,
         customer: &customer,
         net,
         tax,
@@ -109,17 +109,4 @@ pub(super) fn written(kind: DocumentKind, year: i32, running: i32) -> String {
         DocumentKind::CreditNote => "CN-",
     };
     format!("{mark}{year}-{running:06}")
-}
-
-/// Who writes invoices, as the operator has said.
-fn supplier(platform: &Platform) -> Party {
-    let said = platform.rules().supplier.clone();
-    Party {
-        name: said.name,
-        address: said.address,
-        country: said.country,
-        tax_id: said.tax_id,
-        email: said.email,
-        note: said.how_to_pay,
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Money, PlanPreview, PreviewLine, When,
+        Money, Party, PlanPreview, PreviewLine, When,
         lines::{Stand, too_much},
     },
     agreed_now,
@@ -30,12 +30,18 @@ pub async fn preview(
     let row = subscribed(&mut tx).await?;
     let now = agreed_now(&mut tx, grant.platform()).await?;
     let decided = decide(&mut tx, &row, wish, now).await?;
-    let told = told(&mut tx, &decided, usage).await?;
+    let supplier = stand::supplier(grant.platform());
+    let told = told(&mut tx, &supplier, &decided, usage).await?;
     tx.commit().await?;
     Ok(told)
 }
 
-async fn told(tx: &mut Tx, decided: &Decided, usage: &dyn UsageSource) -> Result<PlanPreview, AppError> {
+async fn told(
+    tx: &mut Tx,
+    supplier: &Party,
+    decided: &Decided,
+    usage: &dyn UsageSource,
+) -> Result<PlanPreview, AppError> {
     let Decided { row, after, course, at, .. } = decided;
     let currency = after.plan.price.currency;
     let money = |minor| Money::new(minor, currency);
@@ -45,7 +51,7 @@ async fn told(tx: &mut Tx, decided: &Decided, usage: &dyn UsageSource) -> Result
     };
     let net = stand::net(&lines)?;
     let customer = stand::customer(tx.conn(), row).await?;
-    let taxes = stand::taxes_of(tx.conn(), &customer, net, *at).await?;
+    let taxes = stand::taxes_of(tx.conn(), (supplier, &customer), net, *at).await?;
     let tax = stand::sum(&taxes)?;
     let used = read::used(tx, &after.plan, after.extra_seats).await?;
     let Stand { plan, extra_seats, period } = after;

@@ -16,7 +16,7 @@ use super::{
     },
     usage::{UsageAsked, UsageSource},
 };
-use crate::{AppError, Timestamp, spend::Nano};
+use crate::{AppError, FieldIssue, Timestamp, platform::Platform, spend::Nano};
 
 /// What an organization has at present.
 pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Stand, AppError> {
@@ -72,20 +72,43 @@ pub(super) fn net(lines: &[NewLine]) -> Result<Minor, AppError> {
     Minor::sum(lines.iter().map(|line| line.amount)).ok_or_else(too_much)
 }
 
-/// The taxes of a customer on an amount, as they were known at a moment.
+/// The taxes on an amount, as they were known at a moment. A customer who has not said where they are is taken to be where the
+/// supplier is: to say nothing saves nobody a tax.
 pub(super) async fn taxes_of(
     conn: &mut PgConnection,
-    customer: &Party,
+    (supplier, customer): (&Party, &Party),
     net: Minor,
     at: Timestamp,
 ) -> Result<Vec<NewTax>, AppError> {
-    let rates = rates::in_force(conn, &customer.country, at).await?;
-    Ok(taxes(net, &rates, &customer.tax_id))
+    let country = if customer.country.is_empty() { &supplier.country } else { &customer.country };
+    let rates = rates::in_force(conn, country, at).await?;
+    Ok(taxes(net, &rates, &customer.country, &customer.tax_id))
+}
+
+/// Refuses to take something that costs without a country where any customers are taxed.
+pub(super) async fn demand_country(conn: &mut PgConnection, row: &Row) -> Result<(), AppError> {
+    if details::read(conn, row.organization).await?.country.is_empty() && rates::are_there(conn).await? {
+        return Err(AppError::invalid("country", FieldIssue::Required));
+    }
+    Ok(())
 }
 
 /// What taxes come to.
 pub(super) fn sum(taxes: &[NewTax]) -> Result<Minor, AppError> {
     Minor::sum(taxes.iter().map(|tax| tax.amount)).ok_or_else(too_much)
+}
+
+/// Who writes invoices, as the operator has said.
+pub(super) fn supplier(platform: &Platform) -> Party {
+    let said = platform.rules().supplier.clone();
+    Party {
+        name: said.name,
+        address: said.address,
+        country: said.country,
+        tax_id: said.tax_id,
+        email: said.email,
+        note: said.how_to_pay,
+    }
 }
 
 /// To whom invoices are written at present.
