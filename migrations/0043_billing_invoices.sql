@@ -26,6 +26,8 @@ CREATE TABLE invoices (
     total           bigint,
     -- Since it has ended.
     ended_at        timestamptz,
+    -- Since it was paid, also where that was taken back since; the reference is that of the payment.
+    paid_at         timestamptz,
     reference       text CHECK (length(reference) <= 200),
     -- When the customer was told that it should have been paid.
     overdue_told_at timestamptz,
@@ -90,8 +92,9 @@ CREATE TABLE invoice_numbers (
 -- What is issued stays as it is.
 CREATE FUNCTION invoices_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    before jsonb := to_jsonb(OLD) - ARRAY['state', 'ended_at', 'reference', 'overdue_told_at'];
-    after jsonb := to_jsonb(NEW) - ARRAY['state', 'ended_at', 'reference', 'overdue_told_at'];
+    may_change text[] := ARRAY['state', 'ended_at', 'paid_at', 'reference', 'overdue_told_at'];
+    before jsonb := to_jsonb(OLD) - may_change;
+    after jsonb := to_jsonb(NEW) - may_change;
 BEGIN
     IF OLD.state <> 'draft' AND (before <> after OR NOT (
            NEW.state = OLD.state AND OLD.state IN ('open', 'issued')

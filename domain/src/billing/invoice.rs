@@ -156,7 +156,9 @@ pub struct Invoice {
     pub reason: Option<String>,
     /// When it was paid, credited or declared void.
     pub ended_at: Option<Timestamp>,
-    /// What was noted with that, such as the reference of a transfer.
+    /// When it was paid, also where that was taken back since.
+    pub paid_at: Option<Timestamp>,
+    /// The reference of its payment, such as that of a transfer.
     pub reference: Option<String>,
 }
 

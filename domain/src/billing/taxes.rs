@@ -50,11 +50,11 @@ fn tax(net: Minor, rate: &CustomerTax, owes: bool) -> NewTax {
 }
 
 /// What of a part of an invoice is taken back with the next `amount`, after `already` of `total` was: the difference of two
-/// shares that are each rounded down, so that all of them together are the whole.
+/// shares that are each rounded to the nearest minor unit, half of one upwards, so that all of them together are the whole.
 pub(super) fn taken_back(part: Minor, total: Minor, already: Minor, amount: Minor) -> Minor {
     let until = |taken: i128| {
         let whole = i128::from(total.get());
-        if whole == 0 { 0 } else { (i128::from(part.get()) * taken).div_euclid(whole) }
+        if whole == 0 { 0 } else { (i128::from(part.get()) * taken + whole / 2).div_euclid(whole) }
     };
     let already = i128::from(already.get());
     let taken = until(already + i128::from(amount.get())) - until(already);
@@ -98,6 +98,17 @@ mod tests {
     #[test]
     fn a_rate_of_nothing_is_no_line() {
         assert!(taxes(Minor::new(10_000), &[vat(0, WithTaxId::Charged)], "DE", "").is_empty());
+    }
+
+    #[test]
+    fn what_is_taken_back_is_the_nearest_share() {
+        let of = |part, already, amount| {
+            taken_back(Minor::new(part), Minor::new(2_261), Minor::new(already), Minor::new(amount)).get()
+        };
+        // 159.66 of 361, and 840.34 of 1900.
+        assert_eq!((of(361, 0, 1_000), of(1_900, 0, 1_000)), (160, 840));
+        assert_eq!((of(361, 1_000, 1_261), of(1_900, 1_000, 1_261)), (201, 1_060));
+        assert_eq!((of(361, 0, 2_261), of(361, 0, 0)), (361, 0));
     }
 
     proptest! {

@@ -137,13 +137,13 @@ pub(super) struct Parts {
 pub(super) fn parts(invoice: &Invoice, already: Minor, amount: Minor) -> Result<Parts, AppError> {
     let total = invoice.head.total.minor;
     let back = |part: Minor| Minor::new(-taken_back(part, total, already, amount).get());
-    let taxes: Vec<NewTax> = invoice
+    let mut taxes: Vec<NewTax> = invoice
         .taxes
         .iter()
         .map(|tax| NewTax {
             name: tax.name.clone(),
             rate: tax.rate,
-            base: back(tax.base.minor),
+            base: Minor::ZERO,
             amount: back(tax.amount.minor),
             note: tax.note.clone(),
         })
@@ -151,6 +151,10 @@ pub(super) fn parts(invoice: &Invoice, already: Minor, amount: Minor) -> Result<
     let tax = super::stand::sum(&taxes)?;
     // The rest of the amount, so that nothing is rounded twice.
     let net = Minor::new(-amount.get()).minus(tax).ok_or_else(too_much)?;
+    // Each tax of an invoice is one on all of it.
+    for tax in &mut taxes {
+        tax.base = net;
+    }
     let lines = vec![NewLine {
         kind: LineKind::Credit,
         description: format!("Credit for invoice {}", invoice.head.number),

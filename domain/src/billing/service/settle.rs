@@ -51,7 +51,8 @@ pub async fn void(grant: &Grant<Site>, invoice: &str, reason: &str) -> Result<()
     if documents::credited(tx.conn(), id, None).await? != Minor::ZERO {
         return Err(conflict("invoice_id", FieldIssue::MovedOn));
     }
-    issuing::end(tx.conn(), id, InvoiceState::Void, now, Some(&reason)).await?;
+    // Why stands in the trail: on the document it would be taken for the reference of a payment.
+    issuing::end(tx.conn(), id, InvoiceState::Void, now, None).await?;
     audit::note(&mut tx, BillingDeed::InvoiceVoided { invoice: id, number: held.number, reason }).await?;
     tx.commit().await
 }

@@ -48,6 +48,7 @@ pub(in crate::billing) struct Row {
     credits: Option<String>,
     reason: Option<String>,
     ended_at: Option<OffsetDateTime>,
+    paid_at: Option<OffsetDateTime>,
     reference: Option<String>,
 }
 
@@ -62,7 +63,7 @@ pub(in crate::billing) async fn list(
         Row,
         r#"SELECT i.id, i.organization_id, i.kind, i.state, i.currency, i.number AS "number!", i.issued_at AS "issued_at!",
                   i.due_at, i.supplier AS "supplier!: Json<Party>", i.customer AS "customer!: Json<Party>",
-                  i.net AS "net!", i.total AS "total!", c.number AS "credits?", i.reason, i.ended_at, i.reference,
+                  i.net AS "net!", i.total AS "total!", c.number AS "credits?", i.reason, i.ended_at, i.paid_at, i.reference,
                   (SELECT coalesce(-sum(n.total), 0)::bigint FROM invoices n WHERE n.credits = i.id) AS "credited!"
            FROM invoices i LEFT JOIN invoices c ON c.id = i.credits
            WHERE i.state <> 'draft'
@@ -148,6 +149,7 @@ impl Row {
             credits: self.credits,
             reason: self.reason,
             ended_at: self.ended_at.map(Timestamp::from),
+            paid_at: self.paid_at.map(Timestamp::from),
             reference: self.reference,
         })
     }

@@ -235,7 +235,7 @@ pub(in crate::billing) async fn hold(conn: &mut PgConnection, id: Uuid) -> Resul
     .while_doing("holding an invoice")
 }
 
-/// Says how a document ends.
+/// Says how a document ends. When it was paid stays, also where what was paid is taken back.
 pub(in crate::billing) async fn end(
     conn: &mut PgConnection,
     id: Uuid,
@@ -244,7 +244,9 @@ pub(in crate::billing) async fn end(
     reference: Option<&str>,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "UPDATE invoices SET state = $2, ended_at = $3, reference = coalesce($4, reference) WHERE id = $1",
+        "UPDATE invoices SET state = $2, ended_at = $3, paid_at = CASE WHEN $2 = 'paid' THEN $3 ELSE paid_at END,
+                reference = coalesce($4, reference)
+         WHERE id = $1",
         id,
         state.name(),
         now.get(),
