@@ -6,7 +6,7 @@ use domain::{
     AppError, Timestamp,
     access::{Caller, Grant, Organization, Permission, Site, SiteAction},
     billing::{
-        Invoice, InvoiceHead, Minor, PlanChanged, Subscription, UsageLine,
+        Invoice, InvoiceHead, InvoiceState, Minor, PlanChanged, Subscription, UsageLine,
         service::{self, NoUsage, Query, UsageAsked, UsageSource, Wish},
     },
     platform::testing,
@@ -138,6 +138,11 @@ impl Firm {
         service::subscription(&self.may(Permission::ReadBilling).await).await.expect("a subscription")
     }
 
+    /// What its trail says of billing.
+    pub(crate) async fn trail(&self, house: &House) -> Vec<String> {
+        house.trail_of(self.id, "billing").await
+    }
+
     pub(crate) async fn invoices(&self) -> Vec<InvoiceHead> {
         let query = Query { limit: Some(100), ..Query::default() };
         let grant = self.may(Permission::ReadBilling).await;
@@ -167,15 +172,33 @@ pub(crate) async fn pass(house: &House, by: Duration) {
     service::run_once(&house.platform, &NoUsage).await.expect("runs");
 }
 
-/// Somebody who looks after money.
-pub(crate) async fn treasurer(house: &House) -> Caller {
-    house.letters().await;
-    house.staff("money@example.com", "{USER,BILLING_ADMIN}").await
+/// What somebody may do who looks after money.
+pub(crate) struct Treasurer {
+    pub(crate) reads: Grant<Site>,
+    pub(crate) pays: Grant<Site>,
+    pub(crate) corrects: Grant<Site>,
 }
 
-/// What they may do.
-pub(crate) async fn staff(house: &House) -> Grant<Site> {
-    treasurer(house).await.may(SiteAction::ChangeBilling).expect("may")
+pub(crate) async fn treasurer(house: &House, email: &str) -> Treasurer {
+    house.letters().await;
+    let caller = house.staff(email, "{USER,BILLING_ADMIN}").await;
+    let may = |action| caller.may(action).expect("may");
+    Treasurer {
+        reads: may(SiteAction::ReadBilling),
+        pays: may(SiteAction::ChangeBilling),
+        corrects: may(SiteAction::CorrectBilling),
+    }
+}
+
+pub(crate) async fn staff(house: &House) -> Treasurer {
+    treasurer(house, "money@example.com").await
+}
+
+/// Notes that every invoice of an organization is paid.
+pub(crate) async fn pay(money: &Treasurer, firm: &Firm) {
+    for head in firm.invoices().await.into_iter().filter(|head| head.state == InvoiceState::Open) {
+        service::mark_paid(&money.pays, &head.id.to_string(), None).await.expect("pays");
+    }
 }
 
 /// Computes every document anew.

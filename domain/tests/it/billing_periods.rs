@@ -9,7 +9,7 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{DAY, Firm, check, firm, found, house_at, inside, join, pass},
+    billing_house::{DAY, Firm, check, firm, found, house_at, inside, join, pass, pay, staff},
     house::House,
 };
 
@@ -53,6 +53,7 @@ async fn months_that_nobody_looked_at_end_one_after_the_other_each_at_its_moment
     join(&house, id, owner.signed_in().expect("in").user(), "OWNER").await;
     let berlin = Firm { id, slug: "berlin".into(), owner };
     berlin.change("PRO", "").await.expect("changes");
+    pay(&staff(&house).await, &berlin).await;
     pass(&house, DAY * 160).await;
     let all = berlin.invoices().await;
     let mut covers = Vec::new();
@@ -80,10 +81,11 @@ async fn months_that_nobody_looked_at_end_one_after_the_other_each_at_its_moment
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_period_ends_once_however_many_are_at_it_and_whoever_dies(db: PgPool) {
     let house = house_at(db, "2026-01-01T00:00:00Z");
-    let mut firms = Vec::new();
+    let (money, mut firms) = (staff(&house).await, Vec::new());
     for n in 0..6 {
         let it = firm(&house, &format!("firm{n}")).await;
         it.change("PRO", "").await.expect("changes");
+        pay(&money, &it).await;
         firms.push(it);
     }
     house.platform.clock().advance(DAY * 95);

@@ -6,6 +6,7 @@ mod admin;
 mod administration;
 mod audit;
 mod billing;
+mod billing_ends;
 mod billing_house;
 mod billing_invoices;
 mod billing_limits;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, Site, Tx},
+    access::{Grant, Site, SiteAction, Tx},
     audit::{self, BillingDeed},
     platform::Platform,
 };
@@ -37,7 +37,7 @@ pub async fn credit(
 ) -> Result<String, AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
-    let (mut tx, held) = begin(grant, id).await?;
+    let (mut tx, held) = begin(grant, SiteAction::CorrectBilling, id).await?;
     let already = documents::credited(tx.conn(), id, None).await?;
     let amount = checked(&held, already, amount)?;
     let number =

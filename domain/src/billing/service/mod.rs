@@ -8,6 +8,7 @@ mod copy;
 mod credit;
 mod details;
 mod documents;
+mod ends;
 mod entitled;
 mod issue;
 mod preview;
@@ -28,6 +29,8 @@ pub use details::{Details, details, set_details};
 pub use documents::{
     Query, SiteQuery, document, document_for_staff, documents, documents_for_staff, owner_of,
 };
+pub use ends::end_plan;
+pub(crate) use ends::{end_with_period, has_drafts};
 pub use entitled::{entitled, entitled_beside};
 pub use preview::preview;
 pub use read::{plans, subscription};

@@ -22,6 +22,8 @@ use super::{
         },
     },
     agreed_now,
+    begin::free,
+    ends::why,
     issue::{draft, issue_draft},
     stand::{self, Step},
     subscribed,
@@ -211,12 +213,16 @@ async fn next(
     now: Timestamp,
     usage: &dyn UsageSource,
 ) -> Result<Row, AppError> {
-    let Renewal { before, after, change } = renewal(tx, row).await?;
+    let Renewal { before, after, change, ends } = renewal(tx, row).await?;
     let (organization, kind, extra_seats) = (row.organization, change.kind, after.extra_seats);
     let step = Step { organization, kind, before: &before, after: &after, at: change.at };
     let lines = step.lines(tx.conn(), usage).await?;
     store::apply(tx.conn(), &change).await?;
     draft(tx, platform, row, &change, now, &lines).await?;
+    if let Some(reason) = ends {
+        let (plan, at, reason) = (before.plan.plan.clone(), change.at, reason.to_owned());
+        audit::note(tx, BillingDeed::PlanEnded { organization, plan, at, reason }).await?;
+    }
     // A month that costs nothing and follows one like it is nothing to remember.
     let is_the_same = after.plan.version_id == before.plan.version_id && extra_seats == before.extra_seats;
     if !lines.is_empty() || !is_the_same {
@@ -231,12 +237,20 @@ struct Renewal {
     before: Stand,
     after: Stand,
     change: NewChange,
+    /// Why it is not what was to come.
+    ends: Option<&'static str>,
 }
 
 async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
     let before = stand::present(tx.conn(), row).await?;
-    let (version, extra_seats) = row.next.unwrap_or((row.version, row.extra_seats));
     let span = periods::following(row.anchor, row.period + 1, row.span.until, &row.time_zone);
+    let to_come = row.next.unwrap_or((row.version, row.extra_seats));
+    let why = why(tx, row, &before).await?;
+    let (version, extra_seats) = match why {
+        None => to_come,
+        Some(_) => (free(tx, row.currency, span.from).await?.version_id, 0),
+    };
+    let ends = why.filter(|_| to_come != (version, extra_seats));
     let plan = plans::version(tx.conn(), version, row.currency).await?;
     let change = NewChange {
         organization: row.organization,
@@ -250,5 +264,5 @@ async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
         period: row.period + 1,
         span,
     };
-    Ok(Renewal { before, after: Stand { plan, extra_seats, period: span }, change })
+    Ok(Renewal { before, after: Stand { plan, extra_seats, period: span }, change, ends })
 }

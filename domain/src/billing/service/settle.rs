@@ -30,7 +30,7 @@ pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&st
     let id = read_id("invoice_id", invoice)?;
     let reference = given(reference).map(|text| line("reference", text, LONGEST)).transpose();
     let reference = reference.map_err(|problem| AppError::InvalidInput { errors: vec![problem] })?;
-    let (mut tx, held) = begin(grant, id).await?;
+    let (mut tx, held) = begin(grant, SiteAction::ChangeBilling, id).await?;
     is_open(&held)?;
     let now = agreed_now(&mut tx, grant.platform()).await?;
     issuing::end(tx.conn(), id, InvoiceState::Paid, now, reference.as_deref()).await?;
@@ -45,7 +45,7 @@ pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&st
 pub async fn void(grant: &Grant<Site>, invoice: &str, reason: &str) -> Result<(), AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
-    let (mut tx, held) = begin(grant, id).await?;
+    let (mut tx, held) = begin(grant, SiteAction::CorrectBilling, id).await?;
     is_open(&held)?;
     let now = agreed_now(&mut tx, grant.platform()).await?;
     if documents::credited(tx.conn(), id, None).await? != Minor::ZERO {
@@ -65,8 +65,8 @@ pub(super) fn reason_of(typed: &str) -> Result<String, AppError> {
 }
 
 /// Begins a transaction in the organization of a document, which nobody else changes until it ends.
-pub(super) async fn begin(grant: &Grant<Site>, id: Uuid) -> Result<(Tx, Held), AppError> {
-    grant.demand(SiteAction::ChangeBilling)?;
+pub(super) async fn begin(grant: &Grant<Site>, action: SiteAction, id: Uuid) -> Result<(Tx, Held), AppError> {
+    grant.demand(action)?;
     let mut tx = grant.begin().await?;
     hold_acting(&mut tx, grant).await?;
     let organization = documents::owner(tx.conn(), id).await?.ok_or(AppError::NotFound)?;

@@ -50,7 +50,7 @@ pub async fn tax_rates(grant: &Grant<Site>) -> Result<Vec<TaxRate>, AppError> {
 /// # Errors
 /// [`AppError::InvalidInput`] naming each field; [`AppError::Conflict`] where something is said for that moment already.
 pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(), AppError> {
-    grant.demand(SiteAction::ChangeBilling)?;
+    grant.demand(SiteAction::CorrectBilling)?;
     let platform = grant.platform();
     let mut tx = grant.begin().await?;
     hold_acting(&mut tx, grant).await?;

@@ -272,6 +272,37 @@ impl Overdue {
         Self { id: Uuid::nil(), organization: Uuid::nil(), due_at: OffsetDateTime::UNIX_EPOCH };
 }
 
+/// Whether an organization has an invoice that should have been paid by then, and is still open.
+pub(in crate::billing) async fn is_unpaid_since(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    since: Timestamp,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM invoices
+                          WHERE organization_id = $1 AND state = 'open' AND due_at <= $2) AS "is_unpaid!""#,
+        organization,
+        since.get(),
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking whether an organization pays")
+}
+
+/// Whether an organization has an invoice that is not issued yet.
+pub(in crate::billing) async fn has_drafts(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM invoices WHERE organization_id = $1 AND state = 'draft') AS "has_some!""#,
+        organization,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking for drafts of an organization")
+}
+
 /// Invoices that should have been paid, of which nobody has been told, from behind one on.
 pub(in crate::billing) async fn overdue(
     conn: &mut PgConnection,

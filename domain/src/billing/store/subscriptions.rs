@@ -18,6 +18,8 @@ pub(in crate::billing) struct Row {
     pub(in crate::billing) slug: String,
     pub(in crate::billing) name: String,
     pub(in crate::billing) time_zone: String,
+    /// Whether the organization is about to be deleted, or goes with an account that is.
+    pub(in crate::billing) ends: bool,
     pub(in crate::billing) provider: String,
     pub(in crate::billing) version: Uuid,
     pub(in crate::billing) currency: Currency,
@@ -52,9 +54,11 @@ pub(in crate::billing) async fn read(
     organization: Uuid,
 ) -> Result<Option<Row>, AppError> {
     let row = sqlx::query!(
-        "SELECT s.organization_id, o.slug, o.name, o.time_zone, s.provider, s.plan_version_id, s.currency, s.extra_seats,
-                s.anchor, s.period, s.period_from, s.period_until, s.next_plan_version_id, s.next_extra_seats, s.changes
-         FROM subscriptions s JOIN organizations o ON o.id = s.organization_id WHERE s.organization_id = $1",
+        r#"SELECT s.organization_id, o.slug, o.name, o.time_zone, s.provider, s.plan_version_id, s.currency, s.extra_seats,
+                  s.anchor, s.period, s.period_from, s.period_until, s.next_plan_version_id, s.next_extra_seats, s.changes,
+                  o.deletes_at IS NOT NULL OR u.deletion_due_at IS NOT NULL AS "ends!"
+           FROM subscriptions s JOIN organizations o ON o.id = s.organization_id LEFT JOIN users u ON u.id = o.personal_of
+           WHERE s.organization_id = $1"#,
         organization,
     )
     .fetch_optional(conn)
@@ -66,6 +70,7 @@ pub(in crate::billing) async fn read(
         slug: row.slug,
         name: row.name,
         time_zone: row.time_zone,
+        ends: row.ends,
         provider: row.provider,
         version: row.plan_version_id,
         currency: currency(&row.currency)?,

@@ -26,7 +26,9 @@ pub use make::{MOST_OWNED, create};
 pub use members::{leave, remove_member, set_member_roles};
 pub(in crate::organizations) use owner::could_own;
 pub use person::sweep;
-pub(crate) use person::{copy_of, end_invitations_to, forget_person, refuse_last_owner, roles_of};
+pub(crate) use person::{
+    copy_of, end_invitations_to, end_own_plan, forget_person, refuse_last_owner, roles_of,
+};
 pub use read::{Change, Query, assignable_roles, get, list, members, update};
 pub use staff::{StaffQuery, organizations};
 pub use transfer::transfer;
