@@ -1,11 +1,17 @@
 //! Every page in every state that can be reached without harm, for the tests that look at all of them.
 
+import { expect } from '@playwright/test';
+import { closedTo, invoiced } from './billing.mjs';
+
+/** @typedef {import('./hands.mjs').Hands} Hands */
+/** @typedef {import('./watch.mjs').Watch} Watch */
+
 /**
  * @typedef {object} Scene
  * @property {string} name what is seen
  * @property {string} path where
  * @property {number} [status] of the document, where it is not 200
- * @property {(hands: import('./hands.mjs').Hands) => Promise<void>} [then] what brings the state about
+ * @property {(hands: Hands, watch: Watch) => Promise<void>} [then] what brings the state about
  */
 
 /** As long as a real token, and nobody's. */
@@ -14,23 +20,44 @@ const NO_TOKEN = 'A'.repeat(43);
 /** An id that nothing has. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** Opens every disclosure and menu that is on the page. @param {import('./hands.mjs').Hands} hands */
+/** Opens every disclosure and menu that is on the page. @param {Hands} hands */
 async function openAll({ page }) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
 }
 
-/** Opens the page of the first person of the list. @param {import('./hands.mjs').Hands} hands */
+/** Opens the page of the first person of the list. @param {Hands} hands */
 async function openPerson(hands) {
   await hands.press(hands.page.locator('tbody a[href^="/admin/users/"]').first());
   await hands.see(/^Account of /);
 }
 
-/** Opens a page of the organization that is one's own. @param {string} below @returns {Scene['then']} */
-const ownOrganization = (below) => async (hands) => {
+/** Opens an address that may be refused. @param {Hands} hands @param {Watch} watch @param {string} path @param {number} [status] */
+async function open(hands, watch, path, status = 200) {
+  if (status >= 400) watch.expect(status, path);
+  const response = await hands.go(path);
+  expect.soft(response?.status(), path).toBe(status);
+}
+
+/** Opens a page of the organization that is one's own. @param {string} below @param {number} [status] @returns {Scene['then']} */
+const ownOrganization = (below, status) => async (hands, watch) => {
   const href = await hands.page.locator('tbody a[href^="/o/"]').first().getAttribute('href');
-  await hands.go(`${href}${below}`);
+  await open(hands, watch, `${href}${below}`, status);
   await openAll(hands);
 };
+
+/** The session of whoever sits in front of the page. @param {Hands} hands */
+async function session({ page }) {
+  const found = (await page.context().cookies()).find(({ name }) => name === '__Host-gate');
+  return { cookie: `${found?.name}=${found?.value}` };
+}
+
+/** Opens an invoice above the list of all. @param {Hands} hands */
+async function openInvoice(hands) {
+  const { number } = await invoiced(await session(hands));
+  await hands.go(`/admin/billing?q=${number}`);
+  await hands.press(hands.link(number));
+  await hands.page.getByRole('region', { name: `Invoice ${number}` }).waitFor();
+}
 
 /** @type {Scene[]} */
 export const VISITOR = [
@@ -74,7 +101,6 @@ export const MEMBER = [
   { name: 'budgets of the current organization', path: '/account/limits', then: openAll },
   { name: 'budgets of nobody one knows', path: '/o/nobody-knows-this/limits', status: 404 },
   { name: 'billing of the current organization', path: '/account/billing', then: openAll },
-  { name: 'a plan that is thought about', path: '/orgs', then: ownOrganization('/billing?plan=TEAM') },
   { name: 'billing of nobody one knows', path: '/o/nobody-knows-this/billing', status: 404 },
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
@@ -93,6 +119,36 @@ export const MEMBER = [
   { name: 'administration, refused', path: '/admin/users', status: 403 },
 ];
 
+/** Billing for members: most of its states need an organization of their own. @type {Scene[]} */
+export const BILLING = [
+  { name: 'a plan that is thought about', path: '/orgs', then: ownOrganization('/billing?plan=TEAM') },
+  { name: 'a plan with seats that it cannot have', path: '/orgs', then: ownOrganization('/billing?plan=TEAM&extra_seats=-1') },
+  { name: 'a plan that nobody offers', path: '/orgs', then: ownOrganization('/billing?plan=GOLD', 422) },
+  { name: 'an invoice that is not there', path: '/orgs', then: ownOrganization('/billing/invoices/2000-000001', 404) },
+  {
+    name: 'billing without the right',
+    path: '/orgs',
+    then: async (hands, watch) => {
+      const { path, number } = await closedTo(await session(hands));
+      await open(hands, watch, `${path}/invoices/${number}`, 403);
+      await open(hands, watch, path, 403);
+    },
+  },
+  {
+    name: 'a plan that costs something',
+    path: '/orgs',
+    then: async (hands, watch) => open(hands, watch, (await invoiced(await session(hands))).path),
+  },
+  {
+    name: 'an invoice',
+    path: '/orgs',
+    then: async (hands, watch) => {
+      const { path, number } = await invoiced(await session(hands));
+      await open(hands, watch, `${path}/invoices/${number}`);
+    },
+  },
+];
+
 /** @type {Scene[]} */
 export const ADMINISTRATOR = [
   { name: 'dashboard of an administrator', path: '/' },
@@ -105,6 +161,8 @@ export const ADMINISTRATOR = [
   { name: 'webhooks', path: '/admin/webhooks', then: openAll },
   { name: 'invoices and taxes', path: '/admin/billing' },
   { name: 'invoices, none found', path: '/admin/billing?q=nobody-has-this' },
+  { name: 'an invoice above the list', path: '/admin/billing', then: openInvoice },
+  { name: 'an invoice that is gone', path: `/admin/billing?invoice=${NOBODY}`, status: 404 },
   { name: 'a webhook that is gone', path: `/admin/webhooks/${NOBODY}`, status: 404 },
   { name: 'every organization', path: '/admin/organizations' },
   { name: 'second factor, on', path: '/2fa/setup', then: openAll },

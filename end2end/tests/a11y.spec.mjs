@@ -24,7 +24,7 @@ async function lookAtAll(hands, watch, scenes) {
     expect.soft(response?.status(), name).toBe(status);
     // Pages that explain the interface are text for everybody and have no living half.
     if (!/^\/(api|problems)/.test(path)) await hands.alive();
-    if (then) await then(hands);
+    if (then) await then(hands, watch);
     await look(hands, name);
   }
 }
@@ -32,6 +32,8 @@ async function lookAtAll(hands, watch, scenes) {
 test('pages for visitors', BOTH, ({ hands, watch }) => lookAtAll(hands, watch, pages.VISITOR));
 
 test('pages for members', BOTH, ({ hands, watch, member: _ }) => lookAtAll(hands, watch, pages.MEMBER));
+
+test('pages of billing', BOTH, ({ hands, watch, member: _ }) => lookAtAll(hands, watch, pages.BILLING));
 
 test.describe('as an administrator', () => {
   test.use({ storageState: ADMINISTRATOR });

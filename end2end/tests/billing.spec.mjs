@@ -3,21 +3,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { ADMINISTRATOR } from '../support/administrator.mjs';
-import { get, post } from '../support/api.mjs';
+import { get } from '../support/api.mjs';
+import { closedTo, invoiced, made } from '../support/billing.mjs';
 import { letterTo } from '../support/letters.mjs';
-import { unique } from '../support/people.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
-/** @typedef {import('../support/people.mjs').Person} Person */
-
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
-
-/** An organization that was made by a call. @param {Person} owner */
-async function made(owner) {
-  const name = `Team ${unique()}`;
-  const { answer } = await post('organizations/create', { name }, owner);
-  return { name, id: answer.id, path: `/o/${answer.slug}/billing` };
-}
 
 test('a plan is taken, charged and cancelled, and each step says so', ALL, async ({ hands, page, member }) => {
   const { id, name, path } = await made(member);
@@ -35,7 +26,7 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   expect(total).toEqual({ minor: 1900, currency: 'EUR' });
   await letterTo(member.email, 'invoice-issued');
   await hands.press(hands.link(number));
-  await hands.see(`Invoice ${number}`);
+  await hands.see(`Invoice ${number} · ${name}`);
   await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
   const href = await hands.link('Download as PDF').getAttribute('href');
   const file = await page.request.get(String(href));
@@ -48,6 +39,27 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await expect(page.getByText('The plan ends with the month that is paid for.')).toBeVisible();
   await hands.press(hands.button('Keep the present plan'));
   await expect(page.getByText('The plan goes on.')).toBeVisible();
+});
+
+test('more seats of the plan that is there are taken, and a wrong number stays in its field', ALL, async ({
+  hands, page, watch, member,
+}) => {
+  watch.expect(422, 'billing/preview-plan');
+  const { id, path } = await invoiced(member);
+  await hands.go(path);
+  await hands.type(hands.field('More seats of Pro'), '-1');
+  await hands.press(hands.button('See what that would cost'));
+  await expect(page.getByText('Enter a number from 0 to 10000.')).toBeVisible();
+  await hands.alive();
+  await expect(hands.field('More seats of Pro')).toHaveValue('-1');
+  await hands.type(hands.field('More seats of Pro'), '2');
+  await hands.press(hands.button('Compute again'));
+  await expect(page.getByRole('heading', { name: 'Change to Pro with 2 more seats' })).toBeVisible();
+  await hands.alive();
+  await hands.press(hands.button('Change to Pro with 2 more seats'));
+  await expect(page.getByText(/The plan is changed\./)).toBeVisible();
+  const has = await get(`billing/plan?organization_id=${id}`, member);
+  expect([has.extra_seats, has.monthly_price]).toEqual([2, { minor: 3100, currency: 'EUR' }]);
 });
 
 test('what stands on invoices is typed once, and a wrong field says why', ALL, async ({ hands, page, member, watch }) => {
@@ -66,23 +78,44 @@ test('what stands on invoices is typed once, and a wrong field says why', ALL, a
 });
 
 test('whoever looks after money finds an invoice and notes that it is paid', ALL, async ({ another, member }) => {
-  const { id } = await made(member);
-  const { answer } = await post('billing/change-plan', { organization_id: id, plan: 'PRO' }, member);
+  const { id, number } = await invoiced(member);
   const hands = await another({ storageState: JSON.parse(await readFile(ADMINISTRATOR, 'utf8')) });
   const { page } = hands;
   await hands.go('/admin/billing');
   await hands.see('Invoices and taxes');
-  await hands.type(hands.field('Number or customer'), answer.invoice);
+  await hands.type(hands.field('Number or customer'), number);
   await hands.press(hands.button('Apply'));
-  await expect(page.getByRole('row').filter({ hasText: answer.invoice })).toHaveCount(1);
-  await hands.press(hands.link(answer.invoice));
-  await expect(page.getByRole('heading', { name: `${answer.invoice} is paid` })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: number })).toHaveCount(1);
+  await hands.press(hands.link(number));
+  await expect(page.getByRole('heading', { name: `${number} is paid` })).toBeVisible();
   await hands.alive();
   await hands.type(hands.field('Reference of the payment (optional)'), 'Transfer 4711');
   await hands.press(hands.button('Mark as paid'));
   await expect(page.getByText('The invoice is paid.')).toBeVisible();
   const [head] = (await get(`billing/invoices?organization_id=${id}`, member)).items;
   expect(head.state).toBe('paid');
+
+  // It is shown whole, and on whichever page of the list it is.
+  const invoice = page.getByRole('region', { name: `Invoice ${number}` });
+  await expect(invoice).toContainText('Transfer 4711');
+  await hands.go(`/admin/billing?q=nobody-has-this&invoice=${head.id}`);
+  await expect(page.getByText('No documents found')).toBeVisible();
+  await expect(invoice).toContainText('Pro, one month');
+});
+
+test('billing says no to whoever may not read it, and that there is nothing where nothing is', {
+  tag: [HYDRATED, NO_WASM],
+}, async ({ hands, page, watch, member }) => {
+  watch.expect(403, '/billing');
+  watch.expect(404, '/billing/invoices/2000-000001');
+  const closed = await closedTo(member);
+  for (const path of [closed.path, `${closed.path}/invoices/${closed.number}`]) {
+    expect((await hands.go(path))?.status(), path).toBe(403);
+    await expect(page.getByText('Your role does not include this')).toBeVisible();
+  }
+  const { name, path } = await made(member);
+  expect((await hands.go(`${path}/invoices/2000-000001`))?.status()).toBe(404);
+  await hands.see(`Invoice 2000-000001 · ${name}`);
 });
 
 test('the way to billing leads to the organization of the one who asks', ALL, async ({ hands, page, member }) => {

@@ -19,7 +19,7 @@ async function paint(hands, watch, scenes) {
   for (const { name, path, then } of scenes) {
     await hands.page.goto(path);
     if (!/^\/(api|problems)/.test(path)) await hands.alive();
-    if (then) await then(hands);
+    if (then) await then(hands, watch);
     for (const theme of /** @type {const} */ (['light', 'dark'])) {
       await show(hands.page, theme, null);
       const width = hands.page.viewportSize()?.width;
@@ -33,6 +33,7 @@ if (process.env.LOOK) {
   const both = { tag: [HYDRATED, PHONE] };
   test('pictures for visitors', both, ({ hands, watch }) => paint(hands, watch, pages.VISITOR));
   test('pictures for members', both, ({ hands, watch, member: _ }) => paint(hands, watch, pages.MEMBER));
+  test('pictures of billing', both, ({ hands, watch, member: _ }) => paint(hands, watch, pages.BILLING));
   test.describe('as an administrator', () => {
     test.use({ storageState: ADMINISTRATOR });
     test('pictures for administrators', both, ({ hands, watch }) => paint(hands, watch, pages.ADMINISTRATOR));

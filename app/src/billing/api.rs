@@ -10,6 +10,7 @@ use leptos::{
     server,
     server_fn::codec::{GetUrl, PostUrl},
 };
+use uuid::Uuid;
 
 use crate::error::Problem;
 
@@ -125,6 +126,18 @@ pub async fn set_details(
 pub const PDF: &str = "/exports/invoices/{id}.pdf";
 /// The lines of a document as a file.
 pub const CSV: &str = "/exports/invoices/{id}.csv";
+
+/// Where a document is as PDF.
+#[must_use]
+pub fn pdf_of(invoice: Uuid) -> String {
+    PDF.replace("{id}", &invoice.to_string())
+}
+
+/// Where its lines are.
+#[must_use]
+pub fn csv_of(invoice: Uuid) -> String {
+    CSV.replace("{id}", &invoice.to_string())
+}
 
 /// What a file takes from its address.
 #[cfg(feature = "ssr")]

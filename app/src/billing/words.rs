@@ -1,7 +1,7 @@
 //! The sentences of this room.
 
 use domain::{
-    billing::{Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind},
+    billing::{DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind},
     organizations::{groups::MOST_GROUPS, roles::MOST_ROLES},
     spend::MOST_LIMITS,
 };
@@ -47,6 +47,24 @@ pub(crate) fn with_seats(title: &str, extra_seats: i64) -> String {
         0 => title.to_owned(),
         1 => format!("{title} with 1 more seat"),
         many => format!("{title} with {many} more seats"),
+    }
+}
+
+/// What the page of a document is called, by the number in its address. What is no number is not repeated: whoever sends a
+/// link would put words into our mouth.
+pub(crate) fn titled(number: &str) -> String {
+    let (kind, rest) = match number.strip_prefix("CN-") {
+        Some(rest) => (DocumentKind::CreditNote, rest),
+        None => (DocumentKind::Invoice, number),
+    };
+    let is_digits = |text: &str, count: usize| {
+        (count..=10).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit())
+    };
+    match rest.split_once('-') {
+        Some((year, running)) if is_digits(year, 4) && is_digits(running, 6) => {
+            format!("{} {number}", kind.title())
+        }
+        _ => DocumentKind::Invoice.title().to_owned(),
     }
 }
 
@@ -100,5 +118,21 @@ mod tests {
         assert_eq!(said(Entitlement::Budgets, Some(501)), some("500, as many as there can be"));
         assert_eq!(said(Entitlement::CustomRoles, Some(100)), some("100"));
         assert_eq!(said(Entitlement::OwnSignIn, Some(1)), None, "nothing asks for it yet");
+    }
+
+    #[test]
+    fn a_page_is_called_by_a_number_and_by_nothing_else_of_its_address() {
+        for (number, title) in [
+            ("2026-000001", "Invoice 2026-000001"),
+            ("CN-2026-000017", "Credit note CN-2026-000017"),
+            ("2026-1234567", "Invoice 2026-1234567"),
+            ("2026-1", "Invoice"),
+            ("CN-CN-2026-000017", "Invoice"),
+            ("2026-000001 was never paid", "Invoice"),
+            ("01900000-0000-7000-8000-000000000001", "Invoice"),
+            ("", "Invoice"),
+        ] {
+            assert_eq!(titled(number), title);
+        }
     }
 }

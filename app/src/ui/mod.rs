@@ -104,7 +104,7 @@ pub use glyph::{Glyph, Icon};
 pub use layout::{CenteredShell, Crumb, NavGroup, NavItem, NavShell, Person};
 pub use link_button::LinkButton;
 pub use menu::{Menu, MenuLink};
-pub use newest::{answered, answered_with, newest, said};
+pub use newest::{answered, answered_with, newest, said, said_in_tone};
 pub use otp_input::OtpInput;
 pub use page_header::{PageHeader, PageTitle};
 pub use pagination::Pagination;

@@ -64,7 +64,16 @@ pub fn said<W>(words: Memo<Option<W>>) -> AnyView
 where
     W: Into<String> + Clone + Send + Sync + 'static,
 {
-    let sentence = move || words.get().map(|title| view! { <Banner tone=Tone::Good title/> });
+    announced(move || Some((Tone::Good, words.get()?.into())))
+}
+
+/// The same for what is not good in any case.
+pub fn said_in_tone(words: Memo<Option<(Tone, String)>>) -> AnyView {
+    announced(move || words.get())
+}
+
+fn announced(words: impl Fn() -> Option<(Tone, String)> + Send + 'static) -> AnyView {
+    let sentence = move || words().map(|(tone, title)| view! { <Banner tone title/> });
     view! {
         <div role="status" class="empty:hidden">
             {sentence}

@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     billing::{
         admin_api::{list_all_invoices, list_tax_rates, read_any_invoice},
-        parts::{RESULTS, Settling, books, check_card, opened, settle, taxes},
+        parts::{INVOICES, Settling, books, check_card, opened, settle, taxes},
         words,
     },
     error::Problem,
@@ -36,7 +36,7 @@ pub fn BooksPage() -> impl IntoView {
     );
     let invoice = Resource::new(move || (chosen.get(), changes.get()), |(id, _)| read_chosen(id));
     let rates = Resource::new(move || changes.get(), |_| list_tax_rates());
-    focus_follows(address, RESULTS);
+    focus_follows(address, INVOICES);
     let page = move |viewer: Viewer| {
         let may_change = site_allows(&viewer.roles, SiteAction::ChangeBilling);
         let content = move || {

@@ -1,26 +1,27 @@
 //! `/o/<organization>/billing/invoices/<number>`: one document.
 
-use domain::{billing::Invoice, identity::Viewer};
+use domain::{billing::Invoice, identity::Viewer, organizations::OrganizationDetail};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    billing::{api::read_invoice, parts::document},
-    frame::{Inside, refused},
-    ui::{LinkButton, PageHeader, Skeleton, Weight},
+    billing::{api::read_invoice, parts::document, words},
+    frame::refused,
+    organizations::parts::{OrganizationFrame, organization_in_address},
+    ui::{LinkButton, Skeleton, Weight},
 };
 
 /// One document, as it was issued.
 #[component]
 pub fn InvoicePage() -> impl IntoView {
-    let parameters = use_params_map();
-    let named = Memo::new(move |_| {
-        parameters.with(|all| (all.get("slug").unwrap_or_default(), all.get("number").unwrap_or_default()))
-    });
-    let invoice = Resource::new(move || named.get(), |(slug, number)| read_invoice(slug, number));
-    let page = move |_: Viewer| {
+    let (slug, parameters) = (organization_in_address(), use_params_map());
+    let number = Memo::new(move |_| parameters.with(|all| all.get("number")).unwrap_or_default());
+    let invoice =
+        Resource::new(move || (slug.get(), number.get()), |(slug, number)| read_invoice(slug, number));
+    let title = Signal::derive(move || number.with(|number| words::titled(number)));
+    let page = move |_: Viewer, organization: OrganizationDetail| {
         let content = move || {
-            let (slug, _) = named.get();
+            let slug = organization.slug.clone();
             Suspend::new(async move {
                 match invoice.await {
                     Ok(invoice) => whole(&invoice, &slug),
@@ -35,21 +36,15 @@ pub fn InvoicePage() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Inside page/> }
+    view! { <OrganizationFrame title page/> }
 }
 
 fn whole(invoice: &Invoice, slug: &str) -> AnyView {
-    let title = format!("{} {}", invoice.head.kind.title(), invoice.head.number);
     let list = format!("/o/{slug}/billing");
     let back = view! {
         <LinkButton href=list weight=Weight::Quiet>
             "All invoices"
         </LinkButton>
     };
-    let at = |number: &str| format!("/o/{slug}/billing/invoices/{number}");
-    view! {
-        <PageHeader title/>
-        {document(invoice, back.into_any(), at)}
-    }
-    .into_any()
+    document(invoice, back.into_any(), |number| format!("/o/{slug}/billing/invoices/{number}"))
 }

@@ -4,7 +4,10 @@ use domain::billing::{Invoice, InvoiceLine, InvoiceState, Party, TaxLine, percen
 use leptos::prelude::*;
 
 use crate::{
-    billing::words,
+    billing::{
+        api::{csv_of, pdf_of},
+        words,
+    },
     ui::{Badge, Card, Cell, Column, Detail, DetailsList, Row, Table, TimeText},
 };
 
@@ -13,8 +16,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
     let head = invoice.head.clone();
     let title = format!("{} {}", head.kind.title(), head.number);
     let (tone, text) = words::state(&head);
-    let file = |end: &str| format!("/exports/invoices/{}.{end}", head.id);
-    let (pdf, csv) = (file("pdf"), file("csv"));
+    let (pdf, csv) = (pdf_of(head.id), csv_of(head.id));
     let due = head.due_at.map(|at| view! { <Detail name="To be paid by"><TimeText at/></Detail> });
     let credits = invoice.credits.clone().map(|number| {
         let href = at(&number);

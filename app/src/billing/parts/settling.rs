@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     billing::admin_api::{CheckInvoices, CreditInvoice, MarkPaid, SetTaxRate, VoidInvoice},
     flash::use_answer_of,
-    ui::{Banner, FormAction, Tone, answered_with, newest, times_done},
+    ui::{FormAction, Tone, answered_with, newest, said_in_tone, times_done},
 };
 
 /// What was done, and how that looks.
@@ -67,14 +67,7 @@ impl Settling {
 
     /// A sentence about what was done.
     pub fn said(&self) -> AnyView {
-        let words = self.words;
-        let sentence = move || words.get().map(|(tone, title)| view! { <Banner tone title/> });
-        view! {
-            <div role="status" class="empty:hidden">
-                {sentence}
-            </div>
-        }
-        .into_any()
+        said_in_tone(self.words)
     }
 }
 

@@ -30,8 +30,8 @@ const PAGES: [(&str, &str, &str); 11] = [
 #[component]
 pub fn OrganizationFrame(
     /// What the page is called; without it the organization's name stands alone.
-    #[prop(optional)]
-    title: Option<&'static str>,
+    #[prop(optional, into)]
+    title: Option<Signal<String>>,
     /// Changes when the organization, or what the person may do in it, changed.
     #[prop(optional, into)]
     changed: Option<Signal<usize>>,
@@ -52,7 +52,7 @@ pub fn OrganizationFrame(
     );
     let inner = move |viewer: Viewer| {
         let content = move || {
-            let viewer = viewer.clone();
+            let (viewer, title) = (viewer.clone(), title.map(|title| title.get()));
             Suspend::new(async move {
                 match (organization.await, limits.await) {
                     (Ok(organization), limits) => {
@@ -60,7 +60,7 @@ pub fn OrganizationFrame(
                         framed(title, &viewer, organization, banner, page)
                     }
                     (Err(problem), _) => {
-                        let title = title.unwrap_or("Organization");
+                        let title = title.unwrap_or_else(|| "Organization".to_owned());
                         view! { <PageHeader title/> {refused(&problem)} }.into_any()
                     }
                 }
@@ -83,7 +83,7 @@ pub fn organization_in_address() -> Memo<String> {
 }
 
 fn framed(
-    title: Option<&'static str>,
+    title: Option<String>,
     viewer: &Viewer,
     organization: OrganizationDetail,
     banner: Option<AnyView>,

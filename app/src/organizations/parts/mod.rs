@@ -1,6 +1,7 @@
-//! Parts of this room's pages; [`OrganizationFrame`] is for those of other rooms as well.
+//! Parts of this room's pages; [`OrganizationFrame`] and [`CurrentOrganization`] are for those of other rooms as well.
 
 mod bulk;
+pub mod current;
 pub mod frame;
 mod invitations;
 mod member_list;
@@ -8,6 +9,7 @@ mod membership;
 mod settings_cards;
 
 pub use bulk::bulk_card;
+pub use current::CurrentOrganization;
 pub use frame::{OrganizationFrame, organization_in_address};
 pub use invitations::{WAITING, invitations_card};
 pub use member_list::{RESULTS, member_filters, member_list};
