@@ -18,7 +18,10 @@ CREATE TABLE invoices (
     year            integer,
     running         integer,
     issued_at       timestamptz,
+    -- From when on it is overdue: the midnight after the last day to pay.
     due_at          timestamptz,
+    -- When the customer got a letter about it; null where another one had come just before.
+    told_at         timestamptz,
     supplier        jsonb,
     customer        jsonb,
     net             bigint,

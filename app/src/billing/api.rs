@@ -190,7 +190,8 @@ fn changes() -> Vec<Endpoint> {
     vec![
         Endpoint::of::<ChangePlan, PostUrl>(
             need,
-            Rate::Write,
+            // Each can be an invoice.
+            Rate::SignIn,
             "Takes a plan with `extra_seats` beside its own. What costs more is there at once and charged for the rest of the \
              period; what costs less comes with the period's end.",
         )

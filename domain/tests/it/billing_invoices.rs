@@ -14,7 +14,8 @@ use sqlx::PgPool;
 
 use crate::{
     billing_house::{
-        DAY, Firm, Treasurer, amounts, check, firm, house_at, inside, pass, pay, staff, treasurer,
+        DAY, Firm, Treasurer, amounts, check, firm, house_at, inside, join, pass, pay, person, staff,
+        treasurer,
     },
     house::House,
 };
@@ -302,11 +303,14 @@ async fn two_who_take_back_the_same_at_once_take_it_back_once(db: PgPool) {
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_letter_tells_of_an_invoice_and_one_more_when_it_is_overdue(db: PgPool) {
-    let house = House::new(db);
+    let house = house_at(db, "2026-11-01T22:30:00Z");
     let money = staff(&house).await;
     let (acme, named) = (firm(&house, "acme").await, firm(&house, "named").await);
-    let typed = Details { email: Some("bills@example.com".into()), ..Details::default() };
-    service::set_details(&named.may(Permission::UpdateBilling).await, &typed).await.expect("sets");
+    let bills = person(&house, "bills@example.com").await;
+    join(&house, named.id, bills.signed_in().expect("in").user(), "VIEWER").await;
+    wants_letters(&named, "Bills@example.com").await;
+    // Nobody of the organization has this address.
+    wants_letters(&acme, "bills@example.com").await;
     house.letters().await;
     let open = acme.change("PRO", "").await.expect("changes").invoice.expect("a number");
     let paid = named.change("PRO", "").await.expect("changes").invoice.expect("a number");
@@ -316,18 +320,41 @@ async fn a_letter_tells_of_an_invoice_and_one_more_when_it_is_overdue(db: PgPool
         |address: &str| letters.iter().find(|it| it.contains(&format!("To: {address}"))).expect("a letter");
     assert!(to("owner.acme@example.com").contains(&format!("/o/acme/billing/invoices/{open}")));
     assert!(to("bills@example.com").contains("19.00 EUR"));
+    assert!(to("bills@example.com").contains("to be paid by 15 Nov 2026"));
     let id = named.invoice(&paid).await.head.id.to_string();
     service::mark_paid(&money.pays, &id, None).await.expect("pays");
-    pass(&house, DAY * 13).await;
-    assert!(house.letters().await.is_empty(), "there is a day left");
+    pass(&house, DAY * 14).await;
+    assert!(house.letters().await.is_empty(), "there is the rest of the day");
     assert!(!acme.invoices().await[0].is_overdue);
-    pass(&house, DAY).await;
+    pass(&house, Duration::from_mins(91)).await;
     let letters = house.letters().await;
     assert_eq!(letters.len(), 1, "of the one that is open");
     assert!(letters[0].contains("X-Gatehouse-Kind: invoice-overdue"));
+    assert!(letters[0].contains("To: owner.acme@example.com") && letters[0].contains("by 15 Nov 2026"));
     assert!(acme.invoices().await[0].is_overdue);
     pass(&house, DAY).await;
     assert!(house.letters().await.is_empty(), "once");
+}
+
+async fn wants_letters(firm: &Firm, email: &str) {
+    let typed = Details { email: Some(email.into()), ..Details::default() };
+    service::set_details(&firm.may(Permission::UpdateBilling).await, &typed).await.expect("sets");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn many_invoices_are_not_many_letters(db: PgPool) {
+    let house = House::new(db);
+    let acme = firm(&house, "acme").await;
+    house.letters().await;
+    for seats in ["0", "1", "2", "3"] {
+        acme.change("PRO", seats).await.expect("changes");
+        house.platform.clock().advance(Duration::from_mins(10));
+    }
+    assert_eq!(acme.invoices().await.len(), 4);
+    assert_eq!(house.letters().await.len(), 1);
+    house.platform.clock().advance(Duration::from_mins(20));
+    acme.change("PRO", "4").await.expect("changes");
+    assert_eq!(house.letters().await.len(), 1, "an hour after the last one there is another");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

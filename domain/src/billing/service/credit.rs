@@ -111,6 +111,7 @@ async fn write(
         running,
         now,
         due_at: None,
+        told_at: None,
         // Those of the invoice: whoever reads both sees the same names.
         supplier: &held.supplier,
         customer: &held.customer,

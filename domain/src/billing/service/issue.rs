@@ -24,6 +24,10 @@ use crate::{
     platform::Platform,
 };
 
+/// For how long after a letter about an invoice there is none about another one: who changes back and forth gets an invoice for
+/// each change, and not a letter.
+const QUIET: Duration = Duration::from_hours(1);
+
 /// Writes the draft of an invoice for a change; none where it comes to nothing.
 pub(super) async fn draft(
     tx: &mut Tx,
@@ -52,7 +56,7 @@ pub(super) async fn draft(
 }
 
 /// Makes a draft of the organization that the transaction is in an invoice: with taxes, a number, a day until which it is to
-/// be paid, and a letter. Answers the number; nothing where somebody else has.
+/// be paid, and a letter if there was none just now. Answers the number; nothing where somebody else has.
 pub(super) async fn issue_draft(
     tx: &mut Tx,
     platform: &Platform,
@@ -68,6 +72,7 @@ pub(super) async fn issue_draft(
     let tax = stand::sum(&taxes)?;
     let (number, year, running) = number(tx, DocumentKind::Invoice, now).await?;
     let days = platform.rules().supplier.payment_days;
+    let is_told = !issuing::is_told_since(tx.conn(), organization, now - QUIET).await?;
     let issued = Issued {
         id: invoice,
         state: InvoiceState::Open,
@@ -75,7 +80,8 @@ pub(super) async fn issue_draft(
         year,
         running,
         now,
-        due_at: Some(now + Duration::from_hours(24 * u64::from(days))),
+        due_at: Some(overdue_from(now, days)),
+        told_at: is_told.then_some(now),
         supplier: &supplier,
         customer: &customer,
         net,
@@ -84,10 +90,19 @@ pub(super) async fn issue_draft(
     };
     issuing::issue(tx.conn(), &issued).await?;
     let head = documents::head(tx.conn(), invoice, now).await?;
-    letters::send(tx, platform, &row, &head, News::Issued).await?;
+    if is_told {
+        letters::send(tx, platform, &row, &head, News::Issued).await?;
+    }
     audit::note(tx, BillingDeed::InvoiceIssued { invoice, number: number.clone(), total: head.total })
         .await?;
     Ok(Some(number))
+}
+
+/// The midnight after the last of so many days to pay, in UTC: whoever pays on that day pays in time, at whatever hour the
+/// invoice was issued.
+fn overdue_from(now: Timestamp, days: u32) -> Timestamp {
+    let days = time::Duration::days(i64::from(days) + 1);
+    Timestamp::new(now.get().date().saturating_add(days).midnight().assume_utc())
 }
 
 /// The next number of the year in which a document is issued, which is that of UTC: `2026-000001`, `CN-2026-000001`. Others may

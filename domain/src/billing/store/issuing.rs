@@ -122,6 +122,8 @@ pub(in crate::billing) struct Issued<'a> {
     pub(in crate::billing) running: i32,
     pub(in crate::billing) now: Timestamp,
     pub(in crate::billing) due_at: Option<Timestamp>,
+    /// When somebody is told of it, where anybody is.
+    pub(in crate::billing) told_at: Option<Timestamp>,
     pub(in crate::billing) supplier: &'a Party,
     pub(in crate::billing) customer: &'a Party,
     pub(in crate::billing) net: Minor,
@@ -132,7 +134,7 @@ pub(in crate::billing) struct Issued<'a> {
 pub(in crate::billing) async fn issue(conn: &mut PgConnection, it: &Issued<'_>) -> Result<(), AppError> {
     sqlx::query!(
         "UPDATE invoices SET state = $2, number = $3, year = $4, running = $5, issued_at = $6, due_at = $7, supplier = $8,
-                customer = $9, net = $10, tax = $11, total = $12
+                customer = $9, net = $10, tax = $11, total = $12, told_at = $13
          WHERE id = $1 AND state = 'draft'",
         it.id,
         it.state.name(),
@@ -146,11 +148,29 @@ pub(in crate::billing) async fn issue(conn: &mut PgConnection, it: &Issued<'_>) 
         it.net.get(),
         it.tax.get(),
         it.total.get(),
+        it.told_at.map(Timestamp::get),
     )
     .execute(conn)
     .await
     .while_doing("issuing an invoice")?;
     Ok(())
+}
+
+/// Whether an organization was told of an invoice after a moment.
+pub(in crate::billing) async fn is_told_since(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    since: Timestamp,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM invoices
+                          WHERE organization_id = $1 AND issued_at > $2 AND told_at IS NOT NULL) AS "is_told!""#,
+        organization,
+        since.get(),
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking when an organization was told of an invoice")
 }
 
 /// An invoice that is to be issued, and whose it is.
