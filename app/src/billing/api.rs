@@ -49,7 +49,8 @@ pub async fn preview_plan(
     extra_seats: Option<String>,
 ) -> Result<PlanPreview, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
-    Ok(service::preview(&grant, usage(), &Wish { plan, extra_seats }).await?)
+    let wish = Wish { plan, extra_seats, ..Wish::default() };
+    Ok(service::preview(&grant, usage(), &wish).await?)
 }
 
 /// Takes another plan, or other seats.
@@ -58,9 +59,12 @@ pub async fn change_plan(
     #[server(default)] organization_id: String,
     #[server(default)] plan: String,
     extra_seats: Option<String>,
+    version_id: Option<String>,
+    total: Option<String>,
 ) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::change(&grant, usage(), &Wish { plan, extra_seats }).await?)
+    let wish = Wish { plan, extra_seats, version_id, total };
+    Ok(service::change(&grant, usage(), &wish).await?)
 }
 
 /// Ends what costs something with the period.
@@ -193,7 +197,8 @@ fn changes() -> Vec<Endpoint> {
             // Each can be an invoice.
             Rate::SignIn,
             "Takes a plan with `extra_seats` beside its own. What costs more is there at once and charged for the rest of the \
-             period; what costs less comes with the period's end.",
+             period; what costs less comes with the period's end. Where `version_id` or `total` says what somebody has seen, \
+             another version or sum is refused.",
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<CancelPlan, PostUrl>(

@@ -1,11 +1,13 @@
 //! Plans and subscriptions: what is taken, when it changes, what that costs, and what it gives.
 
+use std::time::Duration;
+
 use domain::{
     AppError, FieldIssue,
     access::Permission,
     billing::{
         Currency, Entitlement, When,
-        service::{self, Details, NoUsage},
+        service::{self, Details, NoUsage, Wish},
     },
 };
 use sqlx::PgPool;
@@ -81,6 +83,70 @@ async fn what_costs_more_is_there_at_once_and_charged_for_the_rest_of_the_month(
     let all = acme.invoices().await;
     assert_eq!(amounts(&acme.invoice(&all[2].number).await), [7_900, 2_400]);
     assert!(check(&house, &NoUsage).await.ok);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_said_before_is_what_is_charged_also_when_a_month_has_just_ended(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let acme = firm(&house, "acme").await;
+    acme.change("PRO", "").await.expect("changes");
+    // The month has ended, and no worker has seen that yet.
+    house.platform.clock().advance(DAY * 40);
+    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish("TEAM", "1")).await;
+    let told = told.expect("a preview");
+    assert_eq!(
+        acme.subscription().await.period.until.rfc3339(),
+        "2026-12-01T00:00:00Z",
+        "looking ends nothing"
+    );
+    let changed = acme.change("TEAM", "1").await.expect("changes");
+    let invoice = acme.invoice(&changed.invoice.expect("a number")).await;
+    let said: Vec<_> = told.lines.iter().map(|line| line.amount.minor.get()).collect();
+    assert_eq!((amounts(&invoice), invoice.head.total), (said, told.total));
+    assert!(told.total.minor.get() > 0);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_agreed_to_a_version_and_a_sum_gets_no_other(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let acme = firm(&house, "acme").await;
+    acme.change("PRO", "").await.expect("changes");
+    house.platform.clock().advance(DAY * 10);
+    let seen = async |plan: &str| {
+        let grant = acme.may(Permission::ReadBilling).await;
+        let told = service::preview(&grant, &NoUsage, &wish(plan, "")).await.expect("a preview");
+        let offered = service::plans(&acme.owner.signed_in().expect("in"), None).await.expect("plans");
+        let plan = offered.into_iter().find(|it| it.plan == plan).expect("on offer");
+        Wish {
+            total: Some(told.total.digits()),
+            version_id: Some(plan.version_id.to_string()),
+            ..wish(&plan.plan, "")
+        }
+    };
+    let change = async |wish: &Wish| {
+        service::change(&acme.may(Permission::UpdateBilling).await, &NoUsage, wish).await.map(|it| it.when)
+    };
+    let moved_on = |field: &str| {
+        Err(AppError::Conflict { errors: vec![domain::FieldProblem::new(field, FieldIssue::MovedOn)] })
+    };
+    let agreed = seen("ENTERPRISE").await;
+    house.platform.clock().advance(Duration::from_mins(70));
+    assert_eq!(change(&agreed).await, moved_on("total"), "a page that was open for longer than an hour");
+    let agreed = seen("ENTERPRISE").await;
+    for (total, expected) in [
+        ("1.00", moved_on("total")),
+        ("9999.00", moved_on("total")),
+        ("x", Err(AppError::invalid("total", FieldIssue::Unreadable))),
+    ] {
+        assert_eq!(change(&Wish { total: Some(total.into()), ..agreed.clone() }).await, expected, "{total}");
+    }
+    house.platform.clock().advance(Duration::from_mins(59));
+    let other = Wish { version_id: Some(uuid::Uuid::nil().to_string()), ..agreed.clone() };
+    assert_eq!(change(&other).await, moved_on("version_id"));
+    assert_eq!(change(&agreed).await, Ok(When::Now));
+    let less = seen("FREE").await;
+    assert_eq!(less.total.as_deref(), Some("0.00"));
+    assert_eq!(change(&less).await, Ok(When::PeriodEnd));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -158,7 +158,8 @@ impl Firm {
 }
 
 pub(crate) fn wish(plan: &str, seats: &str) -> Wish {
-    Wish { plan: plan.into(), extra_seats: Some(seats.into()).filter(|it: &String| !it.is_empty()) }
+    let extra_seats = Some(seats.to_owned()).filter(|it| !it.is_empty());
+    Wish { plan: plan.into(), extra_seats, ..Wish::default() }
 }
 
 /// What each line of a document comes to.

@@ -1,8 +1,10 @@
 //! Changes of plan: upwards at once, downwards with the end of what was paid for.
 
+use std::time::Duration;
+
 use super::{
     super::{
-        Plan, PlanChanged, When,
+        Minor, Party, Plan, PlanChanged, When,
         lines::{ChangeKind, Stand},
         periods,
         store::{
@@ -12,8 +14,8 @@ use super::{
     },
     FREE, agreed_now, conflict, given,
     issue::{draft, issue_draft},
-    roll,
-    stand::{self, Step},
+    read_id, roll,
+    stand::{self, Cost, Step},
     subscribed,
     usage::UsageSource,
 };
@@ -26,6 +28,10 @@ use crate::{
 
 /// More seats than that are sold by people.
 const MOST_SEATS: i64 = 10_000;
+/// For how long what was said about the cost of a change is good. The rest of a month becomes less meanwhile.
+const SAID_FOR: Duration = Duration::from_hours(1);
+/// By how many minor units two sums may differ of which each part is rounded for itself.
+const ROUNDING: i64 = 2;
 
 /// What somebody wants to have; as typed.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +40,10 @@ pub struct Wish {
     pub plan: String,
     /// How many seats beside those of the plan. Where nobody says, none, and as many as before where the plan stays.
     pub extra_seats: Option<String>,
+    /// Which version of it was seen. Another one is not what was meant.
+    pub version_id: Option<String>,
+    /// What it was said to cost at once, taxes included, such as `19.99`. Another sum is not what was agreed to.
+    pub total: Option<String>,
 }
 
 /// How a change goes.
@@ -70,6 +80,23 @@ impl Decided {
         let Self { row, before, after, at, .. } = self;
         Some(Step { organization: row.organization, kind, before, after, at: *at })
     }
+
+    /// What is charged for it at once, if it happens at a moment, with the taxes of now.
+    pub(super) async fn cost(
+        &self,
+        tx: &mut Tx,
+        supplier: &Party,
+        at: Timestamp,
+        usage: &dyn UsageSource,
+    ) -> Result<Cost, AppError> {
+        match self.step() {
+            None => Ok(Cost::default()),
+            Some(step) => {
+                let lines = Step { at, ..step }.lines(tx.conn(), usage).await?;
+                stand::cost(tx.conn(), (supplier, &self.row), lines, self.at).await
+            }
+        }
+    }
 }
 
 /// Takes another plan, or other seats. What costs more is there at once, and charged for the rest of the period; what costs
@@ -77,7 +104,8 @@ impl Decided {
 ///
 /// # Errors
 /// [`AppError::InvalidInput`] for a plan that is not on offer or seats that it has not, and where taxes go by a country that
-/// nobody has said; [`AppError::Conflict`] where nothing would be different.
+/// nobody has said; [`AppError::Conflict`] where nothing would be different, and where it is another version or sum than the one
+/// that was agreed to.
 pub async fn change(
     grant: &Grant<Organization>,
     usage: &dyn UsageSource,
@@ -90,6 +118,7 @@ pub async fn change(
     if decided.step().is_some() {
         stand::demand_country(tx.conn(), &row).await?;
     }
+    demand_agreed(&mut tx, platform, &decided, wish, usage).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
@@ -100,7 +129,7 @@ pub async fn change(
 /// # Errors
 /// [`AppError::Conflict`] where nothing is to end.
 pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
-    let wish = Wish { plan: FREE.into(), extra_seats: Some("0".into()) };
+    let wish = Wish { plan: FREE.into(), extra_seats: Some("0".into()), ..Wish::default() };
     change(grant, usage, &wish).await
 }
 
@@ -113,7 +142,7 @@ pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     let (row, now) = hold(grant, &mut tx, usage).await?;
     let before = stand::present(tx.conn(), &row).await?;
-    let wish = Wish { plan: before.plan.plan, extra_seats: None };
+    let wish = Wish { plan: before.plan.plan, ..Wish::default() };
     let decided = decide(&mut tx, &row, &wish, now).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
@@ -162,6 +191,29 @@ pub(super) async fn decide(tx: &mut Tx, row: &Row, wish: &Wish, now: Timestamp) 
     }
     let at = if course == Course::Later { row.span.until } else { now };
     Ok(Decided { row: row.clone(), before, after, course, at, anchor })
+}
+
+/// Refuses what is not what somebody agreed to: another version of the plan, or a sum that it has not cost at any moment of the
+/// last hour.
+async fn demand_agreed(
+    tx: &mut Tx,
+    platform: &Platform,
+    decided: &Decided,
+    wish: &Wish,
+    usage: &dyn UsageSource,
+) -> Result<(), AppError> {
+    if let Some(version) = given(wish.version_id.as_deref())
+        && read_id("version_id", version)? != decided.after.plan.version_id
+    {
+        return Err(conflict("version_id", FieldIssue::MovedOn));
+    }
+    let Some(total) = given(wish.total.as_deref()) else { return Ok(()) };
+    let agreed = Minor::parse(total, decided.row.currency).map_err(|it| AppError::invalid("total", it))?;
+    let supplier = stand::supplier(platform);
+    let now = decided.cost(tx, &supplier, decided.at, usage).await?.total.get();
+    let before = decided.cost(tx, &supplier, decided.at - SAID_FOR, usage).await?.total.get();
+    let (least, most) = (now.min(before) - ROUNDING, now.max(before) + ROUNDING);
+    if (least..=most).contains(&agreed.get()) { Ok(()) } else { Err(conflict("total", FieldIssue::MovedOn)) }
 }
 
 /// The plan that is meant: the version that is there already, or the one on offer.

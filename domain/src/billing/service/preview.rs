@@ -7,7 +7,7 @@ use super::{
     },
     agreed_now,
     change::{Course, Decided, Wish, decide},
-    read, stand, subscribed,
+    read, roll, stand, subscribed,
     usage::UsageSource,
 };
 use crate::{
@@ -27,8 +27,9 @@ pub async fn preview(
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
     // It holds nothing, so that looking makes nobody wait: the change itself decides anew.
-    let row = subscribed(&mut tx).await?;
     let now = agreed_now(&mut tx, grant.platform()).await?;
+    let row = subscribed(&mut tx).await?;
+    let row = roll::as_of(&mut tx, row, now).await?;
     let decided = decide(&mut tx, &row, wish, now).await?;
     let supplier = stand::supplier(grant.platform());
     let told = told(&mut tx, &supplier, &decided, usage).await?;
@@ -42,20 +43,14 @@ async fn told(
     decided: &Decided,
     usage: &dyn UsageSource,
 ) -> Result<PlanPreview, AppError> {
-    let Decided { row, after, course, at, .. } = decided;
+    let Decided { after, course, at, .. } = decided;
     let currency = after.plan.price.currency;
     let money = |minor| Money::new(minor, currency);
-    let lines = match decided.step() {
-        None => Vec::new(),
-        Some(step) => step.lines(tx.conn(), usage).await?,
-    };
-    let net = stand::net(&lines)?;
-    let customer = stand::customer(tx.conn(), row).await?;
-    let taxes = stand::taxes_of(tx.conn(), (supplier, &customer), net, *at).await?;
-    let tax = stand::sum(&taxes)?;
+    let cost = decided.cost(tx, supplier, *at, usage).await?;
     let used = read::used(tx, &after.plan, after.extra_seats).await?;
     let Stand { plan, extra_seats, period } = after;
     let is_later = *course == Course::Later;
+    let lines = cost.lines.into_iter();
     Ok(PlanPreview {
         plan: plan.plan.clone(),
         title: plan.title.clone(),
@@ -63,12 +58,11 @@ async fn told(
         when: if is_later { When::PeriodEnd } else { When::Now },
         at: *at,
         lines: lines
-            .into_iter()
             .map(|line| PreviewLine { description: line.description, amount: money(line.amount) })
             .collect(),
-        net: money(net),
-        tax: money(tax),
-        total: money(net.plus(tax).ok_or_else(too_much)?),
+        net: money(cost.net),
+        tax: money(cost.tax),
+        total: money(cost.total),
         monthly_price: plan.month(*extra_seats).ok_or_else(too_much)?,
         next_at: if is_later { *at } else { period.until },
         exceeded: used.into_iter().filter(|used| used.is_exceeded()).collect(),

@@ -205,6 +205,14 @@ pub(super) async fn catch_up(
     Ok(row)
 }
 
+/// What a subscription will be when the periods that are due have ended, which whoever only looks does not end.
+pub(super) async fn as_of(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Row, AppError> {
+    while row.span.until <= now {
+        row = row.changed(&renewal(tx, &row).await?.change);
+    }
+    Ok(row)
+}
+
 /// Begins the period after the present one; answers what the subscription is then.
 async fn next(
     tx: &mut Tx,

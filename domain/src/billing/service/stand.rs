@@ -67,6 +67,28 @@ impl Step<'_> {
     }
 }
 
+/// What a change costs at once.
+#[derive(Debug, Default)]
+pub(super) struct Cost {
+    pub(super) lines: Vec<NewLine>,
+    pub(super) net: Minor,
+    pub(super) tax: Minor,
+    pub(super) total: Minor,
+}
+
+/// What lines cost the customer that a subscription is of, by the taxes of a moment.
+pub(super) async fn cost(
+    conn: &mut PgConnection,
+    (supplier, row): (&Party, &Row),
+    lines: Vec<NewLine>,
+    at: Timestamp,
+) -> Result<Cost, AppError> {
+    let net = net(&lines)?;
+    let customer = customer(conn, row).await?;
+    let tax = sum(&taxes_of(conn, (supplier, &customer), net, at).await?)?;
+    Ok(Cost { lines, net, tax, total: net.plus(tax).ok_or_else(too_much)? })
+}
+
 /// What lines come to.
 pub(super) fn net(lines: &[NewLine]) -> Result<Minor, AppError> {
     Minor::sum(lines.iter().map(|line| line.amount)).ok_or_else(too_much)
