@@ -22,9 +22,14 @@ use {
     },
     domain::{
         access::{Need, Permission},
-        billing::service::{self, Details, Query, Wish, usage},
+        billing::service::{self, Counts, Details, NoUsage, Query, Wish},
+        organizations, spend,
     },
 };
+
+/// Who counts what a plan limits.
+#[cfg(feature = "ssr")]
+const ROOMS: [&dyn Counts; 2] = [&organizations::service::Counter, &spend::service::Counter];
 
 /// What is on offer.
 #[server(prefix = "/api/v1", endpoint = "billing/plans", input = GetUrl)]
@@ -38,7 +43,7 @@ pub async fn list_plans(currency: Option<String>) -> Result<Page<Plan>, Problem>
 #[server(prefix = "/api/v1", endpoint = "billing/plan", input = GetUrl)]
 pub async fn read_plan(#[server(default)] organization_id: String) -> Result<Subscription, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
-    Ok(service::subscription(&grant).await?)
+    Ok(service::subscription(&grant, &ROOMS).await?)
 }
 
 /// What a change of plan would do.
@@ -50,7 +55,7 @@ pub async fn preview_plan(
 ) -> Result<PlanPreview, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
     let wish = Wish { plan, extra_seats, ..Wish::default() };
-    Ok(service::preview(&grant, usage(), &wish).await?)
+    Ok(service::preview(&grant, &NoUsage, &ROOMS, &wish).await?)
 }
 
 /// Takes another plan, or other seats.
@@ -64,21 +69,21 @@ pub async fn change_plan(
 ) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
     let wish = Wish { plan, extra_seats, version_id, total };
-    Ok(service::change(&grant, usage(), &wish).await?)
+    Ok(service::change(&grant, &NoUsage, &wish).await?)
 }
 
 /// Ends what costs something with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/cancel", input = PostUrl)]
 pub async fn cancel_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::cancel(&grant, usage()).await?)
+    Ok(service::cancel(&grant, &NoUsage).await?)
 }
 
 /// Keeps what was to end with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/resume", input = PostUrl)]
 pub async fn resume_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::resume(&grant, usage()).await?)
+    Ok(service::resume(&grant, &NoUsage).await?)
 }
 
 /// Invoices and credit notes of an organization.

@@ -13,7 +13,7 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, amounts, check, firm, groups, house_at, join, pass, wish},
+    billing_house::{Calls, DAY, ROOMS, amounts, check, firm, groups, house_at, join, pass, wish},
     house::House,
 };
 
@@ -65,7 +65,7 @@ async fn what_costs_more_is_there_at_once_and_charged_for_the_rest_of_the_month(
     acme.change("PRO", "").await.expect("changes");
     house.platform.clock().advance(DAY * 20);
     let wish = wish("TEAM", "3");
-    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish).await;
+    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &wish).await;
     let told = told.expect("a preview");
     let changed = acme.change("TEAM", "3").await.expect("changes");
     let invoice = acme.invoice(changed.invoice.as_deref().expect("a number")).await;
@@ -92,7 +92,9 @@ async fn what_is_said_before_is_what_is_charged_also_when_a_month_has_just_ended
     acme.change("PRO", "").await.expect("changes");
     // The month has ended, and no worker has seen that yet.
     house.platform.clock().advance(DAY * 40);
-    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish("TEAM", "1")).await;
+    let told =
+        service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &wish("TEAM", "1"))
+            .await;
     let told = told.expect("a preview");
     assert_eq!(
         acme.subscription().await.period.until.rfc3339(),
@@ -114,7 +116,7 @@ async fn whoever_agreed_to_a_version_and_a_sum_gets_no_other(db: PgPool) {
     house.platform.clock().advance(DAY * 10);
     let seen = async |plan: &str| {
         let grant = acme.may(Permission::ReadBilling).await;
-        let told = service::preview(&grant, &NoUsage, &wish(plan, "")).await.expect("a preview");
+        let told = service::preview(&grant, &NoUsage, &ROOMS, &wish(plan, "")).await.expect("a preview");
         let offered = service::plans(&acme.owner.signed_in().expect("in"), None).await.expect("plans");
         let plan = offered.into_iter().find(|it| it.plan == plan).expect("on offer");
         Wish {
@@ -155,7 +157,8 @@ async fn what_costs_less_comes_with_the_end_of_what_is_paid_for(db: PgPool) {
     let acme = firm(&house, "acme").await;
     acme.change("TEAM", "").await.expect("changes");
     groups(&house, &acme, 120).await;
-    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &wish("FREE", "")).await;
+    let told =
+        service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &wish("FREE", "")).await;
     let told = told.expect("a preview");
     assert_eq!((told.when, told.total.minor.get(), told.lines.len()), (When::PeriodEnd, 0, 0));
     assert_eq!(told.exceeded.len(), 1, "{:?}", told.exceeded);

@@ -7,10 +7,11 @@ use domain::{
     access::{Caller, Grant, Organization, Permission, Site, SiteAction},
     billing::{
         Invoice, InvoiceHead, InvoiceState, Minor, PlanChanged, Subscription, UsageLine,
-        service::{self, NoUsage, Query, UsageAsked, UsageSource, Wish},
+        service::{self, Counts, NoUsage, Query, UsageAsked, UsageSource, Wish},
     },
+    organizations,
     platform::testing,
-    spend::Nano,
+    spend::{self, Nano},
 };
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -18,6 +19,8 @@ use uuid::Uuid;
 use crate::house::House;
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
+/// Who counts what a plan limits.
+pub(crate) const ROOMS: [&dyn Counts; 2] = [&organizations::service::Counter, &spend::service::Counter];
 
 /// A house whose clock stands at a moment.
 pub(crate) fn house_at(db: PgPool, at: &str) -> House {
@@ -135,7 +138,7 @@ impl Firm {
     }
 
     pub(crate) async fn subscription(&self) -> Subscription {
-        service::subscription(&self.may(Permission::ReadBilling).await).await.expect("a subscription")
+        service::subscription(&self.may(Permission::ReadBilling).await, &ROOMS).await.expect("a subscription")
     }
 
     /// What its trail says of billing.

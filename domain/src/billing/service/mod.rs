@@ -5,6 +5,7 @@ mod begin;
 mod change;
 mod check;
 mod copy;
+mod counts;
 mod credit;
 mod details;
 mod documents;
@@ -24,6 +25,7 @@ use begin::subscribed;
 pub use change::{Wish, cancel, change, resume};
 pub use check::{check, check_all};
 pub(crate) use copy::copy_of;
+pub use counts::{Counting, Counts};
 pub use credit::credit;
 pub use details::{Details, details, set_details};
 pub use documents::{
@@ -37,7 +39,7 @@ pub use read::{plans, subscription};
 pub use roll::{run, run_once};
 pub use settle::{mark_paid, void};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
-pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource, usage};
+pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
 
 use uuid::Uuid;
 

@@ -2,26 +2,30 @@
 
 use super::{
     super::{
-        Money, Party, PlanPreview, PreviewLine, When,
+        Money, PlanPreview, PreviewLine, Used, When,
         lines::{Stand, too_much},
     },
     agreed_now,
     change::{Course, Decided, Wish, decide},
-    read, roll, stand, subscribed,
+    counts::Counts,
+    read, roll,
+    stand::{self, Cost},
+    subscribed,
     usage::UsageSource,
 };
 use crate::{
     AppError,
-    access::{Grant, Organization, Permission, Tx},
+    access::{Grant, Organization, Permission},
 };
 
-/// What a change would cost now and later, and of what there would be too much. Changes nothing.
+/// What a change would cost now and later, and of what there would be too much, which `rooms` count. Changes nothing.
 ///
 /// # Errors
 /// As [`change`](super::change).
 pub async fn preview(
     grant: &Grant<Organization>,
     usage: &dyn UsageSource,
+    rooms: &[&dyn Counts],
     wish: &Wish,
 ) -> Result<PlanPreview, AppError> {
     grant.demand(Permission::ReadBilling)?;
@@ -32,22 +36,16 @@ pub async fn preview(
     let row = roll::as_of(&mut tx, row, now).await?;
     let decided = decide(&mut tx, &row, wish, now).await?;
     let supplier = stand::supplier(grant.platform());
-    let told = told(&mut tx, &supplier, &decided, usage).await?;
+    let cost = decided.cost(&mut tx, &supplier, decided.at, usage).await?;
+    let used = read::used(&mut tx, rooms, &decided.after.plan, decided.after.extra_seats).await?;
     tx.commit().await?;
-    Ok(told)
+    told(&decided, cost, used)
 }
 
-async fn told(
-    tx: &mut Tx,
-    supplier: &Party,
-    decided: &Decided,
-    usage: &dyn UsageSource,
-) -> Result<PlanPreview, AppError> {
+fn told(decided: &Decided, cost: Cost, used: Vec<Used>) -> Result<PlanPreview, AppError> {
     let Decided { after, course, at, .. } = decided;
     let currency = after.plan.price.currency;
     let money = |minor| Money::new(minor, currency);
-    let cost = decided.cost(tx, supplier, *at, usage).await?;
-    let used = read::used(tx, &after.plan, after.extra_seats).await?;
     let Stand { plan, extra_seats, period } = after;
     let is_later = *course == Course::Later;
     let lines = cost.lines.into_iter();

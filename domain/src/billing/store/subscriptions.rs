@@ -1,4 +1,4 @@
-//! The tables `subscriptions` and `subscription_changes`, and what there is of what a plan limits.
+//! The tables `subscriptions` and `subscription_changes`.
 
 use sqlx::PgConnection;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::currency;
 use crate::{
     AppError, Timestamp,
-    billing::{Currency, Entitlement, Span, lines::ChangeKind},
+    billing::{Currency, Span, lines::ChangeKind},
     platform::log::WhileDoing,
 };
 
@@ -305,40 +305,4 @@ pub(in crate::billing) async fn logged(
     }
     let mut all = all.into_iter();
     Ok(all.next().zip(all.next()))
-}
-
-/// How much there is of what a plan limits; nothing where other rooms count it.
-pub(in crate::billing) async fn used(
-    conn: &mut PgConnection,
-    organization: Uuid,
-    entitlement: Entitlement,
-) -> Result<Option<i64>, AppError> {
-    let count = match entitlement {
-        Entitlement::Seats => {
-            sqlx::query_scalar!(
-                r#"SELECT count(*) AS "n!" FROM memberships WHERE organization_id = $1"#,
-                organization
-            )
-            .fetch_one(conn)
-            .await
-        }
-        Entitlement::Groups => {
-            sqlx::query_scalar!(
-                r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#,
-                organization
-            )
-            .fetch_one(conn)
-            .await
-        }
-        Entitlement::CustomRoles => {
-            sqlx::query_scalar!(
-                r#"SELECT count(*) AS "n!" FROM roles WHERE organization_id = $1"#,
-                organization
-            )
-            .fetch_one(conn)
-            .await
-        }
-        _ => return Ok(None),
-    };
-    count.map(Some).while_doing("counting what a plan limits")
 }

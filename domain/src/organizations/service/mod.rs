@@ -5,6 +5,7 @@
 
 mod arrive;
 mod bulk;
+mod counted;
 mod ends;
 mod give;
 mod invitations;
@@ -18,6 +19,7 @@ mod transfer;
 
 pub use arrive::{accept_invitation, invitation};
 pub use bulk::{Pasting, bulk_members};
+pub use counted::Counter;
 pub use ends::{delete, delete_due, keep};
 pub(in crate::organizations) use give::tell_of_owners;
 pub use invitations::{invitations, invite, revoke_invitation};

@@ -1,6 +1,7 @@
 //! The rules of this room: calls that are reserved, settled and released; budgets; prices; and what is told of all that.
 
 mod attribution;
+mod counted;
 mod expire;
 mod explain;
 mod lane;
@@ -14,6 +15,7 @@ mod settle;
 mod usage;
 mod warn;
 
+pub use counted::Counter;
 pub use expire::{expire_due, run};
 pub use explain::explain;
 pub use lane::{Call, Lane, Ticket};
