@@ -133,7 +133,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<CheckInvoices, PostUrl>(
             read,
             Rate::SignIn,
-            "Computes every issued document anew from what was recorded, and looks for numbers that are missing.",
+            "Computes every issued document anew from what was recorded, and looks for numbers that are missing and for changes that \
+             were not charged.",
         )
         .without_keys(),
         Endpoint::of::<MarkPaid, PostUrl>(

@@ -265,12 +265,14 @@ pub struct TaxLine {
 pub struct InvoiceReport {
     /// How many were looked at.
     pub documents: i64,
-    /// Whether each says what was recorded, and no number is missing.
+    /// Whether each says what was recorded, no number is missing, and everything was charged.
     pub ok: bool,
     /// The numbers of those that do not.
     pub wrong: Vec<String>,
     /// Numbers that no document has.
     pub missing: Vec<String>,
+    /// Changes that cost something and are on no invoice: each an organization's id and a number of its log.
+    pub uncharged: Vec<String>,
 }
 
 #[cfg(test)]

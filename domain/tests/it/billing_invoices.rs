@@ -358,22 +358,21 @@ async fn many_invoices_are_not_many_letters(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn the_check_finds_what_was_changed_behind_the_back_and_what_is_missing(db: PgPool) {
+async fn the_check_finds_what_was_changed_behind_the_back_what_is_missing_and_what_was_not_charged(
+    db: PgPool,
+) {
     let house = House::new(db);
     let mut firms = Vec::new();
-    for n in 0..5 {
+    for n in 0..8 {
         let it = firm(&house, &format!("firm{n}")).await;
         it.change("PRO", "").await.expect("changes");
         firms.push(it);
     }
     assert!(check(&house, &NoUsage).await.ok);
-    let numbers: Vec<_> = {
-        let mut all = Vec::new();
-        for it in &firms {
-            all.push(it.invoices().await[0].number.clone());
-        }
-        all
-    };
+    let mut numbers = Vec::new();
+    for it in &firms {
+        numbers.push(it.invoices().await[0].number.clone());
+    }
     for statement in [
         "ALTER TABLE invoices DISABLE TRIGGER USER",
         "ALTER TABLE invoice_lines DISABLE TRIGGER USER",
@@ -382,20 +381,53 @@ async fn the_check_finds_what_was_changed_behind_the_back_and_what_is_missing(db
         "UPDATE invoice_lines SET amount = 1899, unit = 1899 WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000002')",
         "UPDATE invoices SET net = 2900, total = 2900 WHERE number LIKE '%-000003'",
         "UPDATE invoice_lines SET description = 'Team' WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000004')",
-        "DELETE FROM invoice_lines WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000005')",
-        "DELETE FROM invoices WHERE number LIKE '%-000005'",
+        "UPDATE invoices SET currency = 'USD' WHERE number LIKE '%-000005'",
+        "UPDATE invoices SET number = 'AAAA-1' WHERE number LIKE '%-000006'",
+        "DELETE FROM invoice_lines WHERE invoice_id = (SELECT id FROM invoices WHERE number LIKE '%-000007')",
+        "DELETE FROM invoices WHERE number LIKE '%-000007'",
         "ALTER TABLE invoices FORCE ROW LEVEL SECURITY",
         "ALTER TABLE invoice_lines FORCE ROW LEVEL SECURITY",
     ] {
         #[expect(clippy::disallowed_methods, reason = "what nobody should do")]
         sqlx::query(statement).execute(&house.db).await.expect(statement);
     }
+    numbers[5] = "AAAA-1".into();
     let money = staff(&house).await;
-    let report = service::check(&money.reads, &NoUsage).await.expect("a report");
+    let mut report = service::check(&money.reads, &NoUsage).await.expect("a report");
     assert!(!report.ok);
-    assert_eq!((report.documents, report.wrong), (4, numbers[1..4].to_vec()));
-    assert_eq!(report.missing, numbers[4..]);
-    assert_eq!(house.trail("billing").await.len(), 1, "that it was checked is noted");
+    report.wrong.sort_unstable_by_key(|number| numbers.iter().position(|it| it == number));
+    assert_eq!((report.documents, report.wrong), (7, numbers[1..6].to_vec()));
+    assert_eq!(report.missing, numbers[6..7]);
+    assert_eq!(
+        report.uncharged,
+        [format!("{} 1", firms[6].id)],
+        "what it had cost is on no invoice any more"
+    );
+    assert_eq!(house.trail("billing").await.len(), 2, "that it was checked is noted, both times");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_draft_that_waits_is_not_charged_when_it_has_waited_for_long(db: PgPool) {
+    let house = house_at(db, "2026-11-01T00:00:00Z");
+    let acme = firm(&house, "acme").await;
+    acme.change("PRO", "").await.expect("changes");
+    // As a worker leaves it that ended the month and died.
+    let mut tx = inside(&house, acme.id).await;
+    let end = "INSERT INTO subscription_changes
+            (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
+        SELECT organization_id, 2, period_until, 'renewed', plan_version_id, currency, 0, 1, period_until,
+               period_until + interval '31 days'
+        FROM subscriptions WHERE organization_id = $1";
+    let draft = "INSERT INTO invoices (id, organization_id, kind, provider, change_no, currency, created_at)
+        VALUES (gen_random_uuid(), $1, 'invoice', 'invoice', 2, 'EUR', '2026-11-01T00:00:00Z')";
+    for statement in [end, draft] {
+        #[expect(clippy::disallowed_methods, reason = "what a worker leaves that died")]
+        sqlx::query(statement).bind(acme.id).execute(&mut *tx).await.expect(statement);
+    }
+    tx.commit().await.expect("commits");
+    assert!(check(&house, &NoUsage).await.ok, "it is issued in a moment");
+    house.platform.clock().advance(Duration::from_hours(2));
+    assert_eq!(check(&house, &NoUsage).await.uncharged, [format!("{} 2", acme.id)]);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

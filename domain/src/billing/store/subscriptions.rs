@@ -276,6 +276,32 @@ pub(in crate::billing) struct Logged {
     pub(in crate::billing) span: Span,
 }
 
+/// Changes that have no issued invoice, and no draft since a moment, in the order of their organizations and numbers, from behind
+/// one on. Most of them cost nothing.
+pub(in crate::billing) async fn without_invoice(
+    conn: &mut PgConnection,
+    after: (Uuid, i32),
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<(Uuid, i32)>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT c.organization_id, c.no FROM subscription_changes c
+         WHERE c.kind <> 'began' AND (c.organization_id, c.no) > ($1, $2)
+           AND NOT EXISTS (SELECT FROM invoices i
+                           WHERE i.organization_id = c.organization_id AND i.change_no = c.no
+                             AND (i.state <> 'draft' OR i.created_at > $3))
+         ORDER BY c.organization_id, c.no LIMIT $4",
+        after.0,
+        after.1,
+        since.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for changes without an invoice")?;
+    Ok(rows.into_iter().map(|row| (row.organization_id, row.no)).collect())
+}
+
 /// A change and the one before it.
 pub(in crate::billing) async fn logged(
     conn: &mut PgConnection,
