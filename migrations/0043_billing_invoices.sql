@@ -9,7 +9,7 @@ CREATE TABLE invoices (
     provider        text NOT NULL,
     -- Of which change of the subscription it comes, or of which invoice it takes back something.
     change_no       integer,
-    credits         uuid REFERENCES invoices,
+    credits         uuid,
     reason          text CHECK (length(reason) <= 200),
     currency        text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     created_at      timestamptz NOT NULL,
@@ -34,6 +34,9 @@ CREATE TABLE invoices (
     reference       text CHECK (length(reference) <= 200),
     -- When the customer was told that it should have been paid.
     overdue_told_at timestamptz,
+    -- Lines, taxes and credit notes are those of one tenant.
+    CONSTRAINT invoices_tenant_key UNIQUE (id, organization_id),
+    CONSTRAINT invoices_credit_their_own FOREIGN KEY (credits, organization_id) REFERENCES invoices (id, organization_id),
     CONSTRAINT invoices_come_of_something CHECK (
         CASE kind WHEN 'invoice' THEN change_no IS NOT NULL AND credits IS NULL
                   ELSE credits IS NOT NULL AND change_no IS NULL END),
@@ -56,7 +59,7 @@ CREATE INDEX invoices_owed ON invoices (due_at, id) WHERE state = 'open' AND ove
 CREATE INDEX invoices_by_credited ON invoices (credits) WHERE credits IS NOT NULL;
 
 CREATE TABLE invoice_lines (
-    invoice_id      uuid NOT NULL REFERENCES invoices,
+    invoice_id      uuid NOT NULL,
     organization_id uuid NOT NULL,
     position        integer NOT NULL CHECK (position > 0),
     kind            text NOT NULL CHECK (kind IN ('plan', 'seats', 'unused', 'rest', 'usage', 'credit')),
@@ -67,12 +70,13 @@ CREATE TABLE invoice_lines (
     covers_from     timestamptz,
     covers_until    timestamptz,
     PRIMARY KEY (invoice_id, position),
+    FOREIGN KEY (invoice_id, organization_id) REFERENCES invoices (id, organization_id),
     CONSTRAINT invoice_lines_multiply CHECK (unit IS NULL OR unit * quantity = amount),
     CONSTRAINT invoice_lines_cover_a_span CHECK ((covers_from IS NULL) = (covers_until IS NULL))
 );
 
 CREATE TABLE invoice_taxes (
-    invoice_id      uuid NOT NULL REFERENCES invoices,
+    invoice_id      uuid NOT NULL,
     organization_id uuid NOT NULL,
     position        integer NOT NULL CHECK (position > 0),
     name            text NOT NULL,
@@ -80,7 +84,8 @@ CREATE TABLE invoice_taxes (
     base            bigint NOT NULL,
     amount          bigint NOT NULL,
     note            text,
-    PRIMARY KEY (invoice_id, position)
+    PRIMARY KEY (invoice_id, position),
+    FOREIGN KEY (invoice_id, organization_id) REFERENCES invoices (id, organization_id)
 );
 
 -- The last number of each kind and year. Whoever issues a document holds the row until the end of the transaction, so that

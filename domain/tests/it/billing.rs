@@ -13,7 +13,7 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, ROOMS, amounts, check, firm, groups, house_at, join, pass, wish},
+    billing_house::{Calls, DAY, ROOMS, amounts, check, firm, groups, house_at, inside, join, pass, wish},
     house::House,
 };
 
@@ -345,7 +345,8 @@ async fn details_are_read_as_typed_and_the_currency_stays_while_something_is_pai
     );
     assert_eq!(said.currency.map(|it| it.code().to_owned()), some("USD"));
     let wrong = Details {
-        company: some("Acme\u{7}"),
+        // A letter that turns round what comes after it.
+        company: some("Acme \u{202e}HbmG"),
         country: some("Germany"),
         email: some("nobody"),
         currency: some("XXX"),
@@ -411,4 +412,47 @@ async fn rows_of_an_organization_are_not_seen_from_another_one(db: PgPool) {
     .await
     .expect("a count");
     assert_eq!(seen, 2, "its own subscription and how it began");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_part_of_a_document_is_of_the_organization_that_the_document_is_of(db: PgPool) {
+    let house = House::new(db);
+    let (acme, other) = (firm(&house, "acme").await, firm(&house, "other").await);
+    acme.change("PRO", "").await.expect("changes");
+    let issued = acme.invoices().await[0].id;
+    let draft = house.platform.new_id();
+    let mut tx = inside(&house, acme.id).await;
+    sqlx::query!(
+        "INSERT INTO invoices (id, organization_id, kind, provider, change_no, currency, created_at)
+         VALUES ($1, $2, 'invoice', 'invoice', 9, 'EUR', now())",
+        draft,
+        acme.id,
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("a draft");
+    tx.commit().await.expect("commits");
+    for (statement, of) in [
+        (
+            "INSERT INTO invoice_lines (invoice_id, organization_id, position, kind, description, quantity, amount)
+             VALUES ($1, $2, 1, 'usage', 'Calls', 1, 1)",
+            draft,
+        ),
+        (
+            "INSERT INTO invoice_taxes (invoice_id, organization_id, position, name, rate, base, amount)
+             VALUES ($1, $2, 1, 'VAT', 1, 1, 1)",
+            draft,
+        ),
+        (
+            "INSERT INTO invoices (id, organization_id, kind, provider, credits, currency, created_at)
+             VALUES (gen_random_uuid(), $2, 'credit-note', 'invoice', $1, 'EUR', now())",
+            issued,
+        ),
+    ] {
+        let mut tx = inside(&house, other.id).await;
+        #[expect(clippy::disallowed_methods, reason = "what must be refused")]
+        let refused = sqlx::query(statement).bind(of).bind(other.id).execute(&mut *tx).await;
+        let code = refused.err().and_then(|error| Some(error.as_database_error()?.code()?.into_owned()));
+        assert_eq!(code.as_deref(), Some("23503"), "a foreign key: {statement}");
+    }
 }

@@ -158,8 +158,9 @@ impl Row {
 async fn lines(conn: &mut PgConnection, head: &InvoiceHead) -> Result<Vec<InvoiceLine>, AppError> {
     let rows = sqlx::query!(
         "SELECT kind, description, quantity, unit, amount, covers_from, covers_until
-         FROM invoice_lines WHERE invoice_id = $1 ORDER BY position",
+         FROM invoice_lines WHERE invoice_id = $1 AND organization_id = $2 ORDER BY position",
         head.id,
+        head.organization_id,
     )
     .fetch_all(conn)
     .await
@@ -181,8 +182,10 @@ async fn lines(conn: &mut PgConnection, head: &InvoiceHead) -> Result<Vec<Invoic
 
 async fn taxes(conn: &mut PgConnection, head: &InvoiceHead) -> Result<Vec<TaxLine>, AppError> {
     let rows = sqlx::query!(
-        "SELECT name, rate, base, amount, note FROM invoice_taxes WHERE invoice_id = $1 ORDER BY position",
+        "SELECT name, rate, base, amount, note FROM invoice_taxes
+         WHERE invoice_id = $1 AND organization_id = $2 ORDER BY position",
         head.id,
+        head.organization_id,
     )
     .fetch_all(conn)
     .await
