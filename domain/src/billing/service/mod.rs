@@ -41,10 +41,13 @@ pub use settle::{mark_paid, void};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
 pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
 
-use uuid::Uuid;
-
 use super::store;
-use crate::{AppError, FieldIssue, FieldProblem, Timestamp, access::Tx, platform::Platform};
+use crate::{
+    AppError, FieldProblem, Timestamp,
+    access::Tx,
+    platform::Platform,
+    typed::{self, conflict, given, read_id},
+};
 
 /// What costs nothing; what is cancelled ends there.
 const FREE: &str = "FREE";
@@ -55,31 +58,7 @@ async fn agreed_now(tx: &mut Tx, platform: &Platform) -> Result<Timestamp, AppEr
     Ok(platform.clock().agreed(store::now(tx.conn()).await?))
 }
 
-/// An empty field of a form is none.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
-    if text.trim().is_empty() {
-        return Err(AppError::invalid(field, FieldIssue::Required));
-    }
-    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
-}
-
 /// What somebody typed in one line.
 fn line(field: &str, typed: &str, max: u32) -> Result<String, FieldProblem> {
-    let text = typed.trim();
-    let problem = |issue| Err(FieldProblem::new(field, issue));
-    if text.chars().count() > max as usize {
-        return problem(FieldIssue::TooLong { max });
-    }
-    if text.chars().any(char::is_control) {
-        return problem(FieldIssue::ControlCharacter);
-    }
-    Ok(text.to_owned())
-}
-
-fn conflict(field: &str, issue: FieldIssue) -> AppError {
-    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
+    typed::line(typed, max).map_err(|issue| FieldProblem::new(field, issue))
 }

@@ -38,14 +38,10 @@ pub use transfer::transfer;
 use uuid::Uuid;
 
 use crate::{
-    AppError, FieldIssue, FieldProblem,
+    AppError, FieldIssue,
     platform::limiter::Verdict,
-    values::{PAGE_DEFAULT, PAGE_MAX},
+    typed::{conflict, given, limit as read_limit, read_id},
 };
-
-fn conflict(field: &str, issue: FieldIssue) -> AppError {
-    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
-}
 
 /// What a refused try is told: when to come back.
 fn allowed(verdict: &Verdict) -> Result<(), AppError> {
@@ -54,27 +50,6 @@ fn allowed(verdict: &Verdict) -> Result<(), AppError> {
     }
     let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
     Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX) })
-}
-
-fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
-    if text.trim().is_empty() {
-        return Err(AppError::invalid(field, FieldIssue::Required));
-    }
-    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
-}
-
-/// An empty field of a form is none.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn read_limit(limit: Option<u16>) -> Result<u16, AppError> {
-    let limit = limit.unwrap_or(PAGE_DEFAULT);
-    if (1..=PAGE_MAX).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }))
-    }
 }
 
 /// Where a page ended that is in the order of ids.
