@@ -22,7 +22,7 @@ use {
     },
     domain::{
         access::{Need, Permission},
-        billing::service::{self, Counts, Details, NoUsage, Query, Wish},
+        billing::service::{self, Counts, Details, NoUsage, PlanRequest, Query},
         organizations, spend,
     },
 };
@@ -54,8 +54,8 @@ pub async fn preview_plan(
     extra_seats: Option<String>,
 ) -> Result<PlanPreview, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
-    let wish = Wish { plan, extra_seats, ..Wish::default() };
-    Ok(service::preview(&grant, &NoUsage, &ROOMS, &wish).await?)
+    let request = PlanRequest { plan, extra_seats, ..PlanRequest::default() };
+    Ok(service::preview(&grant, &NoUsage, &ROOMS, &request).await?)
 }
 
 /// Takes another plan, or other seats.
@@ -68,8 +68,8 @@ pub async fn change_plan(
     total: Option<String>,
 ) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    let wish = Wish { plan, extra_seats, version_id, total };
-    Ok(service::change(&grant, &NoUsage, &wish).await?)
+    let request = PlanRequest { plan, extra_seats, version_id, total };
+    Ok(service::change(&grant, &NoUsage, &request).await?)
 }
 
 /// Ends what costs something with the period.

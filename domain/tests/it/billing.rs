@@ -7,13 +7,13 @@ use domain::{
     access::Permission,
     billing::{
         Currency, Entitlement, When,
-        service::{self, Details, NoUsage, Wish},
+        service::{self, Details, NoUsage, PlanRequest},
     },
 };
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, ROOMS, amounts, check, firm, groups, house_at, inside, join, pass, wish},
+    billing_house::{Calls, DAY, ROOMS, amounts, check, firm, groups, house_at, inside, join, pass, request},
     house::House,
 };
 
@@ -64,8 +64,8 @@ async fn what_costs_more_is_there_at_once_and_charged_for_the_rest_of_the_month(
     let acme = firm(&house, "acme").await;
     acme.change("PRO", "").await.expect("changes");
     house.platform.clock().advance(DAY * 20);
-    let wish = wish("TEAM", "3");
-    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &wish).await;
+    let request = request("TEAM", "3");
+    let told = service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &request).await;
     let told = told.expect("a preview");
     let changed = acme.change("TEAM", "3").await.expect("changes");
     let invoice = acme.invoice(changed.invoice.as_deref().expect("a number")).await;
@@ -93,7 +93,7 @@ async fn what_is_said_before_is_what_is_charged_also_when_a_month_has_just_ended
     // The month has ended, and no worker has seen that yet.
     house.platform.clock().advance(DAY * 40);
     let told =
-        service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &wish("TEAM", "1"))
+        service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &request("TEAM", "1"))
             .await;
     let told = told.expect("a preview");
     assert_eq!(
@@ -116,17 +116,17 @@ async fn whoever_agreed_to_a_version_and_a_sum_gets_no_other(db: PgPool) {
     house.platform.clock().advance(DAY * 10);
     let seen = async |plan: &str| {
         let grant = acme.may(Permission::ReadBilling).await;
-        let told = service::preview(&grant, &NoUsage, &ROOMS, &wish(plan, "")).await.expect("a preview");
+        let told = service::preview(&grant, &NoUsage, &ROOMS, &request(plan, "")).await.expect("a preview");
         let offered = service::plans(&acme.owner.signed_in().expect("in"), None).await.expect("plans");
         let plan = offered.into_iter().find(|it| it.plan == plan).expect("on offer");
-        Wish {
+        PlanRequest {
             total: Some(told.total.digits()),
             version_id: Some(plan.version_id.to_string()),
-            ..wish(&plan.plan, "")
+            ..request(&plan.plan, "")
         }
     };
-    let change = async |wish: &Wish| {
-        service::change(&acme.may(Permission::UpdateBilling).await, &NoUsage, wish).await.map(|it| it.when)
+    let change = async |request: &PlanRequest| {
+        service::change(&acme.may(Permission::UpdateBilling).await, &NoUsage, request).await.map(|it| it.when)
     };
     let moved_on = |field: &str| {
         Err(AppError::Conflict { errors: vec![domain::FieldProblem::new(field, FieldIssue::MovedOn)] })
@@ -140,10 +140,14 @@ async fn whoever_agreed_to_a_version_and_a_sum_gets_no_other(db: PgPool) {
         ("9999.00", moved_on("total")),
         ("x", Err(AppError::invalid("total", FieldIssue::Unreadable))),
     ] {
-        assert_eq!(change(&Wish { total: Some(total.into()), ..agreed.clone() }).await, expected, "{total}");
+        assert_eq!(
+            change(&PlanRequest { total: Some(total.into()), ..agreed.clone() }).await,
+            expected,
+            "{total}"
+        );
     }
     house.platform.clock().advance(Duration::from_mins(59));
-    let other = Wish { version_id: Some(uuid::Uuid::nil().to_string()), ..agreed.clone() };
+    let other = PlanRequest { version_id: Some(uuid::Uuid::nil().to_string()), ..agreed.clone() };
     assert_eq!(change(&other).await, moved_on("version_id"));
     assert_eq!(change(&agreed).await, Ok(When::Now));
     let less = seen("FREE").await;
@@ -158,7 +162,8 @@ async fn what_costs_less_comes_with_the_end_of_what_is_paid_for(db: PgPool) {
     acme.change("TEAM", "").await.expect("changes");
     groups(&house, &acme, 120).await;
     let told =
-        service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &wish("FREE", "")).await;
+        service::preview(&acme.may(Permission::ReadBilling).await, &NoUsage, &ROOMS, &request("FREE", ""))
+            .await;
     let told = told.expect("a preview");
     assert_eq!((told.when, told.total.minor.get(), told.lines.len()), (When::PeriodEnd, 0, 0));
     assert_eq!(told.exceeded.len(), 1, "{:?}", told.exceeded);
@@ -255,7 +260,7 @@ async fn what_was_used_is_charged_when_the_month_has_ended(db: PgPool) {
     let grant = acme.may(Permission::UpdateBilling).await;
     Calls::note(&house, acme.id, 40).await;
     house.platform.clock().advance(DAY);
-    let changed = service::change(&grant, &Calls, &wish("PRO", "")).await.expect("changes");
+    let changed = service::change(&grant, &Calls, &request("PRO", "")).await.expect("changes");
     let first = acme.invoice(&changed.invoice.expect("a number")).await;
     assert_eq!(amounts(&first), [1_900, 40], "what was used by the free plan, of which nothing is included");
     Calls::note(&house, acme.id, 700).await;

@@ -7,7 +7,7 @@ use domain::{
     access::{Caller, Grant, Organization, Permission, Site, SiteAction},
     billing::{
         Invoice, InvoiceHead, InvoiceState, Minor, PlanChanged, Subscription, UsageLine,
-        service::{self, Counts, NoUsage, Query, UsageAsked, UsageSource, Wish},
+        service::{self, Counts, NoUsage, PlanRequest, Query, UsageAsked, UsageSource},
     },
     organizations,
     platform::testing,
@@ -134,7 +134,7 @@ impl Firm {
     }
 
     pub(crate) async fn change(&self, plan: &str, seats: &str) -> Result<PlanChanged, AppError> {
-        service::change(&self.may(Permission::UpdateBilling).await, &NoUsage, &wish(plan, seats)).await
+        service::change(&self.may(Permission::UpdateBilling).await, &NoUsage, &request(plan, seats)).await
     }
 
     pub(crate) async fn subscription(&self) -> Subscription {
@@ -160,9 +160,9 @@ impl Firm {
     }
 }
 
-pub(crate) fn wish(plan: &str, seats: &str) -> Wish {
+pub(crate) fn request(plan: &str, seats: &str) -> PlanRequest {
     let extra_seats = Some(seats.to_owned()).filter(|it| !it.is_empty());
-    Wish { plan: plan.into(), extra_seats, ..Wish::default() }
+    PlanRequest { plan: plan.into(), extra_seats, ..PlanRequest::default() }
 }
 
 /// What each line of a document comes to.

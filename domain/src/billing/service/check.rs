@@ -17,7 +17,7 @@ use super::{
     agreed_now, credit,
     documents::one,
     issue::written,
-    stand::{self, Step},
+    terms::{self, Step},
     usage::UsageSource,
 };
 use crate::{
@@ -120,7 +120,7 @@ async fn changes(
     for (organization, no) in &batch {
         tx.enter(*organization).await?;
         let charged = charged(tx, *organization, *no, usage).await?;
-        if charged.is_none_or(|charge| stand::net(&charge.lines) != Ok(Minor::ZERO)) {
+        if charged.is_none_or(|charge| terms::net(&charge.lines) != Ok(Minor::ZERO)) {
             tracing::error!(organization.id = %organization, change = no, "a change was not charged");
             found.uncharged.push(format!("{organization} {no}"));
         }
@@ -136,8 +136,8 @@ async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Resu
             None => None,
             Some(charge) => {
                 let parties = (&stored.supplier, &stored.customer);
-                let net = stand::net(&charge.lines)?;
-                let taxes = stand::taxes_of(tx.conn(), parties, net, at).await?;
+                let net = terms::net(&charge.lines)?;
+                let taxes = terms::taxes_of(tx.conn(), parties, net, at).await?;
                 Some((charge.currency, charge.lines, taxes))
             }
         },
@@ -151,8 +151,8 @@ async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Resu
         (None, None) => None,
     };
     let Some((currency, lines, taxes)) = expected else { return Ok(false) };
-    let net = stand::net(&lines)?;
-    let total = net.plus(stand::sum(&taxes)?);
+    let net = terms::net(&lines)?;
+    let total = net.plus(terms::sum(&taxes)?);
     let sums = stored.net == Money::new(net, currency) && Some(stored.head.total.minor) == total;
     let number = written(stored.head.kind, origin.year, origin.running) == origin.number;
     Ok(sums && number && same_lines(&stored, &lines) && same_taxes(&stored, &taxes))
@@ -174,8 +174,8 @@ async fn charged(
     let Some((earlier, change)) = subscriptions::logged(tx.conn(), organization, no).await? else {
         return Ok(None);
     };
-    let before = stand::logged(tx.conn(), &earlier).await?;
-    let after = stand::logged(tx.conn(), &change).await?;
+    let before = terms::logged(tx.conn(), &earlier).await?;
+    let after = terms::logged(tx.conn(), &change).await?;
     let step = Step { organization, kind: change.kind, before: &before, after: &after, at: change.at };
     Ok(Some(Charge { currency: step.currency(), lines: step.lines(tx.conn(), usage).await? }))
 }

@@ -14,8 +14,9 @@ use super::{
     },
     agreed_now, conflict,
     documents::one,
-    given, issue, read_id,
-    settle::{begin, reason_of},
+    given, issue,
+    paid::{begin, reason_of},
+    read_id,
 };
 use crate::{
     AppError, FieldIssue,
@@ -41,7 +42,7 @@ pub async fn credit(
     let already = documents::credited(tx.conn(), id, None).await?;
     let amount = checked(&held, already, amount)?;
     let number =
-        write(&mut tx, grant.platform(), id, &held, Back { already, amount, reason: &reason }).await?;
+        write(&mut tx, grant.platform(), id, &held, Crediting { already, amount, reason: &reason }).await?;
     let deed = BillingDeed::InvoiceCredited { invoice: id, number: held.number, by: number.clone(), reason };
     audit::note(&mut tx, deed).await?;
     tx.commit().await?;
@@ -72,7 +73,7 @@ fn checked(held: &Held, already: Minor, amount: Option<&str>) -> Result<Minor, A
 }
 
 /// What is taken back, after what, and why.
-struct Back<'a> {
+struct Crediting<'a> {
     already: Minor,
     amount: Minor,
     reason: &'a str,
@@ -84,7 +85,7 @@ async fn write(
     platform: &Platform,
     id: Uuid,
     held: &Held,
-    back: Back<'_>,
+    back: Crediting<'_>,
 ) -> Result<String, AppError> {
     let (now, organization) = (agreed_now(tx, platform).await?, tx.organization()?);
     let credited = one(tx, documents::Filter { id: Some(id), ..documents::Filter::default() }, now).await?;
@@ -149,7 +150,7 @@ pub(super) fn parts(invoice: &Invoice, already: Minor, amount: Minor) -> Result<
             note: tax.note.clone(),
         })
         .collect();
-    let tax = super::stand::sum(&taxes)?;
+    let tax = super::terms::sum(&taxes)?;
     // The rest of the amount, so that nothing is rounded twice.
     let net = Minor::new(-amount.get()).minus(tax).ok_or_else(too_much)?;
     // Each tax of an invoice is one on all of it.

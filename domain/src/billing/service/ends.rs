@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     super::{
         PlanChanged, When,
-        lines::Stand,
+        lines::Terms,
         store::{
             issuing,
             subscriptions::{self as store, Row},
@@ -14,9 +14,9 @@ use super::{
     },
     agreed_now,
     begin::{free, subscribed},
-    conflict, read_id,
-    settle::reason_of,
-    stand,
+    conflict,
+    paid::reason_of,
+    read_id, terms,
 };
 use crate::{
     AppError, FieldIssue, Timestamp,
@@ -65,7 +65,7 @@ pub async fn end_plan(
 /// ended and is not followed by another one yet is followed by that.
 async fn end(tx: &mut Tx, now: Timestamp, reason: &str) -> Result<Option<Timestamp>, AppError> {
     let row = subscribed(tx).await?;
-    let present = stand::present(tx.conn(), &row).await?;
+    let present = terms::present(tx.conn(), &row).await?;
     if present.month()?.get() == 0 {
         return Ok(None);
     }
@@ -87,7 +87,7 @@ pub(crate) async fn has_drafts(tx: &mut Tx) -> Result<bool, AppError> {
 }
 
 /// Why what somebody has does not go on with the next month.
-pub(super) async fn why(tx: &mut Tx, row: &Row, present: &Stand) -> Result<Option<&'static str>, AppError> {
+pub(super) async fn why(tx: &mut Tx, row: &Row, present: &Terms) -> Result<Option<&'static str>, AppError> {
     if present.month()?.get() == 0 {
         return Ok(None);
     }

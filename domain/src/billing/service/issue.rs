@@ -15,7 +15,7 @@ use super::{
             subscriptions::{NewChange, Row},
         },
     },
-    stand, subscribed,
+    subscribed, terms,
 };
 use crate::{
     AppError, Timestamp,
@@ -37,7 +37,7 @@ pub(super) async fn draft(
     now: Timestamp,
     lines: &[NewLine],
 ) -> Result<Option<Uuid>, AppError> {
-    if stand::net(lines)?.get() == 0 {
+    if terms::net(lines)?.get() == 0 {
         return Ok(None);
     }
     let draft = NewDraft {
@@ -66,10 +66,10 @@ pub(super) async fn issue_draft(
     let organization = tx.organization()?;
     let Some(net) = issuing::hold_draft(tx.conn(), invoice).await? else { return Ok(None) };
     let row = subscribed(tx).await?;
-    let (supplier, customer) = (stand::supplier(platform), stand::customer(tx.conn(), &row).await?);
-    let taxes = stand::taxes_of(tx.conn(), (&supplier, &customer), net, now).await?;
+    let (supplier, customer) = (terms::supplier(platform), terms::customer(tx.conn(), &row).await?);
+    let taxes = terms::taxes_of(tx.conn(), (&supplier, &customer), net, now).await?;
     issuing::insert_taxes(tx.conn(), invoice, organization, &taxes).await?;
-    let tax = stand::sum(&taxes)?;
+    let tax = terms::sum(&taxes)?;
     let (number, year, running) = number(tx, DocumentKind::Invoice, now).await?;
     let days = platform.rules().supplier.payment_days;
     let is_told = !issuing::is_told_since(tx.conn(), organization, now - QUIET).await?;

@@ -12,17 +12,17 @@ mod documents;
 mod ends;
 mod entitled;
 mod issue;
+mod paid;
 mod preview;
 mod read;
 mod roll;
-mod settle;
-mod stand;
 mod taxes;
+mod terms;
 mod usage;
 
 pub(crate) use begin::begin;
 use begin::subscribed;
-pub use change::{Wish, cancel, change, resume};
+pub use change::{PlanRequest, cancel, change, resume};
 pub use check::{check, check_all};
 pub(crate) use copy::copy_of;
 pub use counts::{Counting, Counts};
@@ -34,10 +34,10 @@ pub use documents::{
 pub use ends::end_plan;
 pub(crate) use ends::{end_with_period, has_drafts};
 pub use entitled::{entitled, entitled_beside};
+pub use paid::{mark_paid, void};
 pub use preview::preview;
 pub use read::{plans, subscription};
 pub use roll::{run, run_once};
-pub use settle::{mark_paid, void};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
 pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
 

@@ -3,14 +3,13 @@
 use super::{
     super::{
         Money, PlanPreview, PreviewLine, Used, When,
-        lines::{Stand, too_much},
+        lines::{Terms, too_much},
     },
     agreed_now,
-    change::{Course, Decided, Wish, decide},
+    change::{Decided, PlanRequest, Timing, decide},
     counts::Counts,
-    read, roll,
-    stand::{self, Cost},
-    subscribed,
+    read, roll, subscribed,
+    terms::{self, Cost},
     usage::UsageSource,
 };
 use crate::{
@@ -26,7 +25,7 @@ pub async fn preview(
     grant: &Grant<Organization>,
     usage: &dyn UsageSource,
     rooms: &[&dyn Counts],
-    wish: &Wish,
+    request: &PlanRequest,
 ) -> Result<PlanPreview, AppError> {
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
@@ -34,8 +33,8 @@ pub async fn preview(
     let now = agreed_now(&mut tx, grant.platform()).await?;
     let row = subscribed(&mut tx).await?;
     let row = roll::as_of(&mut tx, row, now).await?;
-    let decided = decide(&mut tx, &row, wish, now).await?;
-    let supplier = stand::supplier(grant.platform());
+    let decided = decide(&mut tx, &row, request, now).await?;
+    let supplier = terms::supplier(grant.platform());
     let cost = decided.cost(&mut tx, &supplier, decided.at, usage).await?;
     let used = read::used(&mut tx, rooms, &decided.after.plan, decided.after.extra_seats).await?;
     tx.commit().await?;
@@ -43,11 +42,11 @@ pub async fn preview(
 }
 
 fn told(decided: &Decided, cost: Cost, used: Vec<Used>) -> Result<PlanPreview, AppError> {
-    let Decided { after, course, at, .. } = decided;
+    let Decided { after, timing, at, .. } = decided;
     let currency = after.plan.price.currency;
     let money = |minor| Money::new(minor, currency);
-    let Stand { plan, extra_seats, period } = after;
-    let is_later = *course == Course::Later;
+    let Terms { plan, extra_seats, period } = after;
+    let is_later = *timing == Timing::Later;
     let lines = cost.lines.into_iter();
     Ok(PlanPreview {
         plan: plan.plan.clone(),

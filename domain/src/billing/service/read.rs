@@ -7,7 +7,7 @@ use super::{
         store::{plans as offers, subscriptions::Row},
     },
     counts::{Counts, count},
-    given, stand, subscribed,
+    given, subscribed, terms,
 };
 use crate::{
     AppError, FieldIssue,
@@ -48,7 +48,7 @@ pub async fn subscription(
 }
 
 async fn shown(tx: &mut Tx, rooms: &[&dyn Counts], row: Row) -> Result<Subscription, AppError> {
-    let present = stand::present(tx.conn(), &row).await?;
+    let present = terms::present(tx.conn(), &row).await?;
     let next = match row.next {
         None => None,
         Some((version, extra_seats)) => {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     super::{
         letters::{self, News},
-        lines::{ChangeKind, Stand},
+        lines::{ChangeKind, Terms},
         periods,
         store::{
             documents,
@@ -25,8 +25,8 @@ use super::{
     begin::free,
     ends::why,
     issue::{draft, issue_draft},
-    stand::{self, Step},
     subscribed,
+    terms::{self, Step},
     usage::UsageSource,
 };
 use crate::{
@@ -242,15 +242,15 @@ async fn next(
 
 /// The change that begins the period after the present one.
 struct Renewal {
-    before: Stand,
-    after: Stand,
+    before: Terms,
+    after: Terms,
     change: NewChange,
     /// Why it is not what was to come.
     ends: Option<&'static str>,
 }
 
 async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
-    let before = stand::present(tx.conn(), row).await?;
+    let before = terms::present(tx.conn(), row).await?;
     let span = periods::following(row.anchor, row.period + 1, row.span.until, &row.time_zone);
     let to_come = row.next.unwrap_or((row.version, row.extra_seats));
     let why = why(tx, row, &before).await?;
@@ -272,5 +272,5 @@ async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
         period: row.period + 1,
         span,
     };
-    Ok(Renewal { before, after: Stand { plan, extra_seats, period: span }, change, ends })
+    Ok(Renewal { before, after: Terms { plan, extra_seats, period: span }, change, ends })
 }

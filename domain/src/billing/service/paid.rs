@@ -25,7 +25,7 @@ pub(super) const LONGEST: u32 = 200;
 /// Notes that an invoice is paid, with the reference of the payment.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is not open, or that somebody else settles.
+/// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is not open, or that somebody else ends.
 pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&str>) -> Result<(), AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reference = given(reference).map(|text| line("reference", text, LONGEST)).transpose();
@@ -82,6 +82,6 @@ pub(super) async fn begin(grant: &Grant<Site>, action: SiteAction, id: Uuid) -> 
 
 fn is_open(held: &Held) -> Result<(), AppError> {
     let is_open = held.kind == DocumentKind::Invoice.name() && held.state == InvoiceState::Open.name();
-    let by_hand = PaymentProvider::parse(&held.provider).is_some_and(PaymentProvider::is_settled_by_hand);
+    let by_hand = PaymentProvider::parse(&held.provider).is_some_and(PaymentProvider::is_paid_by_hand);
     if is_open && by_hand { Ok(()) } else { Err(conflict("invoice_id", FieldIssue::MovedOn)) }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     super::{
         Currency, Entitlement, Minor, Party,
-        lines::{self, ChangeKind, NewLine, Stand, too_much},
+        lines::{self, ChangeKind, NewLine, Terms, too_much},
         store::{
             details, plans,
             subscriptions::{Logged, Row},
@@ -19,23 +19,23 @@ use super::{
 use crate::{AppError, FieldIssue, Timestamp, platform::Platform, spend::Nano};
 
 /// What an organization has at present.
-pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Stand, AppError> {
+pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Terms, AppError> {
     let plan = plans::version(conn, row.version, row.currency).await?;
-    Ok(Stand { plan, extra_seats: row.extra_seats, period: row.span })
+    Ok(Terms { plan, extra_seats: row.extra_seats, period: row.span })
 }
 
 /// What it had from an entry of its log on.
-pub(super) async fn logged(conn: &mut PgConnection, logged: &Logged) -> Result<Stand, AppError> {
+pub(super) async fn logged(conn: &mut PgConnection, logged: &Logged) -> Result<Terms, AppError> {
     let plan = plans::version(conn, logged.version, logged.currency).await?;
-    Ok(Stand { plan, extra_seats: logged.extra_seats, period: logged.span })
+    Ok(Terms { plan, extra_seats: logged.extra_seats, period: logged.span })
 }
 
 /// A change that is made, thought about, or looked at again.
 pub(super) struct Step<'a> {
     pub(super) organization: Uuid,
     pub(super) kind: ChangeKind,
-    pub(super) before: &'a Stand,
-    pub(super) after: &'a Stand,
+    pub(super) before: &'a Terms,
+    pub(super) after: &'a Terms,
     pub(super) at: Timestamp,
 }
 
