@@ -1,8 +1,10 @@
 //! The beginning of a subscription: what costs nothing, from the moment at which the organization was made.
 
+use uuid::Uuid;
+
 use super::{
     super::{
-        Currency, Plan,
+        Currency,
         lines::ChangeKind,
         periods,
         store::{
@@ -22,14 +24,14 @@ use crate::{AppError, Timestamp, access::Tx};
 pub(crate) async fn begin(tx: &mut Tx) -> Result<(), AppError> {
     let organization = tx.organization()?;
     let made = store::made(tx.conn(), organization).await?.ok_or(AppError::NotFound)?;
-    let plan = free(tx, Currency::EUR, made.at).await?;
+    let version = free(tx, Currency::EUR, made.at).await?;
     let (anchor, span) = periods::first(made.at, &made.time_zone);
     let change = NewChange {
         organization,
         no: 0,
         at: made.at,
         kind: ChangeKind::Began,
-        version: plan.version_id,
+        version,
         currency: Currency::EUR,
         extra_seats: 0,
         anchor,
@@ -50,10 +52,9 @@ pub(super) async fn subscribed(tx: &mut Tx) -> Result<Row, AppError> {
     store::read(tx.conn(), organization).await?.ok_or(AppError::NotFound)
 }
 
-/// What costs nothing, as it is on offer at a moment; what ends goes back to it.
-pub(super) async fn free(tx: &mut Tx, currency: Currency, at: Timestamp) -> Result<Plan, AppError> {
-    let offered = plans::offered(tx.conn(), currency, at).await?;
-    offered.into_iter().find(|plan| plan.plan == FREE).ok_or_else(|| {
+/// The version of what costs nothing that there was at a moment; what ends goes back to it.
+pub(super) async fn free(tx: &mut Tx, currency: Currency, at: Timestamp) -> Result<Uuid, AppError> {
+    plans::newest(tx.conn(), FREE, currency, at).await?.ok_or_else(|| {
         tracing::error!(currency = currency.code(), "there is no plan {FREE} with a price in this currency");
         AppError::Internal
     })

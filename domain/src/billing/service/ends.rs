@@ -69,7 +69,7 @@ async fn end(tx: &mut Tx, now: Timestamp, reason: &str) -> Result<Option<Timesta
     if present.month()?.get() == 0 {
         return Ok(None);
     }
-    let next = Some((free(tx, row.currency, now).await?.version_id, 0));
+    let next = Some((free(tx, row.currency, now).await?, 0));
     if row.next == next {
         return Ok(None);
     }

@@ -256,7 +256,7 @@ async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
     let why = why(tx, row, &before).await?;
     let (version, extra_seats) = match why {
         None => to_come,
-        Some(_) => (free(tx, row.currency, span.from).await?.version_id, 0),
+        Some(_) => (free(tx, row.currency, span.from).await?, 0),
     };
     let ends = why.filter(|_| to_come != (version, extra_seats));
     let plan = plans::version(tx.conn(), version, row.currency).await?;
