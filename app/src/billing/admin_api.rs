@@ -133,8 +133,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<CheckInvoices, PostUrl>(
             read,
             Rate::SignIn,
-            "Computes every issued document anew from what was recorded, and looks for numbers that are missing and for changes that \
-             were not charged.",
+            "Computes every issued document anew from what was recorded, and looks for numbers that are missing and for \
+             changes that were not charged.",
         )
         .without_keys(),
         Endpoint::of::<MarkPaid, PostUrl>(
@@ -158,7 +158,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<EndPlan, PostUrl>(
             correct,
             Rate::Write,
-            "Ends the plan of an organization with the month that is paid for, where nobody of it does; `reason` stands in its trail.",
+            "Ends the plan of an organization with the month that is paid for, where nobody of it does; `reason` stands in \
+             its trail.",
         )
         .with_problems(&["not-found", "conflict"]),
         Endpoint::of::<SetTaxRate, PostUrl>(

@@ -91,7 +91,8 @@ fn is_checked(report: &InvoiceReport) -> Said {
     let InvoiceReport { documents, ok, wrong, missing, uncharged } = report;
     if *ok {
         let told = format!(
-            "{documents} documents were computed anew. Each says what was recorded, no number is missing, and everything was charged."
+            "{documents} documents were computed anew. Each says what was recorded, no number is missing, and everything \
+             was charged."
         );
         return (Tone::Good, told);
     }
