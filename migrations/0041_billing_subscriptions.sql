@@ -1,4 +1,5 @@
--- What each organization has taken. There is one from the beginning.
+-- What each organization has taken. Whoever makes an organization begins one in the same transaction; one that was made by the
+-- version before gets it when it is first asked for.
 CREATE TABLE subscriptions (
     organization_id      uuid PRIMARY KEY REFERENCES organizations ON DELETE CASCADE,
     -- By what it is paid.
@@ -23,7 +24,7 @@ CREATE TABLE subscriptions (
     CONSTRAINT subscriptions_next_is_whole CHECK ((next_plan_version_id IS NULL) = (next_extra_seats IS NULL))
 );
 
-CREATE INDEX subscriptions_by_end ON subscriptions (period_until);
+CREATE INDEX subscriptions_by_end ON subscriptions (period_until, organization_id);
 
 -- Each change of a subscription, from which every line of an invoice can be computed anew. It outlives the organization, as
 -- the books do.
@@ -71,29 +72,14 @@ BEGIN
     END LOOP;
 END $$;
 
--- Whoever makes an organization need not think of it. In UTC, because what costs nothing ends whenever it likes.
-CREATE FUNCTION begin_subscription() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    anchor timestamp := NEW.created_at AT TIME ZONE 'UTC';
-    until timestamptz := (anchor + interval '1 month') AT TIME ZONE 'UTC';
-    free uuid := (SELECT id FROM plan_versions WHERE plan = 'FREE' AND valid_from <= NEW.created_at
-                  ORDER BY valid_from DESC LIMIT 1);
-BEGIN
-    INSERT INTO subscriptions (organization_id, plan_version_id, anchor, period_from, period_until)
-    VALUES (NEW.id, free, anchor, NEW.created_at, until);
-    INSERT INTO subscription_changes
-        (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
-    VALUES (NEW.id, 0, NEW.created_at, 'began', free, 'EUR', 0, 0, NEW.created_at, until);
-    RETURN NULL;
-END $$;
-
--- Those that are there already. Postgres knows no organization here, so its second wall is opened for the moment.
+-- Those that are there already begin now: nobody ends the months behind them, one after the other. In UTC, because what costs
+-- nothing ends whenever it likes. Postgres knows no organization here, so its second wall is opened for the moment.
 ALTER TABLE subscriptions NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE subscription_changes NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE organizations NO FORCE ROW LEVEL SECURITY;
 INSERT INTO subscriptions (organization_id, plan_version_id, anchor, period_from, period_until)
-SELECT id, '01900000-0000-7000-8000-000000000001', created_at AT TIME ZONE 'UTC', created_at,
-       (created_at AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC'
+SELECT id, '01900000-0000-7000-8000-000000000001', now() AT TIME ZONE 'UTC', now(),
+       (now() AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC'
 FROM organizations;
 INSERT INTO subscription_changes
     (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
@@ -102,6 +88,3 @@ FROM subscriptions;
 ALTER TABLE subscriptions FORCE ROW LEVEL SECURITY;
 ALTER TABLE subscription_changes FORCE ROW LEVEL SECURITY;
 ALTER TABLE organizations FORCE ROW LEVEL SECURITY;
-
-CREATE TRIGGER organizations_begin_with_a_subscription AFTER INSERT ON organizations
-    FOR EACH ROW EXECUTE FUNCTION begin_subscription();

@@ -9,7 +9,7 @@ CREATE TABLE invoices (
     provider        text NOT NULL,
     -- Of which change of the subscription it comes, or of which invoice it takes back something.
     change_no       integer,
-    credits         uuid REFERENCES invoices,
+    credits         uuid,
     reason          text CHECK (length(reason) <= 200),
     currency        text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     created_at      timestamptz NOT NULL,
@@ -18,7 +18,10 @@ CREATE TABLE invoices (
     year            integer,
     running         integer,
     issued_at       timestamptz,
+    -- From when on it is overdue: the midnight after the last day to pay.
     due_at          timestamptz,
+    -- When the customer got a letter about it; null where another one had come just before.
+    told_at         timestamptz,
     supplier        jsonb,
     customer        jsonb,
     net             bigint,
@@ -26,9 +29,14 @@ CREATE TABLE invoices (
     total           bigint,
     -- Since it has ended.
     ended_at        timestamptz,
+    -- Since it was paid, also where that was taken back since; the reference is that of the payment.
+    paid_at         timestamptz,
     reference       text CHECK (length(reference) <= 200),
     -- When the customer was told that it should have been paid.
     overdue_told_at timestamptz,
+    -- Lines, taxes and credit notes are those of one tenant.
+    CONSTRAINT invoices_tenant_key UNIQUE (id, organization_id),
+    CONSTRAINT invoices_credit_their_own FOREIGN KEY (credits, organization_id) REFERENCES invoices (id, organization_id),
     CONSTRAINT invoices_come_of_something CHECK (
         CASE kind WHEN 'invoice' THEN change_no IS NOT NULL AND credits IS NULL
                   ELSE credits IS NOT NULL AND change_no IS NULL END),
@@ -46,12 +54,12 @@ CREATE UNIQUE INDEX invoices_running_key ON invoices (kind, year, running);
 CREATE UNIQUE INDEX invoices_change_key ON invoices (organization_id, change_no);
 CREATE INDEX invoices_by_organization ON invoices (organization_id, issued_at DESC, id DESC);
 CREATE INDEX invoices_by_time ON invoices (issued_at DESC, id DESC);
-CREATE INDEX invoices_drafts ON invoices (created_at) WHERE state = 'draft';
-CREATE INDEX invoices_owed ON invoices (due_at) WHERE state = 'open' AND overdue_told_at IS NULL;
+CREATE INDEX invoices_drafts ON invoices (created_at, organization_id, change_no) WHERE state = 'draft';
+CREATE INDEX invoices_owed ON invoices (due_at, id) WHERE state = 'open' AND overdue_told_at IS NULL;
 CREATE INDEX invoices_by_credited ON invoices (credits) WHERE credits IS NOT NULL;
 
 CREATE TABLE invoice_lines (
-    invoice_id      uuid NOT NULL REFERENCES invoices,
+    invoice_id      uuid NOT NULL,
     organization_id uuid NOT NULL,
     position        integer NOT NULL CHECK (position > 0),
     kind            text NOT NULL CHECK (kind IN ('plan', 'seats', 'unused', 'rest', 'usage', 'credit')),
@@ -62,12 +70,13 @@ CREATE TABLE invoice_lines (
     covers_from     timestamptz,
     covers_until    timestamptz,
     PRIMARY KEY (invoice_id, position),
+    FOREIGN KEY (invoice_id, organization_id) REFERENCES invoices (id, organization_id),
     CONSTRAINT invoice_lines_multiply CHECK (unit IS NULL OR unit * quantity = amount),
     CONSTRAINT invoice_lines_cover_a_span CHECK ((covers_from IS NULL) = (covers_until IS NULL))
 );
 
 CREATE TABLE invoice_taxes (
-    invoice_id      uuid NOT NULL REFERENCES invoices,
+    invoice_id      uuid NOT NULL,
     organization_id uuid NOT NULL,
     position        integer NOT NULL CHECK (position > 0),
     name            text NOT NULL,
@@ -75,7 +84,8 @@ CREATE TABLE invoice_taxes (
     base            bigint NOT NULL,
     amount          bigint NOT NULL,
     note            text,
-    PRIMARY KEY (invoice_id, position)
+    PRIMARY KEY (invoice_id, position),
+    FOREIGN KEY (invoice_id, organization_id) REFERENCES invoices (id, organization_id)
 );
 
 -- The last number of each kind and year. Whoever issues a document holds the row until the end of the transaction, so that
@@ -90,8 +100,9 @@ CREATE TABLE invoice_numbers (
 -- What is issued stays as it is.
 CREATE FUNCTION invoices_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    before jsonb := to_jsonb(OLD) - ARRAY['state', 'ended_at', 'reference', 'overdue_told_at'];
-    after jsonb := to_jsonb(NEW) - ARRAY['state', 'ended_at', 'reference', 'overdue_told_at'];
+    may_change text[] := ARRAY['state', 'ended_at', 'paid_at', 'reference', 'overdue_told_at'];
+    before jsonb := to_jsonb(OLD) - may_change;
+    after jsonb := to_jsonb(NEW) - may_change;
 BEGIN
     IF OLD.state <> 'draft' AND (before <> after OR NOT (
            NEW.state = OLD.state AND OLD.state IN ('open', 'issued')

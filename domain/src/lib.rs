@@ -5,6 +5,8 @@
 //! each other's `store`; `access` and `platform` know no room.
 
 pub mod error;
+#[cfg(feature = "server")]
+mod typed;
 pub mod values;
 
 /// Who may do what; the only room that decides.

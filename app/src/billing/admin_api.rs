@@ -4,7 +4,7 @@
 
 use domain::{
     Page,
-    billing::{Invoice, InvoiceHead, InvoiceReport, TaxRate},
+    billing::{Invoice, InvoiceHead, InvoiceReport, PlanChanged, TaxRate},
 };
 use leptos::{
     server,
@@ -21,7 +21,7 @@ use {
     },
     domain::{
         access::{Need, SiteAction},
-        billing::service::{self, NewTaxRate, Query, SiteQuery, usage},
+        billing::service::{self, NewTaxRate, NoUsage, Query, SiteQuery},
     },
 };
 
@@ -61,7 +61,7 @@ pub async fn void_invoice(
     #[server(default)] invoice_id: String,
     #[server(default)] reason: String,
 ) -> Result<(), Problem> {
-    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    let grant = caller()?.may(SiteAction::CorrectBilling)?;
     Ok(service::void(&grant, &invoice_id, &reason).await?)
 }
 
@@ -72,15 +72,25 @@ pub async fn credit_invoice(
     amount: Option<String>,
     #[server(default)] reason: String,
 ) -> Result<String, Problem> {
-    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    let grant = caller()?.may(SiteAction::CorrectBilling)?;
     Ok(service::credit(&grant, &invoice_id, amount.as_deref(), &reason).await?)
+}
+
+/// Ends the plan of an organization with its month.
+#[server(prefix = "/api/v1", endpoint = "admin/end-plan", input = PostUrl)]
+pub async fn end_plan(
+    #[server(default)] organization_id: String,
+    #[server(default)] reason: String,
+) -> Result<PlanChanged, Problem> {
+    let grant = caller()?.may(SiteAction::CorrectBilling)?;
+    Ok(service::end_plan(&grant, &organization_id, &reason).await?)
 }
 
 /// Computes every document anew.
 #[server(prefix = "/api/v1", endpoint = "admin/check-invoices", input = PostUrl)]
 pub async fn check_invoices() -> Result<InvoiceReport, Problem> {
     let grant = caller()?.may(SiteAction::ReadBilling)?;
-    Ok(service::check(&grant, usage()).await?)
+    Ok(service::check(&grant, &NoUsage).await?)
 }
 
 /// Taxes.
@@ -99,7 +109,7 @@ pub async fn set_tax_rate(
     with_tax_id: Option<String>,
     valid_from: Option<String>,
 ) -> Result<(), Problem> {
-    let grant = caller()?.may(SiteAction::ChangeBilling)?;
+    let grant = caller()?.may(SiteAction::CorrectBilling)?;
     let typed = NewTaxRate { country, name, percent, with_tax_id, valid_from };
     Ok(service::set_tax_rate(&grant, &typed).await?)
 }
@@ -109,6 +119,7 @@ pub async fn set_tax_rate(
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
     let (read, change) = (Need::Site(SiteAction::ReadBilling), Need::Site(SiteAction::ChangeBilling));
+    let correct = Need::Site(SiteAction::CorrectBilling);
     vec![
         Endpoint::of::<ListAllInvoices, GetUrl>(
             read,
@@ -122,7 +133,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::of::<CheckInvoices, PostUrl>(
             read,
             Rate::SignIn,
-            "Computes every issued document anew from what was recorded, and looks for numbers that are missing.",
+            "Computes every issued document anew from what was recorded, and looks for numbers that are missing and for \
+             changes that were not charged.",
         )
         .without_keys(),
         Endpoint::of::<MarkPaid, PostUrl>(
@@ -132,19 +144,26 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .with_problems(&["not-found", "conflict"]),
         Endpoint::of::<VoidInvoice, PostUrl>(
-            change,
+            correct,
             Rate::Write,
             "Notes that an open invoice was issued by mistake. It keeps its number.",
         )
         .with_problems(&["not-found", "conflict"]),
         Endpoint::of::<CreditInvoice, PostUrl>(
-            change,
+            correct,
             Rate::Write,
             "Takes back an `amount` of an invoice, taxes included, or all that is left, by a credit note; answers its number.",
         )
         .with_problems(&["not-found", "conflict"]),
+        Endpoint::of::<EndPlan, PostUrl>(
+            correct,
+            Rate::Write,
+            "Ends the plan of an organization with the month that is paid for, where nobody of it does; `reason` stands in \
+             its trail.",
+        )
+        .with_problems(&["not-found", "conflict"]),
         Endpoint::of::<SetTaxRate, PostUrl>(
-            change,
+            correct,
             Rate::Write,
             "Sets a tax of customers in a `country`, in `percent`, from some moment on. `with_tax_id` is charged or \
              reverse-charge. Nothing percent ends it.",

@@ -22,9 +22,14 @@ use {
     },
     domain::{
         access::{Need, Permission},
-        billing::service::{self, Details, Query, Wish, usage},
+        billing::service::{self, Counts, Details, NoUsage, PlanRequest, Query},
+        organizations, spend,
     },
 };
+
+/// Who counts what a plan limits.
+#[cfg(feature = "ssr")]
+const ROOMS: [&dyn Counts; 2] = [&organizations::service::Counter, &spend::service::Counter];
 
 /// What is on offer.
 #[server(prefix = "/api/v1", endpoint = "billing/plans", input = GetUrl)]
@@ -38,7 +43,7 @@ pub async fn list_plans(currency: Option<String>) -> Result<Page<Plan>, Problem>
 #[server(prefix = "/api/v1", endpoint = "billing/plan", input = GetUrl)]
 pub async fn read_plan(#[server(default)] organization_id: String) -> Result<Subscription, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
-    Ok(service::subscription(&grant).await?)
+    Ok(service::subscription(&grant, &ROOMS).await?)
 }
 
 /// What a change of plan would do.
@@ -49,7 +54,8 @@ pub async fn preview_plan(
     extra_seats: Option<String>,
 ) -> Result<PlanPreview, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
-    Ok(service::preview(&grant, usage(), &Wish { plan, extra_seats }).await?)
+    let request = PlanRequest { plan, extra_seats, ..PlanRequest::default() };
+    Ok(service::preview(&grant, &NoUsage, &ROOMS, &request).await?)
 }
 
 /// Takes another plan, or other seats.
@@ -58,23 +64,26 @@ pub async fn change_plan(
     #[server(default)] organization_id: String,
     #[server(default)] plan: String,
     extra_seats: Option<String>,
+    version_id: Option<String>,
+    total: Option<String>,
 ) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::change(&grant, usage(), &Wish { plan, extra_seats }).await?)
+    let request = PlanRequest { plan, extra_seats, version_id, total };
+    Ok(service::change(&grant, &NoUsage, &request).await?)
 }
 
 /// Ends what costs something with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/cancel", input = PostUrl)]
 pub async fn cancel_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::cancel(&grant, usage()).await?)
+    Ok(service::cancel(&grant, &NoUsage).await?)
 }
 
 /// Keeps what was to end with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/resume", input = PostUrl)]
 pub async fn resume_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::resume(&grant, usage()).await?)
+    Ok(service::resume(&grant, &NoUsage).await?)
 }
 
 /// Invoices and credit notes of an organization.
@@ -190,9 +199,11 @@ fn changes() -> Vec<Endpoint> {
     vec![
         Endpoint::of::<ChangePlan, PostUrl>(
             need,
-            Rate::Write,
+            // Each can be an invoice.
+            Rate::SignIn,
             "Takes a plan with `extra_seats` beside its own. What costs more is there at once and charged for the rest of the \
-             period; what costs less comes with the period's end.",
+             period; what costs less comes with the period's end. Where `version_id` or `total` says what somebody has seen, \
+             another version or sum is refused.",
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<CancelPlan, PostUrl>(

@@ -37,16 +37,25 @@ pub enum SiteAction {
     ReadOrganizations,
     /// See what every organization owes, and the taxes.
     ReadBilling,
-    /// Say that invoices are paid, take them back, and set taxes.
+    /// Say that invoices are paid.
     ChangeBilling,
+    /// Take back what was issued, end plans, and set taxes.
+    CorrectBilling,
 }
 
 impl SiteAction {
     /// Whether the last proof of identity must be fresh: what the act opens is somebody else's, or stays open when the
-    /// session has ended.
+    /// session has ended, or it gives money away.
     #[must_use]
     pub fn needs_fresh_proof(self) -> bool {
-        matches!(self, Self::SetRoles | Self::ResetSecondFactor | Self::Impersonate | Self::ChangeWebhooks)
+        matches!(
+            self,
+            Self::SetRoles
+                | Self::ResetSecondFactor
+                | Self::Impersonate
+                | Self::ChangeWebhooks
+                | Self::CorrectBilling
+        )
     }
 }
 
@@ -62,7 +71,7 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         SiteAction::ReadOrganizations => {
             matches!(role, SiteRole::Admin | SiteRole::Support | SiteRole::BillingAdmin)
         }
-        SiteAction::ReadBilling | SiteAction::ChangeBilling => {
+        SiteAction::ReadBilling | SiteAction::ChangeBilling | SiteAction::CorrectBilling => {
             matches!(role, SiteRole::Admin | SiteRole::BillingAdmin)
         }
         SiteAction::LockUser
@@ -112,7 +121,7 @@ mod tests {
 
     #[test]
     fn whoever_looks_after_money_reads_and_settles_what_is_owed_and_nothing_else() {
-        for action in [SiteAction::ReadBilling, SiteAction::ChangeBilling] {
+        for action in [SiteAction::ReadBilling, SiteAction::ChangeBilling, SiteAction::CorrectBilling] {
             assert!(
                 site_allows(&[SiteRole::BillingAdmin], action) && site_allows(&[SiteRole::Admin], action)
             );

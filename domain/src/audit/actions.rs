@@ -26,6 +26,7 @@ pub const ACTIONS: &[&str] = &[
     "billing.overdue-told",
     "billing.plan-change-scheduled",
     "billing.plan-changed",
+    "billing.plan-ended",
     "billing.plan-kept",
     "billing.renewed",
     "billing.tax-rate-set",

@@ -1,5 +1,7 @@
 //! Invoices and credit notes, as they are read. Shared with the browser.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -124,7 +126,7 @@ pub struct InvoiceHead {
     pub customer: String,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it is to be paid; null for a credit note.
+    /// From when on it is overdue: the midnight (UTC) after the last day to pay. Null for a credit note.
     pub due_at: Option<Timestamp>,
     /// Whether that has passed, and it is not paid.
     pub is_overdue: bool,
@@ -132,6 +134,15 @@ pub struct InvoiceHead {
     pub total: Money,
     /// What was taken back of it by credit notes.
     pub credited: Money,
+}
+
+impl InvoiceHead {
+    /// The last day on which it is paid in time, in UTC like every day of a document: `21 Nov 2026`.
+    #[must_use]
+    pub fn due_on(&self) -> Option<String> {
+        let last = (self.due_at? - Duration::from_secs(1)).to_string();
+        Some(last.split_once(',').map_or(last.clone(), |(day, _)| day.to_owned()))
+    }
 }
 
 /// A document, whole.
@@ -156,7 +167,9 @@ pub struct Invoice {
     pub reason: Option<String>,
     /// When it was paid, credited or declared void.
     pub ended_at: Option<Timestamp>,
-    /// What was noted with that, such as the reference of a transfer.
+    /// When it was paid, also where that was taken back since.
+    pub paid_at: Option<Timestamp>,
+    /// The reference of its payment, such as that of a transfer.
     pub reference: Option<String>,
 }
 
@@ -252,17 +265,40 @@ pub struct TaxLine {
 pub struct InvoiceReport {
     /// How many were looked at.
     pub documents: i64,
-    /// Whether each says what was recorded, and no number is missing.
+    /// Whether each says what was recorded, no number is missing, and everything was charged.
     pub ok: bool,
     /// The numbers of those that do not.
     pub wrong: Vec<String>,
     /// Numbers that no document has.
     pub missing: Vec<String>,
+    /// Changes that cost something and are on no invoice: each an organization's id and a number of its log.
+    pub uncharged: Vec<String>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::billing::Currency;
+
+    #[test]
+    fn an_invoice_is_to_be_paid_by_the_day_before_it_is_overdue() {
+        let head = |due_at: Option<&str>| InvoiceHead {
+            id: Uuid::nil(),
+            organization_id: Uuid::nil(),
+            kind: DocumentKind::Invoice,
+            number: "2026-000001".into(),
+            state: InvoiceState::Open,
+            customer: "Acme".into(),
+            issued_at: Timestamp::parse("2026-11-01T22:30:00Z").expect("valid"),
+            due_at: due_at.and_then(Timestamp::parse),
+            is_overdue: false,
+            total: Money::new(Minor::ZERO, Currency::EUR),
+            credited: Money::new(Minor::ZERO, Currency::EUR),
+        };
+        assert_eq!(head(Some("2026-11-16T00:00:00Z")).due_on().as_deref(), Some("15 Nov 2026"));
+        assert_eq!(head(Some("2027-01-01T00:00:00Z")).due_on().as_deref(), Some("31 Dec 2026"));
+        assert_eq!(head(None).due_on(), None);
+    }
 
     #[test]
     fn names_are_read_back_and_are_those_of_the_wire() {

@@ -1,4 +1,4 @@
-//! The letters of this room: an invoice is there, or should have been paid.
+//! Who is told of an invoice: that it is there, or should have been paid.
 
 use uuid::Uuid;
 
@@ -7,14 +7,10 @@ use super::{
     store::{details, subscriptions::Row},
 };
 use crate::{
-    AppError, Timestamp,
-    access::{Permission, Tx, evaluator::holders},
-    identity::{Words, letter},
-    platform::{
-        Platform,
-        letters::{Letter, outbox},
-        zones,
-    },
+    AppError,
+    access::{Permission, Tx, evaluator},
+    identity::service::{InvoiceNews, tell_of_invoice},
+    platform::Platform,
 };
 
 /// How many people get a letter at most, where no address is named for them.
@@ -29,7 +25,7 @@ pub(super) enum News {
     Overdue,
 }
 
-/// Writes to the address that the organization has named for this, else to those who may change how it is paid.
+/// Writes to the member whose address the organization has named for this, else to those who may change how it is paid.
 pub(super) async fn send(
     tx: &mut Tx,
     platform: &Platform,
@@ -37,50 +33,23 @@ pub(super) async fn send(
     head: &InvoiceHead,
     news: News,
 ) -> Result<(), AppError> {
-    let named = details::read(tx.conn(), row.organization).await?.email;
-    let to = if named.is_empty() { addresses(tx, row.organization).await? } else { vec![named] };
-    for address in to {
-        outbox::put(platform, tx, write(platform, &address, row, head, news)).await?;
-    }
-    Ok(())
-}
-
-async fn addresses(tx: &mut Tx, organization: Uuid) -> Result<Vec<String>, AppError> {
-    let people =
-        holders(tx.conn(), organization, Permission::UpdateBilling, Uuid::nil(), MOST_LETTERS).await?;
-    details::addresses(tx.conn(), &people).await
-}
-
-/// The name of an organization is what somebody typed; it stands in quotes and is escaped.
-fn write(platform: &Platform, to: &str, row: &Row, head: &InvoiceHead, news: News) -> Letter {
-    let (number, total, name) = (&head.number, head.total, &row.name);
-    let due = head.due_at.map(|at| day(&row.time_zone, at)).unwrap_or_default();
-    let words = match news {
-        News::Issued => Words {
-            kind: "invoice-issued",
-            subject: "You have an invoice",
-            opening: format!("Invoice {number} for “{name}” comes to {total}. It is to be paid by {due}.").into(),
-            action: "See the invoice",
-            closing: "How to pay stands on the invoice. You get this letter because you may change how the organization pays, or \
-                      because your address was named for its invoices.",
-        },
-        News::Overdue => Words {
-            kind: "invoice-overdue",
-            subject: "An invoice is overdue",
-            opening: format!(
-                "Invoice {number} for “{name}” comes to {total}. It was to be paid by {due}, and is still open."
-            )
-            .into(),
-            action: "See the invoice",
-            closing: "If it was paid in the last days, nothing needs to be done.",
-        },
+    let people = people(tx, row.organization).await?;
+    let news = InvoiceNews {
+        organization: &row.name,
+        path: format!("/o/{}/billing/invoices/{}", row.slug, head.number),
+        number: &head.number,
+        total: head.total.to_string(),
+        due: head.due_on().unwrap_or_default(),
+        is_overdue: news == News::Overdue,
     };
-    let link = format!("{}/o/{}/billing/invoices/{number}", platform.rules().public_url, row.slug);
-    letter(to, &words, &link)
+    tell_of_invoice(tx, platform, &people, &news).await
 }
 
-/// The day of a moment, in the words of a zone: `21 Nov 2026`.
-fn day(zone: &str, at: Timestamp) -> String {
-    let told = zones::told(zone, at);
-    told.split_once(',').map_or(told.clone(), |(day, _)| day.to_owned())
+/// An address is named by whoever may change the plan, and could be anybody's: letters go to people of the organization alone.
+async fn people(tx: &mut Tx, organization: Uuid) -> Result<Vec<Uuid>, AppError> {
+    let named = details::read(tx.conn(), organization).await?.email;
+    if let Some(member) = evaluator::member_at(tx.conn(), organization, &named).await? {
+        return Ok(vec![member]);
+    }
+    evaluator::holders(tx.conn(), organization, Permission::UpdateBilling, Uuid::nil(), MOST_LETTERS).await
 }

@@ -63,13 +63,13 @@ impl ChangeKind {
 
 /// What an organization has from a change on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stand {
+pub(super) struct Terms {
     pub(super) plan: Plan,
     pub(super) extra_seats: i64,
     pub(super) period: Span,
 }
 
-impl Stand {
+impl Terms {
     /// What its period costs as a whole.
     pub(super) fn month(&self) -> Result<Minor, AppError> {
         self.plan.month(self.extra_seats).map(|money| money.minor).ok_or_else(too_much)
@@ -86,7 +86,7 @@ impl Stand {
 }
 
 /// Of which time usage is on the invoice of a change: of the period that ends with it.
-pub(super) fn usage_span(kind: ChangeKind, before: &Stand, after: &Stand) -> Option<Span> {
+pub(super) fn usage_span(kind: ChangeKind, before: &Terms, after: &Terms) -> Option<Span> {
     match kind {
         ChangeKind::Began | ChangeKind::Upgraded => None,
         ChangeKind::Started | ChangeKind::Renewed => Some(Span::new(before.period.from, after.period.from)),
@@ -96,8 +96,8 @@ pub(super) fn usage_span(kind: ChangeKind, before: &Stand, after: &Stand) -> Opt
 /// What a change costs: what was used, then what comes.
 pub(super) fn lines(
     kind: ChangeKind,
-    before: &Stand,
-    after: &Stand,
+    before: &Terms,
+    after: &Terms,
     at: Timestamp,
     usage: &[UsageLine],
 ) -> Result<Vec<NewLine>, AppError> {
@@ -121,7 +121,7 @@ pub(super) fn lines(
 }
 
 /// A whole period.
-fn whole(after: &Stand) -> Result<Vec<NewLine>, AppError> {
+fn whole(after: &Terms) -> Result<Vec<NewLine>, AppError> {
     let (plan, covers) = (&after.plan, Some(after.period));
     let mut lines = vec![NewLine {
         kind: LineKind::Plan,
@@ -146,7 +146,7 @@ fn whole(after: &Stand) -> Result<Vec<NewLine>, AppError> {
 }
 
 /// What is left of a period: the one is given back, the other is charged.
-fn rest(before: &Stand, after: &Stand, at: Timestamp) -> Result<Vec<NewLine>, AppError> {
+fn rest(before: &Terms, after: &Terms, at: Timestamp) -> Result<Vec<NewLine>, AppError> {
     let covers = after.period.rest(at);
     let line = |kind, description: String, amount| NewLine {
         kind,
@@ -185,7 +185,7 @@ mod tests {
         Span::new(at("2026-11-01T00:00:00Z"), at("2026-12-01T00:00:00Z"))
     }
 
-    fn stand(title: &str, price: i64, seat: i64, extra_seats: i64) -> Stand {
+    fn terms(title: &str, price: i64, seat: i64, extra_seats: i64) -> Terms {
         let eur = |minor| Money::new(Minor::new(minor), Currency::EUR);
         let plan = Plan {
             version_id: uuid::Uuid::nil(),
@@ -197,7 +197,7 @@ mod tests {
             seat_price: Some(eur(seat)),
             entitlements: Vec::new(),
         };
-        Stand { plan, extra_seats, period: period() }
+        Terms { plan, extra_seats, period: period() }
     }
 
     fn amounts(lines: &[NewLine]) -> Vec<i64> {
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_month_is_the_plan_and_its_seats_and_what_was_used_before() {
-        let (free, team) = (stand("Free", 0, 0, 0), stand("Team", 7_900, 800, 3));
+        let (free, team) = (terms("Free", 0, 0, 0), terms("Team", 7_900, 800, 3));
         let used = UsageLine { description: "Calls".into(), quantity: 1_200, amount: Minor::new(345) };
         let lines = lines(ChangeKind::Renewed, &free, &team, period().from, &[used]).expect("lines");
         assert_eq!(amounts(&lines), [7_900, 2_400, 345]);
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn an_upgrade_gives_back_what_is_unused_and_charges_what_is_left() {
-        let (pro, team) = (stand("Pro", 3_000, 600, 1), stand("Team", 9_000, 800, 0));
+        let (pro, team) = (terms("Pro", 3_000, 600, 1), terms("Team", 9_000, 800, 0));
         let lines = lines(ChangeKind::Upgraded, &pro, &team, at("2026-11-21T00:00:00Z"), &[]).expect("lines");
         assert_eq!(amounts(&lines), [-1_200, 3_000]);
         assert_eq!(lines[0].description, "Unused time of Pro with 1 more seat");
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_costs_nothing_makes_no_line() {
-        let free = stand("Free", 0, 0, 0);
+        let free = terms("Free", 0, 0, 0);
         assert_eq!(lines(ChangeKind::Renewed, &free, &free, period().from, &[]), Ok(Vec::new()));
         assert_eq!(lines(ChangeKind::Began, &free, &free, period().from, &[]), Ok(Vec::new()));
     }
@@ -240,11 +240,11 @@ mod tests {
             prices.sort_unstable();
             let mut moments = moments;
             moments.sort_unstable();
-            let stands: Vec<_> = prices.iter().map(|price| stand("Plan", *price, 1, 0)).collect();
+            let all: Vec<_> = prices.iter().map(|price| terms("Plan", *price, 1, 0)).collect();
             let mut charged = prices[0];
             let mut owed = 0;
             let mut from = period().from;
-            for (index, pair) in stands.windows(2).enumerate() {
+            for (index, pair) in all.windows(2).enumerate() {
                 let now = period().from + std::time::Duration::from_secs(moments[index]);
                 let made = lines(ChangeKind::Upgraded, &pair[0], &pair[1], now, &[]).expect("lines");
                 let net: i64 = amounts(&made).iter().sum();

@@ -12,6 +12,8 @@ mod money;
 mod proration;
 
 #[cfg(feature = "server")]
+mod country;
+#[cfg(feature = "server")]
 mod letters;
 #[cfg(feature = "server")]
 mod lines;

@@ -177,7 +177,7 @@ pub struct BillingDetails {
     pub country: String,
     /// The number by which tax offices know it.
     pub tax_id: String,
-    /// Where letters about invoices go; to those who may change the plan where there is none.
+    /// Where letters about invoices go, if a member has it and has confirmed it; else they go to those who may change the plan.
     pub email: String,
     /// What the customer wants to read on invoices, such as a purchase order.
     pub reference: String,

@@ -27,7 +27,7 @@ impl PaymentProvider {
 
     /// Whether an invoice is open until a person says that it is paid. Otherwise the provider does.
     #[must_use]
-    pub fn is_settled_by_hand(self) -> bool {
+    pub fn is_paid_by_hand(self) -> bool {
         match self {
             Self::Invoice => true,
         }

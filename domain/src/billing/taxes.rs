@@ -1,6 +1,6 @@
 //! Taxes of a document. Pure.
 
-use super::{Minor, WithTaxId, percent};
+use super::{Minor, WithTaxId, country::is_vat_number, percent};
 
 /// A tax that a customer has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,14 +24,17 @@ pub(super) struct NewTax {
 /// One percent in thousandths of a percent, times a hundred.
 const WHOLE: i128 = 100_000;
 
-/// The taxes on an amount, each rounded to the minor unit, half of one upwards.
-pub(super) fn taxes(net: Minor, rates: &[CustomerTax], tax_id: &str) -> Vec<NewTax> {
-    rates.iter().filter(|rate| rate.rate > 0).map(|rate| tax(net, rate, tax_id)).collect()
+/// The taxes on an amount, each rounded to the minor unit, half of one upwards, for a customer in a country with what they say
+/// is their number.
+pub(super) fn taxes(net: Minor, rates: &[CustomerTax], country: &str, tax_id: &str) -> Vec<NewTax> {
+    let owes = is_vat_number(tax_id, country);
+    rates.iter().filter(|rate| rate.rate > 0).map(|rate| tax(net, rate, owes)).collect()
 }
 
-fn tax(net: Minor, rate: &CustomerTax, tax_id: &str) -> NewTax {
+/// `owes`: whether the customer can owe it themselves.
+fn tax(net: Minor, rate: &CustomerTax, owes: bool) -> NewTax {
     let CustomerTax { name, rate, with_tax_id } = rate.clone();
-    if with_tax_id == WithTaxId::ReverseCharge && !tax_id.is_empty() {
+    if with_tax_id == WithTaxId::ReverseCharge && owes {
         let note = format!("Reverse charge: the customer owes {name} of {}.", percent(rate));
         return NewTax { name, rate: 0, base: net, amount: Minor::ZERO, note: Some(note) };
     }
@@ -47,11 +50,11 @@ fn tax(net: Minor, rate: &CustomerTax, tax_id: &str) -> NewTax {
 }
 
 /// What of a part of an invoice is taken back with the next `amount`, after `already` of `total` was: the difference of two
-/// shares that are each rounded down, so that all of them together are the whole.
+/// shares that are each rounded to the nearest minor unit, half of one upwards, so that all of them together are the whole.
 pub(super) fn taken_back(part: Minor, total: Minor, already: Minor, amount: Minor) -> Minor {
     let until = |taken: i128| {
         let whole = i128::from(total.get());
-        if whole == 0 { 0 } else { (i128::from(part.get()) * taken).div_euclid(whole) }
+        if whole == 0 { 0 } else { (i128::from(part.get()) * taken + whole / 2).div_euclid(whole) }
     };
     let already = i128::from(already.get());
     let taken = until(already + i128::from(amount.get())) - until(already);
@@ -73,7 +76,7 @@ mod tests {
         for (net, rate, expected) in
             [(10_000, 19_000, 1_900), (50, 1_000, 1), (49, 1_000, 0), (7_900, 8_100, 640), (999, 9_975, 100)]
         {
-            let made = taxes(Minor::new(net), &[vat(rate, WithTaxId::Charged)], "");
+            let made = taxes(Minor::new(net), &[vat(rate, WithTaxId::Charged)], "DE", "");
             assert_eq!(made[0].amount.get(), expected, "{net} at {rate}");
         }
     }
@@ -81,17 +84,31 @@ mod tests {
     #[test]
     fn whoever_has_a_number_of_their_own_owes_it_themselves_where_the_rate_says_so() {
         let rates = [vat(19_000, WithTaxId::ReverseCharge)];
-        let made = taxes(Minor::new(10_000), &rates, "DE123456789");
+        let made = taxes(Minor::new(10_000), &rates, "DE", "DE123456789");
         assert_eq!((made[0].amount, made[0].rate), (Minor::ZERO, 0));
         assert_eq!(made[0].note.as_deref(), Some("Reverse charge: the customer owes VAT of 19 %."));
-        assert_eq!(taxes(Minor::new(10_000), &rates, "")[0].amount.get(), 1_900);
+        for (country, tax_id) in [("DE", ""), ("DE", "x"), ("DE", "FR12345678901"), ("", "DE123456789")] {
+            let made = taxes(Minor::new(10_000), &rates, country, tax_id);
+            assert_eq!(made[0].amount.get(), 1_900, "{country} {tax_id} is no such number");
+        }
         let charged = [vat(19_000, WithTaxId::Charged)];
-        assert_eq!(taxes(Minor::new(10_000), &charged, "DE123456789")[0].amount.get(), 1_900);
+        assert_eq!(taxes(Minor::new(10_000), &charged, "DE", "DE123456789")[0].amount.get(), 1_900);
     }
 
     #[test]
     fn a_rate_of_nothing_is_no_line() {
-        assert!(taxes(Minor::new(10_000), &[vat(0, WithTaxId::Charged)], "").is_empty());
+        assert!(taxes(Minor::new(10_000), &[vat(0, WithTaxId::Charged)], "DE", "").is_empty());
+    }
+
+    #[test]
+    fn what_is_taken_back_is_the_nearest_share() {
+        let of = |part, already, amount| {
+            taken_back(Minor::new(part), Minor::new(2_261), Minor::new(already), Minor::new(amount)).get()
+        };
+        // 159.66 of 361, and 840.34 of 1900.
+        assert_eq!((of(361, 0, 1_000), of(1_900, 0, 1_000)), (160, 840));
+        assert_eq!((of(361, 1_000, 1_261), of(1_900, 1_000, 1_261)), (201, 1_060));
+        assert_eq!((of(361, 0, 2_261), of(361, 0, 0)), (361, 0));
     }
 
     proptest! {

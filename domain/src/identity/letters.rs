@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::service::{FactorChange, PasskeyNews, ProviderNews, SiteNews, SpendNews, TokenNews};
+use super::service::{FactorChange, InvoiceNews, PasskeyNews, ProviderNews, SiteNews, SpendNews, TokenNews};
 use crate::platform::{Platform, letters::Letter, random::Token};
 
 /// What a letter is about.
@@ -63,6 +63,8 @@ pub(super) enum About<'a> {
         /// When it begins anew, in the words of the reader's time zone.
         until: String,
     },
+    /// An invoice of an organization is there, or should have been paid.
+    Invoice(&'a InvoiceNews<'a>),
     /// Something happened between the account and a sign-in provider.
     Provider {
         /// What.
@@ -327,6 +329,31 @@ fn spend(news: &SpendNews<'_>, until: &str) -> Words {
     Words { kind, subject, opening: opening.into(), action: "See the budgets", closing }
 }
 
+fn invoice(news: &InvoiceNews<'_>) -> Words {
+    let InvoiceNews { organization, number, total, due, is_overdue, .. } = news;
+    // What an organization is called is what somebody typed; it stands in quotes.
+    let opening = format!("Invoice {number} for “{organization}” comes to {total}.");
+    let action = "See the invoice";
+    if *is_overdue {
+        return Words {
+            kind: "invoice-overdue",
+            subject: "An invoice is overdue",
+            opening: format!("{opening} It was to be paid by {due}, and is still open.").into(),
+            action,
+            closing: "If it was paid in the last days, nothing needs to be done. Where an invoice is open 30 days after its day, \
+                      the plan ends with its month.",
+        };
+    }
+    Words {
+        kind: "invoice-issued",
+        subject: "You have an invoice",
+        opening: format!("{opening} It is to be paid by {due}.").into(),
+        action,
+        closing: "How to pay stands on the invoice. You get this letter because you may change how the organization pays, or \
+                  because your address was named for its invoices.",
+    }
+}
+
 /// Writes a letter.
 pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter {
     let (words, path) = match about {
@@ -355,6 +382,7 @@ pub(super) fn write(platform: &Platform, to: &str, about: &About<'_>) -> Letter 
             (site_news(*news), format!("/admin/webhooks/{webhook}"))
         }
         About::Spend { news, until } => (spend(news, until), news.path.clone()),
+        About::Invoice(news) => (invoice(news), news.path.clone()),
         About::Provider { news, provider } => {
             (provider_news(*news, provider), "/account/security".to_owned())
         }

@@ -3,20 +3,29 @@
 use std::time::Duration;
 
 use domain::{
-    AppError,
+    AppError, Timestamp,
     access::{Caller, Grant, Organization, Permission, Site, SiteAction},
     billing::{
-        Invoice, InvoiceHead, Minor, PlanChanged, Subscription, UsageLine,
-        service::{self, NoUsage, Query, UsageAsked, UsageSource, Wish},
+        Invoice, InvoiceHead, InvoiceState, Minor, PlanChanged, Subscription, UsageLine,
+        service::{self, Counts, NoUsage, PlanRequest, Query, UsageAsked, UsageSource},
     },
-    spend::Nano,
+    organizations,
+    platform::testing,
+    spend::{self, Nano},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::house::House;
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
+/// Who counts what a plan limits.
+pub(crate) const ROOMS: [&dyn Counts; 2] = [&organizations::service::Counter, &spend::service::Counter];
+
+/// A house whose clock stands at a moment.
+pub(crate) fn house_at(db: PgPool, at: &str) -> House {
+    House::on(testing::platform_at(db, Timestamp::parse(at).expect("valid")))
+}
 
 /// An organization and its owner.
 pub(crate) struct Firm {
@@ -27,8 +36,7 @@ pub(crate) struct Firm {
 
 /// Makes an organization whose owner is a new person.
 pub(crate) async fn firm(house: &House, slug: &str) -> Firm {
-    let email = format!("owner.{slug}@example.com");
-    let owner = house.person(&email).await;
+    let owner = person(house, &format!("owner.{slug}@example.com")).await;
     let user = owner.signed_in().expect("in").user();
     let id = house.platform.new_id();
     found(house, id, slug, "UTC").await;
@@ -36,7 +44,13 @@ pub(crate) async fn firm(house: &House, slug: &str) -> Firm {
     Firm { id, slug: slug.into(), owner }
 }
 
-/// The organization alone, with nobody in it.
+/// Somebody new. Letters about invoices of others leave before, so that theirs is the only one.
+pub(crate) async fn person(house: &House, email: &str) -> Caller {
+    house.letters().await;
+    house.person(email).await
+}
+
+/// The organization alone, with nobody in it, as a version makes it that knows of no subscriptions.
 pub(crate) async fn found(house: &House, id: Uuid, slug: &str, zone: &str) {
     let mut tx = inside(house, id).await;
     sqlx::query!(
@@ -120,11 +134,16 @@ impl Firm {
     }
 
     pub(crate) async fn change(&self, plan: &str, seats: &str) -> Result<PlanChanged, AppError> {
-        service::change(&self.may(Permission::UpdateBilling).await, &NoUsage, &wish(plan, seats)).await
+        service::change(&self.may(Permission::UpdateBilling).await, &NoUsage, &request(plan, seats)).await
     }
 
     pub(crate) async fn subscription(&self) -> Subscription {
-        service::subscription(&self.may(Permission::ReadBilling).await).await.expect("a subscription")
+        service::subscription(&self.may(Permission::ReadBilling).await, &ROOMS).await.expect("a subscription")
+    }
+
+    /// What its trail says of billing.
+    pub(crate) async fn trail(&self, house: &House) -> Vec<String> {
+        house.trail_of(self.id, "billing").await
     }
 
     pub(crate) async fn invoices(&self) -> Vec<InvoiceHead> {
@@ -141,8 +160,9 @@ impl Firm {
     }
 }
 
-pub(crate) fn wish(plan: &str, seats: &str) -> Wish {
-    Wish { plan: plan.into(), extra_seats: Some(seats.into()).filter(|it: &String| !it.is_empty()) }
+pub(crate) fn request(plan: &str, seats: &str) -> PlanRequest {
+    let extra_seats = Some(seats.to_owned()).filter(|it| !it.is_empty());
+    PlanRequest { plan: plan.into(), extra_seats, ..PlanRequest::default() }
 }
 
 /// What each line of a document comes to.
@@ -156,10 +176,33 @@ pub(crate) async fn pass(house: &House, by: Duration) {
     service::run_once(&house.platform, &NoUsage).await.expect("runs");
 }
 
-/// Somebody who looks after money.
-pub(crate) async fn staff(house: &House) -> Grant<Site> {
-    let caller = house.staff("money@example.com", "{USER,BILLING_ADMIN}").await;
-    caller.may(SiteAction::ChangeBilling).expect("may")
+/// What somebody may do who looks after money.
+pub(crate) struct Treasurer {
+    pub(crate) reads: Grant<Site>,
+    pub(crate) pays: Grant<Site>,
+    pub(crate) corrects: Grant<Site>,
+}
+
+pub(crate) async fn treasurer(house: &House, email: &str) -> Treasurer {
+    house.letters().await;
+    let caller = house.staff(email, "{USER,BILLING_ADMIN}").await;
+    let may = |action| caller.may(action).expect("may");
+    Treasurer {
+        reads: may(SiteAction::ReadBilling),
+        pays: may(SiteAction::ChangeBilling),
+        corrects: may(SiteAction::CorrectBilling),
+    }
+}
+
+pub(crate) async fn staff(house: &House) -> Treasurer {
+    treasurer(house, "money@example.com").await
+}
+
+/// Notes that every invoice of an organization is paid.
+pub(crate) async fn pay(money: &Treasurer, firm: &Firm) {
+    for head in firm.invoices().await.into_iter().filter(|head| head.state == InvoiceState::Open) {
+        service::mark_paid(&money.pays, &head.id.to_string(), None).await.expect("pays");
+    }
 }
 
 /// Computes every document anew.

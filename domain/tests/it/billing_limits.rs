@@ -12,6 +12,7 @@ use domain::{
     organizations::{
         groups::service as made_groups,
         roles::service::{self as made_roles, NewRole},
+        service::Counter,
     },
     spend::service::{NewLimit, set_limit},
 };
@@ -35,7 +36,7 @@ async fn two_at_once_do_not_take_the_same_last_place(db: PgPool) {
         let id = acme.id;
         async move {
             let mut tx = grant.begin().await?;
-            entitled(&mut tx, Entitlement::Groups, 1).await?;
+            entitled(&mut tx, &Counter, Entitlement::Groups, 1).await?;
             // Long enough for the other to be there.
             tokio::time::sleep(Duration::from_millis(50)).await;
             sqlx::query!(
@@ -63,7 +64,7 @@ async fn what_a_plan_does_not_give_cannot_be_had_and_no_limit_is_none(db: PgPool
         async move {
             let grant = acme.may(Permission::ReadBilling).await;
             let mut tx = grant.begin().await.expect("begins");
-            entitled(&mut tx, entitlement, wanted).await
+            entitled(&mut tx, &Counter, entitlement, wanted).await
         }
     };
     let refused = |resource: &str, limit| {
@@ -115,6 +116,10 @@ async fn no_more_is_made_than_the_plan_gives_and_a_larger_one_gives_more(db: PgP
         assert_eq!(budget(n, "1").await, None);
     }
     assert_eq!(budget(20, "1").await, over("budgets", 20));
+    let used = acme.subscription().await.usage;
+    let told = [Entitlement::Seats, Entitlement::Groups, Entitlement::CustomRoles, Entitlement::Budgets]
+        .map(|it| used.iter().find(|used| used.limit.entitlement == it).and_then(|used| used.used));
+    assert_eq!(told, [Some(1), Some(100), Some(10), Some(20)], "each room counts what it makes");
     assert_eq!(budget(0, "2").await, None, "what is there can be changed");
     acme.change("PRO", "").await.expect("changes");
     assert_eq!(group("One more").await, None);

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod billing;
 mod breach_filter;
 mod doctor;
 mod migrate;
@@ -47,6 +48,8 @@ enum Command {
     Admin(Admin),
     /// Reads the whole audit trail and checks that nobody tampered with it; exit code 1 if somebody did.
     VerifyAudit,
+    /// Computes every invoice anew from what was recorded and looks for what was not charged; exit code 1 if something is wrong.
+    CheckInvoices,
     /// The configuration.
     #[command(subcommand)]
     Config(Show),
@@ -131,6 +134,7 @@ async fn run(command: Command, config: Config) -> ExitCode {
             done(admin::rotate_signing_key(&config, old).await)
         }
         Command::VerifyAudit => audit::verify(&config).await,
+        Command::CheckInvoices => billing::check(&config).await,
         Command::Config(Show::Print) => ExitCode::SUCCESS,
     }
 }

@@ -4,19 +4,21 @@ use std::{
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
+use domain::access::BuiltInRole;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
-    bearer,
+    access_coverage, bearer,
     client::Client,
-    harness::{App, expect_done},
+    harness::{App, PASSWORD, expect_done},
 };
 
 /// An organization of somebody.
@@ -39,25 +41,16 @@ async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &st
 }
 
 /// One more member.
-async fn join(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
+async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
     let member = app.member(email).await;
-    let sql = format!(
-        "BEGIN;
-         SELECT set_config('app.site', 'on', true);
-         SELECT set_config('app.organization_id', id::text, true) FROM organizations WHERE slug = '{slug}';
-         INSERT INTO memberships (organization_id, user_id, joined_at)
-         SELECT app_organization(), id, now() FROM users WHERE email = '{email}';
-         INSERT INTO role_assignments (organization_id, built_in, user_id, assigned_at)
-         SELECT app_organization(), '{role}', id, now() FROM users WHERE email = '{email}';
-         COMMIT"
-    );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(db).await.expect("a member");
+    let acme = owner.get("/api/v1/organizations/get?organization_id=acme").await.json();
+    access_coverage::join(db, acme["id"].as_str().expect("an id"), email, Some(role)).await;
     member
 }
 
 /// Takes a plan and answers the invoice.
 async fn invoice(owner: &Client, slug: &str) -> Value {
-    let typed = json!({ "organization_id": slug, "plan": "TEAM", "extra_seats": 2 });
+    let typed = json!({ "organization_id": slug, "plan": "TEAM", "extra_seats": "2" });
     let changed = owner.post("/api/v1/billing/change-plan", &typed).await;
     expect_done(&changed);
     let number = changed.json()["invoice"].as_str().expect("a number").to_owned();
@@ -150,6 +143,7 @@ async fn the_lines_of_an_invoice_are_read_by_another_reader(db: PgPool) {
     let root = app.administrator(&db, "root@example.com").await;
     let tax = json!({ "country": "PL", "name": "=VAT, \"PL\"", "percent": "23" });
     expect_done(&root.post("/api/v1/admin/set-tax-rate", &tax).await);
+    app.platform.clock().advance(Duration::from_mins(1));
     details(&owner, "acme", "Acme", "1 Street").await;
     let invoice = invoice(&owner, "acme").await;
     let text = |it: &Value| it.as_str().expect("text").to_owned();
@@ -201,8 +195,8 @@ print(json.dumps([[row['kind'], row['description'], row['amount']] for row in ro
 async fn a_file_is_for_members_who_may_read_it_and_for_those_who_look_after_money(db: PgPool) {
     let app = App::start(db.clone()).await;
     let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
-    let viewer = join(&app, &db, "acme", "viewer@example.com", "VIEWER").await;
-    let biller = join(&app, &db, "acme", "biller@example.com", "BILLING").await;
+    let viewer = join(&app, &db, &owner, "viewer@example.com", BuiltInRole::Viewer).await;
+    let biller = join(&app, &db, &owner, "biller@example.com", BuiltInRole::Billing).await;
     let stranger = app.member("stranger@example.com").await;
     let root = app.administrator(&db, "root@example.com").await;
     let id = invoice(&owner, "acme").await["head"]["id"].as_str().expect("an id").to_owned();
@@ -308,4 +302,72 @@ async fn strangers_find_no_billing_and_plain_forms_change_a_plan(db: PgPool) {
     let has = owner.get("/api/v1/billing/plan?organization_id=acme").await.json();
     assert_eq!(has["plan"]["plan"], "PRO");
     assert_eq!(has["monthly_price"], json!({ "minor": 1900, "currency": "EUR" }));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn the_books_are_open_to_those_who_look_after_money_and_to_no_other_staff(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let id = invoice(&owner, "acme").await["head"]["id"].as_str().expect("an id").to_owned();
+    let staff = async |email: &str, role: &str| {
+        let member = app.member(email).await;
+        let raise = format!("UPDATE users SET roles = '{{{role},USER}}' WHERE email = '{email}'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(raise)).execute(&db).await.expect("a role");
+        member
+    };
+    let support = staff("support@example.com", "SUPPORT").await;
+    for name in ["invoices", "tax-rates"] {
+        let refused = support.get(&format!("/api/v1/admin/{name}")).await;
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (StatusCode::FORBIDDEN, "not-allowed"),
+            "{name}"
+        );
+    }
+    for name in ["mark-paid", "void-invoice", "credit-invoice", "end-plan", "set-tax-rate", "check-invoices"]
+    {
+        let refused = support.post(&format!("/api/v1/admin/{name}"), &json!({ "invoice_id": id })).await;
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (StatusCode::FORBIDDEN, "not-allowed"),
+            "{name}"
+        );
+    }
+    // No member of it is found by a file, either.
+    assert_eq!(support.get(&format!("/exports/invoices/{id}.pdf")).await.status, StatusCode::NOT_FOUND);
+    let money = staff("money@example.com", "BILLING_ADMIN").await;
+    let list = money.get("/api/v1/admin/invoices?state=open").await.json();
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
+    let report = money.post("/api/v1/admin/check-invoices", &json!({})).await.json();
+    let all_well = json!({ "documents": 1, "ok": true, "wrong": [], "missing": [], "uncharged": [] });
+    assert_eq!(report, all_well);
+    // What gives money away needs a fresh proof; to note a payment does not.
+    app.platform.clock().advance(Duration::from_mins(6));
+    let credit = json!({ "invoice_id": id, "amount": "1.00", "reason": "Away" });
+    assert_eq!(money.post("/api/v1/admin/credit-invoice", &credit).await.problem(), "step-up-required");
+    expect_done(
+        &money.post("/api/v1/admin/mark-paid", &json!({ "invoice_id": id, "reference": "4711" })).await,
+    );
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn documents_of_an_organization_that_is_gone_are_still_in_the_books(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let root = app.administrator(&db, "root@example.com").await;
+    let id = invoice(&owner, "acme").await["head"]["id"].as_str().expect("an id").to_owned();
+    let gone = json!({ "organization_id": "acme", "confirm_slug": "acme" });
+    expect_done(&owner.post("/api/v1/organizations/delete", &gone).await);
+    let path = format!("/exports/invoices/{id}.pdf");
+    assert_eq!(owner.get(&path).await.status, StatusCode::OK, "until then it can be read");
+    let plan = owner.get("/api/v1/billing/plan?organization_id=acme").await.json();
+    assert_eq!(plan["next"]["plan"], "FREE", "no month after this one is charged");
+    app.platform.clock().advance(Duration::from_hours(15 * 24));
+    let deleted = domain::organizations::service::delete_due(&app.platform).await;
+    assert_eq!(deleted, Ok(1));
+    let typed = json!({ "email": "root@example.com", "password": PASSWORD });
+    expect_done(&root.post("/api/v1/identity/sign-in", &typed).await);
+    assert_eq!(root.get(&path).await.status, StatusCode::OK);
+    let document = root.get(&format!("/api/v1/admin/invoice?invoice_id={id}")).await.json();
+    assert_eq!(document["customer"]["name"], "acme");
 }

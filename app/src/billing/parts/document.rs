@@ -17,7 +17,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
     let title = format!("{} {}", head.kind.title(), head.number);
     let (tone, text) = words::state(&head);
     let (pdf, csv) = (pdf_of(head.id), csv_of(head.id));
-    let due = head.due_at.map(|at| view! { <Detail name="To be paid by"><TimeText at/></Detail> });
+    let due = head.due_on().map(|day| view! { <Detail name="To be paid by">{day}</Detail> });
     let credits = invoice.credits.clone().map(|number| {
         let href = at(&number);
         view! { <Detail name="For invoice"><a href=href>{number}</a></Detail> }

@@ -49,7 +49,7 @@ pub fn invoice_table(page: Page<InvoiceHead>, address: &Address, whose: Whose<'_
 fn row(head: InvoiceHead, address: &Address, whose: Whose<'_>) -> AnyView {
     let (tone, text) = words::state(&head);
     let (pdf, label) = (pdf_of(head.id), format!("PDF of {}", head.number));
-    let due = head.due_at.map_or_else(|| "—".into_any(), |at| view! { <TimeText at/> }.into_any());
+    let due = head.due_on().unwrap_or_else(|| "—".to_owned());
     let (href, customer) = match whose {
         Whose::Organization(slug) => (format!("/o/{slug}/billing/invoices/{}", head.number), None),
         Whose::Everybody => (address.with("invoice", &head.id.to_string()).href(), Some(head.customer)),

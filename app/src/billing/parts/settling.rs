@@ -88,10 +88,11 @@ fn is_taxed() -> Said {
 }
 
 fn is_checked(report: &InvoiceReport) -> Said {
-    let InvoiceReport { documents, ok, wrong, missing } = report;
+    let InvoiceReport { documents, ok, wrong, missing, uncharged } = report;
     if *ok {
         let told = format!(
-            "{documents} documents were computed anew. Each says what was recorded, and no number is missing."
+            "{documents} documents were computed anew. Each says what was recorded, no number is missing, and everything \
+             was charged."
         );
         return (Tone::Good, told);
     }
@@ -99,7 +100,7 @@ fn is_checked(report: &InvoiceReport) -> Said {
         [] => String::new(),
         all => format!(" {name}: {}.", all.join(", ")),
     };
-    let found = [list("Different", wrong), list("Missing", missing)].concat();
+    let found = [list("Different", wrong), list("Missing", missing), list("Not charged", uncharged)].concat();
     (Tone::Bad, format!("{documents} documents were computed anew.{found}"))
 }
 

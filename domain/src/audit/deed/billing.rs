@@ -18,6 +18,9 @@ deeds! {
     /// What was to come with the period's end does not.
     PlanKept { organization: Uuid, plan: String }
         = "billing.plan-kept" on "organization" organization { "plan": plan };
+    /// A plan ends with its month although nobody of the organization has cancelled it.
+    PlanEnded { organization: Uuid, plan: String, at: Timestamp, reason: String }
+        = "billing.plan-ended" on "organization" organization { "plan": plan, "at": at, "reason": reason };
     /// A period ended, and the next one began.
     Renewed { organization: Uuid, plan: String, extra_seats: i64 }
         = "billing.renewed" on "organization" organization { "plan": plan, "extra_seats": extra_seats };

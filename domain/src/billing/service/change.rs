@@ -1,20 +1,21 @@
 //! Changes of plan: upwards at once, downwards with the end of what was paid for.
 
+use std::time::Duration;
+
 use super::{
     super::{
-        Plan, PlanChanged, When,
-        lines::{ChangeKind, Stand},
+        Minor, Party, Plan, PlanChanged, When,
+        lines::{ChangeKind, Terms},
         periods,
         store::{
             plans,
             subscriptions::{self as store, NewChange, Row},
         },
     },
-    conflict, given,
+    FREE, agreed_now, conflict, given,
     issue::{draft, issue_draft},
-    roll,
-    stand::{self, Step},
-    subscribed,
+    read_id, roll, subscribed,
+    terms::{self, Cost, Step},
     usage::UsageSource,
 };
 use crate::{
@@ -24,23 +25,29 @@ use crate::{
     platform::Platform,
 };
 
-/// What costs nothing; what is cancelled ends there.
-const FREE: &str = "FREE";
 /// More seats than that are sold by people.
 const MOST_SEATS: i64 = 10_000;
+/// For how long what was said about the cost of a change is good. The rest of a month becomes less meanwhile.
+const SAID_FOR: Duration = Duration::from_hours(1);
+/// By how many minor units two sums may differ of which each part is rounded for itself.
+const ROUNDING: i64 = 2;
 
 /// What somebody wants to have; as typed.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct PlanRequest {
     /// A plan's name.
     pub plan: String,
     /// How many seats beside those of the plan. Where nobody says, none, and as many as before where the plan stays.
     pub extra_seats: Option<String>,
+    /// Which version of it was seen. Another one is not what was meant.
+    pub version_id: Option<String>,
+    /// What it was said to cost at once, taxes included, such as `19.99`. Another sum is not what was agreed to.
+    pub total: Option<String>,
 }
 
 /// How a change goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Course {
+pub(super) enum Timing {
     /// A first period that costs something begins now.
     Start,
     /// The rest of the period is charged.
@@ -54,9 +61,9 @@ pub(super) enum Course {
 /// A change that is thought through.
 pub(super) struct Decided {
     pub(super) row: Row,
-    pub(super) before: Stand,
-    pub(super) after: Stand,
-    pub(super) course: Course,
+    pub(super) before: Terms,
+    pub(super) after: Terms,
+    pub(super) timing: Timing,
     pub(super) at: Timestamp,
     anchor: time::PrimitiveDateTime,
 }
@@ -64,13 +71,30 @@ pub(super) struct Decided {
 impl Decided {
     /// What is charged for it at once.
     pub(super) fn step(&self) -> Option<Step<'_>> {
-        let kind = match self.course {
-            Course::Start => ChangeKind::Started,
-            Course::Rest => ChangeKind::Upgraded,
-            Course::Later | Course::Stay => return None,
+        let kind = match self.timing {
+            Timing::Start => ChangeKind::Started,
+            Timing::Rest => ChangeKind::Upgraded,
+            Timing::Later | Timing::Stay => return None,
         };
         let Self { row, before, after, at, .. } = self;
         Some(Step { organization: row.organization, kind, before, after, at: *at })
+    }
+
+    /// What is charged for it at once, if it happens at a moment, with the taxes of now.
+    pub(super) async fn cost(
+        &self,
+        tx: &mut Tx,
+        supplier: &Party,
+        at: Timestamp,
+        usage: &dyn UsageSource,
+    ) -> Result<Cost, AppError> {
+        match self.step() {
+            None => Ok(Cost::default()),
+            Some(step) => {
+                let lines = Step { at, ..step }.lines(tx.conn(), usage).await?;
+                terms::cost(tx.conn(), (supplier, &self.row), lines, self.at).await
+            }
+        }
     }
 }
 
@@ -78,17 +102,22 @@ impl Decided {
 /// less comes when the period ends. A plan that is taken already stays in the version it was taken in.
 ///
 /// # Errors
-/// [`AppError::InvalidInput`] for a plan that is not on offer or seats that it has not; [`AppError::Conflict`] where
-/// nothing would be different.
+/// [`AppError::InvalidInput`] for a plan that is not on offer or seats that it has not, and where taxes go by a country that
+/// nobody has said; [`AppError::Conflict`] where nothing would be different, and where it is another version or sum than the one
+/// that was agreed to.
 pub async fn change(
     grant: &Grant<Organization>,
     usage: &dyn UsageSource,
-    wish: &Wish,
+    request: &PlanRequest,
 ) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(grant, &mut tx, usage).await?;
-    let decided = decide(&mut tx, &row, wish, platform.now()).await?;
+    let (row, now) = hold(grant, &mut tx, usage).await?;
+    let decided = decide(&mut tx, &row, request, now).await?;
+    if decided.step().is_some() {
+        terms::demand_country(tx.conn(), &row).await?;
+    }
+    demand_agreed(&mut tx, platform, &decided, request, usage).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
@@ -99,8 +128,8 @@ pub async fn change(
 /// # Errors
 /// [`AppError::Conflict`] where nothing is to end.
 pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
-    let wish = Wish { plan: FREE.into(), extra_seats: Some("0".into()) };
-    change(grant, usage, &wish).await
+    let request = PlanRequest { plan: FREE.into(), extra_seats: Some("0".into()), ..PlanRequest::default() };
+    change(grant, usage, &request).await
 }
 
 /// Keeps what was to end with the period.
@@ -110,52 +139,85 @@ pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
 pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(grant, &mut tx, usage).await?;
-    let before = stand::present(tx.conn(), &row).await?;
-    let wish = Wish { plan: before.plan.plan, extra_seats: None };
-    let decided = decide(&mut tx, &row, &wish, platform.now()).await?;
+    let (row, now) = hold(grant, &mut tx, usage).await?;
+    let before = terms::present(tx.conn(), &row).await?;
+    let request = PlanRequest { plan: before.plan.plan, ..PlanRequest::default() };
+    let decided = decide(&mut tx, &row, &request, now).await?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
 }
 
-/// The subscription as it is now, which nobody else changes until the transaction ends.
-async fn hold(grant: &Grant<Organization>, tx: &mut Tx, usage: &dyn UsageSource) -> Result<Row, AppError> {
+/// The subscription as it is now, which nobody else changes until the transaction ends, and what time that is.
+async fn hold(
+    grant: &Grant<Organization>,
+    tx: &mut Tx,
+    usage: &dyn UsageSource,
+) -> Result<(Row, Timestamp), AppError> {
     grant.hold(tx).await?;
+    let now = agreed_now(tx, grant.platform()).await?;
     let row = subscribed(tx).await?;
-    roll::catch_up(tx, grant.platform(), row, usage).await
+    Ok((roll::catch_up(tx, grant.platform(), row, now, usage).await?, now))
 }
 
-/// Which way a wish goes.
-pub(super) async fn decide(tx: &mut Tx, row: &Row, wish: &Wish, now: Timestamp) -> Result<Decided, AppError> {
-    let before = stand::present(tx.conn(), row).await?;
-    let plan = wanted(tx, row, &before.plan, &wish.plan, now).await?;
+/// Which way a request goes.
+pub(super) async fn decide(
+    tx: &mut Tx,
+    row: &Row,
+    request: &PlanRequest,
+    now: Timestamp,
+) -> Result<Decided, AppError> {
+    let before = terms::present(tx.conn(), row).await?;
+    let plan = wanted(tx, row, &before.plan, &request.plan, now).await?;
     let stays = plan.version_id == before.plan.version_id;
-    let extra_seats = seats(wish, &plan, if stays { before.extra_seats } else { 0 })?;
-    let mut after = Stand { plan, extra_seats, period: before.period };
+    let extra_seats = seats(request, &plan, if stays { before.extra_seats } else { 0 })?;
+    let mut after = Terms { plan, extra_seats, period: before.period };
     let (old, new) = (before.month()?, after.month()?);
-    let course = if stays && extra_seats == before.extra_seats {
-        Course::Stay
+    let timing = if stays && extra_seats == before.extra_seats {
+        Timing::Stay
     } else if new < old {
-        Course::Later
+        Timing::Later
     } else if old.get() == 0 {
-        Course::Start
+        Timing::Start
     } else {
-        Course::Rest
+        Timing::Rest
     };
-    let comes_already = match course {
-        Course::Stay => row.next.is_none(),
+    let comes_already = match timing {
+        Timing::Stay => row.next.is_none(),
         _ => row.next == Some((after.plan.version_id, extra_seats)),
     };
     if comes_already {
         return Err(conflict("plan", FieldIssue::Unchanged));
     }
     let mut anchor = row.anchor;
-    if course == Course::Start {
+    if timing == Timing::Start {
         (anchor, after.period) = periods::first(now, &row.time_zone);
     }
-    let at = if course == Course::Later { row.span.until } else { now };
-    Ok(Decided { row: row.clone(), before, after, course, at, anchor })
+    let at = if timing == Timing::Later { row.span.until } else { now };
+    Ok(Decided { row: row.clone(), before, after, timing, at, anchor })
+}
+
+/// Refuses what is not what somebody agreed to: another version of the plan, or a sum that it has not cost at any moment of the
+/// last hour.
+async fn demand_agreed(
+    tx: &mut Tx,
+    platform: &Platform,
+    decided: &Decided,
+    request: &PlanRequest,
+    usage: &dyn UsageSource,
+) -> Result<(), AppError> {
+    if let Some(version) = given(request.version_id.as_deref())
+        && read_id("version_id", version)? != decided.after.plan.version_id
+    {
+        return Err(conflict("version_id", FieldIssue::MovedOn));
+    }
+    let Some(total) = given(request.total.as_deref()) else { return Ok(()) };
+    let agreed = Minor::parse(total, decided.row.currency).map_err(|it| AppError::invalid("total", it))?;
+    let supplier = terms::supplier(platform);
+    let now = decided.cost(tx, &supplier, decided.at, usage).await?.total.get();
+    let before = decided.cost(tx, &supplier, decided.at - SAID_FOR, usage).await?.total.get();
+    let (least, most) = (now.min(before) - ROUNDING, now.max(before) + ROUNDING);
+    if (least..=most).contains(&agreed.get()) { Ok(()) } else { Err(conflict("total", FieldIssue::MovedOn)) }
 }
 
 /// The plan that is meant: the version that is there already, or the one on offer.
@@ -175,10 +237,10 @@ async fn wanted(
     found.ok_or_else(|| AppError::invalid("plan", FieldIssue::NotAnOption))
 }
 
-fn seats(wish: &Wish, plan: &Plan, present: i64) -> Result<i64, AppError> {
+fn seats(request: &PlanRequest, plan: &Plan, present: i64) -> Result<i64, AppError> {
     let most = if plan.seat_price.is_some() { MOST_SEATS } else { 0 };
     let wrong = |issue| AppError::invalid("extra_seats", issue);
-    let Some(typed) = given(wish.extra_seats.as_deref()) else { return Ok(present) };
+    let Some(typed) = given(request.extra_seats.as_deref()) else { return Ok(present) };
     let count: i64 = typed.parse().map_err(|_| wrong(FieldIssue::Unreadable))?;
     if (0..=most).contains(&count) {
         Ok(count)
@@ -193,26 +255,26 @@ async fn make(
     decided: &Decided,
     usage: &dyn UsageSource,
 ) -> Result<PlanChanged, AppError> {
-    let Decided { row, after, course, at, .. } = decided;
+    let Decided { row, after, timing, at, .. } = decided;
     let (plan, extra_seats) = (after.plan.plan.clone(), after.extra_seats);
     let organization = row.organization;
-    let deed = match course {
-        Course::Stay => {
+    let deed = match timing {
+        Timing::Stay => {
             store::schedule(tx.conn(), organization, None).await?;
             BillingDeed::PlanKept { organization, plan }
         }
-        Course::Later => {
+        Timing::Later => {
             store::schedule(tx.conn(), organization, Some((after.plan.version_id, extra_seats))).await?;
             BillingDeed::PlanChangeScheduled { organization, plan, extra_seats, at: *at }
         }
-        Course::Start | Course::Rest => BillingDeed::PlanChanged { organization, plan, extra_seats },
+        Timing::Start | Timing::Rest => BillingDeed::PlanChanged { organization, plan, extra_seats },
     };
     let invoice = match decided.step() {
         None => None,
         Some(step) => take_effect(tx, platform, decided, &step, usage).await?,
     };
     audit::note(tx, deed).await?;
-    let when = if *course == Course::Later { When::PeriodEnd } else { When::Now };
+    let when = if *timing == Timing::Later { When::PeriodEnd } else { When::Now };
     Ok(PlanChanged { when, at: *at, invoice })
 }
 
@@ -224,7 +286,7 @@ async fn take_effect(
     step: &Step<'_>,
     usage: &dyn UsageSource,
 ) -> Result<Option<String>, AppError> {
-    let Decided { row, after, at, anchor, course, .. } = decided;
+    let Decided { row, after, at, anchor, timing, .. } = decided;
     let lines = step.lines(tx.conn(), usage).await?;
     let change = NewChange {
         organization: row.organization,
@@ -235,12 +297,13 @@ async fn take_effect(
         currency: step.currency(),
         extra_seats: after.extra_seats,
         anchor: *anchor,
-        period: if *course == Course::Start { 0 } else { row.period },
+        period: if *timing == Timing::Start { 0 } else { row.period },
         span: after.period,
     };
     store::apply(tx.conn(), &change).await?;
-    match draft(tx, platform, row, change.no, step.currency(), &lines).await? {
+    // What takes effect at once has the moment of its decision.
+    match draft(tx, platform, row, &change, *at, &lines).await? {
         None => Ok(None),
-        Some(id) => issue_draft(tx, platform, id).await,
+        Some(id) => issue_draft(tx, platform, id, *at).await,
     }
 }

@@ -1,8 +1,12 @@
-//! Computes every document anew from what was recorded, and compares.
+//! Computes every document anew from what was recorded, and compares; and looks for what was recorded and is on no document.
+
+use std::time::Duration;
+
+use uuid::Uuid;
 
 use super::{
     super::{
-        DocumentKind, Invoice, InvoiceLine, InvoiceReport, Minor, Money, TaxLine,
+        Currency, DocumentKind, Invoice, InvoiceLine, InvoiceReport, Minor, Money, TaxLine,
         lines::NewLine,
         store::{
             documents::{self as store, Filter, Origin},
@@ -10,122 +14,170 @@ use super::{
         },
         taxes::NewTax,
     },
-    credit,
+    agreed_now, credit,
     documents::one,
     issue::written,
-    stand::{self, Step},
+    terms::{self, Step},
     usage::UsageSource,
 };
 use crate::{
     AppError, Timestamp,
-    access::{Grant, Site, SiteAction, System, Tx},
+    access::{Grant, Scope, Site, SiteAction, System, Tx},
     admin::service::hold_acting,
     audit::{self, BillingSiteDeed},
+    platform::Platform,
 };
 
-/// How many documents are looked at in one transaction.
+/// How many documents, or changes, are looked at in one transaction.
 const BATCH: i64 = 200;
+/// How long a draft may wait to be issued before its change counts as not charged.
+const WAITS: Duration = Duration::from_hours(1);
 
-/// Computes every issued document anew, and looks for numbers that are missing.
+/// Computes every issued document anew, and looks for numbers that are missing and for changes that nobody was charged for.
 pub async fn check(grant: &Grant<Site>, usage: &dyn UsageSource) -> Result<InvoiceReport, AppError> {
     grant.demand(SiteAction::ReadBilling)?;
-    let mut found = Found::default();
-    while let Some(batch) = next(&mut grant.begin().await?, usage, &mut found).await? {
-        found.count += batch;
-    }
+    let report = compute(grant, usage).await?;
     let mut tx = grant.begin().await?;
-    let report = found.report(&mut tx).await?;
     hold_acting(&mut tx, grant).await?;
-    let deed = BillingSiteDeed::InvoicesChecked { documents: report.documents, ok: report.ok };
-    audit::note(&mut tx, deed).await?;
-    tx.commit().await?;
+    note(tx, &report).await?;
     Ok(report)
 }
 
-/// The same for the process itself; nothing is noted.
+/// The same for the one who runs the machine.
 pub async fn check_all(grant: &Grant<System>, usage: &dyn UsageSource) -> Result<InvoiceReport, AppError> {
-    let mut found = Found::default();
-    while let Some(batch) = next(&mut grant.begin().await?, usage, &mut found).await? {
-        found.count += batch;
+    let report = compute(grant, usage).await?;
+    note(grant.begin().await?, &report).await?;
+    Ok(report)
+}
+
+async fn note(mut tx: Tx, report: &InvoiceReport) -> Result<(), AppError> {
+    let deed = BillingSiteDeed::InvoicesChecked { documents: report.documents, ok: report.ok };
+    audit::note(&mut tx, deed).await?;
+    tx.commit().await
+}
+
+/// A transaction for each batch, so that nobody waits for all of it.
+async fn compute<S: Scope>(grant: &Grant<S>, usage: &dyn UsageSource) -> Result<InvoiceReport, AppError> {
+    let mut found = Findings::default();
+    while documents(&mut grant.begin().await?, usage, &mut found).await? {}
+    let mut last = (Uuid::nil(), 0);
+    while let Some(end) =
+        changes(&mut grant.begin().await?, grant.platform(), usage, last, &mut found).await?
+    {
+        last = end;
     }
     found.report(&mut grant.begin().await?).await
 }
 
 /// What was found so far.
 #[derive(Default)]
-struct Found {
+struct Findings {
     count: i64,
     wrong: Vec<String>,
-    last: Option<uuid::Uuid>,
+    uncharged: Vec<String>,
+    last: Option<Uuid>,
 }
 
-impl Found {
+impl Findings {
     async fn report(self, tx: &mut Tx) -> Result<InvoiceReport, AppError> {
+        let Self { count, wrong, uncharged, .. } = self;
         let missing = store::missing(tx.conn()).await?;
         let missing: Vec<String> = missing
             .into_iter()
             .filter_map(|(kind, year, running)| Some(written(DocumentKind::parse(&kind)?, year, running)))
             .collect();
-        let ok = self.wrong.is_empty() && missing.is_empty();
-        Ok(InvoiceReport { documents: self.count, ok, wrong: self.wrong, missing })
+        let ok = wrong.is_empty() && missing.is_empty() && uncharged.is_empty();
+        Ok(InvoiceReport { documents: count, ok, wrong, missing, uncharged })
     }
 }
 
-/// Looks at some documents; answers how many, and nothing at the end.
-async fn next(tx: &mut Tx, usage: &dyn UsageSource, found: &mut Found) -> Result<Option<i64>, AppError> {
+/// Looks at some documents; answers whether there were any.
+async fn documents(tx: &mut Tx, usage: &dyn UsageSource, found: &mut Findings) -> Result<bool, AppError> {
     let batch = store::origins(tx.conn(), found.last, BATCH).await?;
-    let Some(last) = batch.last() else { return Ok(None) };
+    let Some(last) = batch.last() else { return Ok(false) };
     found.last = Some(last.id);
     for origin in &batch {
         tx.enter(origin.organization_id).await?;
+        found.count += 1;
         if !is_right(tx, origin, usage).await? {
             tracing::error!(invoice.number = origin.number, "an invoice does not say what was recorded");
             found.wrong.push(origin.number.clone());
         }
     }
-    Ok(Some(i64::try_from(batch.len()).unwrap_or(BATCH)))
+    Ok(true)
+}
+
+/// Looks at some changes of subscriptions that have no invoice; answers the last one.
+async fn changes(
+    tx: &mut Tx,
+    platform: &Platform,
+    usage: &dyn UsageSource,
+    after: (Uuid, i32),
+    found: &mut Findings,
+) -> Result<Option<(Uuid, i32)>, AppError> {
+    let since = agreed_now(tx, platform).await? - WAITS;
+    let batch = subscriptions::without_invoice(tx.conn(), after, since, BATCH).await?;
+    for (organization, no) in &batch {
+        tx.enter(*organization).await?;
+        let charged = charged(tx, *organization, *no, usage).await?;
+        if charged.is_none_or(|charge| terms::net(&charge.lines) != Ok(Minor::ZERO)) {
+            tracing::error!(organization.id = %organization, change = no, "a change was not charged");
+            found.uncharged.push(format!("{organization} {no}"));
+        }
+    }
+    Ok(batch.last().copied())
 }
 
 async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Result<bool, AppError> {
     let at = Timestamp::from(origin.issued_at);
     let stored = one(tx, Filter { id: Some(origin.id), ..Filter::default() }, at).await?;
     let expected = match (origin.change_no, origin.credits) {
-        (Some(no), _) => charged(tx, origin, no, &stored, usage).await?,
+        (Some(no), _) => match charged(tx, origin.organization_id, no, usage).await? {
+            None => None,
+            Some(charge) => {
+                let parties = (&stored.supplier, &stored.customer);
+                let net = terms::net(&charge.lines)?;
+                let taxes = terms::taxes_of(tx.conn(), parties, net, at).await?;
+                Some((charge.currency, charge.lines, taxes))
+            }
+        },
         (None, Some(credited)) => {
             let already = store::credited(tx.conn(), credited, Some((origin.year, origin.running))).await?;
             let invoice = one(tx, Filter { id: Some(credited), ..Filter::default() }, at).await?;
             let amount = Minor::new(-stored.head.total.minor.get());
             let parts = credit::parts(&invoice, already, amount)?;
-            Some((parts.lines, parts.taxes))
+            Some((invoice.net.currency, parts.lines, parts.taxes))
         }
         (None, None) => None,
     };
-    let Some((lines, taxes)) = expected else { return Ok(false) };
-    let net = stand::net(&lines)?;
-    let total = net.plus(stand::sum(&taxes)?);
-    let sums = stored.net.minor == net && Some(stored.head.total.minor) == total;
-    Ok(sums && same_lines(&stored, &lines) && same_taxes(&stored, &taxes))
+    let Some((currency, lines, taxes)) = expected else { return Ok(false) };
+    let net = terms::net(&lines)?;
+    let total = net.plus(terms::sum(&taxes)?);
+    let sums = stored.net == Money::new(net, currency) && Some(stored.head.total.minor) == total;
+    let number = written(stored.head.kind, origin.year, origin.running) == origin.number;
+    Ok(sums && number && same_lines(&stored, &lines) && same_taxes(&stored, &taxes))
 }
 
-/// What an invoice must say by the log of its subscription.
+/// What a change costs without taxes.
+struct Charge {
+    currency: Currency,
+    lines: Vec<NewLine>,
+}
+
+/// What was to be charged for a change by the log of its subscription; nothing where the log does not know it.
 async fn charged(
     tx: &mut Tx,
-    origin: &Origin,
+    organization: Uuid,
     no: i32,
-    stored: &Invoice,
     usage: &dyn UsageSource,
-) -> Result<Option<(Vec<NewLine>, Vec<NewTax>)>, AppError> {
-    let Some((earlier, change)) = subscriptions::logged(tx.conn(), origin.organization_id, no).await? else {
+) -> Result<Option<Charge>, AppError> {
+    let Some((earlier, change)) = subscriptions::logged(tx.conn(), organization, no).await? else {
         return Ok(None);
     };
-    let before = stand::logged(tx.conn(), &earlier).await?;
-    let after = stand::logged(tx.conn(), &change).await?;
-    let organization = origin.organization_id;
+    let before = terms::logged(tx.conn(), &earlier).await?;
+    let after = terms::logged(tx.conn(), &change).await?;
     let step = Step { organization, kind: change.kind, before: &before, after: &after, at: change.at };
-    let lines = step.lines(tx.conn(), usage).await?;
-    let taxes =
-        stand::taxes_of(tx.conn(), &stored.customer, stand::net(&lines)?, origin.issued_at.into()).await?;
-    Ok(Some((lines, taxes)))
+    Ok(Some(Charge { currency: step.currency(), lines: step.lines(tx.conn(), usage).await? }))
 }
 
 fn same_lines(stored: &Invoice, lines: &[NewLine]) -> bool {

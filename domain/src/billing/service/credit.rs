@@ -12,14 +12,15 @@ use super::{
         },
         taxes::{NewTax, taken_back},
     },
-    conflict,
+    agreed_now, conflict,
     documents::one,
-    given, issue, read_id,
-    settle::{begin, reason_of},
+    given, issue,
+    paid::{begin, reason_of},
+    read_id,
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, Site, Tx},
+    access::{Grant, Site, SiteAction, Tx},
     audit::{self, BillingDeed},
     platform::Platform,
 };
@@ -37,11 +38,11 @@ pub async fn credit(
 ) -> Result<String, AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
-    let (mut tx, held) = begin(grant, id).await?;
+    let (mut tx, held) = begin(grant, SiteAction::CorrectBilling, id).await?;
     let already = documents::credited(tx.conn(), id, None).await?;
     let amount = checked(&held, already, amount)?;
     let number =
-        write(&mut tx, grant.platform(), id, &held, Back { already, amount, reason: &reason }).await?;
+        write(&mut tx, grant.platform(), id, &held, Crediting { already, amount, reason: &reason }).await?;
     let deed = BillingDeed::InvoiceCredited { invoice: id, number: held.number, by: number.clone(), reason };
     audit::note(&mut tx, deed).await?;
     tx.commit().await?;
@@ -72,7 +73,7 @@ fn checked(held: &Held, already: Minor, amount: Option<&str>) -> Result<Minor, A
 }
 
 /// What is taken back, after what, and why.
-struct Back<'a> {
+struct Crediting<'a> {
     already: Minor,
     amount: Minor,
     reason: &'a str,
@@ -84,9 +85,9 @@ async fn write(
     platform: &Platform,
     id: Uuid,
     held: &Held,
-    back: Back<'_>,
+    back: Crediting<'_>,
 ) -> Result<String, AppError> {
-    let (now, organization) = (platform.now(), tx.organization()?);
+    let (now, organization) = (agreed_now(tx, platform).await?, tx.organization()?);
     let credited = one(tx, documents::Filter { id: Some(id), ..documents::Filter::default() }, now).await?;
     let parts = parts(&credited, back.already, back.amount)?;
     let draft = NewDraft {
@@ -102,7 +103,7 @@ async fn write(
     };
     issuing::insert(tx.conn(), &draft, &parts.lines).await?;
     issuing::insert_taxes(tx.conn(), draft.id, organization, &parts.taxes).await?;
-    let (number, year, running) = issue::number(tx, platform, DocumentKind::CreditNote).await?;
+    let (number, year, running) = issue::number(tx, DocumentKind::CreditNote, now).await?;
     let issued = Issued {
         id: draft.id,
         state: InvoiceState::Issued,
@@ -111,6 +112,7 @@ async fn write(
         running,
         now,
         due_at: None,
+        told_at: None,
         // Those of the invoice: whoever reads both sees the same names.
         supplier: &held.supplier,
         customer: &held.customer,
@@ -137,20 +139,24 @@ pub(super) struct Parts {
 pub(super) fn parts(invoice: &Invoice, already: Minor, amount: Minor) -> Result<Parts, AppError> {
     let total = invoice.head.total.minor;
     let back = |part: Minor| Minor::new(-taken_back(part, total, already, amount).get());
-    let taxes: Vec<NewTax> = invoice
+    let mut taxes: Vec<NewTax> = invoice
         .taxes
         .iter()
         .map(|tax| NewTax {
             name: tax.name.clone(),
             rate: tax.rate,
-            base: back(tax.base.minor),
+            base: Minor::ZERO,
             amount: back(tax.amount.minor),
             note: tax.note.clone(),
         })
         .collect();
-    let tax = super::stand::sum(&taxes)?;
+    let tax = super::terms::sum(&taxes)?;
     // The rest of the amount, so that nothing is rounded twice.
     let net = Minor::new(-amount.get()).minus(tax).ok_or_else(too_much)?;
+    // Each tax of an invoice is one on all of it.
+    for tax in &mut taxes {
+        tax.base = net;
+    }
     let lines = vec![NewLine {
         kind: LineKind::Credit,
         description: format!("Credit for invoice {}", invoice.head.number),

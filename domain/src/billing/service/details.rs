@@ -9,7 +9,7 @@ use super::{
         },
     },
     conflict, given, line, subscribed,
-    taxes::country,
+    taxes::country_of,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem,
@@ -107,7 +107,7 @@ fn read(typed: &Details, before: &BillingDetails) -> Result<BillingDetails, AppE
         })
     };
     let address = typed.address.as_deref().map_or_else(|| before.address.clone(), |text| keep(lines(text)));
-    let code = typed.country.as_deref().map_or_else(|| before.country.clone(), |text| keep(country(text)));
+    let code = typed.country.as_deref().map_or_else(|| before.country.clone(), |text| keep(country_of(text)));
     let email = typed.email.as_deref().map_or_else(|| before.email.clone(), |text| keep(address_of(text)));
     let currency = match given(typed.currency.as_deref()) {
         None => before.currency,

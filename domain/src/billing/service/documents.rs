@@ -12,7 +12,7 @@ use super::{
 use crate::{
     AppError, FieldIssue, Page, Timestamp,
     access::{Grant, Organization, Own, Permission, Site, SiteAction, Tx},
-    values::{PAGE_DEFAULT, PAGE_MAX},
+    typed,
 };
 
 /// Which page of a list, as typed.
@@ -81,10 +81,7 @@ async fn list(
     query: &Query,
     now: Timestamp,
 ) -> Result<Page<InvoiceHead>, AppError> {
-    let limit = query.limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        return Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }));
-    }
+    let limit = typed::limit(query.limit)?;
     let before = given(query.cursor.as_deref())
         .map(|text| cursor(text).ok_or_else(|| AppError::invalid("cursor", FieldIssue::Unreadable)))
         .transpose()?;

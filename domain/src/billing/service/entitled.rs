@@ -1,10 +1,8 @@
 //! Whether there can be more of something. Asked where it happens, in the transaction in which it happens.
 
 use super::{
-    super::{
-        Entitlement,
-        store::{plans, subscriptions as store},
-    },
+    super::{Entitlement, store::plans},
+    counts::{Counts, count},
     subscribed,
 };
 use crate::{
@@ -12,22 +10,26 @@ use crate::{
     access::{Tx, hold_organization},
 };
 
-/// Refuses what the plan of the organization that the transaction is in does not give: `wanted` more of something that this
-/// room counts, or a switch.
+/// Refuses what the plan of the organization that the transaction is in does not give: `wanted` more of something that `room`
+/// makes, or a switch.
 ///
 /// It holds the organization until the transaction ends, so that two at once do not take the same last place. Whoever holds
 /// more than that takes the organization first.
 ///
 /// # Errors
 /// [`AppError::QuotaExceeded`]; [`AppError::NotFound`] for an organization that is gone.
-pub async fn entitled(tx: &mut Tx, entitlement: Entitlement, wanted: i64) -> Result<(), AppError> {
+pub async fn entitled(
+    tx: &mut Tx,
+    room: &dyn Counts,
+    entitlement: Entitlement,
+    wanted: i64,
+) -> Result<(), AppError> {
     hold_organization(tx).await?;
-    let organization = tx.organization()?;
-    let used = store::used(tx.conn(), organization, entitlement).await?.unwrap_or_default();
+    let used = count(tx, &[room], entitlement).await?.unwrap_or_default();
     entitled_beside(tx, entitlement, used, wanted).await
 }
 
-/// The same for what another room counts: `used` is how much there was while it held the organization, which it still does.
+/// The same where it was counted already: `used` is how much there was while the organization was held, which it still is.
 ///
 /// # Errors
 /// As [`entitled`].

@@ -6,34 +6,38 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Currency, DocumentKind, InvoiceState, Party,
+        DocumentKind, InvoiceState,
         letters::{self, News},
         lines::{NewLine, too_much},
         store::{
             documents,
             issuing::{self, Issued, NewDraft},
-            subscriptions::{self as store, Row},
+            subscriptions::{NewChange, Row},
         },
     },
-    stand,
+    subscribed, terms,
 };
 use crate::{
-    AppError,
+    AppError, Timestamp,
     access::Tx,
     audit::{self, BillingDeed},
     platform::Platform,
 };
+
+/// For how long after a letter about an invoice there is none about another one: who changes back and forth gets an invoice for
+/// each change, and not a letter.
+const QUIET: Duration = Duration::from_hours(1);
 
 /// Writes the draft of an invoice for a change; none where it comes to nothing.
 pub(super) async fn draft(
     tx: &mut Tx,
     platform: &Platform,
     row: &Row,
-    change_no: i32,
-    currency: Currency,
+    change: &NewChange,
+    now: Timestamp,
     lines: &[NewLine],
 ) -> Result<Option<Uuid>, AppError> {
-    if stand::net(lines)?.get() == 0 {
+    if terms::net(lines)?.get() == 0 {
         return Ok(None);
     }
     let draft = NewDraft {
@@ -41,33 +45,34 @@ pub(super) async fn draft(
         organization: row.organization,
         kind: DocumentKind::Invoice,
         provider: &row.provider,
-        change_no: Some(change_no),
+        change_no: Some(change.no),
         credits: None,
         reason: None,
-        currency,
-        now: platform.now(),
+        currency: change.currency,
+        now,
     };
     issuing::insert(tx.conn(), &draft, lines).await?;
     Ok(Some(draft.id))
 }
 
 /// Makes a draft of the organization that the transaction is in an invoice: with taxes, a number, a day until which it is to
-/// be paid, and a letter. Answers the number; nothing where somebody else has.
+/// be paid, and a letter if there was none just now. Answers the number; nothing where somebody else has.
 pub(super) async fn issue_draft(
     tx: &mut Tx,
     platform: &Platform,
     invoice: Uuid,
+    now: Timestamp,
 ) -> Result<Option<String>, AppError> {
-    let now = platform.now();
     let organization = tx.organization()?;
-    let Some((_, net)) = issuing::hold_draft(tx.conn(), invoice).await? else { return Ok(None) };
-    let row = store::read(tx.conn(), organization).await?.ok_or(AppError::NotFound)?;
-    let customer = stand::customer(tx.conn(), &row).await?;
-    let taxes = stand::taxes_of(tx.conn(), &customer, net, now).await?;
+    let Some(net) = issuing::hold_draft(tx.conn(), invoice).await? else { return Ok(None) };
+    let row = subscribed(tx).await?;
+    let (supplier, customer) = (terms::supplier(platform), terms::customer(tx.conn(), &row).await?);
+    let taxes = terms::taxes_of(tx.conn(), (&supplier, &customer), net, now).await?;
     issuing::insert_taxes(tx.conn(), invoice, organization, &taxes).await?;
-    let tax = stand::sum(&taxes)?;
-    let (number, year, running) = number(tx, platform, DocumentKind::Invoice).await?;
+    let tax = terms::sum(&taxes)?;
+    let (number, year, running) = number(tx, DocumentKind::Invoice, now).await?;
     let days = platform.rules().supplier.payment_days;
+    let is_told = !issuing::is_told_since(tx.conn(), organization, now - QUIET).await?;
     let issued = Issued {
         id: invoice,
         state: InvoiceState::Open,
@@ -75,30 +80,39 @@ pub(super) async fn issue_draft(
         year,
         running,
         now,
-        due_at: Some(now + Duration::from_hours(24 * u64::from(days))),
-        supplier: &supplier(platform),
+        due_at: Some(overdue_from(now, days)),
+        told_at: is_told.then_some(now),
+        supplier: &supplier,
         customer: &customer,
         net,
         tax,
         total: net.plus(tax).ok_or_else(too_much)?,
     };
     issuing::issue(tx.conn(), &issued).await?;
-    let filter = documents::Filter { id: Some(invoice), limit: 1, ..documents::Filter::default() };
-    let found = documents::list(tx.conn(), filter, now).await?.into_iter().next();
-    let head = found.ok_or(AppError::NotFound)?.head(now)?;
-    letters::send(tx, platform, &row, &head, News::Issued).await?;
+    let head = documents::head(tx.conn(), invoice, now).await?;
+    if is_told {
+        letters::send(tx, platform, &row, &head, News::Issued).await?;
+    }
     audit::note(tx, BillingDeed::InvoiceIssued { invoice, number: number.clone(), total: head.total })
         .await?;
     Ok(Some(number))
 }
 
-/// The next number of this year, which is that of UTC: `2026-000001`, `CN-2026-000001`.
+/// The midnight after the last of so many days to pay, in UTC: whoever pays on that day pays in time, at whatever hour the
+/// invoice was issued.
+fn overdue_from(now: Timestamp, days: u32) -> Timestamp {
+    let days = time::Duration::days(i64::from(days) + 1);
+    Timestamp::new(now.get().date().saturating_add(days).midnight().assume_utc())
+}
+
+/// The next number of the year in which a document is issued, which is that of UTC: `2026-000001`, `CN-2026-000001`. Others may
+/// be waited for, over New Year as well: the moment is that of the document, whatever time it is by then.
 pub(super) async fn number(
     tx: &mut Tx,
-    platform: &Platform,
     kind: DocumentKind,
+    now: Timestamp,
 ) -> Result<(String, i32, i32), AppError> {
-    let year = platform.now().get().year();
+    let year = now.get().year();
     let running = issuing::next_number(tx.conn(), kind, year).await?;
     Ok((written(kind, year, running), year, running))
 }
@@ -110,17 +124,4 @@ pub(super) fn written(kind: DocumentKind, year: i32, running: i32) -> String {
         DocumentKind::CreditNote => "CN-",
     };
     format!("{mark}{year}-{running:06}")
-}
-
-/// Who writes invoices, as the operator has said.
-fn supplier(platform: &Platform) -> Party {
-    let said = platform.rules().supplier.clone();
-    Party {
-        name: said.name,
-        address: said.address,
-        country: said.country,
-        tax_id: said.tax_id,
-        email: said.email,
-        note: said.how_to_pay,
-    }
 }

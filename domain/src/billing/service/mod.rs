@@ -1,74 +1,64 @@
 //! The rules of this room: what an organization takes and what it owes; documents, for its members and for those who look
 //! after money; periods and letters, for the process itself.
 
+mod begin;
 mod change;
 mod check;
 mod copy;
+mod counts;
 mod credit;
 mod details;
 mod documents;
+mod ends;
 mod entitled;
 mod issue;
+mod paid;
 mod preview;
 mod read;
 mod roll;
-mod settle;
-mod stand;
 mod taxes;
+mod terms;
 mod usage;
 
-pub use change::{Wish, cancel, change, resume};
+pub(crate) use begin::begin;
+use begin::subscribed;
+pub use change::{PlanRequest, cancel, change, resume};
 pub use check::{check, check_all};
 pub(crate) use copy::copy_of;
+pub use counts::{Counting, Counts};
 pub use credit::credit;
 pub use details::{Details, details, set_details};
 pub use documents::{
     Query, SiteQuery, document, document_for_staff, documents, documents_for_staff, owner_of,
 };
+pub use ends::end_plan;
+pub(crate) use ends::{end_with_period, has_drafts};
 pub use entitled::{entitled, entitled_beside};
+pub use paid::{mark_paid, void};
 pub use preview::preview;
 pub use read::{plans, subscription};
 pub use roll::{run, run_once};
-pub use settle::{mark_paid, void};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
-pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource, usage};
+pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
 
-use uuid::Uuid;
+use super::store;
+use crate::{
+    AppError, FieldProblem, Timestamp,
+    access::Tx,
+    platform::Platform,
+    typed::{self, conflict, given, read_id},
+};
 
-use super::store::subscriptions::{self as store, Row};
-use crate::{AppError, FieldIssue, FieldProblem, access::Tx};
+/// What costs nothing; what is cancelled ends there.
+const FREE: &str = "FREE";
 
-/// An empty field of a form is none.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
-    if text.trim().is_empty() {
-        return Err(AppError::invalid(field, FieldIssue::Required));
-    }
-    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
+/// What time it is, by the clock that all processes share: a machine that is ahead would end the months of everybody. Read
+/// once in a transaction, when what it is about is held, so that nothing in it lies between two years.
+async fn agreed_now(tx: &mut Tx, platform: &Platform) -> Result<Timestamp, AppError> {
+    Ok(platform.clock().agreed(store::now(tx.conn()).await?))
 }
 
 /// What somebody typed in one line.
 fn line(field: &str, typed: &str, max: u32) -> Result<String, FieldProblem> {
-    let text = typed.trim();
-    let problem = |issue| Err(FieldProblem::new(field, issue));
-    if text.chars().count() > max as usize {
-        return problem(FieldIssue::TooLong { max });
-    }
-    if text.chars().any(char::is_control) {
-        return problem(FieldIssue::ControlCharacter);
-    }
-    Ok(text.to_owned())
-}
-
-fn conflict(field: &str, issue: FieldIssue) -> AppError {
-    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
-}
-
-/// The subscription of the organization that the transaction is in. Whoever changes it holds the organization first.
-async fn subscribed(tx: &mut Tx) -> Result<Row, AppError> {
-    let organization = tx.organization()?;
-    store::read(tx.conn(), organization).await?.ok_or(AppError::NotFound)
+    typed::line(typed, max).map_err(|issue| FieldProblem::new(field, issue))
 }

@@ -2,52 +2,52 @@
 
 use super::{
     super::{
-        Money, PlanPreview, PreviewLine, When,
-        lines::{Stand, too_much},
+        Money, PlanPreview, PreviewLine, Used, When,
+        lines::{Terms, too_much},
     },
-    change::{Course, Decided, Wish, decide},
-    read, stand, subscribed,
+    agreed_now,
+    change::{Decided, PlanRequest, Timing, decide},
+    counts::Counts,
+    read, roll, subscribed,
+    terms::{self, Cost},
     usage::UsageSource,
 };
 use crate::{
     AppError,
-    access::{Grant, Organization, Permission, Tx},
+    access::{Grant, Organization, Permission},
 };
 
-/// What a change would cost now and later, and of what there would be too much. Changes nothing.
+/// What a change would cost now and later, and of what there would be too much, which `rooms` count. Changes nothing.
 ///
 /// # Errors
 /// As [`change`](super::change).
 pub async fn preview(
     grant: &Grant<Organization>,
     usage: &dyn UsageSource,
-    wish: &Wish,
+    rooms: &[&dyn Counts],
+    request: &PlanRequest,
 ) -> Result<PlanPreview, AppError> {
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
     // It holds nothing, so that looking makes nobody wait: the change itself decides anew.
+    let now = agreed_now(&mut tx, grant.platform()).await?;
     let row = subscribed(&mut tx).await?;
-    let decided = decide(&mut tx, &row, wish, grant.platform().now()).await?;
-    let told = told(&mut tx, &decided, usage).await?;
+    let row = roll::as_of(&mut tx, row, now).await?;
+    let decided = decide(&mut tx, &row, request, now).await?;
+    let supplier = terms::supplier(grant.platform());
+    let cost = decided.cost(&mut tx, &supplier, decided.at, usage).await?;
+    let used = read::used(&mut tx, rooms, &decided.after.plan, decided.after.extra_seats).await?;
     tx.commit().await?;
-    Ok(told)
+    told(&decided, cost, used)
 }
 
-async fn told(tx: &mut Tx, decided: &Decided, usage: &dyn UsageSource) -> Result<PlanPreview, AppError> {
-    let Decided { row, after, course, at, .. } = decided;
+fn told(decided: &Decided, cost: Cost, used: Vec<Used>) -> Result<PlanPreview, AppError> {
+    let Decided { after, timing, at, .. } = decided;
     let currency = after.plan.price.currency;
     let money = |minor| Money::new(minor, currency);
-    let lines = match decided.step() {
-        None => Vec::new(),
-        Some(step) => step.lines(tx.conn(), usage).await?,
-    };
-    let net = stand::net(&lines)?;
-    let customer = stand::customer(tx.conn(), row).await?;
-    let taxes = stand::taxes_of(tx.conn(), &customer, net, *at).await?;
-    let tax = stand::sum(&taxes)?;
-    let used = read::used(tx, &after.plan, after.extra_seats).await?;
-    let Stand { plan, extra_seats, period } = after;
-    let is_later = *course == Course::Later;
+    let Terms { plan, extra_seats, period } = after;
+    let is_later = *timing == Timing::Later;
+    let lines = cost.lines.into_iter();
     Ok(PlanPreview {
         plan: plan.plan.clone(),
         title: plan.title.clone(),
@@ -55,12 +55,11 @@ async fn told(tx: &mut Tx, decided: &Decided, usage: &dyn UsageSource) -> Result
         when: if is_later { When::PeriodEnd } else { When::Now },
         at: *at,
         lines: lines
-            .into_iter()
             .map(|line| PreviewLine { description: line.description, amount: money(line.amount) })
             .collect(),
-        net: money(net),
-        tax: money(tax),
-        total: money(net.plus(tax).ok_or_else(too_much)?),
+        net: money(cost.net),
+        tax: money(cost.tax),
+        total: money(cost.total),
         monthly_price: plan.month(*extra_seats).ok_or_else(too_much)?,
         next_at: if is_later { *at } else { period.until },
         exceeded: used.into_iter().filter(|used| used.is_exceeded()).collect(),

@@ -4,12 +4,10 @@ use super::{
     super::{
         Currency, Entitlement, Plan, Scheduled, Subscription, Used,
         lines::too_much,
-        store::{
-            plans as offers,
-            subscriptions::{self as store, Row},
-        },
+        store::{plans as offers, subscriptions::Row},
     },
-    given, stand, subscribed,
+    counts::{Counts, count},
+    given, subscribed, terms,
 };
 use crate::{
     AppError, FieldIssue,
@@ -33,21 +31,24 @@ pub async fn plans(grant: &Grant<Own>, currency: Option<&str>) -> Result<Vec<Pla
     Ok(plans)
 }
 
-/// What an organization has, what becomes of it, and how much of it is used.
+/// What an organization has, what becomes of it, and how much of it is used, which `rooms` count.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an organization that is gone.
-pub async fn subscription(grant: &Grant<Organization>) -> Result<Subscription, AppError> {
+pub async fn subscription(
+    grant: &Grant<Organization>,
+    rooms: &[&dyn Counts],
+) -> Result<Subscription, AppError> {
     grant.demand(Permission::ReadBilling)?;
     let mut tx = grant.begin().await?;
     let row = subscribed(&mut tx).await?;
-    let shown = shown(&mut tx, row).await?;
+    let shown = shown(&mut tx, rooms, row).await?;
     tx.commit().await?;
     Ok(Subscription { may_change: grant.permissions().has(Permission::UpdateBilling), ..shown })
 }
 
-async fn shown(tx: &mut Tx, row: Row) -> Result<Subscription, AppError> {
-    let present = stand::present(tx.conn(), &row).await?;
+async fn shown(tx: &mut Tx, rooms: &[&dyn Counts], row: Row) -> Result<Subscription, AppError> {
+    let present = terms::present(tx.conn(), &row).await?;
     let next = match row.next {
         None => None,
         Some((version, extra_seats)) => {
@@ -55,7 +56,7 @@ async fn shown(tx: &mut Tx, row: Row) -> Result<Subscription, AppError> {
             Some(Scheduled { plan: plan.plan, title: plan.title, extra_seats, at: row.span.until })
         }
     };
-    let usage = used(tx, &present.plan, row.extra_seats).await?;
+    let usage = used(tx, rooms, &present.plan, row.extra_seats).await?;
     Ok(Subscription {
         organization_id: row.organization,
         slug: row.slug,
@@ -72,12 +73,16 @@ async fn shown(tx: &mut Tx, row: Row) -> Result<Subscription, AppError> {
 }
 
 /// What there is of everything that a plan limits.
-pub(super) async fn used(tx: &mut Tx, plan: &Plan, extra_seats: i64) -> Result<Vec<Used>, AppError> {
-    let organization = tx.organization()?;
+pub(super) async fn used(
+    tx: &mut Tx,
+    rooms: &[&dyn Counts],
+    plan: &Plan,
+    extra_seats: i64,
+) -> Result<Vec<Used>, AppError> {
     let mut all = Vec::new();
     for entitlement in Entitlement::ALL {
         let limit = plan.with_seats(entitlement, extra_seats);
-        let used = store::used(tx.conn(), organization, entitlement).await?;
+        let used = count(tx, rooms, entitlement).await?;
         all.push(Used { limit, used });
     }
     Ok(all)

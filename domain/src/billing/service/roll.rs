@@ -12,20 +12,25 @@ use uuid::Uuid;
 use super::{
     super::{
         letters::{self, News},
-        lines::{ChangeKind, Stand},
+        lines::{ChangeKind, Terms},
         periods,
         store::{
-            documents, issuing, plans,
-            subscriptions::{self as store, NewChange, Row},
+            documents,
+            issuing::{self, Draft, Overdue},
+            plans,
+            subscriptions::{self as store, Due, NewChange, Row},
         },
     },
+    agreed_now,
+    begin::free,
+    ends::why,
     issue::{draft, issue_draft},
-    stand::{self, Step},
     subscribed,
+    terms::{self, Step},
     usage::UsageSource,
 };
 use crate::{
-    AppError,
+    AppError, Timestamp,
     access::{Grant, System, Tx, hold_organization},
     audit::{self, BillingDeed},
     platform::Platform,
@@ -48,87 +53,140 @@ pub async fn run(platform: Platform, usage: &'static dyn UsageSource, stop: Canc
     }
 }
 
-/// Does everything that is due right now; answers how much that was. What fails for one organization is in the log, and
-/// holds up no other.
+/// Does everything that is due right now; answers how much that was. What fails for one organization is in the log, comes round
+/// again, and holds up no other, however many fail.
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
 pub async fn run_once(platform: &Platform, usage: &dyn UsageSource) -> Result<usize, AppError> {
     let grant = Grant::system(platform, "ending billing periods");
-    let mut count = 0;
+    let begun = begin_late(&grant).await?;
+    let ended = end_periods(&grant, usage).await?;
+    let issued = issue_drafts(&grant).await?;
+    Ok(begun + ended + issued + tell_of_overdue(&grant).await?)
+}
+
+/// Begins the subscriptions of organizations that the version before this one has made.
+async fn begin_late(grant: &Grant<System>) -> Result<usize, AppError> {
+    let (mut last, mut count) = (Uuid::nil(), 0);
     loop {
-        let mut done = 0;
-        for organization in due(&grant).await? {
-            done += usize::from(roll(&grant, organization, usage).await == Ok(true));
-        }
-        for (draft, organization) in drafts(&grant).await? {
-            done += usize::from(issue(&grant, draft, organization).await == Ok(true));
-        }
-        for (invoice, organization) in overdue(&grant).await? {
-            done += usize::from(tell(&grant, invoice, organization).await == Ok(true));
-        }
-        count += done;
-        if done == 0 {
-            return Ok(count);
+        let mut tx = grant.begin().await?;
+        let found = store::unbegun(tx.conn(), last, BATCH).await?;
+        drop(tx);
+        let Some(end) = found.last() else { return Ok(count) };
+        last = *end;
+        for organization in found {
+            count += usize::from(is_done(organization, late(grant, organization).await));
         }
     }
 }
 
-async fn due(grant: &Grant<System>) -> Result<Vec<Uuid>, AppError> {
-    let mut tx = grant.begin().await?;
-    store::due(tx.conn(), grant.platform().now(), BATCH).await
+async fn end_periods(grant: &Grant<System>, usage: &dyn UsageSource) -> Result<usize, AppError> {
+    let (mut last, mut count) = (Due::FIRST, 0);
+    loop {
+        let mut tx = grant.begin().await?;
+        let now = agreed_now(&mut tx, grant.platform()).await?;
+        let found = store::due(tx.conn(), now, last, BATCH).await?;
+        drop(tx);
+        let Some(end) = found.last() else { return Ok(count) };
+        last = *end;
+        for due in found {
+            while is_done(due.organization, roll(grant, due.organization, usage).await) {
+                count += 1;
+            }
+        }
+    }
 }
 
-async fn drafts(grant: &Grant<System>) -> Result<Vec<(Uuid, Uuid)>, AppError> {
-    let mut tx = grant.begin().await?;
-    issuing::drafts(tx.conn(), BATCH).await
+async fn issue_drafts(grant: &Grant<System>) -> Result<usize, AppError> {
+    let (mut last, mut count) = (Draft::FIRST, 0);
+    loop {
+        let mut tx = grant.begin().await?;
+        let found = issuing::drafts(tx.conn(), last, BATCH).await?;
+        drop(tx);
+        let Some(end) = found.last() else { return Ok(count) };
+        last = *end;
+        for draft in found {
+            count += usize::from(is_done(draft.organization, issue(grant, &draft).await));
+        }
+    }
 }
 
-async fn overdue(grant: &Grant<System>) -> Result<Vec<(Uuid, Uuid)>, AppError> {
-    let mut tx = grant.begin().await?;
-    issuing::overdue(tx.conn(), grant.platform().now(), BATCH).await
+async fn tell_of_overdue(grant: &Grant<System>) -> Result<usize, AppError> {
+    let (mut last, mut count) = (Overdue::FIRST, 0);
+    loop {
+        let mut tx = grant.begin().await?;
+        let now = agreed_now(&mut tx, grant.platform()).await?;
+        let found = issuing::overdue(tx.conn(), now, last, BATCH).await?;
+        drop(tx);
+        let Some(end) = found.last() else { return Ok(count) };
+        last = *end;
+        for overdue in found {
+            count += usize::from(is_done(overdue.organization, tell(grant, &overdue).await));
+        }
+    }
 }
 
-/// Enters an organization, and holds it with its subscription until the transaction ends.
-async fn hold(tx: &mut Tx, organization: Uuid) -> Result<Row, AppError> {
+/// Whether something was done; why not is in the log, with whose it is.
+fn is_done(organization: Uuid, outcome: Result<bool, AppError>) -> bool {
+    match outcome {
+        Ok(is_done) => is_done,
+        // The organization has gone since it was found.
+        Err(AppError::NotFound) => false,
+        Err(error) => {
+            tracing::error!(organization.id = %organization, %error, "what is due was not done; it is tried again");
+            false
+        }
+    }
+}
+
+/// Enters an organization, and holds it with its subscription until the transaction ends; answers what time it is as well.
+async fn hold(tx: &mut Tx, platform: &Platform, organization: Uuid) -> Result<(Row, Timestamp), AppError> {
     tx.enter(organization).await?;
     hold_organization(tx).await?;
-    subscribed(tx).await
+    let now = agreed_now(tx, platform).await?;
+    Ok((subscribed(tx).await?, now))
+}
+
+/// Begins the subscription of one that has none.
+async fn late(grant: &Grant<System>, organization: Uuid) -> Result<bool, AppError> {
+    let mut tx = grant.begin().await?;
+    hold(&mut tx, grant.platform(), organization).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Ends one period of an organization; answers whether there was one to end.
 async fn roll(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource) -> Result<bool, AppError> {
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(&mut tx, organization).await?;
-    if row.span.until > platform.now() {
+    let (row, now) = hold(&mut tx, platform, organization).await?;
+    if row.span.until > now {
         return Ok(false);
     }
-    next(&mut tx, platform, &row, usage).await?;
+    next(&mut tx, platform, &row, now, usage).await?;
     tx.commit().await?;
     Ok(true)
 }
 
 /// Issues one draft; answers whether nobody else has.
-async fn issue(grant: &Grant<System>, draft: Uuid, organization: Uuid) -> Result<bool, AppError> {
-    let mut tx = grant.begin().await?;
-    hold(&mut tx, organization).await?;
-    let number = issue_draft(&mut tx, grant.platform(), draft).await?;
+async fn issue(grant: &Grant<System>, draft: &Draft) -> Result<bool, AppError> {
+    let (platform, mut tx) = (grant.platform(), grant.begin().await?);
+    let (_, now) = hold(&mut tx, platform, draft.organization).await?;
+    let number = issue_draft(&mut tx, platform, draft.id, now).await?;
     tx.commit().await?;
     Ok(number.is_some())
 }
 
 /// Tells of one invoice that should have been paid; answers whether nobody else has.
-async fn tell(grant: &Grant<System>, invoice: Uuid, organization: Uuid) -> Result<bool, AppError> {
+async fn tell(grant: &Grant<System>, overdue: &Overdue) -> Result<bool, AppError> {
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let row = hold(&mut tx, organization).await?;
-    if !issuing::note_overdue(tx.conn(), invoice, platform.now()).await? {
+    let (row, now) = hold(&mut tx, platform, overdue.organization).await?;
+    if !issuing::note_overdue(tx.conn(), overdue.id, now).await? {
         return Ok(false);
     }
-    let filter = documents::Filter { id: Some(invoice), limit: 1, ..documents::Filter::default() };
-    let found = documents::list(tx.conn(), filter, platform.now()).await?.into_iter().next();
-    let head = found.ok_or(AppError::NotFound)?.head(platform.now())?;
+    let head = documents::head(tx.conn(), overdue.id, now).await?;
     letters::send(&mut tx, platform, &row, &head, News::Overdue).await?;
-    audit::note(&mut tx, BillingDeed::OverdueTold { invoice, number: head.number }).await?;
+    audit::note(&mut tx, BillingDeed::OverdueTold { invoice: overdue.id, number: head.number }).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -138,31 +196,75 @@ pub(super) async fn catch_up(
     tx: &mut Tx,
     platform: &Platform,
     mut row: Row,
+    now: Timestamp,
     usage: &dyn UsageSource,
 ) -> Result<Row, AppError> {
-    while row.span.until <= platform.now() {
-        next(tx, platform, &row, usage).await?;
-        row = store::read(tx.conn(), row.organization).await?.ok_or(AppError::NotFound)?;
+    while row.span.until <= now {
+        row = next(tx, platform, &row, now, usage).await?;
     }
     Ok(row)
 }
 
-/// Begins the period after the present one.
-async fn next(tx: &mut Tx, platform: &Platform, row: &Row, usage: &dyn UsageSource) -> Result<(), AppError> {
-    let before = stand::present(tx.conn(), row).await?;
-    let (version, extra_seats) = row.next.unwrap_or((row.version, row.extra_seats));
-    let span = periods::following(row.anchor, row.period + 1, row.span.until, &row.time_zone);
-    let plan = plans::version(tx.conn(), version, row.currency).await?;
-    let after = Stand { plan, extra_seats, period: span };
-    let organization = row.organization;
-    let step =
-        Step { organization, kind: ChangeKind::Renewed, before: &before, after: &after, at: span.from };
+/// What a subscription will be when the periods that are due have ended, which whoever only looks does not end.
+pub(super) async fn as_of(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Row, AppError> {
+    while row.span.until <= now {
+        row = row.changed(&renewal(tx, &row).await?.change);
+    }
+    Ok(row)
+}
+
+/// Begins the period after the present one; answers what the subscription is then.
+async fn next(
+    tx: &mut Tx,
+    platform: &Platform,
+    row: &Row,
+    now: Timestamp,
+    usage: &dyn UsageSource,
+) -> Result<Row, AppError> {
+    let Renewal { before, after, change, ends } = renewal(tx, row).await?;
+    let (organization, kind, extra_seats) = (row.organization, change.kind, after.extra_seats);
+    let step = Step { organization, kind, before: &before, after: &after, at: change.at };
     let lines = step.lines(tx.conn(), usage).await?;
+    store::apply(tx.conn(), &change).await?;
+    draft(tx, platform, row, &change, now, &lines).await?;
+    if let Some(reason) = ends {
+        let (plan, at, reason) = (before.plan.plan.clone(), change.at, reason.to_owned());
+        audit::note(tx, BillingDeed::PlanEnded { organization, plan, at, reason }).await?;
+    }
+    // A month that costs nothing and follows one like it is nothing to remember.
+    let is_the_same = after.plan.version_id == before.plan.version_id && extra_seats == before.extra_seats;
+    if !lines.is_empty() || !is_the_same {
+        let plan = after.plan.plan.clone();
+        audit::note(tx, BillingDeed::Renewed { organization, plan, extra_seats }).await?;
+    }
+    Ok(row.changed(&change))
+}
+
+/// The change that begins the period after the present one.
+struct Renewal {
+    before: Terms,
+    after: Terms,
+    change: NewChange,
+    /// Why it is not what was to come.
+    ends: Option<&'static str>,
+}
+
+async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
+    let before = terms::present(tx.conn(), row).await?;
+    let span = periods::following(row.anchor, row.period + 1, row.span.until, &row.time_zone);
+    let to_come = row.next.unwrap_or((row.version, row.extra_seats));
+    let why = why(tx, row, &before).await?;
+    let (version, extra_seats) = match why {
+        None => to_come,
+        Some(_) => (free(tx, row.currency, span.from).await?, 0),
+    };
+    let ends = why.filter(|_| to_come != (version, extra_seats));
+    let plan = plans::version(tx.conn(), version, row.currency).await?;
     let change = NewChange {
-        organization,
+        organization: row.organization,
         no: row.changes + 1,
         at: span.from,
-        kind: step.kind,
+        kind: ChangeKind::Renewed,
         version,
         currency: row.currency,
         extra_seats,
@@ -170,8 +272,5 @@ async fn next(tx: &mut Tx, platform: &Platform, row: &Row, usage: &dyn UsageSour
         period: row.period + 1,
         span,
     };
-    store::apply(tx.conn(), &change).await?;
-    draft(tx, platform, row, change.no, row.currency, &lines).await?;
-    let deed = BillingDeed::Renewed { organization, plan: after.plan.plan.clone(), extra_seats };
-    audit::note(tx, deed).await
+    Ok(Renewal { before, after: Terms { plan, extra_seats, period: span }, change, ends })
 }

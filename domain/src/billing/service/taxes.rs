@@ -1,8 +1,10 @@
 //! Which taxes invoices have, from which day on.
 
+use std::time::Duration;
+
 use super::{
-    super::{TaxRate, WithTaxId, store::taxes as store, taxes::CustomerTax},
-    given, line,
+    super::{TaxRate, WithTaxId, country, store::taxes as store, taxes::CustomerTax},
+    agreed_now, given, line,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem, Timestamp,
@@ -15,6 +17,9 @@ use crate::{
 const MOST: i32 = 100_000;
 /// The longest name of a tax, in characters.
 const LONGEST: u32 = 40;
+/// How long it takes at least until a tax is in force: an invoice that is being issued in this moment has those of its moment,
+/// also when it is computed anew later.
+const AHEAD: Duration = Duration::from_mins(1);
 
 /// A tax from some day on; as typed.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +32,7 @@ pub struct NewTaxRate {
     pub percent: String,
     /// `charged`, or `reverse-charge`.
     pub with_tax_id: Option<String>,
-    /// From when on; from now where nobody says.
+    /// From when on; from the next minute where nobody says.
     pub valid_from: Option<String>,
 }
 
@@ -45,10 +50,12 @@ pub async fn tax_rates(grant: &Grant<Site>) -> Result<Vec<TaxRate>, AppError> {
 /// # Errors
 /// [`AppError::InvalidInput`] naming each field; [`AppError::Conflict`] where something is said for that moment already.
 pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(), AppError> {
-    grant.demand(SiteAction::ChangeBilling)?;
+    grant.demand(SiteAction::CorrectBilling)?;
     let platform = grant.platform();
-    let now = platform.now();
-    let country = country(&typed.country).and_then(|code| {
+    let mut tx = grant.begin().await?;
+    hold_acting(&mut tx, grant).await?;
+    let now = agreed_now(&mut tx, platform).await?;
+    let country = country_of(&typed.country).and_then(|code| {
         if code.is_empty() { Err(FieldProblem::new("country", FieldIssue::Required)) } else { Ok(code) }
     });
     let name = line("name", &typed.name, LONGEST).and_then(|name| {
@@ -60,12 +67,12 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
         Some(name) => WithTaxId::parse(name).ok_or(FieldProblem::new("with_tax_id", FieldIssue::NotAnOption)),
     };
     let from = match given(typed.valid_from.as_deref()) {
-        None => Ok(now),
+        None => Ok(now + AHEAD),
         // What was issued meanwhile would have had another tax.
         Some(text) => match Timestamp::typed(text) {
             None => Err(FieldProblem::new("valid_from", FieldIssue::Unreadable)),
             Some(at) if at < now => Err(FieldProblem::new("valid_from", FieldIssue::NotInFuture)),
-            Some(at) => Ok(at),
+            Some(at) => Ok(at.max(now + AHEAD)),
         },
     };
     let (country, rate, from) = match (country, name, percent, with_tax_id, from) {
@@ -77,8 +84,6 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
             return Err(AppError::InvalidInput { errors: problems.into_iter().flatten().collect() });
         }
     };
-    let mut tx = grant.begin().await?;
-    hold_acting(&mut tx, grant).await?;
     let id = platform.new_id();
     store::insert(tx.conn(), id, &country, &rate, from, now).await?;
     let CustomerTax { name, rate, .. } = rate;
@@ -86,11 +91,15 @@ pub async fn set_tax_rate(grant: &Grant<Site>, typed: &NewTaxRate) -> Result<(),
     tx.commit().await
 }
 
-/// Two letters, in capitals; none where nothing is typed.
-pub(super) fn country(typed: &str) -> Result<String, FieldProblem> {
-    let code = typed.trim().to_ascii_uppercase();
-    let is_code = code.is_empty() || code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    if is_code { Ok(code) } else { Err(FieldProblem::new("country", FieldIssue::NotAnOption)) }
+/// Two letters of ISO 3166, in capitals; none where nothing is typed.
+pub(super) fn country_of(typed: &str) -> Result<String, FieldProblem> {
+    match given(Some(typed)) {
+        None => Ok(String::new()),
+        Some(text) => {
+            let code = country::country(text).ok_or(FieldProblem::new("country", FieldIssue::NotAnOption))?;
+            Ok(code.to_owned())
+        }
+    }
 }
 
 /// `19` → 19000, `9.975` → 9975.
@@ -127,11 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn a_country_is_two_letters() {
-        assert_eq!(country(" de "), Ok("DE".into()));
-        assert_eq!(country(""), Ok(String::new()));
-        for typed in ["D", "DEU", "D1", "ÄÖ"] {
-            assert!(country(typed).is_err(), "{typed}");
-        }
+    fn a_country_may_be_missing_and_is_one_of_the_standard_otherwise() {
+        assert_eq!(country_of(" de "), Ok("DE".into()));
+        assert_eq!(country_of(" "), Ok(String::new()));
+        assert_eq!(country_of("ZZ"), Err(FieldProblem::new("country", FieldIssue::NotAnOption)));
     }
 }

@@ -42,9 +42,3 @@ impl UsageSource for NoUsage {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
-
-/// Whoever counts usage in this program.
-#[must_use]
-pub fn usage() -> &'static dyn UsageSource {
-    &NoUsage
-}

@@ -1,4 +1,4 @@
-//! The table `billing_details`, and the addresses of those who are told of invoices.
+//! The table `billing_details`.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -52,15 +52,4 @@ pub(in crate::billing) async fn write(
     .await
     .while_doing("writing down to whom invoices are written")?;
     Ok(())
-}
-
-/// The addresses of people.
-pub(in crate::billing) async fn addresses(
-    conn: &mut PgConnection,
-    people: &[Uuid],
-) -> Result<Vec<String>, AppError> {
-    sqlx::query_scalar!("SELECT email FROM users WHERE id = ANY ($1) ORDER BY id", people)
-        .fetch_all(conn)
-        .await
-        .while_doing("looking for those who are told of an invoice")
 }

@@ -48,6 +48,7 @@ pub(in crate::billing) struct Row {
     credits: Option<String>,
     reason: Option<String>,
     ended_at: Option<OffsetDateTime>,
+    paid_at: Option<OffsetDateTime>,
     reference: Option<String>,
 }
 
@@ -62,7 +63,7 @@ pub(in crate::billing) async fn list(
         Row,
         r#"SELECT i.id, i.organization_id, i.kind, i.state, i.currency, i.number AS "number!", i.issued_at AS "issued_at!",
                   i.due_at, i.supplier AS "supplier!: Json<Party>", i.customer AS "customer!: Json<Party>",
-                  i.net AS "net!", i.total AS "total!", c.number AS "credits?", i.reason, i.ended_at, i.reference,
+                  i.net AS "net!", i.total AS "total!", c.number AS "credits?", i.reason, i.ended_at, i.paid_at, i.reference,
                   (SELECT coalesce(-sum(n.total), 0)::bigint FROM invoices n WHERE n.credits = i.id) AS "credited!"
            FROM invoices i LEFT JOIN invoices c ON c.id = i.credits
            WHERE i.state <> 'draft'
@@ -89,6 +90,17 @@ pub(in crate::billing) async fn list(
     .fetch_all(conn)
     .await
     .while_doing("listing invoices")
+}
+
+/// What lists say of a document that is issued.
+pub(in crate::billing) async fn head(
+    conn: &mut PgConnection,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<InvoiceHead, AppError> {
+    let filter = Filter { id: Some(id), limit: 1, ..Filter::default() };
+    let found = list(conn, filter, now).await?.into_iter().next();
+    found.ok_or(AppError::NotFound)?.head(now)
 }
 
 impl Row {
@@ -137,6 +149,7 @@ impl Row {
             credits: self.credits,
             reason: self.reason,
             ended_at: self.ended_at.map(Timestamp::from),
+            paid_at: self.paid_at.map(Timestamp::from),
             reference: self.reference,
         })
     }
@@ -145,8 +158,9 @@ impl Row {
 async fn lines(conn: &mut PgConnection, head: &InvoiceHead) -> Result<Vec<InvoiceLine>, AppError> {
     let rows = sqlx::query!(
         "SELECT kind, description, quantity, unit, amount, covers_from, covers_until
-         FROM invoice_lines WHERE invoice_id = $1 ORDER BY position",
+         FROM invoice_lines WHERE invoice_id = $1 AND organization_id = $2 ORDER BY position",
         head.id,
+        head.organization_id,
     )
     .fetch_all(conn)
     .await
@@ -168,8 +182,10 @@ async fn lines(conn: &mut PgConnection, head: &InvoiceHead) -> Result<Vec<Invoic
 
 async fn taxes(conn: &mut PgConnection, head: &InvoiceHead) -> Result<Vec<TaxLine>, AppError> {
     let rows = sqlx::query!(
-        "SELECT name, rate, base, amount, note FROM invoice_taxes WHERE invoice_id = $1 ORDER BY position",
+        "SELECT name, rate, base, amount, note FROM invoice_taxes
+         WHERE invoice_id = $1 AND organization_id = $2 ORDER BY position",
         head.id,
+        head.organization_id,
     )
     .fetch_all(conn)
     .await

@@ -1,9 +1,9 @@
 //! The tables of documents, to be written: drafts, numbers, and how documents end.
 
 use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::currency;
 use crate::{
     AppError, Timestamp,
     billing::{
@@ -122,6 +122,8 @@ pub(in crate::billing) struct Issued<'a> {
     pub(in crate::billing) running: i32,
     pub(in crate::billing) now: Timestamp,
     pub(in crate::billing) due_at: Option<Timestamp>,
+    /// When somebody is told of it, where anybody is.
+    pub(in crate::billing) told_at: Option<Timestamp>,
     pub(in crate::billing) supplier: &'a Party,
     pub(in crate::billing) customer: &'a Party,
     pub(in crate::billing) net: Minor,
@@ -132,7 +134,7 @@ pub(in crate::billing) struct Issued<'a> {
 pub(in crate::billing) async fn issue(conn: &mut PgConnection, it: &Issued<'_>) -> Result<(), AppError> {
     sqlx::query!(
         "UPDATE invoices SET state = $2, number = $3, year = $4, running = $5, issued_at = $6, due_at = $7, supplier = $8,
-                customer = $9, net = $10, tax = $11, total = $12
+                customer = $9, net = $10, tax = $11, total = $12, told_at = $13
          WHERE id = $1 AND state = 'draft'",
         it.id,
         it.state.name(),
@@ -146,6 +148,7 @@ pub(in crate::billing) async fn issue(conn: &mut PgConnection, it: &Issued<'_>) 
         it.net.get(),
         it.tax.get(),
         it.total.get(),
+        it.told_at.map(Timestamp::get),
     )
     .execute(conn)
     .await
@@ -153,36 +156,78 @@ pub(in crate::billing) async fn issue(conn: &mut PgConnection, it: &Issued<'_>) 
     Ok(())
 }
 
-/// Drafts and whose they are, the oldest first.
+/// Whether an organization was told of an invoice after a moment.
+pub(in crate::billing) async fn is_told_since(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    since: Timestamp,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM invoices
+                          WHERE organization_id = $1 AND issued_at > $2 AND told_at IS NOT NULL) AS "is_told!""#,
+        organization,
+        since.get(),
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking when an organization was told of an invoice")
+}
+
+/// An invoice that is to be issued, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::billing) struct Draft {
+    pub(in crate::billing) id: Uuid,
+    pub(in crate::billing) organization: Uuid,
+    created_at: OffsetDateTime,
+    change_no: i32,
+}
+
+impl Draft {
+    /// Before every other.
+    pub(in crate::billing) const FIRST: Self = Self {
+        id: Uuid::nil(),
+        organization: Uuid::nil(),
+        created_at: OffsetDateTime::UNIX_EPOCH,
+        change_no: 0,
+    };
+}
+
+/// Drafts, the oldest first, from behind one on.
 pub(in crate::billing) async fn drafts(
     conn: &mut PgConnection,
+    after: Draft,
     limit: i64,
-) -> Result<Vec<(Uuid, Uuid)>, AppError> {
-    let rows = sqlx::query!(
-        "SELECT i.id, i.organization_id FROM invoices i JOIN organizations o ON o.id = i.organization_id
-         WHERE i.state = 'draft' ORDER BY i.created_at, i.organization_id, i.change_no LIMIT $1",
+) -> Result<Vec<Draft>, AppError> {
+    sqlx::query_as!(
+        Draft,
+        r#"SELECT i.id, i.organization_id AS organization, i.created_at, i.change_no AS "change_no!"
+           FROM invoices i JOIN organizations o ON o.id = i.organization_id
+           WHERE i.state = 'draft' AND (i.created_at, i.organization_id, i.change_no) > ($1, $2, $3)
+           ORDER BY i.created_at, i.organization_id, i.change_no LIMIT $4"#,
+        after.created_at,
+        after.organization,
+        after.change_no,
         limit,
     )
     .fetch_all(conn)
     .await
-    .while_doing("looking for invoices to issue")?;
-    Ok(rows.into_iter().map(|row| (row.id, row.organization_id)).collect())
+    .while_doing("looking for invoices to issue")
 }
 
-/// A draft that nobody else issues until the transaction ends, with the sum of its lines.
+/// Holds a draft, so that nobody else issues it until the transaction ends; answers the sum of its lines.
 pub(in crate::billing) async fn hold_draft(
     conn: &mut PgConnection,
     id: Uuid,
-) -> Result<Option<(Currency, Minor)>, AppError> {
-    let row = sqlx::query!(
-        r#"SELECT currency, (SELECT coalesce(sum(amount), 0)::bigint FROM invoice_lines WHERE invoice_id = $1) AS "net!"
+) -> Result<Option<Minor>, AppError> {
+    let net = sqlx::query_scalar!(
+        r#"SELECT (SELECT coalesce(sum(amount), 0)::bigint FROM invoice_lines WHERE invoice_id = $1) AS "net!"
            FROM invoices WHERE id = $1 AND state = 'draft' FOR NO KEY UPDATE"#,
         id,
     )
     .fetch_optional(conn)
     .await
     .while_doing("holding a draft")?;
-    row.map(|row| Ok((currency(&row.currency)?, Minor::new(row.net)))).transpose()
+    Ok(net.map(Minor::new))
 }
 
 /// A document that nobody else changes until the transaction ends.
@@ -210,7 +255,7 @@ pub(in crate::billing) async fn hold(conn: &mut PgConnection, id: Uuid) -> Resul
     .while_doing("holding an invoice")
 }
 
-/// Says how a document ends.
+/// Says how a document ends. When it was paid stays, also where what was paid is taken back.
 pub(in crate::billing) async fn end(
     conn: &mut PgConnection,
     id: Uuid,
@@ -219,7 +264,9 @@ pub(in crate::billing) async fn end(
     reference: Option<&str>,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "UPDATE invoices SET state = $2, ended_at = $3, reference = coalesce($4, reference) WHERE id = $1",
+        "UPDATE invoices SET state = $2, ended_at = $3, paid_at = CASE WHEN $2 = 'paid' THEN $3 ELSE paid_at END,
+                reference = coalesce($4, reference)
+         WHERE id = $1",
         id,
         state.name(),
         now.get(),
@@ -231,22 +278,72 @@ pub(in crate::billing) async fn end(
     Ok(())
 }
 
-/// Invoices that should have been paid, of which nobody has been told, and whose they are.
+/// An invoice that should have been paid, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::billing) struct Overdue {
+    pub(in crate::billing) id: Uuid,
+    pub(in crate::billing) organization: Uuid,
+    due_at: OffsetDateTime,
+}
+
+impl Overdue {
+    /// Before every other.
+    pub(in crate::billing) const FIRST: Self =
+        Self { id: Uuid::nil(), organization: Uuid::nil(), due_at: OffsetDateTime::UNIX_EPOCH };
+}
+
+/// Whether an organization has an invoice that should have been paid by then, and is still open.
+pub(in crate::billing) async fn is_unpaid_since(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    since: Timestamp,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM invoices
+                          WHERE organization_id = $1 AND state = 'open' AND due_at <= $2) AS "is_unpaid!""#,
+        organization,
+        since.get(),
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking whether an organization pays")
+}
+
+/// Whether an organization has an invoice that is not issued yet.
+pub(in crate::billing) async fn has_drafts(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<bool, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM invoices WHERE organization_id = $1 AND state = 'draft') AS "has_some!""#,
+        organization,
+    )
+    .fetch_one(conn)
+    .await
+    .while_doing("looking for drafts of an organization")
+}
+
+/// Invoices that should have been paid, of which nobody has been told, from behind one on.
 pub(in crate::billing) async fn overdue(
     conn: &mut PgConnection,
     now: Timestamp,
+    after: Overdue,
     limit: i64,
-) -> Result<Vec<(Uuid, Uuid)>, AppError> {
-    let rows = sqlx::query!(
-        "SELECT i.id, i.organization_id FROM invoices i JOIN organizations o ON o.id = i.organization_id
-         WHERE i.state = 'open' AND i.overdue_told_at IS NULL AND i.due_at <= $1 ORDER BY i.due_at LIMIT $2",
+) -> Result<Vec<Overdue>, AppError> {
+    sqlx::query_as!(
+        Overdue,
+        r#"SELECT i.id, i.organization_id AS organization, i.due_at AS "due_at!"
+           FROM invoices i JOIN organizations o ON o.id = i.organization_id
+           WHERE i.state = 'open' AND i.overdue_told_at IS NULL AND i.due_at <= $1 AND (i.due_at, i.id) > ($2, $3)
+           ORDER BY i.due_at, i.id LIMIT $4"#,
         now.get(),
+        after.due_at,
+        after.id,
         limit,
     )
     .fetch_all(conn)
     .await
-    .while_doing("looking for invoices that are overdue")?;
-    Ok(rows.into_iter().map(|row| (row.id, row.organization_id)).collect())
+    .while_doing("looking for invoices that are overdue")
 }
 
 /// Notes that somebody is told; answers whether nobody was before.

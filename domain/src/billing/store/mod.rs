@@ -9,8 +9,16 @@ pub(super) mod plans;
 pub(super) mod subscriptions;
 pub(super) mod taxes;
 
+use sqlx::PgConnection;
+
 use super::Currency;
-use crate::AppError;
+use crate::{AppError, Timestamp, platform::log::WhileDoing};
+
+/// What time it is by the clock of the database.
+pub(super) async fn now(conn: &mut PgConnection) -> Result<Timestamp, AppError> {
+    let now = sqlx::query_scalar!(r#"SELECT statement_timestamp() AS "now!""#).fetch_one(conn).await;
+    Ok(now.while_doing("asking the database what time it is")?.into())
+}
 
 /// A currency that the database knows; nothing else is ever written there.
 pub(super) fn currency(code: &str) -> Result<Currency, AppError> {

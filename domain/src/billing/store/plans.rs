@@ -19,6 +19,25 @@ pub(in crate::billing) async fn offered(
     list(conn, currency, None, now).await
 }
 
+/// The newest version of a plan that had a price in a currency at a moment, also where that is not on offer any more.
+pub(in crate::billing) async fn newest(
+    conn: &mut PgConnection,
+    plan: &str,
+    currency: Currency,
+    at: Timestamp,
+) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT v.id FROM plan_versions v JOIN plan_prices p ON p.plan_version_id = v.id AND p.currency = $2
+         WHERE v.plan = $1 AND v.valid_from <= $3 ORDER BY v.valid_from DESC LIMIT 1",
+        plan,
+        currency.code(),
+        at.get(),
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("looking for the newest version of a plan")
+}
+
 /// One version with its price in a currency.
 pub(in crate::billing) async fn version(
     conn: &mut PgConnection,

@@ -1,13 +1,13 @@
-//! The tables `subscriptions` and `subscription_changes`, and what there is of what a plan limits.
+//! The tables `subscriptions` and `subscription_changes`.
 
 use sqlx::PgConnection;
-use time::PrimitiveDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::currency;
 use crate::{
     AppError, Timestamp,
-    billing::{Currency, Entitlement, Span, lines::ChangeKind},
+    billing::{Currency, Span, lines::ChangeKind},
     platform::log::WhileDoing,
 };
 
@@ -18,6 +18,8 @@ pub(in crate::billing) struct Row {
     pub(in crate::billing) slug: String,
     pub(in crate::billing) name: String,
     pub(in crate::billing) time_zone: String,
+    /// Whether the organization is about to be deleted, or goes with an account that is.
+    pub(in crate::billing) ends: bool,
     pub(in crate::billing) provider: String,
     pub(in crate::billing) version: Uuid,
     pub(in crate::billing) currency: Currency,
@@ -29,15 +31,34 @@ pub(in crate::billing) struct Row {
     pub(in crate::billing) changes: i32,
 }
 
+impl Row {
+    /// What it is by a change.
+    pub(in crate::billing) fn changed(&self, change: &NewChange) -> Self {
+        Self {
+            version: change.version,
+            currency: change.currency,
+            extra_seats: change.extra_seats,
+            anchor: change.anchor,
+            period: change.period,
+            span: change.span,
+            next: None,
+            changes: change.no,
+            ..self.clone()
+        }
+    }
+}
+
 /// The subscription of an organization. Whoever changes something of it holds the organization first.
 pub(in crate::billing) async fn read(
     conn: &mut PgConnection,
     organization: Uuid,
 ) -> Result<Option<Row>, AppError> {
     let row = sqlx::query!(
-        "SELECT s.organization_id, o.slug, o.name, o.time_zone, s.provider, s.plan_version_id, s.currency, s.extra_seats,
-                s.anchor, s.period, s.period_from, s.period_until, s.next_plan_version_id, s.next_extra_seats, s.changes
-         FROM subscriptions s JOIN organizations o ON o.id = s.organization_id WHERE s.organization_id = $1",
+        r#"SELECT s.organization_id, o.slug, o.name, o.time_zone, s.provider, s.plan_version_id, s.currency, s.extra_seats,
+                  s.anchor, s.period, s.period_from, s.period_until, s.next_plan_version_id, s.next_extra_seats, s.changes,
+                  o.deletes_at IS NOT NULL OR u.deletion_due_at IS NOT NULL AS "ends!"
+           FROM subscriptions s JOIN organizations o ON o.id = s.organization_id LEFT JOIN users u ON u.id = o.personal_of
+           WHERE s.organization_id = $1"#,
         organization,
     )
     .fetch_optional(conn)
@@ -49,6 +70,7 @@ pub(in crate::billing) async fn read(
         slug: row.slug,
         name: row.name,
         time_zone: row.time_zone,
+        ends: row.ends,
         provider: row.provider,
         version: row.plan_version_id,
         currency: currency(&row.currency)?,
@@ -59,6 +81,42 @@ pub(in crate::billing) async fn read(
         next: row.next_plan_version_id.zip(row.next_extra_seats),
         changes: row.changes,
     }))
+}
+
+/// What of an organization its subscription begins with.
+pub(in crate::billing) struct Made {
+    pub(in crate::billing) at: Timestamp,
+    pub(in crate::billing) time_zone: String,
+}
+
+/// When an organization was made, and on whose clocks.
+pub(in crate::billing) async fn made(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<Option<Made>, AppError> {
+    let row = sqlx::query!("SELECT created_at, time_zone FROM organizations WHERE id = $1", organization)
+        .fetch_optional(conn)
+        .await
+        .while_doing("reading when an organization was made")?;
+    Ok(row.map(|row| Made { at: row.created_at.into(), time_zone: row.time_zone }))
+}
+
+/// Organizations without a subscription, from behind one on.
+pub(in crate::billing) async fn unbegun(
+    conn: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT o.id FROM organizations o
+         WHERE o.id > $1 AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.organization_id = o.id)
+         ORDER BY o.id LIMIT $2",
+        after,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for organizations without a subscription")
 }
 
 /// What a change makes of a subscription.
@@ -73,6 +131,24 @@ pub(in crate::billing) struct NewChange {
     pub(in crate::billing) anchor: PrimitiveDateTime,
     pub(in crate::billing) period: i32,
     pub(in crate::billing) span: Span,
+}
+
+/// Writes a subscription that begins; one that is there already stays as it is.
+pub(in crate::billing) async fn begin(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError> {
+    let done = sqlx::query!(
+        "INSERT INTO subscriptions (organization_id, plan_version_id, currency, anchor, period_from, period_until)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id) DO NOTHING",
+        change.organization,
+        change.version,
+        change.currency.code(),
+        change.anchor,
+        change.span.from.get(),
+        change.span.until.get(),
+    )
+    .execute(&mut *conn)
+    .await
+    .while_doing("beginning a subscription")?;
+    if done.rows_affected() == 1 { log(conn, change).await } else { Ok(()) }
 }
 
 /// Makes a change true and writes it into the log. What waited for the period's end does not wait any more.
@@ -94,7 +170,11 @@ pub(in crate::billing) async fn apply(conn: &mut PgConnection, change: &NewChang
     .execute(&mut *conn)
     .await
     .while_doing("changing a subscription")?;
-    // A number that is there already is somebody else's: the key refuses the second one.
+    log(conn, change).await
+}
+
+/// A number that is there already is somebody else's: the key refuses the second one.
+async fn log(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError> {
     sqlx::query!(
         "INSERT INTO subscription_changes
              (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
@@ -151,15 +231,34 @@ pub(in crate::billing) async fn set_currency(
     Ok(())
 }
 
-/// Organizations whose period has ended, the longest first.
+/// An organization whose period has ended, and when.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::billing) struct Due {
+    pub(in crate::billing) organization: Uuid,
+    until: OffsetDateTime,
+}
+
+impl Due {
+    /// Before every other.
+    pub(in crate::billing) const FIRST: Self =
+        Self { organization: Uuid::nil(), until: OffsetDateTime::UNIX_EPOCH };
+}
+
+/// Organizations whose period has ended, the longest first, from behind one on.
 pub(in crate::billing) async fn due(
     conn: &mut PgConnection,
     now: Timestamp,
+    after: Due,
     limit: i64,
-) -> Result<Vec<Uuid>, AppError> {
-    sqlx::query_scalar!(
-        "SELECT organization_id FROM subscriptions WHERE period_until <= $1 ORDER BY period_until LIMIT $2",
+) -> Result<Vec<Due>, AppError> {
+    sqlx::query_as!(
+        Due,
+        "SELECT organization_id AS organization, period_until AS until FROM subscriptions
+         WHERE period_until <= $1 AND (period_until, organization_id) > ($2, $3)
+         ORDER BY period_until, organization_id LIMIT $4",
         now.get(),
+        after.until,
+        after.organization,
         limit,
     )
     .fetch_all(conn)
@@ -175,6 +274,32 @@ pub(in crate::billing) struct Logged {
     pub(in crate::billing) currency: Currency,
     pub(in crate::billing) extra_seats: i64,
     pub(in crate::billing) span: Span,
+}
+
+/// Changes that have no issued invoice, and no draft since a moment, in the order of their organizations and numbers, from behind
+/// one on. Most of them cost nothing.
+pub(in crate::billing) async fn without_invoice(
+    conn: &mut PgConnection,
+    after: (Uuid, i32),
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<(Uuid, i32)>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT c.organization_id, c.no FROM subscription_changes c
+         WHERE c.kind <> 'began' AND (c.organization_id, c.no) > ($1, $2)
+           AND NOT EXISTS (SELECT FROM invoices i
+                           WHERE i.organization_id = c.organization_id AND i.change_no = c.no
+                             AND (i.state <> 'draft' OR i.created_at > $3))
+         ORDER BY c.organization_id, c.no LIMIT $4",
+        after.0,
+        after.1,
+        since.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for changes without an invoice")?;
+    Ok(rows.into_iter().map(|row| (row.organization_id, row.no)).collect())
 }
 
 /// A change and the one before it.
@@ -206,40 +331,4 @@ pub(in crate::billing) async fn logged(
     }
     let mut all = all.into_iter();
     Ok(all.next().zip(all.next()))
-}
-
-/// How much there is of what a plan limits; nothing where other rooms count it.
-pub(in crate::billing) async fn used(
-    conn: &mut PgConnection,
-    organization: Uuid,
-    entitlement: Entitlement,
-) -> Result<Option<i64>, AppError> {
-    let count = match entitlement {
-        Entitlement::Seats => {
-            sqlx::query_scalar!(
-                r#"SELECT count(*) AS "n!" FROM memberships WHERE organization_id = $1"#,
-                organization
-            )
-            .fetch_one(conn)
-            .await
-        }
-        Entitlement::Groups => {
-            sqlx::query_scalar!(
-                r#"SELECT count(*) AS "n!" FROM groups WHERE organization_id = $1"#,
-                organization
-            )
-            .fetch_one(conn)
-            .await
-        }
-        Entitlement::CustomRoles => {
-            sqlx::query_scalar!(
-                r#"SELECT count(*) AS "n!" FROM roles WHERE organization_id = $1"#,
-                organization
-            )
-            .fetch_one(conn)
-            .await
-        }
-        _ => return Ok(None),
-    };
-    count.map(Some).while_doing("counting what a plan limits")
 }

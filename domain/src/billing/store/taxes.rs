@@ -33,6 +33,14 @@ pub(in crate::billing) async fn in_force(
     Ok(rates.collect())
 }
 
+/// Whether any customers are taxed, or were, or will be.
+pub(in crate::billing) async fn are_there(conn: &mut PgConnection) -> Result<bool, AppError> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM tax_rates WHERE rate > 0) AS "any!""#)
+        .fetch_one(conn)
+        .await
+        .while_doing("looking whether there are taxes")
+}
+
 /// Every rate there is, was, or will be.
 pub(in crate::billing) async fn list(
     conn: &mut PgConnection,

@@ -53,6 +53,7 @@ pub async fn delete_account(grant: &Grant<SteppedUp>, confirm_email: &str) -> Re
         return Err(AppError::Conflict { errors: vec![problem] });
     }
     organizations::service::refuse_last_owner(&mut tx, user, "confirm_email").await?;
+    organizations::service::end_own_plan(&mut tx, platform, user).await?;
     let due_at = now + GRACE;
     store::mark_leaving(tx.conn(), user, due_at).await?;
     store::spoil_links(tx.conn(), user, now).await?;

@@ -29,8 +29,9 @@ pub use letter_requests::{SEALED_REQUESTS, answer_letter_requests, answer_letter
 pub(crate) use newcomer::{Newcomer, has_password, is_known, let_newcomer};
 pub use not_me::disown_sign_in;
 pub use notices::{
-    FactorChange, PasskeyNews, ProviderNews, SiteNews, SpendNews, TokenNews, tell_administrators,
-    tell_of_factor, tell_of_passkeys, tell_of_provider, tell_of_spend, tell_of_tokens,
+    FactorChange, InvoiceNews, PasskeyNews, ProviderNews, SiteNews, SpendNews, TokenNews,
+    tell_administrators, tell_of_factor, tell_of_invoice, tell_of_passkeys, tell_of_provider, tell_of_spend,
+    tell_of_tokens,
 };
 pub(crate) use notices::{Looking, tell_of_look};
 pub use password::{change_password, forgot_password, reset_password};

@@ -168,6 +168,38 @@ pub async fn tell_of_spend(
     Ok(())
 }
 
+/// An invoice of an organization: it is there, or should have been paid.
+#[derive(Clone, Debug)]
+pub struct InvoiceNews<'a> {
+    /// What the organization is called.
+    pub organization: &'a str,
+    /// The page of the invoice.
+    pub path: String,
+    /// Its number.
+    pub number: &'a str,
+    /// What it comes to.
+    pub total: String,
+    /// The last day on which it is paid in time.
+    pub due: String,
+    /// Whether that has passed.
+    pub is_overdue: bool,
+}
+
+/// Tells people of an invoice, in the transaction of what happened to it.
+pub async fn tell_of_invoice(
+    tx: &mut Tx,
+    platform: &Platform,
+    people: &[Uuid],
+    news: &InvoiceNews<'_>,
+) -> Result<(), AppError> {
+    for person in people {
+        // Whoever has left meanwhile need not know.
+        let Some(account) = store::by_id(tx.conn(), *person).await? else { continue };
+        outbox::put(platform, tx, letters::write(platform, &account.email, &About::Invoice(news))).await?;
+    }
+    Ok(())
+}
+
 /// Tells every administrator who can act, in the transaction of what happened.
 pub async fn tell_administrators(tx: &mut Tx, platform: &Platform, news: SiteNews) -> Result<(), AppError> {
     for address in store::administrators(tx.conn()).await? {

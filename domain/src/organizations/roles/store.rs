@@ -20,6 +20,14 @@ pub(super) struct Listed {
     pub(super) version: i64,
 }
 
+/// How many there are.
+pub(super) async fn count(conn: &mut PgConnection, organization: Uuid) -> Result<i64, AppError> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM roles WHERE organization_id = $1"#, organization)
+        .fetch_one(conn)
+        .await
+        .while_doing("counting roles")
+}
+
 /// Every one, by name.
 pub(super) async fn list(conn: &mut PgConnection, organization: Uuid) -> Result<Vec<Listed>, AppError> {
     sqlx::query_as!(

@@ -5,7 +5,7 @@ use super::{
         InvitationShown, Joined, policy,
         store::{self, invitations, members},
     },
-    conflict,
+    Counter, conflict,
     give::{Roles, tell_of_owners},
 };
 use crate::{
@@ -83,7 +83,7 @@ pub async fn accept_invitation(grant: &Grant<Own>, token: &str) -> Result<Joined
         return Err(AppError::TokenRefused);
     }
     if members::given(tx.conn(), organization, user).await?.is_none() {
-        entitled(&mut tx, Entitlement::Seats, 1).await?;
+        entitled(&mut tx, &Counter, Entitlement::Seats, 1).await?;
     }
     members::insert(tx.conn(), organization, user, now).await?;
     members::give(tx.conn(), organization, user, role.built_in_name(), role.id, now).await?;

@@ -15,6 +15,7 @@ use crate::{
     AppError, FieldIssue, Timestamp,
     access::{Grant, Organization, Permission, System, Tx},
     audit::{self, OrganizationDeed},
+    billing,
     platform::{Platform, letters::outbox, zones},
 };
 
@@ -45,6 +46,8 @@ pub async fn delete(grant: &Grant<Organization>, confirm_slug: &str) -> Result<(
     if !store::mark(tx.conn(), id, Some(due_at)).await? {
         return Err(conflict("confirm_slug", FieldIssue::AlreadyDone));
     }
+    // Nothing but to keep it can be done meanwhile: what is paid for would go on until then.
+    billing::service::end_with_period(&mut tx, platform).await?;
     tell_owners(&mut tx, platform, &row, Some(due_at)).await?;
     audit::note(&mut tx, OrganizationDeed::DeletionAsked { organization: id, due_at }).await?;
     tx.commit().await
@@ -114,6 +117,10 @@ pub async fn delete_due(platform: &Platform) -> Result<u64, AppError> {
 async fn end(mut tx: Tx, due: Uuid, now: Timestamp) -> Result<bool, AppError> {
     tx.enter(due).await?;
     if !store::hold_due(tx.conn(), due, now).await? {
+        return Ok(false);
+    }
+    // An invoice that is written and not issued yet comes first.
+    if billing::service::has_drafts(&mut tx).await? {
         return Ok(false);
     }
     store::delete(tx.conn(), due).await?;

@@ -15,6 +15,7 @@ use crate::{
     AppError, FieldIssue, FieldProblem,
     access::{BuiltInRole, Grant, Own, Tx},
     audit::{self, OrganizationDeed},
+    billing,
     platform::{Platform, limiter::Allowance, random, zones},
     sessions,
 };
@@ -119,6 +120,7 @@ async fn found(
     store::insert(tx.conn(), &row).await?;
     members::insert(tx.conn(), id, owner, now).await?;
     members::give(tx.conn(), id, owner, Some(BuiltInRole::Owner.name()), None, now).await?;
+    billing::service::begin(tx).await?;
     audit::service::begin_chain(tx, id).await?;
     audit::note(tx, OrganizationDeed::Created { organization: id, personal: new.personal }).await?;
     Ok(MadeOrganization { id, slug })

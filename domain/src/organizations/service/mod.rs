@@ -5,6 +5,7 @@
 
 mod arrive;
 mod bulk;
+mod counted;
 mod ends;
 mod give;
 mod invitations;
@@ -18,6 +19,7 @@ mod transfer;
 
 pub use arrive::{accept_invitation, invitation};
 pub use bulk::{Pasting, bulk_members};
+pub use counted::Counter;
 pub use ends::{delete, delete_due, keep};
 pub(in crate::organizations) use give::tell_of_owners;
 pub use invitations::{invitations, invite, revoke_invitation};
@@ -26,7 +28,9 @@ pub use make::{MOST_OWNED, create};
 pub use members::{leave, remove_member, set_member_roles};
 pub(in crate::organizations) use owner::could_own;
 pub use person::sweep;
-pub(crate) use person::{copy_of, end_invitations_to, forget_person, refuse_last_owner, roles_of};
+pub(crate) use person::{
+    copy_of, end_invitations_to, end_own_plan, forget_person, refuse_last_owner, roles_of,
+};
 pub use read::{Change, Query, assignable_roles, get, list, members, update};
 pub use staff::{StaffQuery, organizations};
 pub use transfer::transfer;
@@ -34,14 +38,10 @@ pub use transfer::transfer;
 use uuid::Uuid;
 
 use crate::{
-    AppError, FieldIssue, FieldProblem,
+    AppError, FieldIssue,
     platform::limiter::Verdict,
-    values::{PAGE_DEFAULT, PAGE_MAX},
+    typed::{conflict, given, limit as read_limit, read_id},
 };
-
-fn conflict(field: &str, issue: FieldIssue) -> AppError {
-    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
-}
 
 /// What a refused try is told: when to come back.
 fn allowed(verdict: &Verdict) -> Result<(), AppError> {
@@ -50,27 +50,6 @@ fn allowed(verdict: &Verdict) -> Result<(), AppError> {
     }
     let wait = verdict.retry_after.unwrap_or(verdict.reset_after).as_secs();
     Err(AppError::TooManyRequests { retry_after_s: u32::try_from(wait + 1).unwrap_or(u32::MAX) })
-}
-
-fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
-    if text.trim().is_empty() {
-        return Err(AppError::invalid(field, FieldIssue::Required));
-    }
-    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
-}
-
-/// An empty field of a form is none.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn read_limit(limit: Option<u16>) -> Result<u16, AppError> {
-    let limit = limit.unwrap_or(PAGE_DEFAULT);
-    if (1..=PAGE_MAX).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }))
-    }
 }
 
 /// Where a page ended that is in the order of ids.

@@ -15,12 +15,15 @@ use crate::{
     AppError, FieldIssue,
     access::{Grant, System, Tx, hold_organization},
     audit::{self, OrganizationDeed},
+    billing,
     identity::MemberOf,
     platform::Platform,
 };
 
 /// How long an invitation that nobody took stays in the list, to be repeated.
 const MEMORY: Duration = Duration::from_hours(30 * 24);
+/// In how many seconds a draft of an invoice is issued.
+const ISSUED_AFTER_S: u32 = 30;
 /// How many people get an organization in one transaction.
 const BATCH: i64 = 50;
 
@@ -52,13 +55,31 @@ pub(crate) async fn refuse_last_owner(tx: &mut Tx, user: Uuid, field: &str) -> R
     Ok(())
 }
 
+/// Ends the plan of the organization that is somebody's own with its month, in the transaction in which they ask for the end of
+/// their account.
+pub(crate) async fn end_own_plan(tx: &mut Tx, platform: &Platform, user: Uuid) -> Result<(), AppError> {
+    for own in members::belongings(tx.conn(), user).await?.into_iter().filter(|it| it.is_personal) {
+        if enter_held(tx, own.organization).await?.is_some() {
+            billing::service::end_with_period(tx, platform).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Ends what an account that is deleted belongs to, in that transaction: its own organization goes, others go on without it.
+///
+/// # Errors
+/// [`AppError::Busy`] while something of it is to be issued yet.
 pub(crate) async fn forget_person(tx: &mut Tx, user: Uuid) -> Result<(), AppError> {
     for it in members::belongings(tx.conn(), user).await? {
         if enter_held(tx, it.organization).await?.is_none() {
             continue;
         }
         if it.is_personal {
+            // It is tried again; to issue them here would take locks in another order.
+            if billing::service::has_drafts(tx).await? {
+                return Err(AppError::Busy { retry_after_s: ISSUED_AFTER_S });
+            }
             store::delete(tx.conn(), it.organization).await?;
             audit::note(tx, OrganizationDeed::Deleted { organization: it.organization }).await?;
         } else if members::remove(tx.conn(), it.organization, user).await? {

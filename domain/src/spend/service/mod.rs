@@ -1,6 +1,7 @@
 //! The rules of this room: calls that are reserved, settled and released; budgets; prices; and what is told of all that.
 
 mod attribution;
+mod counted;
 mod expire;
 mod explain;
 mod lane;
@@ -14,6 +15,7 @@ mod settle;
 mod usage;
 mod warn;
 
+pub use counted::Counter;
 pub use expire::{expire_due, run};
 pub use explain::explain;
 pub use lane::{Call, Lane, Ticket};
@@ -34,8 +36,9 @@ use super::{
     store::budgets::{Budget, Place},
 };
 use crate::{
-    AppError, FieldIssue, FieldProblem, Timestamp,
+    AppError, FieldIssue, Timestamp,
     platform::{Platform, zones},
+    typed::{conflict, given, read_id},
 };
 
 /// The most that one call can hold or cost: a slip of the keyboard is not to block a month.
@@ -43,14 +46,6 @@ pub const MOST_PER_CALL: Nano = Nano::dollars(1_000_000);
 
 /// The longest name of a request or an event. Who named it is written down before it.
 const LONGEST_NAME: u32 = 190;
-
-/// An id as somebody typed it.
-fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
-    if text.trim().is_empty() {
-        return Err(AppError::invalid(field, FieldIssue::Required));
-    }
-    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
-}
 
 /// A name that a client gives: not empty, not long, nothing invisible in it.
 fn read_name(field: &str, text: &str, max: u32) -> Result<String, AppError> {
@@ -82,11 +77,6 @@ fn within(field: &str, amount: Nano) -> Result<Nano, AppError> {
     Ok(amount)
 }
 
-/// An empty field of a form is none.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
 /// How long something may take, in seconds.
 fn seconds(field: &str, text: Option<&str>, usual: u32) -> Result<f64, AppError> {
     const LONGEST: u32 = 24 * 3600;
@@ -97,10 +87,6 @@ fn seconds(field: &str, text: Option<&str>, usual: u32) -> Result<f64, AppError>
     } else {
         Err(AppError::invalid(field, FieldIssue::OutOfRange { min: 1, max: LONGEST.into() }))
     }
-}
-
-fn conflict(field: &str, issue: FieldIssue) -> AppError {
-    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
 }
 
 impl Place {

@@ -6,6 +6,24 @@ use uuid::Uuid;
 use super::super::{BuiltInRole, Permission};
 use crate::{AppError, platform::log::WhileDoing};
 
+/// The member with this confirmed address, unless their account is locked or about to be deleted.
+pub(crate) async fn member_at(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    address: &str,
+) -> Result<Option<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
+         WHERE m.organization_id = $1 AND lower(u.email) = lower($2) AND u.email_verified_at IS NOT NULL
+           AND u.locked_at IS NULL AND u.deletion_due_at IS NULL",
+        organization,
+        address,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("looking for a member by their address")
+}
+
 /// Who has a permission and an account that is neither locked nor about to be deleted, in the order of their ids, from behind
 /// one on. Of a group no more than a page is read, however many are in it.
 pub(crate) async fn holders(

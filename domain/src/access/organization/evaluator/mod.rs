@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{BuiltInRole, Permissions};
 
-pub(crate) use down::holders;
+pub(crate) use down::{holders, member_at};
 pub(crate) use dry_run::{Subject, Trial, try_out};
 pub(crate) use tree::{Roles, Tree, own_roles};
 pub(crate) use up::{of_group, of_member, of_members};

@@ -8,6 +8,7 @@ pub use look::{Looking, group, look_for};
 pub use people::{add, members, remove};
 pub use tree::{create, delete, groups, move_to, rename};
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::roles::service::{above_yourself, given, read_id};
@@ -16,6 +17,14 @@ use crate::{
     AppError,
     access::{Permissions, Tx, evaluator},
 };
+
+/// How many groups an organization has.
+pub(in crate::organizations) async fn count(
+    conn: &mut PgConnection,
+    organization: Uuid,
+) -> Result<i64, AppError> {
+    store::count(conn, organization).await
+}
 
 fn group_id(field: &str, text: &str) -> Result<Uuid, AppError> {
     read_id(field, text)

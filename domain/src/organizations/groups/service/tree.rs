@@ -12,7 +12,7 @@ use crate::{
     access::{Grant, Organization, Permission},
     audit::{self, RoleDeed},
     billing::{Entitlement, service::entitled},
-    organizations::roles::service::name,
+    organizations::{roles::service::name, service::Counter},
 };
 
 /// The longest name, in characters.
@@ -55,7 +55,7 @@ pub async fn create(
     if store::count(tx.conn(), grant.organization()).await? >= i64::from(MOST_GROUPS) {
         return Err(conflict("name", FieldIssue::TooMany { max: MOST_GROUPS }));
     }
-    entitled(&mut tx, Entitlement::Groups, 1).await?;
+    entitled(&mut tx, &Counter, Entitlement::Groups, 1).await?;
     if let Some(parent) = parent {
         find(&mut tx, parent).await?;
     }

@@ -15,6 +15,7 @@ use crate::{
     access::{BuiltInRole, Grant, Organization, Permission, Permissions},
     audit::{self, RoleDeed},
     billing::{Entitlement, service::entitled},
+    organizations::service::Counter,
 };
 
 /// The longest name, in characters.
@@ -126,11 +127,10 @@ pub async fn create(grant: &Grant<Organization>, typed: &NewRole) -> Result<Made
     if !own.include(role.permissions) {
         return Err(above_yourself("permissions"));
     }
-    let count = store::list(tx.conn(), grant.organization()).await?.len();
-    if count >= MOST_ROLES as usize {
+    if store::count(tx.conn(), grant.organization()).await? >= i64::from(MOST_ROLES) {
         return Err(conflict("name", FieldIssue::TooMany { max: MOST_ROLES }));
     }
-    entitled(&mut tx, Entitlement::CustomRoles, 1).await?;
+    entitled(&mut tx, &Counter, Entitlement::CustomRoles, 1).await?;
     if is_built_in_name(&role.name) {
         return Err(conflict("name", FieldIssue::Taken));
     }

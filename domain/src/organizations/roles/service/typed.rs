@@ -1,55 +1,20 @@
 //! What was typed, read.
 
-use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::super::{store, title};
+pub(super) use crate::typed::{conflict, line};
+pub(in crate::organizations) use crate::typed::{given, read_id};
 use crate::{
-    AppError, FieldIssue, FieldProblem, Page,
+    AppError, FieldIssue, Page,
     access::{BuiltInRole, Permission, Permissions, Tx, evaluator::Subject},
-    values::{PAGE_DEFAULT, PAGE_MAX},
+    typed,
 };
-
-/// Reads an id that has to be there.
-pub(in crate::organizations) fn read_id(field: &str, text: &str) -> Result<Uuid, AppError> {
-    if text.trim().is_empty() {
-        return Err(AppError::invalid(field, FieldIssue::Required));
-    }
-    Uuid::parse_str(text.trim()).map_err(|_| AppError::MalformedRequest)
-}
-
-/// An empty field of a form is none.
-pub(in crate::organizations) fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
 
 /// Reads a name.
 pub(in crate::organizations) fn name(field: &str, typed: &str, most: u32) -> Result<String, AppError> {
     let text = line(typed, most).map_err(|issue| AppError::invalid(field, issue))?;
     if text.is_empty() { Err(AppError::invalid(field, FieldIssue::Required)) } else { Ok(text) }
-}
-
-/// Reads a line, which may be empty.
-pub(super) fn line(typed: &str, most: u32) -> Result<String, FieldIssue> {
-    let text: String = typed.trim().nfc().collect();
-    if text.chars().count() > most as usize {
-        return Err(FieldIssue::TooLong { max: most });
-    }
-    if text.chars().any(is_hidden) {
-        return Err(FieldIssue::ControlCharacter);
-    }
-    Ok(text)
-}
-
-/// What nobody sees, or what turns other letters around, could make one role or group look like another in a list.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// Reads a permission.
@@ -73,11 +38,6 @@ pub(super) fn permissions(typed: &[String]) -> Result<Permissions, FieldIssue> {
     }
 }
 
-/// A conflict of one field.
-pub(super) fn conflict(field: &str, issue: FieldIssue) -> AppError {
-    AppError::Conflict { errors: vec![FieldProblem::new(field, issue)] }
-}
-
 /// It is more than the caller may do.
 pub(in crate::organizations) fn above_yourself(field: &str) -> AppError {
     conflict(field, FieldIssue::AboveYourself)
@@ -92,10 +52,7 @@ pub(in crate::organizations) struct Paging {
 
 impl Paging {
     pub(in crate::organizations) fn read(limit: Option<u16>, cursor: Option<&str>) -> Result<Self, AppError> {
-        let limit = limit.unwrap_or(PAGE_DEFAULT);
-        if !(1..=PAGE_MAX).contains(&limit) {
-            return Err(AppError::invalid("limit", FieldIssue::OutOfRange { min: 1, max: PAGE_MAX.into() }));
-        }
+        let limit = typed::limit(limit)?;
         let after = given(cursor).map_or(Ok(Uuid::nil()), Uuid::parse_str);
         let after = after.map_err(|_| AppError::invalid("cursor", FieldIssue::Unreadable))?;
         Ok(Self { after, limit })

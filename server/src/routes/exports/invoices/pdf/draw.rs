@@ -105,8 +105,8 @@ fn tax_id(party: &Party) -> String {
 
 fn days(invoice: &Invoice) -> Vec<(&'static str, String)> {
     let mut all = vec![("Number", invoice.head.number.clone()), ("Issued", day(invoice.head.issued_at))];
-    if let Some(due) = invoice.head.due_at {
-        all.push(("To be paid by", day(due)));
+    if let Some(due) = invoice.head.due_on() {
+        all.push(("To be paid by", due));
     }
     if let Some(credited) = &invoice.credits {
         all.push(("For invoice", credited.clone()));

@@ -10,7 +10,7 @@ use super::{
             issuing::{self, Held},
         },
     },
-    conflict, given, line, read_id,
+    agreed_now, conflict, given, line, read_id,
 };
 use crate::{
     AppError, FieldIssue,
@@ -25,14 +25,14 @@ pub(super) const LONGEST: u32 = 200;
 /// Notes that an invoice is paid, with the reference of the payment.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is not open, or that somebody else settles.
+/// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is not open, or that somebody else ends.
 pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&str>) -> Result<(), AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reference = given(reference).map(|text| line("reference", text, LONGEST)).transpose();
     let reference = reference.map_err(|problem| AppError::InvalidInput { errors: vec![problem] })?;
-    let (mut tx, held) = begin(grant, id).await?;
+    let (mut tx, held) = begin(grant, SiteAction::ChangeBilling, id).await?;
     is_open(&held)?;
-    let now = grant.platform().now();
+    let now = agreed_now(&mut tx, grant.platform()).await?;
     issuing::end(tx.conn(), id, InvoiceState::Paid, now, reference.as_deref()).await?;
     audit::note(&mut tx, BillingDeed::InvoicePaid { invoice: id, number: held.number, reference }).await?;
     tx.commit().await
@@ -45,13 +45,14 @@ pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&st
 pub async fn void(grant: &Grant<Site>, invoice: &str, reason: &str) -> Result<(), AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
-    let (mut tx, held) = begin(grant, id).await?;
+    let (mut tx, held) = begin(grant, SiteAction::CorrectBilling, id).await?;
     is_open(&held)?;
-    let now = grant.platform().now();
+    let now = agreed_now(&mut tx, grant.platform()).await?;
     if documents::credited(tx.conn(), id, None).await? != Minor::ZERO {
         return Err(conflict("invoice_id", FieldIssue::MovedOn));
     }
-    issuing::end(tx.conn(), id, InvoiceState::Void, now, Some(&reason)).await?;
+    // Why stands in the trail: on the document it would be taken for the reference of a payment.
+    issuing::end(tx.conn(), id, InvoiceState::Void, now, None).await?;
     audit::note(&mut tx, BillingDeed::InvoiceVoided { invoice: id, number: held.number, reason }).await?;
     tx.commit().await
 }
@@ -64,8 +65,8 @@ pub(super) fn reason_of(typed: &str) -> Result<String, AppError> {
 }
 
 /// Begins a transaction in the organization of a document, which nobody else changes until it ends.
-pub(super) async fn begin(grant: &Grant<Site>, id: Uuid) -> Result<(Tx, Held), AppError> {
-    grant.demand(SiteAction::ChangeBilling)?;
+pub(super) async fn begin(grant: &Grant<Site>, action: SiteAction, id: Uuid) -> Result<(Tx, Held), AppError> {
+    grant.demand(action)?;
     let mut tx = grant.begin().await?;
     hold_acting(&mut tx, grant).await?;
     let organization = documents::owner(tx.conn(), id).await?.ok_or(AppError::NotFound)?;
@@ -81,6 +82,6 @@ pub(super) async fn begin(grant: &Grant<Site>, id: Uuid) -> Result<(Tx, Held), A
 
 fn is_open(held: &Held) -> Result<(), AppError> {
     let is_open = held.kind == DocumentKind::Invoice.name() && held.state == InvoiceState::Open.name();
-    let by_hand = PaymentProvider::parse(&held.provider).is_some_and(PaymentProvider::is_settled_by_hand);
+    let by_hand = PaymentProvider::parse(&held.provider).is_some_and(PaymentProvider::is_paid_by_hand);
     if is_open && by_hand { Ok(()) } else { Err(conflict("invoice_id", FieldIssue::MovedOn)) }
 }

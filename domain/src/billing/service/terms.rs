@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     super::{
         Currency, Entitlement, Minor, Party,
-        lines::{self, ChangeKind, NewLine, Stand, too_much},
+        lines::{self, ChangeKind, NewLine, Terms, too_much},
         store::{
             details, plans,
             subscriptions::{Logged, Row},
@@ -16,26 +16,26 @@ use super::{
     },
     usage::{UsageAsked, UsageSource},
 };
-use crate::{AppError, Timestamp, spend::Nano};
+use crate::{AppError, FieldIssue, Timestamp, platform::Platform, spend::Nano};
 
 /// What an organization has at present.
-pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Stand, AppError> {
+pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Terms, AppError> {
     let plan = plans::version(conn, row.version, row.currency).await?;
-    Ok(Stand { plan, extra_seats: row.extra_seats, period: row.span })
+    Ok(Terms { plan, extra_seats: row.extra_seats, period: row.span })
 }
 
 /// What it had from an entry of its log on.
-pub(super) async fn logged(conn: &mut PgConnection, logged: &Logged) -> Result<Stand, AppError> {
+pub(super) async fn logged(conn: &mut PgConnection, logged: &Logged) -> Result<Terms, AppError> {
     let plan = plans::version(conn, logged.version, logged.currency).await?;
-    Ok(Stand { plan, extra_seats: logged.extra_seats, period: logged.span })
+    Ok(Terms { plan, extra_seats: logged.extra_seats, period: logged.span })
 }
 
 /// A change that is made, thought about, or looked at again.
 pub(super) struct Step<'a> {
     pub(super) organization: Uuid,
     pub(super) kind: ChangeKind,
-    pub(super) before: &'a Stand,
-    pub(super) after: &'a Stand,
+    pub(super) before: &'a Terms,
+    pub(super) after: &'a Terms,
     pub(super) at: Timestamp,
 }
 
@@ -67,25 +67,70 @@ impl Step<'_> {
     }
 }
 
+/// What a change costs at once.
+#[derive(Debug, Default)]
+pub(super) struct Cost {
+    pub(super) lines: Vec<NewLine>,
+    pub(super) net: Minor,
+    pub(super) tax: Minor,
+    pub(super) total: Minor,
+}
+
+/// What lines cost the customer that a subscription is of, by the taxes of a moment.
+pub(super) async fn cost(
+    conn: &mut PgConnection,
+    (supplier, row): (&Party, &Row),
+    lines: Vec<NewLine>,
+    at: Timestamp,
+) -> Result<Cost, AppError> {
+    let net = net(&lines)?;
+    let customer = customer(conn, row).await?;
+    let tax = sum(&taxes_of(conn, (supplier, &customer), net, at).await?)?;
+    Ok(Cost { lines, net, tax, total: net.plus(tax).ok_or_else(too_much)? })
+}
+
 /// What lines come to.
 pub(super) fn net(lines: &[NewLine]) -> Result<Minor, AppError> {
     Minor::sum(lines.iter().map(|line| line.amount)).ok_or_else(too_much)
 }
 
-/// The taxes of a customer on an amount, as they were known at a moment.
+/// The taxes on an amount, as they were known at a moment. A customer who has not said where they are is taken to be where the
+/// supplier is: to say nothing saves nobody a tax.
 pub(super) async fn taxes_of(
     conn: &mut PgConnection,
-    customer: &Party,
+    (supplier, customer): (&Party, &Party),
     net: Minor,
     at: Timestamp,
 ) -> Result<Vec<NewTax>, AppError> {
-    let rates = rates::in_force(conn, &customer.country, at).await?;
-    Ok(taxes(net, &rates, &customer.tax_id))
+    let country = if customer.country.is_empty() { &supplier.country } else { &customer.country };
+    let rates = rates::in_force(conn, country, at).await?;
+    Ok(taxes(net, &rates, &customer.country, &customer.tax_id))
+}
+
+/// Refuses to take something that costs without a country where any customers are taxed.
+pub(super) async fn demand_country(conn: &mut PgConnection, row: &Row) -> Result<(), AppError> {
+    if details::read(conn, row.organization).await?.country.is_empty() && rates::are_there(conn).await? {
+        return Err(AppError::invalid("country", FieldIssue::Required));
+    }
+    Ok(())
 }
 
 /// What taxes come to.
 pub(super) fn sum(taxes: &[NewTax]) -> Result<Minor, AppError> {
     Minor::sum(taxes.iter().map(|tax| tax.amount)).ok_or_else(too_much)
+}
+
+/// Who writes invoices, as the operator has said.
+pub(super) fn supplier(platform: &Platform) -> Party {
+    let said = platform.rules().supplier.clone();
+    Party {
+        name: said.name,
+        address: said.address,
+        country: said.country,
+        tax_id: said.tax_id,
+        email: said.email,
+        note: said.how_to_pay,
+    }
 }
 
 /// To whom invoices are written at present.

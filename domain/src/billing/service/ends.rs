@@ -1,0 +1,99 @@
+//! Plans that end although nobody of the organization has cancelled them: because it is about to be deleted, because somebody
+//! who looks after money says so, or because nobody pays.
+
+use std::time::Duration;
+
+use super::{
+    super::{
+        PlanChanged, When,
+        lines::Terms,
+        store::{
+            issuing,
+            subscriptions::{self as store, Row},
+        },
+    },
+    agreed_now,
+    begin::{free, subscribed},
+    conflict,
+    paid::reason_of,
+    read_id, terms,
+};
+use crate::{
+    AppError, FieldIssue, Timestamp,
+    access::{Grant, Site, SiteAction, Tx, hold_organization},
+    admin::service::hold_acting,
+    audit::{self, BillingDeed},
+    platform::Platform,
+};
+
+/// How long after its day an invoice is waited for. The next month is not one of a plan that costs something.
+const PATIENCE: Duration = Duration::from_hours(30 * 24);
+const DELETED: &str = "The organization is about to be deleted.";
+const UNPAID: &str = "An invoice was not paid for 30 days.";
+
+/// Ends the plan of the organization that the transaction is in, and that it holds, with the month that is paid for: it is about
+/// to be deleted, and nobody could cancel it any more. Whoever keeps the organization can keep the plan as well.
+pub(crate) async fn end_with_period(tx: &mut Tx, platform: &Platform) -> Result<(), AppError> {
+    let now = agreed_now(tx, platform).await?;
+    end(tx, now, DELETED).await.map(drop)
+}
+
+/// Ends the plan of an organization with its month.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Conflict`] where it costs nothing, or ends already.
+pub async fn end_plan(
+    grant: &Grant<Site>,
+    organization: &str,
+    reason: &str,
+) -> Result<PlanChanged, AppError> {
+    grant.demand(SiteAction::CorrectBilling)?;
+    let organization = read_id("organization_id", organization)?;
+    let reason = reason_of(reason)?;
+    let mut tx = grant.begin().await?;
+    hold_acting(&mut tx, grant).await?;
+    tx.enter(organization).await?;
+    hold_organization(&mut tx).await?;
+    let now = agreed_now(&mut tx, grant.platform()).await?;
+    let at = end(&mut tx, now, &reason).await?;
+    let at = at.ok_or_else(|| conflict("organization_id", FieldIssue::AlreadyDone))?;
+    tx.commit().await?;
+    Ok(PlanChanged { when: When::PeriodEnd, at, invoice: None })
+}
+
+/// Notes that what costs nothing comes next; answers when, and nothing where it comes already, or is there. A month that has
+/// ended and is not followed by another one yet is followed by that.
+async fn end(tx: &mut Tx, now: Timestamp, reason: &str) -> Result<Option<Timestamp>, AppError> {
+    let row = subscribed(tx).await?;
+    let present = terms::present(tx.conn(), &row).await?;
+    if present.month()?.get() == 0 {
+        return Ok(None);
+    }
+    let next = Some((free(tx, row.currency, now).await?, 0));
+    if row.next == next {
+        return Ok(None);
+    }
+    store::schedule(tx.conn(), row.organization, next).await?;
+    let (organization, at, reason) = (row.organization, row.span.until, reason.to_owned());
+    audit::note(tx, BillingDeed::PlanEnded { organization, plan: present.plan.plan, at, reason }).await?;
+    Ok(Some(at))
+}
+
+/// Whether something of the organization that the transaction is in is not issued yet. Its documents outlive an organization, but
+/// nobody issues a draft of one that is gone: whoever deletes it waits for the worker.
+pub(crate) async fn has_drafts(tx: &mut Tx) -> Result<bool, AppError> {
+    let organization = tx.organization()?;
+    issuing::has_drafts(tx.conn(), organization).await
+}
+
+/// Why what somebody has does not go on with the next month.
+pub(super) async fn why(tx: &mut Tx, row: &Row, present: &Terms) -> Result<Option<&'static str>, AppError> {
+    if present.month()?.get() == 0 {
+        return Ok(None);
+    }
+    if row.ends {
+        return Ok(Some(DELETED));
+    }
+    let since = row.span.until - PATIENCE;
+    Ok(issuing::is_unpaid_since(tx.conn(), row.organization, since).await?.then_some(UNPAID))
+}

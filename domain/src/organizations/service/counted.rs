@@ -1,0 +1,32 @@
+//! How much this room has made of what a plan limits.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::{groups, roles, store::members};
+use crate::billing::{
+    Entitlement,
+    service::{Counting, Counts},
+};
+
+/// Counts members, groups and roles.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counter;
+
+impl Counts for Counter {
+    fn count<'a>(
+        &'a self,
+        conn: &'a mut PgConnection,
+        organization: Uuid,
+        entitlement: Entitlement,
+    ) -> Counting<'a> {
+        Box::pin(async move {
+            match entitlement {
+                Entitlement::Seats => members::count(conn, organization).await.map(Some),
+                Entitlement::Groups => groups::service::count(conn, organization).await.map(Some),
+                Entitlement::CustomRoles => roles::service::count(conn, organization).await.map(Some),
+                _ => Ok(None),
+            }
+        })
+    }
+}
