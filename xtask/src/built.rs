@@ -15,8 +15,8 @@ use crate::place::Place;
 use crate::process;
 use crate::trouble::{Because, Outcome};
 
-/// Everything that a build reads.
-const SOURCES: [&str; 11] = [
+/// Everything that a build reads, and what calls it.
+const SOURCES: [&str; 12] = [
     ".cargo",
     ".sqlx",
     "Cargo.lock",
@@ -28,6 +28,7 @@ const SOURCES: [&str; 11] = [
     "public",
     "server",
     "style",
+    "xtask",
 ];
 
 /// What a build is made from, and where the last one left the same of its own.
@@ -119,5 +120,32 @@ mod tests {
         assert_ne!(first, second);
         fs::remove_dir_all(&folder).expect("removes");
         assert_eq!(now(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_what_was_built_from_these_sources_and_not_touched_since_is_the_last_build() {
+        let root = std::env::temp_dir().join(format!("gatehouse-stamp-{}", std::process::id()));
+        let [state, target, cache] = ["state", "target", "cache"].map(|name| root.join(name));
+        let place = Place { root: root.clone(), state, target, cache };
+        let write = |name: &str, text: &str| {
+            let file = root.join(name);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("makes");
+            fs::write(file, text).expect("writes");
+        };
+        let now = || Stamp::now(&place, Profile::Release).expect("looks");
+        write("app/lib.rs", "1");
+        write("target/site/pkg/a.wasm", "1");
+        assert!(!now().is_of_the_last_build(), "there is no program");
+        write("target/release/gatehouse", "1");
+        assert!(!now().is_of_the_last_build(), "nobody said what it was built from");
+        now().leave().expect("leaves");
+        assert!(now().is_of_the_last_build());
+        for name in ["app/lib.rs", "target/release/gatehouse", "target/site/pkg/b.wasm"] {
+            write(name, "another one");
+            assert!(!now().is_of_the_last_build(), "{name}");
+            now().leave().expect("leaves");
+            assert!(now().is_of_the_last_build(), "{name}");
+        }
+        fs::remove_dir_all(&root).expect("removes");
     }
 }
