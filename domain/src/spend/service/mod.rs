@@ -28,7 +28,6 @@ pub use settle::{Settlement, settle};
 pub use usage::{UsageQuery, forecast, usage};
 
 use time::Date;
-use uuid::Uuid;
 
 use super::{
     Action, Nano, Period,
