@@ -326,9 +326,10 @@ async fn what_cannot_be_read_is_named(db: PgPool) {
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn an_organization_has_a_hundred_roles_of_its_own_at_most(db: PgPool) {
     let team = Team::new(db).await;
-    // The largest plan, which has no limit of its own.
+    // The first one begins the subscription; the largest plan has no limit of its own.
+    make(&team, "role 0", &["members:read"]).await;
     let mut tx = team.tx().await;
-    sqlx::query!(
+    let changed = sqlx::query!(
         "UPDATE subscriptions SET plan_version_id = (SELECT id FROM plan_versions WHERE plan = 'ENTERPRISE')
          WHERE organization_id = $1",
         team.id,
@@ -337,7 +338,8 @@ async fn an_organization_has_a_hundred_roles_of_its_own_at_most(db: PgPool) {
     .await
     .expect("a plan");
     tx.commit().await.expect("commits");
-    for n in 0..MOST_ROLES {
+    assert_eq!(changed.rows_affected(), 1);
+    for n in 1..MOST_ROLES {
         make(&team, &format!("role {n}"), &["members:read"]).await;
     }
     let create = team.may(&team.owner, Permission::CreateRoles).await;
