@@ -149,6 +149,7 @@ part!(people, People {
 part!(site, Site {
     SiteSettings => crate::admin::pages::SiteSettingsPage,
     Audit => crate::audit::pages::AuditPage,
+    Blocks => crate::ui::pages::GalleryPage,
 });
 part!(hooks, Hooks {
     Webhooks => crate::webhooks::pages::WebhooksPage,
@@ -171,16 +172,17 @@ part!(rights, Rights {
     Roles => crate::organizations::roles::pages::RolesPage,
     WhoMay => crate::organizations::roles::pages::AccessPage,
 });
-part!(money, Money {
+part!(spending, Spending {
     Limits => crate::spend::pages::LimitsPage,
     Usage => crate::spend::pages::UsagePage,
     CurrentLimits => crate::spend::pages::CurrentLimitsPage,
+});
+part!(billing, InBilling {
     Billing => crate::billing::pages::BillingPage,
     OneInvoice => crate::billing::pages::InvoicePage,
     CurrentBilling => crate::billing::pages::CurrentBillingPage,
-    Books => crate::billing::pages::BooksPage,
 });
-part!(gallery, Gallery { Blocks => crate::ui::pages::GalleryPage });
+part!(books, InBooks { Books => crate::billing::pages::BooksPage });
 
 /// Fetches the part that the page of an address is in, so that hydration finds it in place.
 ///
@@ -193,21 +195,24 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "login" => {}
         "" | "settings" | "2fa/setup" => __preload_account().await?,
         "account/profile" | "account/passkeys" | "account/tokens" => __preload_own().await?,
-        "account/limits" | "account/billing" | "admin/billing" => __preload_money().await?,
+        "account/limits" => __preload_spending().await?,
+        "account/billing" => __preload_billing().await?,
+        "admin/billing" => __preload_books().await?,
         "orgs" | "admin/organizations" => __preload_organizations().await?,
         "admin/settings" | "admin/audit-logs" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path if path.starts_with("o/") => match path.split('/').nth(2) {
             Some("groups" | "policy") => __preload_groups().await?,
             Some("roles" | "access") => __preload_rights().await?,
-            Some("limits" | "usage" | "billing") => __preload_money().await?,
+            Some("limits" | "usage") => __preload_spending().await?,
+            Some("billing") => __preload_billing().await?,
             _ => __preload_organizations().await?,
         },
         path => match path.split_once('/').map_or(path, |(first, _)| first) {
             "account" => __preload_account().await?,
             "invitations" => __preload_organizations().await?,
             "admin" => __preload_people().await?,
-            "dev" => __preload_gallery().await?,
+            "dev" => __preload_site().await?,
             _ => __preload_doors().await?,
         },
     }
