@@ -113,6 +113,7 @@ export const MEMBER = [
   { name: 'a role that is built', path: '/orgs', then: ownOrganization('/roles?mode=new&template=Auditor') },
   { name: 'access in an organization', path: '/orgs', then: ownOrganization('/access?permission=members:read&may=members:read') },
   { name: 'policy of an organization', path: '/orgs', then: ownOrganization('/policy') },
+  { name: 'usage of an organization', path: '/orgs', then: ownOrganization('/usage') },
   { name: 'trail of an organization', path: '/orgs', then: ownOrganization('/audit') },
   { name: 'settings of an organization', path: '/orgs', then: ownOrganization('/settings') },
   { name: 'an organization of others', path: '/o/nothing-there', status: 404 },

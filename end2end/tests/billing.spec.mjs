@@ -9,6 +9,7 @@ import { letterTo } from '../support/letters.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 test('a plan is taken, charged and cancelled, and each step says so', ALL, async ({ hands, page, member }) => {
   const { id, name, path } = await made(member);
@@ -41,7 +42,7 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await expect(page.getByText('The plan goes on.')).toBeVisible();
 });
 
-test('more seats of the plan that is there are taken, and a wrong number stays in its field', ALL, async ({
+test('more seats of the plan that is there are taken, and a wrong number stays in its field', BOTH, async ({
   hands, page, watch, member,
 }) => {
   watch.expect(422, 'billing/preview-plan');
@@ -62,7 +63,7 @@ test('more seats of the plan that is there are taken, and a wrong number stays i
   expect([has.extra_seats, has.monthly_price]).toEqual([2, { minor: 3100, currency: 'EUR' }]);
 });
 
-test('what stands on invoices is typed once, and a wrong field says why', ALL, async ({ hands, page, member, watch }) => {
+test('what stands on invoices is typed once, and a wrong field says why', BOTH, async ({ hands, page, member, watch }) => {
   watch.expect(422, 'billing/set-details');
   const { id, path } = await made(member);
   await hands.go(path);
@@ -77,7 +78,7 @@ test('what stands on invoices is typed once, and a wrong field says why', ALL, a
   expect((await get(`billing/details?organization_id=${id}`, member)).company).toBe('Łódź Überfuß 株式会社');
 });
 
-test('whoever looks after money finds an invoice and notes that it is paid', ALL, async ({ another, member }) => {
+test('whoever looks after money finds an invoice and notes that it is paid', BOTH, async ({ another, member }) => {
   const { id, number } = await invoiced(member);
   const hands = await another({ storageState: JSON.parse(await readFile(ADMINISTRATOR, 'utf8')) });
   const { page } = hands;
@@ -103,9 +104,7 @@ test('whoever looks after money finds an invoice and notes that it is paid', ALL
   await expect(invoice).toContainText('Pro, one month');
 });
 
-test('billing says no to whoever may not read it, and that there is nothing where nothing is', {
-  tag: [HYDRATED, NO_WASM],
-}, async ({ hands, page, watch, member }) => {
+test('billing says no to whoever may not read it, and that there is nothing where nothing is', BOTH, async ({ hands, page, watch, member }) => {
   watch.expect(403, '/billing');
   watch.expect(404, '/billing/invoices/2000-000001');
   const closed = await closedTo(member);
@@ -118,7 +117,7 @@ test('billing says no to whoever may not read it, and that there is nothing wher
   await hands.see(`Invoice 2000-000001 · ${name}`);
 });
 
-test('the way to billing leads to the organization of the one who asks', ALL, async ({ hands, page, member }) => {
+test('the way to billing leads to the organization of the one who asks', BOTH, async ({ hands, page, member }) => {
   const { organizations } = await get('identity/me', member);
   await hands.go('/account/billing');
   await hands.see(/^Billing · /);

@@ -7,6 +7,7 @@ import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/tes
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 /** An organization of this person alone. @param {Person} owner */
 async function organization(owner) {
@@ -91,7 +92,7 @@ test('a role is built, tried out, saved, given, and explained', ALL, async ({ ha
   await expect(page.getByText(/may do this: organization:delete/)).toBeVisible();
 });
 
-test('a policy that would shut out its author is refused, and what is saved is asked', ALL, async ({
+test('a policy that would shut out its author is refused, and what is saved is asked', BOTH, async ({
   hands, page, watch, member,
 }) => {
   watch.expect(409, 'organizations/set-policy');
@@ -107,7 +108,7 @@ test('a policy that would shut out its author is refused, and what is saved is a
   expect((await get(`organizations/policy?organization_id=${slug}`, member)).domains).toEqual(['example.org']);
 });
 
-test('strangers find nothing there', ALL, async ({ hands, page, watch, member: _ }) => {
+test('strangers find nothing there', BOTH, async ({ hands, page, watch, member: _ }) => {
   const owner = await (await new Person().join()).signIn();
   const slug = await organization(owner);
   watch.expect(404, `/o/${slug}/`);
