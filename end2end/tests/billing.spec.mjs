@@ -2,7 +2,7 @@
 //! looks after money notes that it is paid.
 
 import { readFile } from 'node:fs/promises';
-import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { ADMINISTRATOR, freshHands } from '../support/administrator.mjs';
 import { get } from '../support/api.mjs';
 import { closedTo, invoiced, made } from '../support/billing.mjs';
 import { letterTo } from '../support/letters.mjs';
@@ -18,6 +18,7 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await expect(page.getByRole('heading', { name: 'Your plan: Free' })).toBeVisible();
   await hands.press(hands.link('See what Pro would cost'));
   await expect(page.getByRole('heading', { name: 'Change to Pro' })).toBeVisible();
+  await expect(page.getByText('Say your country in the billing details below.')).toBeVisible();
   await hands.alive();
   await hands.press(hands.button('Change to Pro'));
   await expect(page.getByText(/The plan is changed\. Invoice \d{4}-\d{6} is issued for it\./)).toBeVisible();
@@ -28,6 +29,8 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await letterTo(member.email, 'invoice-issued');
   await hands.press(hands.link(number));
   await hands.see(`Invoice ${number} · ${name}`);
+  const pages = page.getByRole('navigation', { name: 'Organization', exact: true });
+  await expect(pages.getByRole('link', { name: 'Billing' })).toHaveAttribute('aria-current', 'page');
   await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
   const href = await hands.link('Download as PDF').getAttribute('href');
   const file = await page.request.get(String(href));
@@ -100,8 +103,39 @@ test('whoever looks after money finds an invoice and notes that it is paid', BOT
   const invoice = page.getByRole('region', { name: `Invoice ${number}` });
   await expect(invoice).toContainText('Transfer 4711');
   await hands.go(`/admin/billing?q=nobody-has-this&invoice=${head.id}`);
-  await expect(page.getByText('No documents found')).toBeVisible();
+  await expect(page.getByText('No invoices found')).toBeVisible();
   await expect(invoice).toContainText('Pro, one month');
+});
+
+test('whoever looks after money ends a plan and takes back what was paid, and that it was paid is still said', BOTH, async ({
+  hands, another, member,
+}) => {
+  const { id, path, number } = await invoiced(member);
+  const theirs = await freshHands(another);
+  const { page } = theirs;
+  await theirs.go(`/admin/billing?q=${number}`);
+  await theirs.press(theirs.link(number));
+  const paid = theirs.button('Mark as paid');
+  await expect(paid).toBeVisible();
+  await theirs.alive();
+  await theirs.press(paid);
+  await expect(page.getByText('The invoice is paid.')).toBeVisible();
+  await expect(paid).toHaveCount(0);
+
+  const reason = (/** @type {string} */ endpoint) => page.locator(`form[action$="/admin/${endpoint}"]`).getByLabel('Reason');
+  await theirs.type(reason('end-plan'), 'Nobody answers');
+  await theirs.press(theirs.button('End the plan'));
+  await expect(page.getByText('The plan ends with the month that is paid for.')).toBeVisible();
+  expect((await get(`billing/plan?organization_id=${id}`, member)).next.plan).toBe('FREE');
+  await theirs.alive();
+  await theirs.type(reason('credit-invoice'), 'The month was not used');
+  await theirs.press(theirs.button('Issue a credit note'));
+  await expect(page.getByText(/^Credit note CN-\d{4}-\d{6} is issued\.$/)).toBeVisible();
+
+  await hands.go(`${path}/invoices/${number}`);
+  for (const happened of ['Paid', 'Credited']) {
+    await expect(hands.page.getByRole('term').filter({ hasText: new RegExp(`^${happened}$`) })).toBeVisible();
+  }
 });
 
 test('billing says no to whoever may not read it, and that there is nothing where nothing is', BOTH, async ({ hands, page, watch, member }) => {

@@ -90,6 +90,10 @@ test('a role is built, tried out, saved, given, and explained', ALL, async ({ ha
   await hands.field('What').first().selectOption('organization:delete');
   await hands.press(hands.button('Explain'));
   await expect(page.getByText(/may do this: organization:delete/)).toBeVisible();
+  const matrix = page.getByRole('region', { name: 'Members and what they may do, to scroll' });
+  expect((await matrix.getByRole('cell').first().boundingBox())?.width, 'room for an address').toBeGreaterThan(200);
+  const isWithin = await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+  expect(isWithin, 'it scrolls by itself, and not the page').toBe(true);
 });
 
 test('a policy that would shut out its author is refused, and what is saved is asked', BOTH, async ({

@@ -148,6 +148,22 @@ test('one leads to the other by the menu, and the trail tells what was done', AL
   await expect(page.getByRole('row').filter({ hasText: 'organizations.created' })).toContainText(member.email);
 });
 
+test('the tab that is open is in sight on a telephone, with wasm and without', { tag: PHONE }, async ({
+  hands, page, another, member,
+}) => {
+  const { path } = await made(member);
+  const plain = await another({ javaScriptEnabled: false });
+  await plain.page.context().addCookies([forBrowser(member.cookie ?? '')]);
+  for (const below of ['', '/usage', '/settings']) {
+    await hands.go(`${path}${below}`);
+    await plain.page.goto(`${path}${below}`);
+    for (const seen of [page, plain.page]) {
+      const tab = seen.getByRole('navigation', { name: 'Organization', exact: true }).locator('[aria-current]');
+      await expect(tab, below).toBeInViewport({ ratio: 0.9 });
+    }
+  }
+});
+
 test('somebody signs in elsewhere and finds what is shared with them', { tag: HYDRATED }, async ({ another, member }) => {
   const { id, name } = await made(member);
   const guest = await (await new Person().join()).signIn();
