@@ -50,10 +50,11 @@ fn by_day(report: UsageReport) -> AnyView {
     });
     let rows = rows.collect_view();
     let columns = ["Day", "Spent", "Calls"].map(Column::new).to_vec();
+    let tell: fn(i64) -> String = told;
     view! {
         <Card title="By day" lead=summary.clone()>
             <div class="grid gap-4">
-                <BarChart summary bars tell=told/>
+                <BarChart summary bars tell/>
                 <details>
                     <summary class="cursor-pointer py-1 font-medium">"The same in numbers"</summary>
                     <div class="mt-3">
