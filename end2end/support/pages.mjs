@@ -1,6 +1,7 @@
 //! Every page in every state that can be reached without harm, for the tests that look at all of them.
 
 import { expect } from '@playwright/test';
+import { get } from './api.mjs';
 import { closedTo, invoiced } from './billing.mjs';
 
 /** @typedef {import('./hands.mjs').Hands} Hands */
@@ -10,6 +11,7 @@ import { closedTo, invoiced } from './billing.mjs';
  * @typedef {object} Scene
  * @property {string} name what is seen
  * @property {string} path where
+ * @property {string} [below] where in an organization of one's own, instead of that
  * @property {number} [status] of the document, where it is not 200
  * @property {(hands: Hands, watch: Watch) => Promise<void>} [then] what brings the state about
  */
@@ -38,12 +40,14 @@ async function open(hands, watch, path, status = 200) {
   expect.soft(response?.status(), path).toBe(status);
 }
 
-/** Opens a page of the organization that is one's own. @param {string} below @param {number} [status] @returns {Scene['then']} */
-const ownOrganization = (below, status) => async (hands, watch) => {
-  const href = await hands.page.locator('tbody a[href^="/o/"]').first().getAttribute('href');
-  await open(hands, watch, `${href}${below}`, status);
-  await openAll(hands);
-};
+/** A page of the organization that is one's own. @param {string} below @param {number} [status] */
+const ownOrganization = (below, status) => ({ path: '/orgs', below, status, then: openAll });
+
+/** Where the pages of somebody's own organization are. @param {{cookie?: string}} person */
+export async function home(person) {
+  const { organizations } = await get('identity/me', person);
+  return `/o/${organizations[0].slug}`;
+}
 
 /** The session of whoever sits in front of the page. @param {Hands} hands */
 async function session({ page }) {
@@ -105,26 +109,27 @@ export const MEMBER = [
   { name: 'settings', path: '/settings' },
   { name: 'second factor, off', path: '/2fa/setup' },
   { name: 'organizations', path: '/orgs' },
-  { name: 'one organization', path: '/orgs', then: ownOrganization('') },
-  { name: 'members of an organization', path: '/orgs', then: ownOrganization('/members') },
-  { name: 'groups of an organization', path: '/orgs', then: ownOrganization('/groups') },
-  { name: 'roles of an organization', path: '/orgs', then: ownOrganization('/roles') },
-  { name: 'one role', path: '/orgs', then: ownOrganization('/roles?role=OWNER') },
-  { name: 'a role that is built', path: '/orgs', then: ownOrganization('/roles?mode=new&template=Auditor') },
-  { name: 'access in an organization', path: '/orgs', then: ownOrganization('/access?permission=members:read&may=members:read') },
-  { name: 'policy of an organization', path: '/orgs', then: ownOrganization('/policy') },
-  { name: 'trail of an organization', path: '/orgs', then: ownOrganization('/audit') },
-  { name: 'settings of an organization', path: '/orgs', then: ownOrganization('/settings') },
+  { name: 'one organization', ...ownOrganization('') },
+  { name: 'members of an organization', ...ownOrganization('/members') },
+  { name: 'groups of an organization', ...ownOrganization('/groups') },
+  { name: 'roles of an organization', ...ownOrganization('/roles') },
+  { name: 'one role', ...ownOrganization('/roles?role=OWNER') },
+  { name: 'a role that is built', ...ownOrganization('/roles?mode=new&template=Auditor') },
+  { name: 'access in an organization', ...ownOrganization('/access?permission=members:read&may=members:read') },
+  { name: 'policy of an organization', ...ownOrganization('/policy') },
+  { name: 'usage of an organization', ...ownOrganization('/usage') },
+  { name: 'trail of an organization', ...ownOrganization('/audit') },
+  { name: 'settings of an organization', ...ownOrganization('/settings') },
   { name: 'an organization of others', path: '/o/nothing-there', status: 404 },
   { name: 'administration, refused', path: '/admin/users', status: 403 },
 ];
 
 /** Billing for members: most of its states need an organization of their own. @type {Scene[]} */
 export const BILLING = [
-  { name: 'a plan that is thought about', path: '/orgs', then: ownOrganization('/billing?plan=TEAM') },
-  { name: 'a plan with seats that it cannot have', path: '/orgs', then: ownOrganization('/billing?plan=TEAM&extra_seats=-1') },
-  { name: 'a plan that nobody offers', path: '/orgs', then: ownOrganization('/billing?plan=GOLD', 422) },
-  { name: 'an invoice that is not there', path: '/orgs', then: ownOrganization('/billing/invoices/2000-000001', 404) },
+  { name: 'a plan that is thought about', ...ownOrganization('/billing?plan=TEAM') },
+  { name: 'a plan with seats that it cannot have', ...ownOrganization('/billing?plan=TEAM&extra_seats=-1') },
+  { name: 'a plan that nobody offers', ...ownOrganization('/billing?plan=GOLD', 422) },
+  { name: 'an invoice that is not there', ...ownOrganization('/billing/invoices/2000-000001', 404) },
   {
     name: 'billing without the right',
     path: '/orgs',

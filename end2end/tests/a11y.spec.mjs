@@ -16,9 +16,15 @@ test.beforeEach(() => test.setTimeout(180_000));
 /** @param {Hands} hands @param {string} name */
 const look = (hands, name) => inspect(hands.page, name, hands.way === 'phone' ? 'phone' : 'desktop');
 
-/** @param {Hands} hands @param {import('../support/watch.mjs').Watch} watch @param {pages.Scene[]} scenes */
-async function lookAtAll(hands, watch, scenes) {
-  for (const { name, path, status = 200, then } of scenes) {
+/**
+ * @param {Hands} hands
+ * @param {import('../support/watch.mjs').Watch} watch
+ * @param {pages.Scene[]} scenes
+ * @param {string} [home] where the pages of one's own organization are
+ */
+async function lookAtAll(hands, watch, scenes, home) {
+  for (const { name, path: anywhere, below, status = 200, then } of scenes) {
+    const path = below === undefined ? anywhere : `${home}${below}`;
     if (status >= 400) watch.expect(status, path);
     const response = await hands.page.goto(path);
     expect.soft(response?.status(), name).toBe(status);
@@ -31,9 +37,13 @@ async function lookAtAll(hands, watch, scenes) {
 
 test('pages for visitors', BOTH, ({ hands, watch }) => lookAtAll(hands, watch, pages.VISITOR));
 
-test('pages for members', BOTH, ({ hands, watch, member: _ }) => lookAtAll(hands, watch, pages.MEMBER));
+test('pages for members', BOTH, async ({ hands, watch, member }) => {
+  await lookAtAll(hands, watch, pages.MEMBER, await pages.home(member));
+});
 
-test('pages of billing', BOTH, ({ hands, watch, member: _ }) => lookAtAll(hands, watch, pages.BILLING));
+test('pages of billing', BOTH, async ({ hands, watch, member }) => {
+  await lookAtAll(hands, watch, pages.BILLING, await pages.home(member));
+});
 
 test.describe('as an administrator', () => {
   test.use({ storageState: ADMINISTRATOR });

@@ -9,6 +9,7 @@ import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/tes
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 /** Asks for another address on the profile page. @param {Hands} hands signed in @param {string} address */
 async function askFor(hands, address) {
@@ -29,7 +30,7 @@ async function leave(hands, person) {
   await expect(hands.page.getByText('Your account is closed, and deleted in 14 days.')).toBeVisible();
 }
 
-test('a person moves to another address and stays signed in', ALL, async ({ hands }) => {
+test('a person moves to another address and stays signed in', BOTH, async ({ hands }) => {
   const person = await new Person().join();
   await signIn(hands, person);
   const address = `${unique()}@example.com`;
@@ -120,7 +121,7 @@ async function takeCopy(hands) {
   return JSON.parse(await readFile(await file.path(), 'utf8'));
 }
 
-test('a person asks for a copy of their data and takes it away', ALL, async ({ hands }) => {
+test('a person asks for a copy of their data and takes it away', BOTH, async ({ hands }) => {
   const person = await new Person().join();
   await signIn(hands, person);
   await hands.go('/account/profile');

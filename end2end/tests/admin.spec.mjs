@@ -81,7 +81,7 @@ test.describe('as an administrator', () => {
   });
 
   test('several people are locked at once, and a line tells what came of each', {
-    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+    tag: [HYDRATED, NO_WASM],
   }, async ({ hands, page }) => {
     const prefix = `leaver-${unique()}`;
     const people = [0, 1].map((number) => Object.assign(new Person(), { email: `${prefix}-${number}@example.com` }));
@@ -121,7 +121,7 @@ test.describe('as an administrator', () => {
   });
 
   test('whoever gives roles long after they have signed in is asked for a proof, and goes on', {
-    tag: [HYDRATED, PHONE, KEYBOARD],
+    tag: [HYDRATED, KEYBOARD],
   }, async ({ hands, page, context, watch }) => {
     watch.expect(403, 'admin/set-roles');
     const administrator = await freshAdministrator();
@@ -195,7 +195,7 @@ test.describe('as an administrator', () => {
   });
 
   test('what is no domain is refused at its field, and what was typed is kept', {
-    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+    tag: [HYDRATED, NO_WASM],
   }, async ({ hands, watch }) => {
     watch.expect(422, 'admin/update-settings');
     await hands.go('/admin/settings');
@@ -207,7 +207,7 @@ test.describe('as an administrator', () => {
   });
 
   test('somebody is invited, and opens their account by the link of the letter', {
-    tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+    tag: [HYDRATED, NO_WASM],
   }, async ({ hands, another }) => {
     const person = new Person();
     await invite(hands, person);
@@ -235,7 +235,7 @@ test.describe('as an administrator', () => {
     await expect(hands.page.getByRole('row').filter({ hasText: person.email })).toHaveCount(0);
   });
 
-  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] }, async ({ hands, page }) => {
+  test('the chain of the trail is verified by a button', { tag: [HYDRATED, NO_WASM] }, async ({ hands, page }) => {
     // A full page of entries is more than a hundred links before the button.
     await hands.go('/admin/audit-logs?action=identity.bootstrapped');
     await hands.see('Audit trail');

@@ -2,13 +2,14 @@
 //! looks after money notes that it is paid.
 
 import { readFile } from 'node:fs/promises';
-import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { ADMINISTRATOR, freshHands } from '../support/administrator.mjs';
 import { get } from '../support/api.mjs';
 import { closedTo, invoiced, made } from '../support/billing.mjs';
 import { letterTo } from '../support/letters.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 test('a plan is taken, charged and cancelled, and each step says so', ALL, async ({ hands, page, member }) => {
   const { id, name, path } = await made(member);
@@ -17,6 +18,7 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await expect(page.getByRole('heading', { name: 'Your plan: Free' })).toBeVisible();
   await hands.press(hands.link('See what Pro would cost'));
   await expect(page.getByRole('heading', { name: 'Change to Pro' })).toBeVisible();
+  await expect(page.getByText('Say your country in the billing details below.')).toBeVisible();
   await hands.alive();
   await hands.press(hands.button('Change to Pro'));
   await expect(page.getByText(/The plan is changed\. Invoice \d{4}-\d{6} is issued for it\./)).toBeVisible();
@@ -27,6 +29,8 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await letterTo(member.email, 'invoice-issued');
   await hands.press(hands.link(number));
   await hands.see(`Invoice ${number} · ${name}`);
+  const pages = page.getByRole('navigation', { name: 'Organization', exact: true });
+  await expect(pages.getByRole('link', { name: 'Billing' })).toHaveAttribute('aria-current', 'page');
   await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
   const href = await hands.link('Download as PDF').getAttribute('href');
   const file = await page.request.get(String(href));
@@ -41,7 +45,7 @@ test('a plan is taken, charged and cancelled, and each step says so', ALL, async
   await expect(page.getByText('The plan goes on.')).toBeVisible();
 });
 
-test('more seats of the plan that is there are taken, and a wrong number stays in its field', ALL, async ({
+test('more seats of the plan that is there are taken, and a wrong number stays in its field', BOTH, async ({
   hands, page, watch, member,
 }) => {
   watch.expect(422, 'billing/preview-plan');
@@ -62,7 +66,7 @@ test('more seats of the plan that is there are taken, and a wrong number stays i
   expect([has.extra_seats, has.monthly_price]).toEqual([2, { minor: 3100, currency: 'EUR' }]);
 });
 
-test('what stands on invoices is typed once, and a wrong field says why', ALL, async ({ hands, page, member, watch }) => {
+test('what stands on invoices is typed once, and a wrong field says why', BOTH, async ({ hands, page, member, watch }) => {
   watch.expect(422, 'billing/set-details');
   const { id, path } = await made(member);
   await hands.go(path);
@@ -77,7 +81,7 @@ test('what stands on invoices is typed once, and a wrong field says why', ALL, a
   expect((await get(`billing/details?organization_id=${id}`, member)).company).toBe('Łódź Überfuß 株式会社');
 });
 
-test('whoever looks after money finds an invoice and notes that it is paid', ALL, async ({ another, member }) => {
+test('whoever looks after money finds an invoice and notes that it is paid', BOTH, async ({ another, member }) => {
   const { id, number } = await invoiced(member);
   const hands = await another({ storageState: JSON.parse(await readFile(ADMINISTRATOR, 'utf8')) });
   const { page } = hands;
@@ -99,13 +103,42 @@ test('whoever looks after money finds an invoice and notes that it is paid', ALL
   const invoice = page.getByRole('region', { name: `Invoice ${number}` });
   await expect(invoice).toContainText('Transfer 4711');
   await hands.go(`/admin/billing?q=nobody-has-this&invoice=${head.id}`);
-  await expect(page.getByText('No documents found')).toBeVisible();
+  await expect(page.getByText('No invoices found')).toBeVisible();
   await expect(invoice).toContainText('Pro, one month');
 });
 
-test('billing says no to whoever may not read it, and that there is nothing where nothing is', {
-  tag: [HYDRATED, NO_WASM],
-}, async ({ hands, page, watch, member }) => {
+test('whoever looks after money ends a plan and takes back what was paid, and that it was paid is still said', BOTH, async ({
+  hands, another, member,
+}) => {
+  const { id, path, number } = await invoiced(member);
+  const theirs = await freshHands(another);
+  const { page } = theirs;
+  await theirs.go(`/admin/billing?q=${number}`);
+  await theirs.press(theirs.link(number));
+  const paid = theirs.button('Mark as paid');
+  await expect(paid).toBeVisible();
+  await theirs.alive();
+  await theirs.press(paid);
+  await expect(page.getByText('The invoice is paid.')).toBeVisible();
+  await expect(paid).toHaveCount(0);
+
+  const reason = (/** @type {string} */ endpoint) => page.locator(`form[action$="/admin/${endpoint}"]`).getByLabel('Reason');
+  await theirs.type(reason('end-plan'), 'Nobody answers');
+  await theirs.press(theirs.button('End the plan'));
+  await expect(page.getByText('The plan ends with the month that is paid for.')).toBeVisible();
+  expect((await get(`billing/plan?organization_id=${id}`, member)).next.plan).toBe('FREE');
+  await theirs.alive();
+  await theirs.type(reason('credit-invoice'), 'The month was not used');
+  await theirs.press(theirs.button('Issue a credit note'));
+  await expect(page.getByText(/^Credit note CN-\d{4}-\d{6} is issued\.$/)).toBeVisible();
+
+  await hands.go(`${path}/invoices/${number}`);
+  for (const happened of ['Paid', 'Credited']) {
+    await expect(hands.page.getByRole('term').filter({ hasText: new RegExp(`^${happened}$`) })).toBeVisible();
+  }
+});
+
+test('billing says no to whoever may not read it, and that there is nothing where nothing is', BOTH, async ({ hands, page, watch, member }) => {
   watch.expect(403, '/billing');
   watch.expect(404, '/billing/invoices/2000-000001');
   const closed = await closedTo(member);
@@ -118,7 +151,7 @@ test('billing says no to whoever may not read it, and that there is nothing wher
   await hands.see(`Invoice 2000-000001 · ${name}`);
 });
 
-test('the way to billing leads to the organization of the one who asks', ALL, async ({ hands, page, member }) => {
+test('the way to billing leads to the organization of the one who asks', BOTH, async ({ hands, page, member }) => {
   const { organizations } = await get('identity/me', member);
   await hands.go('/account/billing');
   await hands.see(/^Billing · /);

@@ -2,13 +2,13 @@
 
 import { guessedAt } from '../support/guesses.mjs';
 import { giveCredentials } from '../support/steps.mjs';
-import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
+import { HYDRATED, KEYBOARD, NO_WASM, expect, test } from '../support/test.mjs';
 
 const SIGN_IN = 'identity/sign-in';
 const TOO_MANY = 'Too many tries came from your network';
 
 test('the living page solves a captcha by itself and says so', {
-  tag: [HYDRATED, PHONE, KEYBOARD],
+  tag: [HYDRATED, KEYBOARD],
 }, async ({ hands, page, watch }) => {
   watch.expect(428, SIGN_IN);
   const person = await guessedAt();

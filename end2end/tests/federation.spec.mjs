@@ -9,8 +9,11 @@ import { giveCode, giveCredentials, setUpSecondFactor } from '../support/steps.m
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+/** The living page, and the one without wasm: for what follows by the same links and pages from another beginning. */
+const BOTH = { tag: [HYDRATED, NO_WASM] };
+/** What the server decides after a redirect, and what is said of it in the same place each time. */
+const ONE = { tag: [HYDRATED] };
 const ELSEWHERE = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const ONE = { tag: [HYDRATED, NO_WASM] };
 
 test.skip(!process.env.GATEHOUSE_PROVIDER_URL, 'no provider runs beside the server');
 
@@ -27,7 +30,7 @@ test('somebody new comes in by a provider, leaves, and comes back', ALL, async (
   await hands.see('Settings');
 });
 
-test('an account is connected after its owner signed in to it, signed in by it, and disconnected', ALL, async ({ hands }) => {
+test('an account is connected after its owner signed in to it, signed in by it, and disconnected', BOTH, async ({ hands }) => {
   const stranger = new Stranger();
   const person = new Person();
   person.email = stranger.email;
@@ -60,7 +63,7 @@ test('an account is connected after its owner signed in to it, signed in by it, 
   await expect(hands.page.getByText('There is an account with this address already.')).toBeVisible();
 });
 
-test('the last way to sign in stays', ALL, async ({ hands, watch }) => {
+test('the last way to sign in stays', BOTH, async ({ hands, watch }) => {
   watch.expect(409, 'federation/disconnect');
   await hands.go('/login');
   await comeBy(hands, new Stranger());
@@ -71,7 +74,7 @@ test('the last way to sign in stays', ALL, async ({ hands, watch }) => {
   await expect(hands.refusal).toContainText('only way to sign in');
 });
 
-test('a second factor is asked after a provider as well', ALL, async ({ hands }) => {
+test('a second factor is asked after a provider as well', BOTH, async ({ hands }) => {
   const stranger = new Stranger();
   await hands.go('/login');
   await comeBy(hands, stranger);
@@ -86,7 +89,7 @@ test('a second factor is asked after a provider as well', ALL, async ({ hands })
   await hands.see(`Welcome, ${stranger.name}`);
 });
 
-test('who says no there is back at the door', ALL, async ({ hands }) => {
+test('who says no there is back at the door', BOTH, async ({ hands }) => {
   await hands.go('/login');
   await hands.press(hands.link('Continue with Foreign'));
   await hands.press(hands.button('Decline'));
@@ -94,7 +97,7 @@ test('who says no there is back at the door', ALL, async ({ hands }) => {
   await expect(hands.refusal).toContainText('you did not agree');
 });
 
-test('an address that the provider does not vouch for opens nothing', ALL, async ({ hands }) => {
+test('an address that the provider does not vouch for opens nothing', BOTH, async ({ hands }) => {
   const stranger = new Stranger('unverified');
   await hands.go('/login');
   await comeBy(hands, stranger);
@@ -120,7 +123,7 @@ test('a provider may change its keys', ONE, async ({ hands }) => {
   await hands.see(`Welcome, ${stranger.name}`);
 });
 
-test('a way back leads in once, unchanged, and only in the browser that left', ALL, async ({ hands, another }) => {
+test('a way back leads in once, unchanged, and only in the browser that left', BOTH, async ({ hands, another }) => {
   const stranger = new Stranger('paused');
   /** The address the provider sends the browser back to. */
   const wayBack = async () => {
@@ -153,7 +156,7 @@ test('a way back leads in once, unchanged, and only in the browser that left', A
   await refused(hands, withoutCookie);
 });
 
-test('a way to connect begins on a page of ours', ALL, async ({ hands, member }) => {
+test('a way to connect begins on a page of ours', BOTH, async ({ hands, member }) => {
   expect(member.email).toBeTruthy();
   // As a link in a letter or on another site would.
   await hands.go('/auth/foreign/start?link=1');
@@ -164,7 +167,7 @@ test('a way to connect begins on a page of ours', ALL, async ({ hands, member })
   await expect(hands.button(/^Disconnect/)).toBeVisible();
 });
 
-test('without a password the provider says that it is still the same person', ALL, async ({ context, hands, another }) => {
+test('without a password the provider says that it is still the same person', BOTH, async ({ context, hands, another }) => {
   const stranger = new Stranger();
   const elsewhere = await another({ userAgent: ELSEWHERE });
   await elsewhere.go('/login');

@@ -7,6 +7,7 @@ import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/tes
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 /** An organization of this person alone. @param {Person} owner */
 async function organization(owner) {
@@ -89,9 +90,13 @@ test('a role is built, tried out, saved, given, and explained', ALL, async ({ ha
   await hands.field('What').first().selectOption('organization:delete');
   await hands.press(hands.button('Explain'));
   await expect(page.getByText(/may do this: organization:delete/)).toBeVisible();
+  const matrix = page.getByRole('region', { name: 'Members and what they may do, to scroll' });
+  expect((await matrix.getByRole('cell').first().boundingBox())?.width, 'room for an address').toBeGreaterThan(200);
+  const isWithin = await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+  expect(isWithin, 'it scrolls by itself, and not the page').toBe(true);
 });
 
-test('a policy that would shut out its author is refused, and what is saved is asked', ALL, async ({
+test('a policy that would shut out its author is refused, and what is saved is asked', BOTH, async ({
   hands, page, watch, member,
 }) => {
   watch.expect(409, 'organizations/set-policy');
@@ -107,7 +112,7 @@ test('a policy that would shut out its author is refused, and what is saved is a
   expect((await get(`organizations/policy?organization_id=${slug}`, member)).domains).toEqual(['example.org']);
 });
 
-test('strangers find nothing there', ALL, async ({ hands, page, watch, member: _ }) => {
+test('strangers find nothing there', BOTH, async ({ hands, page, watch, member: _ }) => {
   const owner = await (await new Person().join()).signIn();
   const slug = await organization(owner);
   watch.expect(404, `/o/${slug}/`);

@@ -4,7 +4,7 @@ import { freshHands } from '../support/administrator.mjs';
 import { letterTo } from '../support/letters.mjs';
 import { Person } from '../support/people.mjs';
 import { signIn } from '../support/steps.mjs';
-import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
+import { HYDRATED, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
@@ -21,7 +21,7 @@ async function open(hands, person) {
 const card = ({ page }, name) => page.locator('section.card', { has: page.getByRole('heading', { name, exact: true }) });
 
 test('the pages of a person are seen, nothing is changed, and the owner is told', {
-  tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD],
+  tag: [HYDRATED, NO_WASM, PHONE],
 }, async ({ hands, page, another, watch }) => {
   test.setTimeout(120_000);
   watch.expect(404, 'nothing/here');

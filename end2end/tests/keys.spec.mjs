@@ -1,6 +1,7 @@
 //! With nothing but the keys: every stop is seen, nothing traps, and a screen reader is told where it is.
 
 import { ADMINISTRATOR } from '../support/administrator.mjs';
+import { get } from '../support/api.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, expect, test } from '../support/test.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -22,6 +23,16 @@ test('a tour by Tab through the pages of a member', { tag: KEYBOARD }, async ({ 
   }
 });
 
+// The other pages of an organization are used with the keys by journeys of their own.
+test('a tour by Tab through the pages of an organization', { tag: KEYBOARD }, async ({ hands, page, member }) => {
+  const { organizations } = await get('identity/me', member);
+  for (const below of ['policy', 'settings', 'usage']) {
+    const path = `/o/${organizations[0].slug}/${below}`;
+    await hands.go(path);
+    expect.soft(await tour(page), path).toEqual([]);
+  }
+});
+
 test.describe('as an administrator', () => {
   test.use({ storageState: ADMINISTRATOR });
 
@@ -29,7 +40,7 @@ test.describe('as an administrator', () => {
     await hands.go('/admin/users');
     const person = await page.locator('tbody a[href^="/admin/users/"]').first().getAttribute('href') ?? '';
     const trail = ['/admin/audit-logs?action=admin.', '/admin/audit-logs?entry=1'];
-    for (const path of ['/admin/users', person, ...trail, '/admin/settings', '/admin/webhooks']) {
+    for (const path of ['/admin/users', person, ...trail, '/admin/settings', '/admin/webhooks', '/admin/billing']) {
       await hands.go(path);
       expect.soft(await tour(page), path).toEqual([]);
     }

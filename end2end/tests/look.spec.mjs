@@ -12,11 +12,13 @@ const FOLDER = fileURLToPath(new URL('../look/', import.meta.url));
  * @param {import('../support/hands.mjs').Hands} hands
  * @param {import('../support/watch.mjs').Watch} watch
  * @param {pages.Scene[]} scenes
+ * @param {string} [home] where the pages of one's own organization are
  */
-async function paint(hands, watch, scenes) {
+async function paint(hands, watch, scenes, home) {
   test.setTimeout(180_000);
   watch.expectWords(/status of 40\d/);
-  for (const { name, path, then } of scenes) {
+  for (const { name, path: anywhere, below, then } of scenes) {
+    const path = below === undefined ? anywhere : `${home}${below}`;
     await hands.page.goto(path);
     if (!/^\/(api|problems)/.test(path)) await hands.alive();
     if (then) await then(hands, watch);
@@ -32,8 +34,12 @@ async function paint(hands, watch, scenes) {
 if (process.env.LOOK) {
   const both = { tag: [HYDRATED, PHONE] };
   test('pictures for visitors', both, ({ hands, watch }) => paint(hands, watch, pages.VISITOR));
-  test('pictures for members', both, ({ hands, watch, member: _ }) => paint(hands, watch, pages.MEMBER));
-  test('pictures of billing', both, ({ hands, watch, member: _ }) => paint(hands, watch, pages.BILLING));
+  test('pictures for members', both, async ({ hands, watch, member }) => {
+    await paint(hands, watch, pages.MEMBER, await pages.home(member));
+  });
+  test('pictures of billing', both, async ({ hands, watch, member }) => {
+    await paint(hands, watch, pages.BILLING, await pages.home(member));
+  });
   test.describe('as an administrator', () => {
     test.use({ storageState: ADMINISTRATOR });
     test('pictures for administrators', both, ({ hands, watch }) => paint(hands, watch, pages.ADMINISTRATOR));

@@ -9,6 +9,7 @@ import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/tes
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 
 /** Makes an organization on its page. @param {Hands} hands @param {string} name */
 async function make(hands, name) {
@@ -74,9 +75,7 @@ test('somebody is invited, comes in, gets another role, and is removed', ALL, as
   expect((await theirs.page.goto(home))?.status(), 'as if there were none').toBe(404);
 });
 
-test('the letter of an invitation is worth nothing to somebody else', {
-  tag: [HYDRATED, NO_WASM],
-}, async ({ hands, page, member: _ }) => {
+test('the letter of an invitation is worth nothing to somebody else', BOTH, async ({ hands, page, member: _ }) => {
   const owner = await (await new Person().join()).signIn();
   const { id, name } = await made(owner);
   const guest = new Person();
@@ -88,7 +87,7 @@ test('the letter of an invitation is worth nothing to somebody else', {
   await expect(page.getByText(name)).toHaveCount(0);
 });
 
-test('a pasted list is done wholly or not at all, and says why not', ALL, async ({ hands, page, member }) => {
+test('a pasted list is done wholly or not at all, and says why not', BOTH, async ({ hands, page, member }) => {
   const { id, path } = await made(member);
   const [one, two] = [new Person(), new Person()];
   await hands.go(`${path}/members`);
@@ -108,7 +107,7 @@ test('a pasted list is done wholly or not at all, and says why not', ALL, async 
   expect((await waiting()).items).toHaveLength(2);
 });
 
-test('an organization is renamed, deleted by typing its slug, kept, and not left by its last owner', ALL, async ({
+test('an organization is renamed, deleted by typing its slug, kept, and not left by its last owner', BOTH, async ({
   hands, page, watch, member,
 }) => {
   watch.expect(409, 'organizations/leave');
@@ -147,6 +146,22 @@ test('one leads to the other by the menu, and the trail tells what was done', AL
   await hands.see(two.name);
   await open(hands, 'Audit trail', two.name);
   await expect(page.getByRole('row').filter({ hasText: 'organizations.created' })).toContainText(member.email);
+});
+
+test('the tab that is open is in sight on a telephone, with wasm and without', { tag: PHONE }, async ({
+  hands, page, another, member,
+}) => {
+  const { path } = await made(member);
+  const plain = await another({ javaScriptEnabled: false });
+  await plain.page.context().addCookies([forBrowser(member.cookie ?? '')]);
+  for (const below of ['', '/usage', '/settings']) {
+    await hands.go(`${path}${below}`);
+    await plain.page.goto(`${path}${below}`);
+    for (const seen of [page, plain.page]) {
+      const tab = seen.getByRole('navigation', { name: 'Organization', exact: true }).locator('[aria-current]');
+      await expect(tab, below).toBeInViewport({ ratio: 0.9 });
+    }
+  }
 });
 
 test('somebody signs in elsewhere and finds what is shared with them', { tag: HYDRATED }, async ({ another, member }) => {

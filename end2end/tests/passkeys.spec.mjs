@@ -11,6 +11,8 @@ import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/tes
 test.use({ baseURL: NAMED });
 
 const ALIVE = { tag: [HYDRATED, PHONE, KEYBOARD] };
+/** What the browser's half does alike on every screen. */
+const ONE = { tag: [HYDRATED] };
 const ELSEWHERE = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /** Signs somebody in and adds a passkey; keeps the recovery codes. @param {Hands} hands @param {Person} person */
@@ -50,7 +52,7 @@ test('a passkey is added, signs its owner in, is renamed and removed', ALIVE, as
   await letterTo(person.email, 'passkey-removed');
 });
 
-test('a device is not asked to keep a second passkey of the same account', ALIVE, async ({ hands, page }) => {
+test('a device is not asked to keep a second passkey of the same account', ONE, async ({ hands, page }) => {
   await addPasskey(hands, await new Person().join());
   await hands.press(hands.button('Add a passkey'));
   await expect(page.getByText('This device holds a passkey of your account already.')).toBeVisible();
@@ -72,7 +74,7 @@ test('after the password a passkey finishes the sign-in, or a recovery code', AL
   await hands.see(`Welcome, ${person.name}`);
 });
 
-test('who changes their mind is told calmly, and goes on with the password', ALIVE, async ({ context, hands, page }) => {
+test('who changes their mind is told calmly, and goes on with the password', ONE, async ({ context, hands, page }) => {
   await offerNothing(context);
   const person = await new Person().join();
   const device = await addPasskey(hands, person);
@@ -86,7 +88,7 @@ test('who changes their mind is told calmly, and goes on with the password', ALI
   await hands.see(`Welcome, ${person.name}`);
 });
 
-test('the browser offers the passkey at the field of the address', { tag: HYDRATED }, async ({ hands }) => {
+test('the browser offers the passkey at the field of the address', ONE, async ({ hands }) => {
   const person = await new Person().join();
   await addPasskey(hands, person);
   // The device answers as soon as it is offered; nothing is pressed.
@@ -94,7 +96,7 @@ test('the browser offers the passkey at the field of the address', { tag: HYDRAT
   await hands.see(`Welcome, ${person.name}`);
 });
 
-test('a passkey is a fresh proof in a browser that the session came to', ALIVE, async ({ context, hands, another }) => {
+test('a passkey is a fresh proof in a browser that the session came to', ONE, async ({ context, hands, another }) => {
   const person = await new Person().join();
   const device = await addPasskey(hands, person);
   const elsewhere = await another({ userAgent: ELSEWHERE, baseURL: NAMED });
@@ -106,7 +108,7 @@ test('a passkey is a fresh proof in a browser that the session came to', ALIVE, 
   await elsewhere.see('Security');
 });
 
-test('a removed passkey is refused in a sentence', { tag: HYDRATED }, async ({ context, hands, page, watch }) => {
+test('a removed passkey is refused in a sentence', ONE, async ({ context, hands, page, watch }) => {
   watch.expect(401, 'second-factor/passkey-sign-in-finish');
   await offerNothing(context);
   const person = await new Person().join();
@@ -120,7 +122,7 @@ test('a removed passkey is refused in a sentence', { tag: HYDRATED }, async ({ c
   await hands.see(`Welcome, ${person.name}`);
 });
 
-test('a browser that cannot says so, and the password works', { tag: [HYDRATED, PHONE] }, async ({ context, hands, page }) => {
+test('a browser that cannot says so, and the password works', ONE, async ({ context, hands, page }) => {
   await context.addInitScript(() => Object.defineProperty(window, 'PublicKeyCredential', { value: undefined }));
   const person = await new Person().join();
   await hands.go('/login');

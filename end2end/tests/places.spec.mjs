@@ -7,6 +7,7 @@ import { comeHalfWay, giveCredentials, giveCode, setUpSecondFactor, signIn } fro
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
+const BOTH = { tag: [HYDRATED, NO_WASM] };
 const ELSEWHERE = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 test('a session that comes to another browser asks who it is, and then goes on', ALL, async ({
@@ -27,7 +28,7 @@ test('a session that comes to another browser asks who it is, and then goes on',
   await hands.see('Profile');
 });
 
-test('a sign-in from a new browser is told by letter, and its owner shuts everybody out', ALL, async ({
+test('a sign-in from a new browser is told by letter, and its owner shuts everybody out', BOTH, async ({
   hands, another, watch,
 }) => {
   watch.expect(401, 'identity/sign-in');
@@ -57,7 +58,7 @@ test('a sign-in from a new browser is told by letter, and its owner shuts everyb
   await expect(hands.refusal).toBeVisible();
 });
 
-test('a trusted browser skips the code until its owner says otherwise', ALL, async ({ hands }) => {
+test('a trusted browser skips the code until its owner says otherwise', BOTH, async ({ hands }) => {
   const person = await new Person().join();
   await signIn(hands, person);
   await setUpSecondFactor(hands, person);

@@ -68,6 +68,32 @@ test('nobody overdraws a budget: refusal, banner, letter, meter and trail agree'
   await hands.go(`/o/${slug}/usage`);
   await expect(page.getByText('$8.50 were spent from').first()).toBeVisible();
   await expect(page.getByText('Expected')).toBeVisible();
+  await expect(page.getByRole('img', { name: /The scale ends at \$10\.00\.$/ })).toBeVisible();
+  await expect(page.locator('.chart-scale span')).toHaveText(['$10.00', '$5.00', '$0.00']);
+  await hands.press(page.getByText('The same in numbers'));
+  await expect(page.getByRole('table', { name: 'Spent by day' })).toContainText('$8.50');
+});
+
+test('a budget asks for nothing that means nothing for it', { tag: [HYDRATED, NO_WASM] }, async ({
+  hands, page, member, watch,
+}) => {
+  watch.expect(422, 'spend/set-limit');
+  await hands.go(`/o/${await ownOrganization(member)}/limits`);
+  const field = (/** @type {string} */ name) => page.locator(`#new-limit-${name}`);
+  await expect(field('subject')).toBeHidden();
+  await expect(field('rolling_days')).toBeHidden();
+  await field('scope').selectOption('project');
+  await field('period').selectOption('rolling');
+  await expect(field('subject')).toBeVisible();
+  await expect(field('rolling_days')).toBeVisible();
+  await hands.type(field('subject'), 'alpha');
+  await hands.type(field('cap'), '10');
+  await hands.press(hands.button('Set budget'));
+  await expect(hands.refusal).toBeVisible();
+  await field('period').selectOption('month');
+  await expect(field('rolling_days'), 'what was refused is seen').toBeVisible();
+  await field('scope').selectOption('organization');
+  await expect(field('subject')).toBeHidden();
 });
 
 test('an amount that is none is refused at its field', { tag: [HYDRATED, NO_WASM] }, async ({ hands, member, watch }) => {

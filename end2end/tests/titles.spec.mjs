@@ -1,4 +1,4 @@
-//! Tabs and histories are told apart by their titles.
+//! Tabs and histories are told apart by their titles; on the way each page is seen without wasm.
 
 import { ADMINISTRATOR } from '../support/administrator.mjs';
 import { forBrowser } from '../support/api.mjs';
@@ -12,11 +12,13 @@ test('no two pages have the same title', { tag: HYDRATED }, async ({ browser }) 
   const member = await (await new Person().join()).signIn();
   const visitors = { scenes: pages.VISITOR, state: undefined };
   const members = { scenes: pages.MEMBER, state: { cookies: [{ ...forBrowser(member.cookie ?? ''), expires: -1 }], origins: [] } };
+  const home = await pages.home(member);
   const administrators = { scenes: pages.ADMINISTRATOR, state: ADMINISTRATOR };
   for (const { scenes, state } of [visitors, members, administrators]) {
     const context = await browser.newContext({ storageState: state, javaScriptEnabled: false });
     const page = await context.newPage();
-    for (const { path } of scenes) {
+    for (const { path: anywhere, below } of scenes) {
+      const path = below === undefined ? anywhere : `${home}${below}`;
       // The same page in another state, or for somebody else, keeps its title.
       const address = path.split('?')[0] ?? path;
       await page.goto(path);
@@ -24,6 +26,7 @@ test('no two pages have the same title', { tag: HYDRATED }, async ({ browser }) 
       const other = titles.get(title);
       expect.soft(other ?? address, `"${title}" is the title of both`).toBe(address);
       titles.set(title, address);
+      expect.soft(await page.locator('main h1:visible').count(), `headings of ${path}`).toBe(1);
     }
     await context.close();
   }

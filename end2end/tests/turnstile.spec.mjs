@@ -3,7 +3,7 @@
 import { WIDGET } from '../support/environment.mjs';
 import { guessedAt } from '../support/guesses.mjs';
 import { giveCredentials } from '../support/steps.mjs';
-import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
+import { HYDRATED, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const SIGN_IN = 'identity/sign-in';
 const ASKED = 'Tick the box below if there is one.';
@@ -24,7 +24,7 @@ function askedElsewhere(page) {
 }
 
 test('the widget is fetched when it is asked, and its token lets somebody in', {
-  tag: [HYDRATED, PHONE, KEYBOARD],
+  tag: [HYDRATED, PHONE],
 }, async ({ hands, page, watch }) => {
   watch.expect(428, SIGN_IN);
   const asked = askedElsewhere(page);

@@ -19,6 +19,7 @@ mod services;
 mod setup;
 mod signals;
 mod steps;
+mod times;
 mod trouble;
 
 use std::process::ExitCode;
@@ -73,6 +74,9 @@ fn dispatch(words: &[String]) -> Outcome<ExitCode> {
     }
     signals::listen()?;
     let place = Place::find()?;
+    if matches!(command.as_str(), "run" | "test" | "check" | "prepare" | "bench") {
+        times::restore(&place)?;
+    }
     match command.as_str() {
         "run" => run::run(&place, &run::Options::parse(rest)?)?,
         "test" => return Ok(test::run(&place, &test::Options::parse(rest)?)),

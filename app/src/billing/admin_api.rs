@@ -127,14 +127,18 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Invoices and credit notes of all organizations, the newest first: by part of a number or of the customer's name \
              (`q`), and `state` (open, overdue, paid, void, credited, issued).",
         ),
-        Endpoint::of::<ReadAnyInvoice, GetUrl>(read, Rate::Read, "One document of whichever organization, whole.")
-            .with_problems(&["not-found"]),
+        Endpoint::of::<ReadAnyInvoice, GetUrl>(
+            read,
+            Rate::Read,
+            "One invoice or credit note of whichever organization, whole.",
+        )
+        .with_problems(&["not-found"]),
         Endpoint::of::<ListTaxRates, GetUrl>(read, Rate::Read, "The taxes of each country, and from when on."),
         Endpoint::of::<CheckInvoices, PostUrl>(
             read,
             Rate::SignIn,
-            "Computes every issued document anew from what was recorded, and looks for numbers that are missing and for \
-             changes that were not charged.",
+            "Computes every issued invoice and credit note anew from what was recorded, and looks for numbers that are \
+             missing and for changes that were not charged.",
         )
         .without_keys(),
         Endpoint::of::<MarkPaid, PostUrl>(

@@ -188,7 +188,11 @@ fn reads() -> Vec<Endpoint> {
             Rate::Read,
             "Invoices and credit notes of an organization, the newest first.",
         ),
-        Endpoint::of::<ReadInvoice, GetUrl>(need, Rate::Read, "One document by its `number` or its id."),
+        Endpoint::of::<ReadInvoice, GetUrl>(
+            need,
+            Rate::Read,
+            "One invoice or credit note by its `number` or its id.",
+        ),
         Endpoint::of::<ReadDetails, GetUrl>(need, Rate::Read, "To whom invoices are written, and in which currency."),
     ]
 }
@@ -234,8 +238,8 @@ fn files() -> Vec<Endpoint> {
         file(
             PDF,
             "application/pdf",
-            "A document as PDF, for whoever may read the billing of its organization.",
+            "An invoice or credit note as PDF, for whoever may read the billing of its organization.",
         ),
-        file(CSV, "text/csv", "The lines of a document as CSV (RFC 4180)."),
+        file(CSV, "text/csv", "The lines of an invoice or credit note as CSV (RFC 4180)."),
     ]
 }

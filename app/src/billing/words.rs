@@ -15,6 +15,9 @@ pub(crate) const CANCEL_LEAD: &str =
     "The plan stays until the month that is paid for has ended. Then the free plan begins.";
 pub(crate) const DETAILS_LEAD: &str =
     "What stands on invoices from the next one on. Those that are issued stay as they are.";
+pub(crate) const LETTERS_HINT: &str = "The address of a member. Without one, or with that of somebody else, they go to those who may \
+                                       change the plan.";
+pub(crate) const COUNTRY_FIRST: &str = "Say your country in the billing details below. Where taxes are charged, no plan that costs something is taken without it.";
 pub(crate) const EXCEEDED: &str = "There is more than this plan gives. All of it stays; nothing can be added until it is within \
                                    the limit.";
 pub(crate) const NO_INVOICES: &str = "The first one is issued when a plan is taken that costs something.";
@@ -22,7 +25,7 @@ pub(crate) const ADMIN_LEAD: &str = "What organizations owe, and the taxes that 
 pub(crate) const TAX_LEAD: &str =
     "From its day on, new invoices of customers in the country have it. Nothing percent ends a tax.";
 pub(crate) const CHECK_LEAD: &str =
-    "Computes every document anew from what was recorded, and looks for numbers that are missing.";
+    "Computes each of them anew from what was recorded, and looks for numbers that are missing.";
 
 /// How much of something a plan gives: where it would give more than there can be, what there can be. Nothing for what nothing
 /// asks for yet: a page sells what is there.

@@ -10,8 +10,8 @@ pub(crate) const USAGE_LEAD: &str =
 pub(crate) const NO_LIMITS: &str = "Nothing is capped: calls cost what they cost. A monthly cap stops them before they cost more than you want.";
 pub(crate) const CAP_HINT: &str =
     "In US dollars, such as 250 or 12.50. Below what is spent it stops every call at once.";
-pub(crate) const SUBJECT_HINT: &str =
-    "The name of the workspace, project, tag or model, or the id of the group, person or token.";
+pub(crate) const SUBJECT_HINT: &str = "The name of the workspace, project, tag or model, or the id of the group, person or token. The organization has none.";
+pub(crate) const DAYS_HINT: &str = "From 1 to 366. It counts where the budget is for a number of days.";
 pub(crate) const EXPLAIN_HINT: &str = "The name of the event, or of the request, as the script has sent it.";
 
 /// `Organization`, `Project alpha`.

@@ -73,6 +73,23 @@ pub fn focus_soon(id: String) {
     });
 }
 
+/// Scrolls each row of tabs to the one that is open, and the page not at all.
+pub fn show_open_tabs() {
+    after(Duration::ZERO, || {
+        let Some(open) = document().and_then(|it| it.query_selector_all(".tab[aria-current]").ok()) else {
+            return;
+        };
+        for place in 0..open.length() {
+            let tab = open.get(place).and_then(|node| node.dyn_into::<HtmlElement>().ok());
+            let row = tab.as_ref().and_then(|tab| tab.parent_element());
+            if let (Some(tab), Some(row)) = (tab, row) {
+                // Something of the one before it is seen, so that it is known to be there.
+                row.set_scroll_left(tab.offset_left() - 40);
+            }
+        }
+    });
+}
+
 /// After a navigation: if what had the focus is gone, the page's own choice (`autofocus`) or its heading gets it.
 pub fn focus_heading_if_lost() {
     let Some(document) = document() else { return };

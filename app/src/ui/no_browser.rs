@@ -30,6 +30,9 @@ pub fn sign_in_providers() -> Vec<Offered> {
 /// Focuses nothing.
 pub fn focus_soon(_id: String) {}
 
+/// Scrolls nothing.
+pub fn show_open_tabs() {}
+
 /// Focuses nothing.
 pub fn focus_heading_if_lost() {}
 

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::browser;
+
 /// One of the parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
@@ -34,6 +36,11 @@ pub fn Tabs(
             }
         })
         .collect_view();
+    // On a telephone there are more than fit. Where the style can say which is seen at first, this finds it in sight.
+    Effect::new(move |_| {
+        current.track();
+        browser::show_open_tabs();
+    });
     view! {
         <nav class="tabs" aria-label=label>
             {links}

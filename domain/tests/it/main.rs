@@ -32,6 +32,7 @@ mod organizations;
 mod organizations_members;
 mod organizations_roads;
 mod organizations_trail;
+mod own_thread;
 mod passkeys;
 mod passkeys_account;
 mod places;

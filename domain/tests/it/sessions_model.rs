@@ -6,13 +6,16 @@ use domain::{
     Timestamp,
     access::{Actor, Purpose},
     identity::service::{self, Outcome, SignIn},
-    platform::{Parts, Platform, limiter::Limiter, redis::Redis, testing},
+    platform::{Parts, Platform, clock::Clock, limiter::Limiter, redis::Redis, testing},
     sessions::service as sessions,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 use sqlx::PgPool;
 
-use crate::house::{House, PASSWORD};
+use crate::{
+    house::{House, PASSWORD},
+    own_thread::OwnThread,
+};
 
 /// What happens to somebody's sessions. `usize` is one of the cookies given so far.
 #[derive(Clone, Copy, Debug)]
@@ -186,11 +189,10 @@ impl Run {
 }
 
 async fn check(db: PgPool, email: String, steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let mut house = House::new(db.clone());
-    let parts = testing::parts(db, house.platform.now());
+    let parts = testing::parts(db, Clock::system().now());
     // How often somebody may try is another rule.
     let limiter = Limiter::new(Redis::absent(), parts.clock.clone(), 1000);
-    house.platform = Platform::new(Parts { limiter, ..parts });
+    let house = House::on(Platform::new(Parts { limiter, ..parts }));
     // A confirmed account like the first one.
     sqlx::query!(
         "INSERT INTO users (id, email, email_verified_at, password_hash, display_name, created_at)
@@ -219,13 +221,13 @@ const FIRST: &str = "first@example.com";
 /// Runs so many cases, each with a person of its own; what sweeps up must not meet another case's clock.
 async fn run(db: PgPool, cases: u32, steps: impl Strategy<Value = Vec<Step>> + Send + 'static) {
     House::new(db.clone()).account(FIRST).await;
-    let runtime = tokio::runtime::Handle::current();
     let cases = tokio::task::spawn_blocking(move || {
+        let own = OwnThread::new(&db);
         let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
         let number = std::cell::Cell::new(0);
         TestRunner::new(config).run(&steps, |steps| {
             number.set(number.get() + 1);
-            runtime.block_on(check(db.clone(), format!("model-{}@example.com", number.get()), steps))
+            own.wait(check(own.db.clone(), format!("model-{}@example.com", number.get()), steps))
         })
     });
     if let Err(failure) = cases.await.expect("runs") {

@@ -15,7 +15,10 @@ use sqlx::PgPool;
 use time::{Date, Duration as Days};
 use uuid::Uuid;
 
-use crate::shop::{self, Shop};
+use crate::{
+    own_thread::OwnThread,
+    shop::{self, Shop},
+};
 
 /// What happens. `usize` is one of the calls so far; amounts are dollars.
 #[derive(Clone, Copy, Debug)]
@@ -392,14 +395,14 @@ async fn check(first: &Shop, number: usize, steps: Vec<Step>) -> Result<(), Test
 /// nothing held is less than nothing.
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn whatever_happens_in_whatever_order_the_books_say_what_the_calls_say(db: PgPool) {
-    let first = Shop::new(db).await;
-    let runtime = tokio::runtime::Handle::current();
     let cases = tokio::task::spawn_blocking(move || {
+        let own = OwnThread::new(&db);
+        let first = own.wait(Shop::new(own.db.clone()));
         let config = ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() };
         let number = std::cell::Cell::new(0);
         TestRunner::new(config).run(&prop::collection::vec(step(), 1..30), |steps| {
             number.set(number.get() + 1);
-            runtime.block_on(check(&first, number.get(), steps))
+            own.wait(check(&first, number.get(), steps))
         })
     });
     if let Err(failure) = cases.await.expect("runs") {

@@ -36,7 +36,7 @@ impl Postgres {
     pub(crate) fn start(state: &State) -> Outcome<Self> {
         let programs = postgres_programs()?;
         let owner = home::owner()?;
-        let data = home::cluster(&state.folder, owner.as_ref())?;
+        let data = home::cluster(state, owner.as_ref())?;
         let master_password = files::secret(&state.secrets.join("postgres-master"))?;
         let password = files::secret(&state.secrets.join("postgres"))?;
         if !data.join("PG_VERSION").exists() {

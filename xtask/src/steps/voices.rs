@@ -9,7 +9,7 @@
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread::sleep;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -28,12 +28,15 @@ use crate::setup;
 use crate::signals;
 use crate::trouble::{Because, Outcome, Trouble};
 
-/// Who calls the endpoints, one after the other, in the words of `description.py`.
-const CALLERS: [&str; 3] = ["nobody", "person", "administrator"];
+/// Who calls the endpoints, in the words of `description.py`: those who have come in, one after the other, and who has not.
+const KNOWN: [&str; 2] = ["person", "administrator"];
+const STRANGER: &str = "nobody";
 /// The journeys leave people behind in theirs.
 const DATABASE: &str = "gatehouse_voices";
 /// The link of the first administrator works once in a database, and others need one too.
 const DATABASE_OF_WEBHOOKS: &str = "gatehouse_voices_webhooks";
+/// Strangers call at the same time as those who have come in.
+const DATABASE_OF_STRANGERS: &str = "gatehouse_voices_strangers";
 const SENDER: &str = "Gatehouse <gate@example.com>";
 const START_LIMIT: Duration = Duration::from_secs(20);
 /// Of one program, which takes half a minute on a quiet machine.
@@ -62,10 +65,7 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     counts += voices.one_check("tokens.py")?;
     counts += voices.webhooks()?;
     counts += voices.stripe()?;
-    counts += voices.brute_force()?;
-    for caller in CALLERS {
-        counts += voices.description(caller)?;
-    }
+    counts += voices.for_minutes()?;
     if counts.failed > 0 {
         say::note(format_args!("The server's log is {}.", server.log().display()));
         say::note("These checks alone: `cargo xtask test --only voices`, after a build.");
@@ -123,10 +123,9 @@ impl Voices<'_> {
     /// One check: Stripe's own clients take the stand-in for Stripe, and our server takes what they sign.
     fn stripe(&self) -> Outcome<Counts> {
         let mut cargo = setup::cargo(self.place)?;
-        process::must(
-            cargo.args(["build", "--quiet", "--package", "stripe-peer"]),
-            "Read the compiler's message above",
-        )?;
+        // With the features that the Rust tests have built the dependencies with: a test among what is built makes the difference.
+        cargo.args(["build", "--quiet", "--workspace", "--exclude", "frontend", "--bin", "stripe-peer"]);
+        process::must(cargo.args(["--test", "program"]), "Read the compiler's message above")?;
         let (peer_port, other_port) = (ports::free(None)?, ports::free(None)?);
         let address = format!("127.0.0.1:{peer_port}");
         let mut peer = tied(&self.place.target.join("debug/stripe-peer"), "TERM", None);
@@ -150,6 +149,45 @@ impl Voices<'_> {
     fn beside(&self, name: &'static str, command: &mut Command, port: u16, log: &str) -> Outcome<Daemon> {
         let daemon = Daemon::start(name, command, &self.services.state.logs.join(log), Signal::SIGTERM)?;
         answering(daemon, port)
+    }
+
+    /// What takes minutes, in two rows beside each other. What a call finds depends on the calls before it, so each row has a
+    /// database of its own.
+    fn for_minutes(&self) -> Outcome<Counts> {
+        thread::scope(|scope| {
+            let strangers = scope.spawn(|| self.strangers());
+            let known = self.known();
+            let strangers = strangers.join().unwrap_or(Ok(Counts::FAILED));
+            let mut counts = known?;
+            counts += strangers?;
+            Ok(counts)
+        })
+    }
+
+    /// Those who have come in, one after the other.
+    fn known(&self) -> Outcome<Counts> {
+        let mut counts = Counts::NONE;
+        for caller in KNOWN {
+            counts += self.description(caller)?;
+        }
+        Ok(counts)
+    }
+
+    /// Those who have not: whoever guesses at a password, and whoever calls everything.
+    fn strangers(&self) -> Outcome<Counts> {
+        let postgres = &self.services.postgres;
+        postgres.make_database(DATABASE_OF_STRANGERS)?;
+        let log = self.services.state.logs.join("voices-strangers.log");
+        let mut server = self.server.another()?.logging_to(log);
+        server.set("GATEHOUSE_DATABASE_URL", &postgres.url(DATABASE_OF_STRANGERS));
+        let address = server.address();
+        server.set("GATEHOUSE_HTTP_PUBLIC_URL", &address);
+        server.migrate()?;
+        let voices = Voices { server: &server, ..*self };
+        let mut counts = voices.brute_force()?;
+        let _serving = server.serve()?;
+        counts += voices.description(STRANGER)?;
+        Ok(counts)
     }
 
     /// One check: a thousand tries at an account, against a server with the limits of production.

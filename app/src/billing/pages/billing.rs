@@ -3,7 +3,7 @@
 
 use domain::{
     Page,
-    billing::{BillingDetails, InvoiceHead, Plan, PlanPreview, Subscription},
+    billing::{BillingDetails, InvoiceHead, Money, Plan, PlanPreview, Subscription},
     identity::Viewer,
     organizations::OrganizationDetail,
 };
@@ -21,7 +21,7 @@ use crate::{
     error::Problem,
     frame::refused,
     organizations::parts::{OrganizationFrame, organization_in_address},
-    ui::{Address, Skeleton, focus_follows},
+    ui::{Address, Banner, Skeleton, Tone, focus_follows},
 };
 
 /// What of the query says which plan is thought about.
@@ -121,16 +121,25 @@ fn whole(
     changing: &Changing,
 ) -> AnyView {
     let slug = subscription.slug.clone();
+    let price = told.as_ref().and_then(|told| told.as_ref().ok()).map(|told| told.monthly_price);
     let card = told.and_then(|told| preview(thought, told, &subscription, &plans, changing));
     // The seats of one plan are asked for once.
     let of_present = |plan: String| plan.eq_ignore_ascii_case(&subscription.plan.plan);
     let is_asked = card.is_some() && thought.get("plan").is_some_and(of_present);
     let more_seats = if is_asked { None } else { more_seats(&subscription) };
+    let country = lacks_country(price, &details);
     view! {
-        {card} {present(&subscription, more_seats, changing)}
+        {country} {card} {present(&subscription, more_seats, changing)}
         {offers(&subscription, plans)}
         {invoice_list(invoices, &slug, place)}
         {details_form(&subscription, details, changing)}
     }
     .into_any()
+}
+
+/// Says what is missing before a plan of this price is taken.
+fn lacks_country(price: Option<Money>, details: &BillingDetails) -> Option<AnyView> {
+    let costs = price.is_some_and(|price| price.minor.get() > 0);
+    let banner = || view! { <Banner tone=Tone::Info title=words::COUNTRY_FIRST/> }.into_any();
+    (costs && details.country.is_empty()).then(banner)
 }

@@ -51,6 +51,6 @@ fn nothing(address: &Address) -> AnyView {
         return view! { <EmptyState glyph=Glyph::List title="No invoices yet" text/> }.into_any();
     }
     let action = view! { <LinkButton href=HERE>"Show everything"</LinkButton> }.into_any();
-    let text = "No document is in this state and has this number or customer.";
-    view! { <EmptyState glyph=Glyph::Search title="No documents found" text action/> }.into_any()
+    let text = "No invoice or credit note is in this state and has this number or customer.";
+    view! { <EmptyState glyph=Glyph::Search title="No invoices found" text action/> }.into_any()
 }

@@ -44,7 +44,7 @@ pub fn details_form(
                     <Field
                         name="email"
                         label="Address for letters about invoices (optional)"
-                        hint="Without one they go to those who may change the plan."
+                        hint=words::LETTERS_HINT
                     >
                         <TextInput kind="email" value=email autocomplete="email"/>
                     </Field>

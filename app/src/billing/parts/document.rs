@@ -27,6 +27,9 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
     let reference = reference.map(|text| view! { <Detail name="Reference of the payment">{text}</Detail> });
     let ended = words::ended(head.state);
     let ended = invoice.ended_at.map(|at| view! { <Detail name=ended><TimeText at/></Detail> });
+    // That it was paid is true also when all of it was taken back since.
+    let paid = invoice.paid_at.filter(|_| head.state == InvoiceState::Credited);
+    let paid = paid.map(|at| view! { <Detail name="Paid"><TimeText at/></Detail> });
     let credited = (head.credited.minor.get() != 0)
         .then(|| view! { <Detail name="Credited so far">{head.credited.to_string()}</Detail> });
     let (from, to) = (party("From", &invoice.supplier), party("To", &invoice.customer));
@@ -51,6 +54,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
                         <TimeText at=head.issued_at/>
                     </Detail>
                     {due}
+                    {paid}
                     {ended}
                     {reference}
                     {credits}

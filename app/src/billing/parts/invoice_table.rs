@@ -22,10 +22,7 @@ pub enum Whose<'a> {
 
 /// The table of a page of them; `address` is the page's own.
 pub fn invoice_table(page: Page<InvoiceHead>, address: &Address, whose: Whose<'_>) -> AnyView {
-    let summary = match page.items.len() {
-        1 => "1 document on this page".to_owned(),
-        many => format!("{many} documents on this page"),
-    };
+    let summary = format!("{} on this page", page.items.len());
     let first = address.get("cursor").map(|_| address.with("cursor", "").href());
     let next = page.next_cursor.map(|cursor| address.with("cursor", &cursor).href());
     let rows = page.items.into_iter().map(|head| row(head, address, whose)).collect_view();

@@ -37,8 +37,9 @@ pub fn settle(head: &InvoiceHead, settling: &Settling) -> AnyView {
     let paid = is_open.then(|| paid(head, settling));
     let void = (is_open && head.credited.minor == Minor::ZERO).then(|| void(head, settling));
     let credit = is_owed.then(|| credit(head, settling));
+    let end = is_owed.then(|| end(head, settling));
     view! {
-        <div class="grid items-start gap-4 md:grid-cols-3 empty:hidden">{paid} {credit} {void}</div>
+        <div class="grid items-start gap-4 md:grid-cols-2 empty:hidden">{paid} {credit} {void} {end}</div>
     }
     .into_any()
 }
@@ -93,6 +94,25 @@ fn void(head: &InvoiceHead, settling: &Settling) -> AnyView {
                 </Field>
                 <SubmitButton weight=Weight::Danger pending_words="Noting…">
                     "Declare it void"
+                </SubmitButton>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+/// Where somebody does not pay, and nobody of theirs cancels.
+fn end(head: &InvoiceHead, settling: &Settling) -> AnyView {
+    let (action, organization) = (settling.end, head.organization_id.to_string());
+    view! {
+        <Card title=format!("The plan of {}", head.customer) lead="It ends with the month that is paid for. Then the free plan begins.">
+            <Form action>
+                <Hidden name="organization_id" value=organization/>
+                <Field name="reason" label="Reason" hint="It stands in the trail of the organization.">
+                    <TextInput maxlength=200 required=true autocomplete="off"/>
+                </Field>
+                <SubmitButton weight=Weight::Danger pending_words="Ending…">
+                    "End the plan"
                 </SubmitButton>
             </Form>
         </Card>

@@ -4,7 +4,7 @@ use domain::billing::InvoiceReport;
 use leptos::prelude::*;
 
 use crate::{
-    billing::admin_api::{CheckInvoices, CreditInvoice, MarkPaid, SetTaxRate, VoidInvoice},
+    billing::admin_api::{CheckInvoices, CreditInvoice, EndPlan, MarkPaid, SetTaxRate, VoidInvoice},
     flash::use_answer_of,
     ui::{FormAction, Tone, answered_with, newest, said_in_tone, times_done},
 };
@@ -21,6 +21,8 @@ pub struct Settling {
     pub void: FormAction<VoidInvoice>,
     /// Takes something back.
     pub credit: FormAction<CreditInvoice>,
+    /// Ends a plan.
+    pub end: FormAction<EndPlan>,
     /// Sets a tax.
     pub tax: FormAction<SetTaxRate>,
     /// Computes everything anew.
@@ -37,12 +39,14 @@ impl Settling {
             use_answer_of::<MarkPaid>().map(|()| is_paid()),
             use_answer_of::<VoidInvoice>().map(|()| is_void()),
             use_answer_of::<CreditInvoice>().map(|number| is_credited(&number)),
+            use_answer_of::<EndPlan>().map(|_| is_ended()),
             use_answer_of::<SetTaxRate>().map(|()| is_taxed()),
             use_answer_of::<CheckInvoices>().map(|report| is_checked(&report)),
         ];
         let paid = FormAction::<MarkPaid>::new();
         let void = FormAction::<VoidInvoice>::new();
         let credit = FormAction::<CreditInvoice>::new();
+        let end = FormAction::<EndPlan>::new();
         let tax = FormAction::<SetTaxRate>::new();
         let check = FormAction::<CheckInvoices>::new();
         let words = newest(
@@ -51,11 +55,12 @@ impl Settling {
                 answered_with(paid, |()| is_paid()),
                 answered_with(void, |()| is_void()),
                 answered_with(credit, |number| is_credited(number)),
+                answered_with(end, |_| is_ended()),
                 answered_with(tax, |()| is_taxed()),
                 answered_with(check, is_checked),
             ],
         );
-        Self { paid, void, credit, tax, check, words }
+        Self { paid, void, credit, end, tax, check, words }
     }
 
     /// Changes with everything after which the page shows something else.
@@ -83,6 +88,10 @@ fn is_credited(number: &str) -> Said {
     (Tone::Good, format!("Credit note {number} is issued."))
 }
 
+fn is_ended() -> Said {
+    (Tone::Good, "The plan ends with the month that is paid for.".to_owned())
+}
+
 fn is_taxed() -> Said {
     (Tone::Good, "The tax is set.".to_owned())
 }
@@ -91,7 +100,7 @@ fn is_checked(report: &InvoiceReport) -> Said {
     let InvoiceReport { documents, ok, wrong, missing, uncharged } = report;
     if *ok {
         let told = format!(
-            "{documents} documents were computed anew. Each says what was recorded, no number is missing, and everything \
+            "{documents} invoices and credit notes were computed anew. Each says what was recorded, no number is missing, and everything \
              was charged."
         );
         return (Tone::Good, told);
@@ -101,7 +110,7 @@ fn is_checked(report: &InvoiceReport) -> Said {
         all => format!(" {name}: {}.", all.join(", ")),
     };
     let found = [list("Different", wrong), list("Missing", missing), list("Not charged", uncharged)].concat();
-    (Tone::Bad, format!("{documents} documents were computed anew.{found}"))
+    (Tone::Bad, format!("{documents} invoices and credit notes were computed anew.{found}"))
 }
 
 impl Default for Settling {

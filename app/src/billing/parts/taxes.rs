@@ -91,10 +91,10 @@ fn form(settling: &Settling) -> AnyView {
 pub fn check_card(settling: &Settling) -> AnyView {
     let action = settling.check;
     view! {
-        <Card title="Check the books" lead=words::CHECK_LEAD>
+        <Card title="Check invoices and credit notes" lead=words::CHECK_LEAD>
             <Form action>
                 <SubmitButton weight=Weight::Secondary pending_words="Computing…">
-                    "Check all documents"
+                    "Check all of them"
                 </SubmitButton>
             </Form>
         </Card>

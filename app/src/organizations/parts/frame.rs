@@ -117,8 +117,14 @@ fn tabs(organization: &OrganizationDetail) -> AnyView {
     let tabs =
         tabs.map(|(below, label, _)| Tab { href: format!("{base}{below}"), label: (*label).to_owned() });
     let path = use_location().pathname;
-    let current = Signal::derive(move || path.get().trim_end_matches('/').to_owned());
+    let current = Signal::derive(move || path.with(|path| tab_of(path)));
     view! { <Tabs label="Organization" tabs=tabs.collect() current/> }.into_any()
+}
+
+/// The tab of an address: `/o/acme/billing` for one of its invoices as well.
+fn tab_of(path: &str) -> String {
+    let upper: Vec<_> = path.split('/').take(4).collect();
+    upper.join("/").trim_end_matches('/').to_owned()
 }
 
 /// A menu of the person's organizations, on the native `<details>`.
@@ -142,4 +148,17 @@ fn switcher(viewer: &Viewer, organization: &OrganizationDetail) -> AnyView {
         </Menu>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tab_of;
+
+    #[test]
+    fn a_page_below_another_one_is_in_the_tab_of_that() {
+        for path in ["/o/acme/billing", "/o/acme/billing/", "/o/acme/billing/invoices/2026-000001"] {
+            assert_eq!(tab_of(path), "/o/acme/billing");
+        }
+        assert_eq!((tab_of("/o/acme"), tab_of("/o/acme/")), ("/o/acme".to_owned(), "/o/acme".to_owned()));
+    }
 }

@@ -126,7 +126,7 @@ pub fn new_limit_card(slug: &str, budgeting: Budgeting) -> AnyView {
             <Form action=budgeting.set id="new-limit" known_by="new">
                 <Hidden name="organization_id" value=slug/>
                 <Hidden name="new" value="true"/>
-                <div class="grid max-w-xl gap-4">
+                <div class="budget grid max-w-xl gap-4">
                     <Field name="scope" label="Counts the calls of">
                         <Select options=scopes/>
                     </Field>
@@ -136,7 +136,7 @@ pub fn new_limit_card(slug: &str, budgeting: Budgeting) -> AnyView {
                     <Field name="period" label="For">
                         <Select options=periods/>
                     </Field>
-                    <Field name="rolling_days" label="How many days (rolling)">
+                    <Field name="rolling_days" label="How many days" hint=words::DAYS_HINT>
                         <TextInput kind="number"/>
                     </Field>
                     <Field name="cap" label="Cap" hint=words::CAP_HINT>

@@ -50,20 +50,27 @@ fn by_day(report: UsageReport) -> AnyView {
     });
     let rows = rows.collect_view();
     let columns = ["Day", "Spent", "Calls"].map(Column::new).to_vec();
+    let tell: fn(i64) -> String = told;
     view! {
         <Card title="By day" lead=summary.clone()>
             <div class="grid gap-4">
-                <BarChart summary bars/>
+                <BarChart summary bars tell/>
                 <details>
-                    <summary class="btn btn-quiet">"The same in numbers"</summary>
-                    <Table caption="Spent by day" columns>
-                        {rows}
-                    </Table>
+                    <summary class="cursor-pointer py-1 font-medium">"The same in numbers"</summary>
+                    <div class="mt-3">
+                        <Table caption="Spent by day" columns>
+                            {rows}
+                        </Table>
+                    </div>
                 </details>
             </div>
         </Card>
     }
     .into_any()
+}
+
+fn told(nano: i64) -> String {
+    Nano::new(nano).told()
 }
 
 fn by_key(dimension: &str, keys: Vec<KeyTotal>, total: Nano, address: &Address) -> AnyView {

@@ -19,9 +19,12 @@ pub fn matrix(page: Page<MemberPermissions>, address: &Address) -> AnyView {
     let rows = items.into_iter().map(row).collect_view();
     view! {
         <Card title="Everybody, and what they may do" lead="Whatever it comes from: their own roles, and those of their groups.">
-            <Table caption="Members and what they may do" columns>
-                {rows}
-            </Table>
+            // So many columns are wider than the page: they scroll sideways, so the keyboard must be able to reach them.
+            <div class="overflow-x-auto" tabindex="0" role="region" aria-label="Members and what they may do, to scroll">
+                <Table caption="Members and what they may do" columns>
+                    {rows}
+                </Table>
+            </div>
             <Pagination first next summary/>
         </Card>
     }
@@ -43,8 +46,10 @@ fn row(row: MemberPermissions) -> AnyView {
     view! {
         <Row>
             <Cell label="">
-                <p class="table-main">{member.called().to_owned()}</p>
-                <p class="table-sub wrap-anywhere">{member.email}</p>
+                <div class="md:min-w-56">
+                    <p class="table-main">{member.called().to_owned()}</p>
+                    <p class="table-sub wrap-anywhere">{member.email}</p>
+                </div>
             </Cell>
             {cells}
         </Row>
