@@ -130,7 +130,8 @@ pub async fn hold(tx: &mut Tx, user: Uuid) -> Result<Option<Held>, AppError> {
 pub(crate) enum Proved {
     /// All of it: for some minutes the session may do what needs a fresh proof.
     Whole,
-    /// Enough to sign in, and not all: in a trusted browser, or by a provider that stands for both factors.
+    /// Enough to sign in, and not all: in a trusted browser, by a provider that stands for both factors, or by one at which
+    /// they were signed in before.
     InPart,
 }
 

@@ -41,6 +41,15 @@ impl ProviderKind {
         }
     }
 
+    /// Whether it says when somebody signed in there, if it is asked: only then its word can be a fresh proof.
+    #[must_use]
+    pub fn tells_when(self) -> bool {
+        match self {
+            Self::Oidc | Self::Gitlab => true,
+            Self::Google | Self::Github => false,
+        }
+    }
+
     /// What is asked for.
     #[must_use]
     pub fn scopes(self) -> &'static str {
