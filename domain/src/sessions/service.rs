@@ -309,7 +309,9 @@ pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Re
 /// What this room holds about somebody, for the copy of their data.
 pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
     let sessions = store::sessions_of(tx.conn(), user).await?;
-    Ok(json!({ "sessions": sessions, "known_browsers": store::browsers_of(tx.conn(), user).await? }))
+    let browsers = store::browsers_of(tx.conn(), user).await?;
+    let looks = store::looks_of(tx.conn(), user).await?;
+    Ok(json!({ "sessions": sessions, "known_browsers": browsers, "looks": looks }))
 }
 
 /// Forgets what has expired. Safe to run on every replica at once.

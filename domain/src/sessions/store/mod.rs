@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use self::{
-    copy::{browsers_of, sessions_of},
+    copy::{browsers_of, looks_of, sessions_of},
     known_devices::{
         device_of_address, distrust_all, forget, forget_all, has_others, is_ours, is_trusted, note_use,
         sweep as sweep_devices, trust, trusted,
