@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError, Timestamp,
-    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, SignInMethod, Tx, Via},
+    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, SignInMethod, SteppedUp, Tx, Via},
     audit::{self, Deed},
     platform::{
         Binding, Platform,
@@ -270,7 +270,7 @@ pub(crate) async fn of_account(
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a session that has ended or is somebody else's.
-pub async fn end(grant: &Grant<Own>, session: Uuid) -> Result<(), AppError> {
+pub async fn end(grant: &Grant<SteppedUp>, session: Uuid) -> Result<(), AppError> {
     let mut tx = grant.begin().await?;
     if !store::end(tx.conn(), grant.user(), session).await? {
         return Err(AppError::NotFound);
@@ -281,7 +281,7 @@ pub async fn end(grant: &Grant<Own>, session: Uuid) -> Result<(), AppError> {
 
 /// Ends every session of the caller but the one that asks, and asks for the second factor everywhere again. Answers how
 /// many.
-pub async fn end_others(grant: &Grant<Own>) -> Result<u64, AppError> {
+pub async fn end_others(grant: &Grant<SteppedUp>) -> Result<u64, AppError> {
     let mut tx = grant.begin().await?;
     let ended = end_all(&mut tx, grant.user(), Some(grant.person().session)).await?;
     audit::note(&mut tx, Deed::SessionsEnded { user: grant.user(), count: ended }).await?;
