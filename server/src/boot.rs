@@ -166,6 +166,7 @@ fn rules(config: &Config) -> Rules {
         session_idle: config.sessions.idle,
         session_absolute: config.sessions.absolute,
         session_remembered: config.sessions.remembered,
+        session_remembered_idle: config.sessions.remembered_idle,
         session_binding: config.sessions.binding,
         audit_retention: config.audit.retention,
         webhook_reach: Reach::public_and(config.webhooks.networks.clone()),

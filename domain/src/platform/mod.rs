@@ -109,6 +109,8 @@ pub struct Rules {
     pub session_absolute: Duration,
     /// The same for people who asked to be remembered.
     pub session_remembered: Duration,
+    /// How long such a one may lie unused.
+    pub session_remembered_idle: Duration,
     /// What a session is bound to.
     pub session_binding: Binding,
     /// How long entries of the audit trail are kept; for ever without it.

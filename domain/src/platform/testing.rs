@@ -66,6 +66,7 @@ pub fn rules() -> Rules {
         session_idle: Duration::from_mins(30),
         session_absolute: Duration::from_hours(24),
         session_remembered: Duration::from_hours(24 * 30),
+        session_remembered_idle: Duration::from_hours(24 * 7),
         session_binding: Binding::default(),
         audit_retention: None,
         webhook_reach: Reach::default(),

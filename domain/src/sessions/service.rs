@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Device, device, impersonation,
     known_devices::{self, Arrival, KNOWN_FOR},
-    store::{self, Held, NewRow, PendingRow},
+    store::{self, Held, NewRow, PendingRow, UsedSince},
 };
 use crate::{
     AppError, Timestamp,
@@ -83,8 +83,8 @@ async fn recognize(
     request: &RequestFacts,
     now: Timestamp,
 ) -> Result<Option<Actor>, AppError> {
-    let idle_since = now - platform.rules().session_idle;
-    let Some(mut row) = store::find(platform.db(), hash, request, now, idle_since).await? else {
+    let used_since = used_since(platform, now);
+    let Some(mut row) = store::find(platform.db(), hash, request, now, used_since).await? else {
         return Ok(None);
     };
     row.person.place = place(platform.rules().session_binding, &row.user_agent, row.near, request);
@@ -167,8 +167,8 @@ pub(crate) async fn begin(
     let row = NewRow { id, user, method, remembered, now, expires_at: now + lifetime };
     let proved_at = if proved == Proved::Whole { now } else { LONG_AGO.into() };
     store::insert(tx.conn(), &row, proved_at, &token.hash(), &request, arrival.device).await?;
-    let idle_since = now - platform.rules().session_idle;
-    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, idle_since)).await?;
+    let used_since = used_since(platform, now);
+    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, used_since)).await?;
     Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime), arrival: Some(arrival) })
 }
 
@@ -208,6 +208,12 @@ pub(crate) async fn prove(tx: &mut Tx, platform: &Platform, session: Uuid) -> Re
     let request = tx.request().clone();
     store::prove(tx.conn(), session, &request, platform.now()).await?;
     Ok(renewed)
+}
+
+/// What was not used since then is over.
+fn used_since(platform: &Platform, now: Timestamp) -> UsedSince {
+    let rules = platform.rules();
+    UsedSince { plain: now - rules.session_idle, remembered: now - rules.session_remembered_idle }
 }
 
 fn lifetime(platform: &Platform, remembered: bool) -> Duration {
@@ -251,7 +257,7 @@ pub(crate) async fn of_account(
     current: Option<Uuid>,
 ) -> Result<Vec<Device>, AppError> {
     let now = platform.now();
-    let rows = store::list(platform.db(), user, now, now - platform.rules().session_idle).await?;
+    let rows = store::list(platform.db(), user, now, used_since(platform, now)).await?;
     Ok(rows
         .into_iter()
         .map(|row| Device {
@@ -317,7 +323,7 @@ pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> 
 /// Forgets what has expired. Safe to run on every replica at once.
 pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let now = platform.now();
-    let swept = store::sweep(platform.db(), now, now - platform.rules().session_idle)
+    let swept = store::sweep(platform.db(), now, used_since(platform, now))
         .await
         .while_doing("forgetting expired sessions")?;
     let devices = store::sweep_devices(platform.db(), now - KNOWN_FOR)

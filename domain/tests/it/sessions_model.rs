@@ -35,7 +35,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     const HALF_HOUR: u64 = 30 * 60;
     const DAY: u64 = 24 * 3600;
-    let edge = prop_oneof![Just(60), Just(HALF_HOUR), Just(DAY), Just(30 * DAY)];
+    let edge = prop_oneof![Just(60), Just(HALF_HOUR), Just(DAY), Just(7 * DAY), Just(30 * DAY)];
     let wait = prop_oneof![
         4 => 1..90_u64,
         3 => HALF_HOUR / 2..HALF_HOUR,
@@ -80,7 +80,7 @@ struct Naive {
 impl Naive {
     fn is_live(&self, now: Timestamp) -> bool {
         if self.remembered {
-            now - self.begun < time::Duration::days(30)
+            now - self.begun < time::Duration::days(30) && now - self.seen < time::Duration::days(7)
         } else {
             now - self.begun < time::Duration::days(1) && now - self.seen < time::Duration::minutes(30)
         }
