@@ -10,9 +10,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue, Page,
-    access::{
-        Grant, Organization, Permission, Person, Scope, Site, SiteAction, Verb, Via, site_allows,
-    },
+    access::{Grant, Organization, Permission, Person, Scope, Site, SiteAction, Verb, Via, site_allows},
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
