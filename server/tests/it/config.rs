@@ -264,6 +264,8 @@ fn a_provider_that_cannot_be_used_is_told_with_key_and_remedy() {
         (("ACME_NAME", "<b>Acme</b>"), "is not a name of at most 40 letters"),
         (("ACME_SCOPES", "email"), "lacks `openid`"),
         (("ACME_HOSTS", "https://keys.example.com"), "providers.acme.hosts"),
+        (("ACME_ACR", "go\"ld"), "providers.acme.acr"),
+        (("GITHUB_ACR", "gold"), "names no strength"),
         (("ACME_OPENS_ACCOUNTS", "maybe"), "`maybe` is not `true` or `false`"),
         (("ACME_CLIENT_SECRTE", "x"), "Did you mean GATEHOUSE_PROVIDERS_ACME_CLIENT_SECRET?"),
         (("ACME_LTD_CLIENT_ID", "x"), "providers.acme_ltd"),

@@ -140,6 +140,9 @@ impl Provider {
         if self.settings.kind.tells_when() {
             query.append_pair("max_age", &attempt.max_age_s.unwrap_or(ANY_AGE_S).to_string());
         }
+        if !self.settings.acr.is_empty() {
+            query.append_pair("acr_values", &self.settings.acr.join(" "));
+        }
         drop(query);
         Ok(door.into())
     }
@@ -192,6 +195,7 @@ impl Provider {
             access_token: &tokens.access_token,
             now: back.now,
         })?;
+        self.is_strong(&claims)?;
         let Claims { sub: subject, person, auth_time, .. } = claims;
         let person = match (&person.email, &metadata.userinfo_endpoint) {
             (None, Some(place)) => self.ask_about(place, &tokens, &subject).await?,
@@ -200,6 +204,15 @@ impl Provider {
         let verified_email = person.email.clone().filter(|_| person.is_verified());
         let signed_in_at = auth_time.and_then(Timestamp::from_unix_seconds);
         Ok(Somebody { subject, verified_email, name: person.name, signed_in_at })
+    }
+
+    /// Where the operator asks for a strength, the provider has to name it: what it was asked for it may leave undone.
+    fn is_strong(&self, claims: &Claims) -> Result<(), ProviderProblem> {
+        let wanted = &self.settings.acr;
+        if wanted.is_empty() || claims.acr.as_ref().is_some_and(|acr| wanted.contains(acr)) {
+            return Ok(());
+        }
+        Err(ProviderProblem::Refused("the sign-in there was not as strong as was asked for"))
     }
 
     async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderProblem> {
