@@ -135,12 +135,14 @@ pub fn endpoints() -> Vec<Endpoint> {
         "captcha-required",
         "second-factor-required",
         "code-refused",
+        "not-allowed",
     ];
     vec![
         Endpoint::of::<IssueTokens, PostUrl>(
             Nothing(Purpose::SignIn),
             Rate::SignIn,
-            "Signs a script in: an access token of 15 minutes, and a refresh token that gets the next one.",
+            "Signs a script in, where the operator lets scripts do so by a password: an access token of 15 minutes, and a \
+             refresh token that gets the next one.",
         )
         .with_problems(door),
         Endpoint::of::<RefreshTokens, PostUrl>(

@@ -103,6 +103,8 @@ pub struct Rules {
     pub public_url: String,
     /// Whether site roles work only with a second factor on the account.
     pub staff_needs_second_factor: bool,
+    /// Whether scripts can sign in by address and password.
+    pub tokens_by_password: bool,
     /// A session ends when it was not used for so long.
     pub session_idle: Duration,
     /// A session ends after so long in any case.

@@ -63,6 +63,7 @@ pub fn rules() -> Rules {
     Rules {
         public_url: "http://127.0.0.1:3000".to_owned(),
         staff_needs_second_factor: false,
+        tokens_by_password: true,
         session_idle: Duration::from_mins(30),
         session_absolute: Duration::from_hours(24),
         session_remembered: Duration::from_hours(24 * 30),

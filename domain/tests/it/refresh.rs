@@ -7,6 +7,7 @@ use domain::{
     access::{Actor, Grant, Person, Purpose, Via},
     audit,
     identity::service as identity,
+    platform::{Platform, testing},
     sessions::service as sessions,
     tokens::{
         TokenPair,
@@ -64,6 +65,24 @@ async fn a_script_signs_in_and_acts_as_the_person(db: PgPool) {
     let viewer = identity::me(&caller.signed_in().expect("signed in")).await.expect("a viewer");
     assert_eq!(viewer.email, ANN);
     assert!(!format!("{pair:?}").contains(&pair.refresh_token));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn where_the_operator_says_so_no_script_signs_in_by_a_password(db: PgPool) {
+    let house = House::new(db.clone());
+    house.account(ANN).await;
+    let before = issued(&house).await;
+    let mut parts = testing::parts(db.clone(), house.platform.now());
+    parts.rules.tokens_by_password = false;
+    let strict = House::on(Platform::new(parts));
+    for (email, password) in
+        [(ANN, PASSWORD), (ANN, "not the password at all"), ("nobody@example.com", PASSWORD)]
+    {
+        let refused = issue(&strict, email, password, None).await.map(drop);
+        assert_eq!(refused, Err(AppError::NotAllowed), "{email}: the same for everybody");
+    }
+    assert_eq!(families(&db).await, 1);
+    refresh(&strict, &before.refresh_token).await.expect("what is signed in goes on");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

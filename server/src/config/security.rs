@@ -15,6 +15,8 @@ pub struct Security {
     pub vault_keys: Option<SecretString>,
     /// Whether site roles work only with a second factor on the account.
     pub staff_needs_second_factor: bool,
+    /// Whether scripts can sign in by address and password.
+    pub tokens_by_password: bool,
     /// By how much every rate limit is multiplied.
     pub rate_factor: u32,
     /// A filter of breached passwords, made by `gatehouse admin breach-filter`; `None` for the small one inside.
@@ -30,6 +32,7 @@ impl Security {
         Self {
             vault_keys: vault_keys(reader),
             staff_needs_second_factor: reader.flag("security.staff_needs_second_factor", production),
+            tokens_by_password: reader.flag("security.tokens_by_password", true),
             rate_factor: reader.value(
                 "security.rate_factor",
                 if production { 1 } else { 100 },
