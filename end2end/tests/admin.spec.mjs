@@ -57,8 +57,9 @@ test.describe('as an administrator', () => {
 
   test('who is locked is signed out and stays out until unlocked, and the trail tells it', {
     tag: [HYDRATED, NO_WASM],
-  }, async ({ hands, page, another, watch }) => {
+  }, async ({ hands, page, context, another, watch }) => {
     test.setTimeout(120_000);
+    await context.addCookies([forBrowser((await freshAdministrator()).cookie ?? '')]);
     watch.expect(401, 'identity/sign-in');
     watch.expect(422, 'admin/lock-user');
     const person = await new Person().join();
@@ -150,6 +151,32 @@ test.describe('as an administrator', () => {
     await expect(page.getByText('The roles are set.')).toBeVisible();
   });
 
+  test('whoever changes the settings long after they have signed in is asked for a proof, and goes on', {
+    tag: [HYDRATED, PHONE, KEYBOARD],
+  }, async ({ hands, page, context, watch }) => {
+    watch.expect(403, 'admin/update-settings');
+    watch.expect(422, 'admin/update-settings');
+    const administrator = await freshAdministrator();
+    await context.addCookies([forBrowser(administrator.cookie ?? '')]);
+    await hands.go('/admin/settings');
+    await hands.alive();
+    const stale = { type: '/problems/step-up-required', title: 'Confirm that it is you', status: 403, max_age_s: 300 };
+    const answer = { status: 403, contentType: 'application/problem+json', body: JSON.stringify(stale) };
+    await page.route('**/api/v1/admin/update-settings', (route) => route.fulfill(answer), { times: 1 });
+    // A domain that is refused changes nothing for the journeys beside this one.
+    await hands.type(hands.field('Allowed domains'), '*.example.com');
+    await hands.type(hands.field('Reason'), 'Only us for a while');
+    await hands.press(hands.button('Save the settings'));
+    const question = page.getByRole('heading', { name: 'Confirm that it is you' });
+    await expect(question).toBeVisible();
+    await hands.type(hands.field('Password'), administrator.password);
+    await hands.press(hands.button('Confirm'));
+    await expect(question).toHaveCount(0);
+    await expect(hands.field('Reason'), 'nothing has to be typed again').toHaveValue('Only us for a while');
+    await hands.press(hands.button('Save the settings'));
+    await expect(hands.refusal).toContainText('Allowed domains: Write domains such as example.com');
+  });
+
   test('the trail is taken away as a file with the filters of the page', {
     tag: [HYDRATED, NO_WASM],
   }, async ({ hands, page }) => {
@@ -178,7 +205,8 @@ test.describe('as an administrator', () => {
   });
 
   // Nobody can be kept from registering while other journeys run beside this one; all their addresses are of this domain.
-  test('addresses of other domains are refused once that is decided', { tag: HYDRATED }, async ({ hands, another, watch }) => {
+  test('addresses of other domains are refused once that is decided', { tag: HYDRATED }, async ({ hands, context, another, watch }) => {
+    await context.addCookies([forBrowser((await freshAdministrator()).cookie ?? '')]);
     watch.expect(422, 'identity/register');
     const theirs = await another({ storageState: undefined });
     await allowDomains(hands, 'example.com', 'Only us for a while');
@@ -196,7 +224,8 @@ test.describe('as an administrator', () => {
 
   test('what is no domain is refused at its field, and what was typed is kept', {
     tag: [HYDRATED, NO_WASM],
-  }, async ({ hands, watch }) => {
+  }, async ({ hands, context, watch }) => {
+    await context.addCookies([forBrowser((await freshAdministrator()).cookie ?? '')]);
     watch.expect(422, 'admin/update-settings');
     await hands.go('/admin/settings');
     await hands.type(hands.field('Allowed domains'), '*.example.com');
@@ -208,7 +237,8 @@ test.describe('as an administrator', () => {
 
   test('somebody is invited, and opens their account by the link of the letter', {
     tag: [HYDRATED, NO_WASM],
-  }, async ({ hands, another }) => {
+  }, async ({ hands, context, another }) => {
+    await context.addCookies([forBrowser((await freshAdministrator()).cookie ?? '')]);
     const person = new Person();
     await invite(hands, person);
     const { path } = await letterTo(person.email, 'invitation');
@@ -227,7 +257,8 @@ test.describe('as an administrator', () => {
     await expect(hands.page.getByText(person.email), 'nobody is invited any more').toHaveCount(0);
   });
 
-  test('an invitation is taken back', { tag: [HYDRATED, NO_WASM] }, async ({ hands }) => {
+  test('an invitation is taken back', { tag: [HYDRATED, NO_WASM] }, async ({ hands, context }) => {
+    await context.addCookies([forBrowser((await freshAdministrator()).cookie ?? '')]);
     const person = new Person();
     await invite(hands, person);
     await hands.press(hands.button(`Take back the invitation of ${person.email}`));

@@ -163,9 +163,11 @@ fn rules(config: &Config) -> Rules {
     Rules {
         public_url: config.http.public_url.clone(),
         staff_needs_second_factor: config.security.staff_needs_second_factor,
+        tokens_by_password: config.security.tokens_by_password,
         session_idle: config.sessions.idle,
         session_absolute: config.sessions.absolute,
         session_remembered: config.sessions.remembered,
+        session_remembered_idle: config.sessions.remembered_idle,
         session_binding: config.sessions.binding,
         audit_retention: config.audit.retention,
         webhook_reach: Reach::public_and(config.webhooks.networks.clone()),

@@ -78,6 +78,54 @@ fn pages_and_functions_hold_no_sql() {
     no_file("`app` asks services, not stores", mixed);
 }
 
+/// Routes besides server functions and declared files: what they are for stands in the router. A new one is thought about here.
+const RAW_ROUTES: [&str; 20] = [
+    "/.well-known/change-password",
+    "/.well-known/jwks.json",
+    "/.well-known/security.txt",
+    "/api",
+    "/api/v1/openapi.json",
+    "/auth/{provider}/callback",
+    "/auth/{provider}/start",
+    "/dev/mail",
+    "/dev/mail/{id}",
+    "/dev/mail/{id}/html",
+    // Declared by its two ends; a test calls it by every other one.
+    "/exports/invoices/{name}",
+    "/livez",
+    "/metrics",
+    "/pkg/{*file}",
+    "/problems",
+    "/problems/{name}",
+    "/readyz",
+    "/theme",
+    "/webhooks/stripe",
+    // In the test of a layer.
+    "/",
+];
+
+#[test]
+fn every_route_beside_the_declared_ones_is_known() {
+    let mut known = BTreeSet::from(RAW_ROUTES);
+    let all = sources(&["server/src"]);
+    let routes = all.iter().flat_map(|(name, text)| {
+        let written = text.split(".route(\"").skip(1);
+        written.filter_map(move |rest| rest.split('"').next().map(|path| (name.as_str(), path)))
+    });
+    let mut strange = Vec::new();
+    let mut met = BTreeSet::new();
+    for (name, path) in routes {
+        if known.contains(path) {
+            met.insert(path);
+        } else {
+            strange.push(format!("{path} in {name}"));
+        }
+    }
+    no_file("declare a route, or name it in `RAW_ROUTES`", strange);
+    known.retain(|path| !met.contains(path));
+    assert!(known.is_empty(), "these are gone: {known:?}");
+}
+
 #[test]
 fn no_room_reads_anothers_store() {
     let rooms = [

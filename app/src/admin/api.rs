@@ -135,7 +135,7 @@ pub async fn stop_impersonating() -> Result<(), Problem> {
 /// What holds for the whole site.
 #[server(prefix = "/api/v1", endpoint = "admin/settings", input = GetUrl)]
 pub async fn read_settings() -> Result<RegistrationPolicy, Problem> {
-    let grant = caller()?.may(SiteAction::ChangeSettings)?;
+    let grant = caller()?.may(SiteAction::ReadSettings)?;
     Ok(service::settings(&grant).await?)
 }
 
@@ -164,7 +164,7 @@ pub async fn list_invitations(
     limit: Option<u16>,
     cursor: Option<String>,
 ) -> Result<Page<Invitation>, Problem> {
-    let grant = caller()?.may(SiteAction::InviteUser)?;
+    let grant = caller()?.may(SiteAction::ReadSettings)?;
     Ok(service::invitations(&grant, limit, cursor.as_deref()).await?)
 }
 
@@ -276,14 +276,17 @@ fn eyes() -> Vec<Endpoint> {
 
 #[cfg(feature = "ssr")]
 fn settings() -> Vec<Endpoint> {
-    let need = Need::Site(SiteAction::ChangeSettings);
     vec![
-        Endpoint::of::<ReadSettings, GetUrl>(need, Rate::Read, "Who may open an account on this site."),
+        Endpoint::of::<ReadSettings, GetUrl>(
+            Need::Site(SiteAction::ReadSettings),
+            Rate::Read,
+            "Who may open an account on this site.",
+        ),
         Endpoint::of::<UpdateSettings, PostUrl>(
-            need,
+            Need::Site(SiteAction::ChangeSettings),
             Rate::Write,
             "Decides who may open an account: `registration` (open, invited, closed) and `allowed_domains`, with commas between them; \
-             empty for every domain.",
+             empty for every domain. After a fresh proof.",
         )
         .with_problems(&["conflict"]),
     ]
@@ -301,7 +304,7 @@ fn invitations() -> Vec<Endpoint> {
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<ListInvitations, GetUrl>(
-            need,
+            Need::Site(SiteAction::ReadSettings),
             Rate::Read,
             "The invitations that nobody has taken yet, the newest first; those that expired for 30 days.",
         ),

@@ -181,6 +181,13 @@ impl Endpoint {
         self.keys && is_known && self.method == Method::POST && self.place == Place::Anywhere
     }
 
+    /// Puts it under the scope of another room than that of its path, where what it answers is that room's.
+    #[must_use]
+    pub fn of_room(mut self, room: &'static str) -> Self {
+        self.room = room;
+        self
+    }
+
     /// The room it belongs to, such as `identity`; scopes are named after it.
     #[must_use]
     pub fn room(&self) -> &'static str {

@@ -16,6 +16,9 @@ pub(crate) const DISCONNECTED: &str = "It is disconnected, and does not sign you
 pub(crate) const PROVED: &str = "Confirmed. Now choose the provider once more.";
 /// In the place of a password.
 pub(crate) const NO_PASSWORD: &str = "Your account has no password: a provider or a passkey signs you in.";
+/// The same, where no provider can confirm it.
+pub(crate) const NO_PROOF: &str = "Your account has no password, and your provider does not say when you signed in there, so it \
+    cannot confirm that it is you now.";
 /// What somebody without a password can do.
 pub(crate) const SET_PASSWORD: &str =
     "With one you could also sign in without them. The link comes by a letter to your address.";

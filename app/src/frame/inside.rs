@@ -85,7 +85,7 @@ fn links_of(viewer: &Viewer) -> Vec<NavGroup> {
         (SiteAction::ReadAudit, item("/admin/audit-logs", "Audit trail", Glyph::List)),
         (SiteAction::ReadWebhooks, item("/admin/webhooks", "Webhooks", Glyph::Send)),
         (SiteAction::ReadBilling, item("/admin/billing", "Invoices", Glyph::List)),
-        (SiteAction::ChangeSettings, item("/admin/settings", "Site settings", Glyph::Settings)),
+        (SiteAction::ReadSettings, item("/admin/settings", "Site settings", Glyph::Settings)),
     ]
     .into_iter()
     .filter(|(action, _)| site_allows(&viewer.roles, *action))

@@ -37,14 +37,14 @@ pub async fn list_sessions() -> Result<Page<Device>, Problem> {
 /// Ends one of the caller's sessions.
 #[server(prefix = "/api/v1", endpoint = "sessions/end", input = PostUrl)]
 pub async fn end_session(#[server(default)] id: String) -> Result<(), Problem> {
-    let grant = caller()?.signed_in()?;
+    let grant = caller()?.stepped_up()?;
     Ok(service::end(&grant, required_id(&id)?).await?)
 }
 
 /// Ends every session of the caller but the one that asks.
 #[server(prefix = "/api/v1", endpoint = "sessions/end-others", input = PostUrl)]
 pub async fn end_other_sessions() -> Result<(), Problem> {
-    let grant = caller()?.signed_in()?;
+    let grant = caller()?.stepped_up()?;
     service::end_others(&grant).await?;
     Ok(())
 }
@@ -76,17 +76,17 @@ fn required_id(id: &str) -> Result<Uuid, AppError> {
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    use Need::SignedIn;
+    use Need::{SignedIn, SteppedUp};
     vec![
         Endpoint::of::<ListSessions, GetUrl>(
             SignedIn,
             Rate::Read,
             "Where the caller is signed in, the newest first.",
         ),
-        Endpoint::of::<EndSession, PostUrl>(SignedIn, Rate::Write, "Ends one of the caller's sessions.")
+        Endpoint::of::<EndSession, PostUrl>(SteppedUp, Rate::Write, "Ends one of the caller's sessions.")
             .with_problems(&["not-found"]),
         Endpoint::of::<EndOtherSessions, PostUrl>(
-            SignedIn,
+            SteppedUp,
             Rate::Write,
             "Ends every session of the caller but the one that asks, and asks for the second factor in every browser \
              again.",

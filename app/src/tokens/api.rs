@@ -75,7 +75,7 @@ pub async fn script_sign_ins() -> Result<Page<ScriptSignIn>, Problem> {
 /// Signs one of the caller's scripts out.
 #[server(prefix = "/api/v1", endpoint = "tokens/end-sign-in", input = PostUrl)]
 pub async fn end_script_sign_in(#[server(default)] id: String) -> Result<(), Problem> {
-    let grant = caller()?.signed_in()?;
+    let grant = caller()?.stepped_up()?;
     Ok(service::end_sign_in(&grant, read_id(&id)?).await?)
 }
 
@@ -135,12 +135,14 @@ pub fn endpoints() -> Vec<Endpoint> {
         "captcha-required",
         "second-factor-required",
         "code-refused",
+        "not-allowed",
     ];
     vec![
         Endpoint::of::<IssueTokens, PostUrl>(
             Nothing(Purpose::SignIn),
             Rate::SignIn,
-            "Signs a script in: an access token of 15 minutes, and a refresh token that gets the next one.",
+            "Signs a script in, where the operator lets scripts do so by a password: an access token of 15 minutes, and a \
+             refresh token that gets the next one.",
         )
         .with_problems(door),
         Endpoint::of::<RefreshTokens, PostUrl>(
@@ -160,7 +162,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             Rate::Read,
             "Where scripts are signed in by address and password, the newest first.",
         ),
-        Endpoint::of::<EndScriptSignIn, PostUrl>(SignedIn, Rate::Write, "Signs one of the caller's scripts out.")
+        Endpoint::of::<EndScriptSignIn, PostUrl>(SteppedUp, Rate::Write, "Signs one of the caller's scripts out.")
             .with_problems(&["not-found"]),
         Endpoint::of::<ListTokens, GetUrl>(SignedIn, Rate::Read, "The caller's API tokens, the newest first."),
         Endpoint::of::<TokenScopes, GetUrl>(SignedIn, Rate::Read, "What an API token can be used for."),

@@ -128,6 +128,10 @@ pub fn endpoints() -> Vec<Endpoint> {
     [reads(), changes(), sends()].concat()
 }
 
+/// What was sent are entries of the trail: whoever may not read that by a token reads it by no other road.
+#[cfg(feature = "ssr")]
+const TRAIL: &str = "audit";
+
 #[cfg(feature = "ssr")]
 fn reads() -> Vec<Endpoint> {
     let need = Need::Site(SiteAction::ReadWebhooks);
@@ -143,12 +147,14 @@ fn reads() -> Vec<Endpoint> {
             Rate::Read,
             "What was sent to a webhook in the last 30 days, the newest first, by `state` (waiting, delivered, failed).",
         )
+        .of_room(TRAIL)
         .with_problems(&["not-found"]),
         Endpoint::of::<ReadDelivery, GetUrl>(
             need,
             Rate::Read,
             "One delivery with its body and what came of each attempt.",
         )
+        .of_room(TRAIL)
         .with_problems(&["not-found"]),
     ]
 }

@@ -21,7 +21,9 @@ pub enum SiteAction {
     Impersonate,
     /// Invite somebody to open an account, and take it back.
     InviteUser,
-    /// See and change what holds for the whole site.
+    /// See what holds for the whole site, and who is invited to it.
+    ReadSettings,
+    /// Change what holds for the whole site.
     ChangeSettings,
     /// Read what happened.
     ReadAudit,
@@ -45,14 +47,17 @@ pub enum SiteAction {
 
 impl SiteAction {
     /// Whether the last proof of identity must be fresh: what the act opens is somebody else's, or stays open when the
-    /// session has ended, or it gives money away.
+    /// session has ended, or it gives money away. What shuts somebody out does not wait for a proof.
     #[must_use]
     pub fn needs_fresh_proof(self) -> bool {
         matches!(
             self,
-            Self::SetRoles
+            Self::UnlockUser
+                | Self::SetRoles
                 | Self::ResetSecondFactor
                 | Self::Impersonate
+                | Self::InviteUser
+                | Self::ChangeSettings
                 | Self::ChangeWebhooks
                 | Self::CorrectBilling
         )
@@ -81,6 +86,7 @@ fn allows(role: SiteRole, action: SiteAction) -> bool {
         SiteAction::SetRoles
         | SiteAction::Impersonate
         | SiteAction::InviteUser
+        | SiteAction::ReadSettings
         | SiteAction::ChangeSettings
         | SiteAction::ReadAudit
         | SiteAction::VerifyAudit
@@ -107,6 +113,7 @@ mod tests {
             SiteAction::ResendVerification,
             SiteAction::Impersonate,
             SiteAction::InviteUser,
+            SiteAction::ReadSettings,
             SiteAction::ChangeSettings,
             SiteAction::ReadAudit,
             SiteAction::VerifyAudit,
@@ -116,6 +123,25 @@ mod tests {
         ] {
             assert!(!site_allows(&[SiteRole::User, SiteRole::BillingAdmin], action));
             assert!(site_allows(&[SiteRole::Admin], action));
+        }
+    }
+
+    #[test]
+    fn what_opens_a_door_asks_for_a_fresh_proof_and_what_shuts_one_does_not() {
+        for action in [
+            SiteAction::UnlockUser,
+            SiteAction::SetRoles,
+            SiteAction::ResetSecondFactor,
+            SiteAction::Impersonate,
+            SiteAction::InviteUser,
+            SiteAction::ChangeSettings,
+            SiteAction::ChangeWebhooks,
+            SiteAction::CorrectBilling,
+        ] {
+            assert!(action.needs_fresh_proof(), "{action:?}");
+        }
+        for action in [SiteAction::LockUser, SiteAction::ReadSettings, SiteAction::ReadAudit] {
+            assert!(!action.needs_fresh_proof(), "{action:?}");
         }
     }
 

@@ -75,6 +75,8 @@ pub enum ProviderRefusal {
     Another,
     /// It is not the identity that the account has.
     SomebodyElse,
+    /// It does not say when somebody signed in there.
+    Ageless,
 }
 
 impl ProviderRefusal {
@@ -118,6 +120,10 @@ impl ProviderRefusal {
             }
             Self::Another => {
                 "Another account of this provider is connected already. Disconnect that one first."
+            }
+            Self::Ageless => {
+                "This provider does not say when you signed in there, so it cannot confirm that it is you now. Set a password by \
+                 a letter, or sign out and in again with a passkey."
             }
             Self::SomebodyElse => "This is not the account at the provider that is connected with yours.",
         }

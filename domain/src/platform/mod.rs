@@ -103,12 +103,16 @@ pub struct Rules {
     pub public_url: String,
     /// Whether site roles work only with a second factor on the account.
     pub staff_needs_second_factor: bool,
+    /// Whether scripts can sign in by address and password.
+    pub tokens_by_password: bool,
     /// A session ends when it was not used for so long.
     pub session_idle: Duration,
     /// A session ends after so long in any case.
     pub session_absolute: Duration,
     /// The same for people who asked to be remembered.
     pub session_remembered: Duration,
+    /// How long such a one may lie unused.
+    pub session_remembered_idle: Duration,
     /// What a session is bound to.
     pub session_binding: Binding,
     /// How long entries of the audit trail are kept; for ever without it.

@@ -63,9 +63,11 @@ pub fn rules() -> Rules {
     Rules {
         public_url: "http://127.0.0.1:3000".to_owned(),
         staff_needs_second_factor: false,
+        tokens_by_password: true,
         session_idle: Duration::from_mins(30),
         session_absolute: Duration::from_hours(24),
         session_remembered: Duration::from_hours(24 * 30),
+        session_remembered_idle: Duration::from_hours(24 * 7),
         session_binding: Binding::default(),
         audit_retention: None,
         webhook_reach: Reach::default(),

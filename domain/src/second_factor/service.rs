@@ -12,7 +12,7 @@ use crate::{
     audit::{self, Deed, Factor, Proof, Refusal},
     identity::service::{self as identity, FactorChange},
     platform::{Platform, limiter::Allowance, log::WhileDoing, random, vault::Column},
-    sessions::{self, NewSession, known_devices},
+    sessions::{self, NewSession, known_devices, service::Proved},
 };
 
 /// Whether the browser shall skip the second factor at the next sign-ins.
@@ -176,7 +176,7 @@ pub(super) async fn finish(
     // One from before that was kept was begun by a password, as nearly all are.
     let method = pending.begun_by.as_deref().and_then(SignInMethod::parse).unwrap_or(SignInMethod::Password);
     let kept = (pending.remembered, method);
-    let session = identity::enter(&mut tx, platform, user, kept, factor).await?;
+    let session = identity::enter(&mut tx, platform, user, kept, (factor, Proved::Whole)).await?;
     if let (Trust::ThisDevice, Some(arrival)) = (trust, &session.arrival) {
         known_devices::trust(&mut tx, platform, user, arrival.device).await?;
     }

@@ -8,11 +8,11 @@ use uuid::Uuid;
 use super::{
     Device, device, impersonation,
     known_devices::{self, Arrival, KNOWN_FOR},
-    store::{self, Held, NewRow, PendingRow},
+    store::{self, Held, NewRow, PendingRow, UsedSince},
 };
 use crate::{
     AppError, Timestamp,
-    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, SignInMethod, Tx, Via},
+    access::{Actor, Grant, HalfWay, Own, Person, Place, RequestFacts, SignInMethod, SteppedUp, Tx, Via},
     audit::{self, Deed},
     platform::{
         Binding, Platform,
@@ -83,8 +83,8 @@ async fn recognize(
     request: &RequestFacts,
     now: Timestamp,
 ) -> Result<Option<Actor>, AppError> {
-    let idle_since = now - platform.rules().session_idle;
-    let Some(mut row) = store::find(platform.db(), hash, request, now, idle_since).await? else {
+    let used_since = used_since(platform, now);
+    let Some(mut row) = store::find(platform.db(), hash, request, now, used_since).await? else {
         return Ok(None);
     };
     row.person.place = place(platform.rules().session_binding, &row.user_agent, row.near, request);
@@ -130,7 +130,8 @@ pub async fn hold(tx: &mut Tx, user: Uuid) -> Result<Option<Held>, AppError> {
 pub(crate) enum Proved {
     /// All of it: for some minutes the session may do what needs a fresh proof.
     Whole,
-    /// Enough to sign in, and not all: in a trusted browser, or by a provider that stands for both factors.
+    /// Enough to sign in, and not all: in a trusted browser, by a provider that stands for both factors, or by one at which
+    /// they were signed in before.
     InPart,
 }
 
@@ -166,8 +167,8 @@ pub(crate) async fn begin(
     let row = NewRow { id, user, method, remembered, now, expires_at: now + lifetime };
     let proved_at = if proved == Proved::Whole { now } else { LONG_AGO.into() };
     store::insert(tx.conn(), &row, proved_at, &token.hash(), &request, arrival.device).await?;
-    let idle_since = now - platform.rules().session_idle;
-    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, idle_since)).await?;
+    let used_since = used_since(platform, now);
+    store::end_unused(tx.conn(), user, id, MOST_SESSIONS - 1, (now, used_since)).await?;
     Ok(NewSession { id, token, keep_for: remembered.then_some(lifetime), arrival: Some(arrival) })
 }
 
@@ -207,6 +208,12 @@ pub(crate) async fn prove(tx: &mut Tx, platform: &Platform, session: Uuid) -> Re
     let request = tx.request().clone();
     store::prove(tx.conn(), session, &request, platform.now()).await?;
     Ok(renewed)
+}
+
+/// What was not used since then is over.
+fn used_since(platform: &Platform, now: Timestamp) -> UsedSince {
+    let rules = platform.rules();
+    UsedSince { plain: now - rules.session_idle, remembered: now - rules.session_remembered_idle }
 }
 
 fn lifetime(platform: &Platform, remembered: bool) -> Duration {
@@ -250,7 +257,7 @@ pub(crate) async fn of_account(
     current: Option<Uuid>,
 ) -> Result<Vec<Device>, AppError> {
     let now = platform.now();
-    let rows = store::list(platform.db(), user, now, now - platform.rules().session_idle).await?;
+    let rows = store::list(platform.db(), user, now, used_since(platform, now)).await?;
     Ok(rows
         .into_iter()
         .map(|row| Device {
@@ -269,7 +276,7 @@ pub(crate) async fn of_account(
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a session that has ended or is somebody else's.
-pub async fn end(grant: &Grant<Own>, session: Uuid) -> Result<(), AppError> {
+pub async fn end(grant: &Grant<SteppedUp>, session: Uuid) -> Result<(), AppError> {
     let mut tx = grant.begin().await?;
     if !store::end(tx.conn(), grant.user(), session).await? {
         return Err(AppError::NotFound);
@@ -280,7 +287,7 @@ pub async fn end(grant: &Grant<Own>, session: Uuid) -> Result<(), AppError> {
 
 /// Ends every session of the caller but the one that asks, and asks for the second factor everywhere again. Answers how
 /// many.
-pub async fn end_others(grant: &Grant<Own>) -> Result<u64, AppError> {
+pub async fn end_others(grant: &Grant<SteppedUp>) -> Result<u64, AppError> {
     let mut tx = grant.begin().await?;
     let ended = end_all(&mut tx, grant.user(), Some(grant.person().session)).await?;
     audit::note(&mut tx, Deed::SessionsEnded { user: grant.user(), count: ended }).await?;
@@ -308,13 +315,15 @@ pub(crate) async fn end_all(tx: &mut Tx, user: Uuid, except: Option<Uuid>) -> Re
 /// What this room holds about somebody, for the copy of their data.
 pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
     let sessions = store::sessions_of(tx.conn(), user).await?;
-    Ok(json!({ "sessions": sessions, "known_browsers": store::browsers_of(tx.conn(), user).await? }))
+    let browsers = store::browsers_of(tx.conn(), user).await?;
+    let looks = store::looks_of(tx.conn(), user).await?;
+    Ok(json!({ "sessions": sessions, "known_browsers": browsers, "looks": looks }))
 }
 
 /// Forgets what has expired. Safe to run on every replica at once.
 pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let now = platform.now();
-    let swept = store::sweep(platform.db(), now, now - platform.rules().session_idle)
+    let swept = store::sweep(platform.db(), now, used_since(platform, now))
         .await
         .while_doing("forgetting expired sessions")?;
     let devices = store::sweep_devices(platform.db(), now - KNOWN_FOR)

@@ -171,6 +171,8 @@ pub struct CorrectedEvents {
     pub checked: i64,
     /// How many cost something else now.
     pub corrected: i64,
+    /// How many would cost more than one call can: they stay as they were billed.
+    pub too_dear: i64,
     /// By how much all of them together cost more; less than nothing where they cost less.
     pub difference: Nano,
     /// Where there are more calls: the `cursor` to ask with once more.

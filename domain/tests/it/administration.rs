@@ -237,7 +237,9 @@ async fn who_may_open_an_account_depends_on_the_address_alone(db: PgPool) {
             service::update_settings(&grant, registration, domains, "Why not").await.expect_err("refused");
         assert!(refused.of_field(field).is_some(), "{field}");
     }
-    let now = service::settings(&grant).await.expect("reads");
+    let read = root.may(SiteAction::ReadSettings).expect("may");
+    let now = service::settings(&read).await.expect("reads");
+    assert_eq!(service::settings(&grant).await, Err(AppError::NotAllowed), "to change is not to read");
     assert_eq!((now.registration.name(), now.allowed_domains.len()), ("closed", 0));
     let query = audit::Query { action: Some("admin.settings-changed".into()), ..Default::default() };
     let entries = audit::entries(&root.may(SiteAction::ReadAudit).expect("may"), query).await.expect("reads");

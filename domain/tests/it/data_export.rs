@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{
     AppError,
-    access::{Caller, Grant, Permission},
+    access::{Caller, Grant, Permission, SiteAction},
+    admin::service as admin,
     audit::{Deed, note},
     identity::{
         DataExport,
@@ -120,6 +121,34 @@ async fn what_stripe_told_of_ones_own_organization_is_in_it_and_of_no_other(db: 
     let told = copy["stripe_objects"].as_array().expect("a list");
     assert_eq!((told.len(), &told[0]["email"], &told[1]["total"]), (2, &ANN.into(), &7.into()));
     assert!(!copy.to_string().contains("bob@example.com"), "nobody else is in it");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_took_longer_and_when_somebody_looked_is_in_it(db: PgPool) {
+    let house = House::new(db.clone());
+    let root = house.staff("root@example.com", "{ADMIN,USER}").await;
+    let ann = house.person(ANN).await;
+    let bob = house.person("bob@example.com").await;
+    let user = ann.signed_in().expect("in").user();
+    let look = root.may(SiteAction::Impersonate).expect("may");
+    Box::pin(admin::impersonate(&look, &user.to_string(), "She asked us to")).await.expect("looks");
+    let (own, theirs) = (ask(&ann).await, ask(&bob).await);
+    assert_eq!(work_once(&house.platform, WORKS).await, Ok(2));
+    let copy = file(&ann).await;
+    let operations = copy["operations"].as_array().expect("a list");
+    assert_eq!(operations.len(), 1, "{operations:?}");
+    assert_eq!(
+        (&operations[0]["id"], &operations[0]["kind"]),
+        (&own.to_string().into(), &"data-export".into())
+    );
+    assert_eq!(operations[0]["log"][0]["event"], "asked");
+    let looks = copy["looks"].as_array().expect("a list");
+    assert_eq!((looks.len(), &looks[0]["by"]), (1, &"somebody-else".into()));
+    let text = copy.to_string();
+    for other in [root.signed_in().expect("in").user(), theirs] {
+        assert!(!text.contains(&other.to_string()), "who they are is not in it");
+    }
+    assert_eq!(file(&bob).await["looks"], Value::Array(Vec::new()));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -6,7 +6,7 @@ use domain::{
     AppError, FieldIssue,
     access::Permission,
     organizations::{
-        groups::{FoundGroup, Group, service},
+        groups::{FoundGroup, Group, MOST_GROUPS, service},
         roles,
     },
 };
@@ -15,8 +15,48 @@ use uuid::Uuid;
 
 use crate::team::{Team, problem};
 
+/// Every group by its name, read in pages of seven.
 async fn tree(team: &Team) -> Vec<Group> {
-    service::groups(&team.may(&team.owner, Permission::ReadGroups).await).await.expect("a tree")
+    let grant = team.may(&team.owner, Permission::ReadGroups).await;
+    let (mut all, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = service::groups(&grant, Some(7), cursor.as_deref()).await.expect("a page");
+        assert!(page.items.len() <= 7);
+        all.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            all.sort_by_cached_key(|group: &Group| group.name.to_lowercase());
+            return all;
+        }
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn ten_thousand_groups_come_a_page_at_a_time_each_once(db: PgPool) {
+    let team = Team::new(db.clone()).await;
+    let top = team.group("Company", None).await;
+    let fill = format!(
+        "BEGIN; SELECT set_config('app.organization_id', '{id}', true);
+         INSERT INTO groups (id, organization_id, parent_id, name, created_at)
+         SELECT gen_random_uuid(), '{id}', '{top}', 'g' || n, now() FROM generate_series(2, {MOST_GROUPS}) n; COMMIT;",
+        id = team.id
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(fill)).execute(&db).await.expect("fills");
+    let grant = team.may(&team.owner, Permission::ReadGroups).await;
+    let first = service::groups(&grant, None, None).await.expect("a page");
+    assert_eq!(first.items.len(), 25, "no more than that when nobody says");
+    assert!(service::groups(&grant, Some(101), None).await.is_err(), "no page is larger than a hundred");
+    assert!(service::groups(&grant, None, Some("nonsense")).await.is_err());
+    let (mut met, mut cursor, mut pages) = (HashSet::new(), None::<String>, 0);
+    loop {
+        let page = service::groups(&grant, Some(100), cursor.as_deref()).await.expect("a page");
+        met.extend(page.items.iter().map(|group| group.id));
+        (cursor, pages) = (page.next_cursor, pages + 1);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!((met.len(), pages), (10_000, 100));
 }
 
 async fn move_to(

@@ -72,7 +72,7 @@ async fn an_administrator_sees_what_the_person_sees_and_changes_nothing(db: PgPo
     assert_eq!(caller.may(SiteAction::Impersonate).err(), refused);
     // … and where the grant to read is used to write, Postgres refuses.
     assert!(update_profile(&grant, Some("Eve".into()), None, None, None).await.is_err());
-    assert!(sessions::service::end_others(&grant).await.is_err());
+    assert!(sessions::service::sign_out(&grant).await.is_err());
     assert_eq!(me(&grant).await.expect("sees").display_name, "Ann");
     assert_eq!(stop(&caller).await, Ok(ann));
     assert_eq!(eyes(&house, &cookie).await, None);

@@ -32,7 +32,7 @@ async fn invite(root: &Caller, email: &str) -> Result<(), AppError> {
 }
 
 async fn waiting(root: &Caller) -> Vec<Invitation> {
-    let grant = root.may(SiteAction::InviteUser).expect("may");
+    let grant = root.may(SiteAction::ReadSettings).expect("may");
     service::invitations(&grant, None, None).await.expect("lists").items
 }
 

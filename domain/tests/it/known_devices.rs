@@ -204,7 +204,12 @@ async fn trust_ends_with_a_new_password_and_when_its_owner_says_so(db: PgPool) {
     let grant = caller.signed_in().expect("in");
     let listed = known_devices::trusted(&grant).await.expect("lists");
     assert_eq!((listed.len(), listed[0].current), (1, true));
-    sessions::end_others(&grant).await.expect("ends");
+    // A trusted browser is no fresh proof.
+    let proved = identity::step_up(&grant, None, Some(code(&house, &totp))).await.expect("proves");
+    let caller = house.elsewhere(&proved.token.reveal(), here).await;
+    sessions::end_others(&caller.stepped_up().expect("fresh")).await.expect("ends");
+    let grant = caller.signed_in().expect("in");
+    house.platform.clock().advance(Duration::from_mins(1));
     assert!(asks_for_code(&house, here).await, "after signing out everywhere else");
     assert!(known_devices::trusted(&grant).await.expect("lists").is_empty());
 

@@ -7,6 +7,7 @@ use domain::{
     access::{Actor, Grant, Person, Purpose, Via},
     audit,
     identity::service as identity,
+    platform::{Platform, testing},
     sessions::service as sessions,
     tokens::{
         TokenPair,
@@ -64,6 +65,24 @@ async fn a_script_signs_in_and_acts_as_the_person(db: PgPool) {
     let viewer = identity::me(&caller.signed_in().expect("signed in")).await.expect("a viewer");
     assert_eq!(viewer.email, ANN);
     assert!(!format!("{pair:?}").contains(&pair.refresh_token));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn where_the_operator_says_so_no_script_signs_in_by_a_password(db: PgPool) {
+    let house = House::new(db.clone());
+    house.account(ANN).await;
+    let before = issued(&house).await;
+    let mut parts = testing::parts(db.clone(), house.platform.now());
+    parts.rules.tokens_by_password = false;
+    let strict = House::on(Platform::new(parts));
+    for (email, password) in
+        [(ANN, PASSWORD), (ANN, "not the password at all"), ("nobody@example.com", PASSWORD)]
+    {
+        let refused = issue(&strict, email, password, None).await.map(drop);
+        assert_eq!(refused, Err(AppError::NotAllowed), "{email}: the same for everybody");
+    }
+    assert_eq!(families(&db).await, 1);
+    refresh(&strict, &before.refresh_token).await.expect("what is signed in goes on");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -219,7 +238,7 @@ async fn whoever_holds_a_token_of_a_family_can_end_it_and_nobody_else_can(db: Pg
 async fn the_owner_sees_where_scripts_are_signed_in_and_ends_one(db: PgPool) {
     let house = House::new(db);
     let ann = house.person(ANN).await;
-    let bob = house.person("bob@example.com").await.signed_in().expect("signed in");
+    let bob = house.person("bob@example.com").await.stepped_up().expect("fresh");
     let one = issued(&house).await;
     house.platform.clock().advance(Duration::from_secs(1));
     let other = issued(&house).await;
@@ -228,7 +247,7 @@ async fn the_owner_sees_where_scripts_are_signed_in_and_ends_one(db: PgPool) {
     let list = service::sign_ins(&asks).await.expect("lists");
     assert_eq!(list.iter().map(|script| script.current).collect::<Vec<_>>(), [false, true]);
     assert_eq!(service::end_sign_in(&bob, person.session).await, Err(AppError::NotFound));
-    let ann = ann.signed_in().expect("signed in");
+    let ann = ann.stepped_up().expect("fresh");
     assert_eq!(service::end_sign_in(&ann, person.session).await, Ok(()));
     assert!(bearer(&house, &one).await.is_none() && bearer(&house, &other).await.is_some());
 }
@@ -269,7 +288,7 @@ async fn signing_out_everywhere_else_signs_scripts_out_but_the_one_that_asks(db:
     let (asks, other) = (issued(&house).await, issued(&house).await);
     let cookie = house.cookie_of(ANN).await;
     let caller = house.caller(Actor::Person(bearer(&house, &asks).await.expect("somebody")));
-    assert_eq!(sessions::end_others(&caller.signed_in().expect("signed in")).await, Ok(2));
+    assert_eq!(sessions::end_others(&caller.stepped_up().expect("fresh")).await, Ok(2));
     assert!(bearer(&house, &asks).await.is_some() && bearer(&house, &other).await.is_none());
     assert!(matches!(house.with_cookie(&cookie).await.actor(), Actor::Nobody));
 }

@@ -6,7 +6,7 @@ use domain::{
     AppError, FieldIssue,
     access::{Actor, Permission, STEP_UP_MAX_AGE},
     organizations::{
-        groups,
+        BulkAction, groups,
         roles::{
             MOST_ROLES, Role,
             service::{self, NewRole, Trying},
@@ -465,4 +465,48 @@ async fn an_old_name_of_a_permission_allows_nothing_and_harms_nothing(db: PgPool
     tx.commit().await.expect("commits");
     assert_eq!(team.has(&ann).await, ["members:read"]);
     assert_eq!(role(&team, &id).await.permissions, ["members:read"]);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn whoever_makes_an_owner_waits_for_their_account_before_the_organization(db: PgPool) {
+    let team = Team::new(db.clone()).await;
+    let bob = team.joins("bob", Some("VIEWER")).await;
+    let (user, owner) = (team.user(&bob), vec!["OWNER".to_owned()]);
+    let assign = team.may(&team.owner, Permission::AssignRoles).await;
+    for road in ["set-member-roles", "bulk-members", "assign-role"] {
+        // Somebody who leaves the site holds their account, and then what they own.
+        let mut leaving = team.tx().await;
+        sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user)
+            .fetch_one(&mut *leaving)
+            .await
+            .expect("holds");
+        let (assign, owner) = (assign.clone(), owner.clone());
+        let making = tokio::spawn(async move {
+            match road {
+                "set-member-roles" => {
+                    organizations::set_member_roles(&assign, &user.to_string(), &owner).await
+                }
+                "bulk-members" => {
+                    let pasting = organizations::Pasting {
+                        lines: "bob@example.com, OWNER".into(),
+                        ..organizations::Pasting::default()
+                    };
+                    organizations::bulk_members(&assign, BulkAction::SetRole, &pasting).await.map(drop)
+                }
+                _ => service::assign(&assign, "OWNER", Some(&user.to_string()), None).await,
+            }
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert!(!making.is_finished(), "{road}: it waits for the account");
+        sqlx::query!("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE NOWAIT", team.id)
+            .fetch_one(&mut *leaving)
+            .await
+            .unwrap_or_else(|error| panic!("{road} holds the organization meanwhile: {error}"));
+        leaving.commit().await.expect("commits");
+        assert_eq!(making.await.expect("runs"), Ok(()), "{road}");
+        assert!(team.has(&bob).await.contains(&"organization:delete".to_owned()), "{road}: they own it");
+        let viewer = vec!["VIEWER".to_owned()];
+        let back = team.may(&team.owner, Permission::AssignRoles).await;
+        organizations::set_member_roles(&back, &user.to_string(), &viewer).await.expect("takes it back");
+    }
 }

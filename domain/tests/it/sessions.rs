@@ -47,11 +47,31 @@ async fn a_remembered_session_lasts_thirty_days(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
     let cookie = remembered(&house).await;
-    house.platform.clock().advance(Duration::from_hours(24 * 30 - 1));
-    assert!(is_in(&house, &cookie).await);
-    house.platform.clock().advance(Duration::from_hours(1));
+    for _ in 0..5 {
+        house.platform.clock().advance(Duration::from_hours(24 * 6 - 1));
+        assert!(is_in(&house, &cookie).await);
+    }
+    house.platform.clock().advance(Duration::from_hours(5));
     assert!(!is_in(&house, &cookie).await);
     assert_eq!(sessions::sweep(&house.platform).await, Ok(1));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_remembered_session_ends_after_a_week_unused(db: PgPool) {
+    let house = House::new(db);
+    house.account(ANN).await;
+    let (used, unused) = (remembered(&house).await, remembered(&house).await);
+    house.platform.clock().advance(Duration::from_hours(24));
+    assert!(is_in(&house, &used).await);
+    house.platform.clock().advance(Duration::from_hours(24 * 6).saturating_sub(Duration::from_secs(1)));
+    assert!(is_in(&house, &used).await);
+    house.platform.clock().advance(Duration::from_secs(1));
+    assert!(!is_in(&house, &unused).await);
+    let caller = house.with_cookie(&used).await;
+    let listed = sessions::list(&caller.signed_in().expect("in")).await.expect("lists");
+    assert_eq!(listed.len(), 1, "what is over is in no list");
+    assert_eq!(sessions::sweep(&house.platform).await, Ok(1));
+    assert!(is_in(&house, &used).await);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -146,9 +166,9 @@ async fn people_end_their_own_sessions_and_nobody_elses(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
     let (here, there) = (house.cookie_of(ANN).await, house.cookie_of(ANN).await);
-    let ann = house.with_cookie(&here).await.signed_in().expect("signed in");
-    let bob = house.person("bob@example.com").await.signed_in().expect("signed in");
-    let devices = sessions::list(&ann).await.expect("lists");
+    let ann = house.with_cookie(&here).await.stepped_up().expect("fresh");
+    let bob = house.person("bob@example.com").await.stepped_up().expect("fresh");
+    let devices = sessions::list(&ann.own()).await.expect("lists");
     assert_eq!(devices.len(), 2);
     assert_eq!(devices.iter().filter(|d| d.current).count(), 1);
     assert!(devices.iter().all(|d| d.device == "Firefox on Linux" && d.address == "192.0.2.7"));
@@ -165,11 +185,11 @@ async fn ending_the_others_keeps_the_one_that_asks(db: PgPool) {
     let house = House::new(db);
     house.account(ANN).await;
     let cookies = [house.cookie_of(ANN).await, house.cookie_of(ANN).await, house.cookie_of(ANN).await];
-    let ann = house.with_cookie(&cookies[1]).await.signed_in().expect("signed in");
+    let ann = house.with_cookie(&cookies[1]).await.stepped_up().expect("fresh");
     assert_eq!(sessions::end_others(&ann).await, Ok(2));
     assert!(!is_in(&house, &cookies[0]).await);
     assert!(is_in(&house, &cookies[1]).await);
-    sessions::sign_out(&ann).await.expect("signs out");
+    sessions::sign_out(&ann.own()).await.expect("signs out");
     assert!(!is_in(&house, &cookies[1]).await);
 }
 

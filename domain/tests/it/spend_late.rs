@@ -6,7 +6,9 @@ use domain::{
     access::Permission,
     spend::{
         Nano, Scope,
-        service::{self, Call, Lane, NewDispatch, NewLimit, NewUsage, Reprice, Reservation, Settlement},
+        service::{
+            self, Call, Lane, NewDispatch, NewLimit, NewUsage, Reprice, Reservation, Settlement, UsageQuery,
+        },
     },
 };
 use sqlx::PgPool;
@@ -56,16 +58,16 @@ async fn a_hold_that_cannot_be_ended_keeps_nobody_elses(db: PgPool) {
     let typed =
         Reservation { amount: Some("1".into()), request_id: "theirs".into(), ..Reservation::default() };
     let held = service::reserve(&theirs, &typed).await.expect("no budget").hold_id;
-    // So much is in the window that nothing can be added any more.
-    let fill = async |spent: i64| {
+    // The window does not know of it, so that it cannot be taken out of there.
+    let fill = async |held: i64| {
         let mut tx = shop.sql().await;
-        sqlx::query!("UPDATE spend_windows SET spent_nano = $2 WHERE organization_id = $1", shop.id, spent)
+        sqlx::query!("UPDATE spend_windows SET held_nano = $2 WHERE organization_id = $1", shop.id, held)
             .execute(&mut *tx)
             .await
             .expect("changes");
         tx.commit().await.expect("commits");
     };
-    fill(i64::MAX).await;
+    fill(0).await;
     shop.overdue(stuck).await;
     let mut tx = shop::enter(&db, other).await;
     sqlx::query!("UPDATE spend_holds SET expires_at = clock_timestamp() WHERE id = $1", held)
@@ -77,7 +79,7 @@ async fn a_hold_that_cannot_be_ended_keeps_nobody_elses(db: PgPool) {
     assert_eq!(verdict(&shop, other, "theirs").await, "expired");
     assert_eq!(verdict(&shop, shop.id, "stuck").await, "held", "until it can be ended");
     assert_eq!(service::expire_due(&shop.house.platform).await, Ok(0), "it is put off");
-    fill(0).await;
+    fill(Nano::dollars(2).get()).await;
     expire(&shop, stuck).await;
     assert_eq!(shop.account("unbilled").await, "2.00");
 }
@@ -370,49 +372,88 @@ async fn no_call_happens_before_it_is_reserved_nor_at_a_price_that_was_over_by_t
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_would_make_a_sum_that_cannot_be_written_down_is_refused_and_leaves_nothing(db: PgPool) {
+async fn a_sum_that_is_full_stays_full_and_keeps_no_call_out_of_the_ledger(db: PgPool) {
     let shop = Shop::new(db).await;
     let cap = shop.limit("organization", "month", "100").await;
-    let dollar = |name: &str| NewUsage { amount: Some("1".into()), usage: None, ..usage(name, "") };
-    shop.record(dollar("a")).await.expect("notes");
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    shop.record(usage("a", "call=1")).await.expect("notes");
     let hold = shop.reserve("held", "2").await.expect("fits").hold_id;
-    let refused = |error: AppError| {
-        assert!(matches!(error, AppError::Conflict { .. }), "{error:?}");
-        assert_eq!(error.of_field("amount").map(|it| it.issue.clone()), Some(FieldIssue::SumTooLarge));
-    };
-    // So much was spent on this day that nothing can be added any more.
-    let fill_day = async |cost: i64| {
-        let mut tx = shop.sql().await;
-        sqlx::query!("UPDATE spend_daily SET cost_nano = $2 WHERE organization_id = $1", shop.id, cost)
-            .execute(&mut *tx)
-            .await
-            .expect("changes");
-        tx.commit().await.expect("commits");
-    };
-    fill_day(i64::MAX).await;
-    refused(shop.record(dollar("b")).await.expect_err("the sum of the day"));
-    fill_day(Nano::dollars(1).get()).await;
-    // The same of the window.
-    let fill_window = async |spent: i64| {
-        let mut tx = shop.sql().await;
-        sqlx::query!("UPDATE spend_windows SET spent_nano = $2 WHERE organization_id = $1", shop.id, spent)
-            .execute(&mut *tx)
-            .await
-            .expect("changes");
-        tx.commit().await.expect("commits");
-    };
-    fill_window(i64::MAX).await;
-    refused(shop.record(dollar("b")).await.expect_err("the sum of the window"));
-    refused(shop.settle(hold, "1").await.expect_err("the sum of the window"));
-    fill_window(Nano::dollars(1).get()).await;
+    let sent = shop.reserve("sent", "3").await.expect("fits").hold_id;
+    send(&shop, sent, None).await;
+    // So much was spent that nothing can be added any more, of the day and of the window.
+    let mut tx = shop.sql().await;
+    sqlx::query!("UPDATE spend_daily SET cost_nano = $2 WHERE organization_id = $1", shop.id, i64::MAX - 1)
+        .execute(&mut *tx)
+        .await
+        .expect("changes");
+    sqlx::query!(
+        "UPDATE spend_windows SET spent_nano = $2 WHERE organization_id = $1",
+        shop.id,
+        i64::MAX - 1
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("changes");
+    tx.commit().await.expect("commits");
+    shop.record(usage("b", "call=1")).await.expect("notes what has happened");
+    shop.settle(hold, "1.5").await.expect("settles");
+    expire(&shop, sent).await;
+    assert_eq!(shop.account("unbilled").await, "6.50", "the ledger has each");
+    let full = Nano::MAX.to_string();
+    assert_eq!(shop.meter(cap).await, (full.clone(), "0.00".into()), "and nothing is held any more");
+    let refused = shop.reserve("more", "1").await;
+    assert!(matches!(refused, Err(AppError::SpendCapReached { .. })), "{refused:?}");
+    // What is taken back makes no room in it: nobody knows how much more than full it was.
+    shop.price("call", "0.5", "1", Some("2026-11-01")).await;
+    let by = Reprice { provider: Some("acme-ai".into()), ..Reprice::default() };
+    let done = service::correct(&shop.may(Permission::UpdateSpend).await, &by).await.expect("corrects");
+    assert_eq!((done.corrected, done.difference), (2, Nano::dollars(-1)));
+    assert_eq!((shop.meter(cap).await.0, shop.account("unbilled").await), (full.clone(), "5.50".into()));
+    let read = shop.may(Permission::ReadSpend).await;
+    let told = service::usage(&read, &UsageQuery::default()).await.expect("reads");
+    assert_eq!((told.total, told.calls), (Nano::MAX, 4));
+    // A budget that comes now counts it as it is.
+    let day = shop.limit("organization", "day", "100").await;
+    assert_eq!(shop.meter(day).await.0, full);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_would_hold_more_than_can_be_written_down_is_refused_before_it_is_made(db: PgPool) {
+    let shop = Shop::new(db).await;
+    let typed = NewLimit { action: Some("notify".into()), cap: Some("100".into()), ..NewLimit::default() };
+    let cap = service::set_limit(&shop.may(Permission::UpdateSpend).await, &typed).await.expect("sets").id;
+    shop.reserve("a", "1").await.expect("fits");
+    let mut tx = shop.sql().await;
+    sqlx::query!("UPDATE spend_windows SET held_nano = $2 WHERE organization_id = $1", shop.id, i64::MAX)
+        .execute(&mut *tx)
+        .await
+        .expect("changes");
+    tx.commit().await.expect("commits");
+    let refused = shop.reserve("b", "1").await.expect_err("the sum of what is held");
+    assert!(matches!(refused, AppError::Conflict { .. }), "{refused:?}");
+    assert_eq!(refused.of_field("amount").map(|it| it.issue.clone()), Some(FieldIssue::SumTooLarge));
+    assert_eq!(shop.meter(cap).await.1, Nano::MAX.to_string());
     let read = shop.may(Permission::ReadSpend).await;
     assert_eq!(service::explain(&read, "b").await, Err(AppError::NotFound));
-    assert_eq!(verdict(&shop, shop.id, "held").await, "held");
-    assert_eq!(shop.account("unbilled").await, "1.00");
-    assert_eq!(shop.meter(cap).await, ("1.00".into(), "2.00".into()));
-    shop.record(dollar("b")).await.expect("notes");
-    shop.settle(hold, "1").await.expect("settles");
-    assert_eq!(shop.meter(cap).await, ("3.00".into(), "0.00".into()));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_correction_goes_on_behind_a_call_that_would_be_too_dear(db: PgPool) {
+    let shop = Shop::new(db).await;
+    shop.price("call", "1", "1", Some("2026-11-01")).await;
+    for (name, used) in [("a", "call=1"), ("b", "call=1000"), ("c", "call=2")] {
+        shop.record(usage(name, used)).await.expect("notes");
+    }
+    // Two million dollars for the one in the middle.
+    assert_eq!(shop.price("call", "2000", "1", Some("2026-11-01")).await, 2, "it is not counted");
+    let by = Reprice { provider: Some("acme-ai".into()), ..Reprice::default() };
+    let done = service::correct(&shop.may(Permission::UpdateSpend).await, &by).await.expect("corrects");
+    assert_eq!((done.checked, done.corrected, done.too_dear), (3, 2, 1));
+    assert_eq!(shop.account("unbilled").await, "7000.00", "one stays at a thousand");
+    assert_eq!(shop.price("call", "3", "1", Some("2026-11-01")).await, 3);
+    let done = service::correct(&shop.may(Permission::UpdateSpend).await, &by).await.expect("corrects");
+    assert_eq!((done.corrected, done.too_dear), (3, 0));
+    assert_eq!(shop.account("unbilled").await, "3009.00");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

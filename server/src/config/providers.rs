@@ -9,7 +9,7 @@ use url::{Host, Url};
 use super::{parse::is_on_this_machine, reader::Reader};
 
 /// What can be said of a provider.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "kind",
     "name",
     "issuer",
@@ -17,6 +17,7 @@ const FIELDS: [&str; 9] = [
     "client_secret",
     "scopes",
     "hosts",
+    "acr",
     "opens_accounts",
     "replaces_second_factor",
 ];
@@ -60,7 +61,12 @@ impl Table<'_> {
             self.wrong("scopes", "lacks `openid`, without which nobody says who it is", "Add it");
         }
         let hosts = self.list("hosts", "names of hosts such as keys.example.com", is_host);
+        let acr = self.list("acr", "names of strengths such as urn:example:mfa", is_scope);
+        if kind == ProviderKind::Github && !acr.is_empty() {
+            self.wrong("acr", "means nothing to GitHub, which names no strength", "Remove it");
+        }
         ProviderSettings {
+            acr,
             name: self.name(standard.name),
             scopes: if scopes.is_empty() { standard.scopes } else { scopes },
             hosts: standard.hosts.into_iter().chain(hosts).collect(),

@@ -15,6 +15,8 @@ pub struct Security {
     pub vault_keys: Option<SecretString>,
     /// Whether site roles work only with a second factor on the account.
     pub staff_needs_second_factor: bool,
+    /// Whether scripts can sign in by address and password.
+    pub tokens_by_password: bool,
     /// By how much every rate limit is multiplied.
     pub rate_factor: u32,
     /// A filter of breached passwords, made by `gatehouse admin breach-filter`; `None` for the small one inside.
@@ -30,6 +32,7 @@ impl Security {
         Self {
             vault_keys: vault_keys(reader),
             staff_needs_second_factor: reader.flag("security.staff_needs_second_factor", production),
+            tokens_by_password: reader.flag("security.tokens_by_password", true),
             rate_factor: reader.value(
                 "security.rate_factor",
                 if production { 1 } else { 100 },
@@ -69,6 +72,8 @@ pub struct Sessions {
     pub absolute: Duration,
     /// The same for people who asked to be remembered.
     pub remembered: Duration,
+    /// How long such a one may lie unused.
+    pub remembered_idle: Duration,
     /// What a session is bound to besides its secret.
     pub binding: Binding,
     /// A database of places, for the lists of devices and letters; `None` for addresses alone.
@@ -78,10 +83,13 @@ pub struct Sessions {
 impl Sessions {
     /// The defaults are those of NIST SP 800-63B-4 for two factors: 24 hours in all, half an hour idle.
     pub(super) fn read(reader: &mut Reader) -> Self {
+        let idle = reader.duration("sessions.idle", Duration::from_mins(30));
         let sessions = Self {
-            idle: reader.duration("sessions.idle", Duration::from_mins(30)),
+            idle,
             absolute: reader.duration("sessions.absolute", Duration::from_hours(24)),
             remembered: reader.duration("sessions.remembered", Duration::from_hours(30 * 24)),
+            remembered_idle: reader
+                .duration("sessions.remembered_idle", Duration::from_hours(7 * 24).max(idle)),
             binding: reader.value(
                 "sessions.binding",
                 Binding::default(),
@@ -96,6 +104,7 @@ impl Sessions {
             ("sessions.idle", sessions.idle),
             ("sessions.absolute", sessions.absolute),
             ("sessions.remembered", sessions.remembered),
+            ("sessions.remembered_idle", sessions.remembered_idle),
         ] {
             if found > LONGEST_SESSION {
                 reader.wrong(key, "is longer than 400d", "Make it shorter: browsers keep no cookie longer");
@@ -106,6 +115,9 @@ impl Sessions {
         }
         if sessions.absolute > sessions.remembered {
             reader.wrong("sessions.remembered", "is shorter than sessions.absolute", "Make it longer");
+        }
+        if sessions.idle > sessions.remembered_idle {
+            reader.wrong("sessions.remembered_idle", "is shorter than sessions.idle", "Make it longer");
         }
         sessions
     }

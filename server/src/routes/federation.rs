@@ -1,8 +1,8 @@
 //! `/auth/<provider>/start` and `/auth/<provider>/callback`: the ways to a sign-in provider and back.
 //!
 //! They are links and not forms: a browser would not follow a form to another site, because the content security policy
-//! keeps forms within ours. What is begun by a link from elsewhere can only sign somebody in; to connect a provider or
-//! to prove something anew, the link has to be pressed on a page of ours.
+//! keeps forms within ours. A link on another site leads to our door and no further; to connect a provider or to prove
+//! something anew, the link has to be pressed on a page of ours for certain.
 
 use app::{
     cookies::PROVIDER,
@@ -73,6 +73,8 @@ pub(crate) async fn start(
     }
     let next = asked.next.as_deref();
     let begun = match (&asked.link, &asked.prove) {
+        // A provider that asks nothing would lead straight in: whoever was sent here presses a button of ours first.
+        (None, None) if is_from_elsewhere(&headers, &state) => return onward(&again("/login", next), &[]),
         (None, None) => service::begin_sign_in(&caller.anonymous(Purpose::SignIn), &provider, next).await,
         _ if !is_from_here(&headers, &state) => return onward(&connect_page(&provider), &[]),
         (Some(_), _) => match caller.stepped_up() {
@@ -250,10 +252,26 @@ fn connect_page(provider: &str) -> String {
 
 /// Whether a link was pressed on a page of ours. Browsers say so; of one that does not, the page it names has to be ours.
 fn is_from_here(headers: &HeaderMap, state: &AppState) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
-    if let Some(site) = text("sec-fetch-site") {
-        return site == "same-origin";
+    match said(headers, "sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => said(headers, REFERER.as_str()).is_some_and(|page| is_ours(page, state)),
     }
-    let page = text(REFERER.as_str()).and_then(|page| Url::parse(page).ok());
+}
+
+/// Whether a link was pressed on a page of somebody else's. An address that was typed or kept was on none, and a browser that
+/// says nothing has said nothing against it.
+fn is_from_elsewhere(headers: &HeaderMap, state: &AppState) -> bool {
+    match said(headers, "sec-fetch-site") {
+        Some(site) => site != "same-origin" && site != "none",
+        None => said(headers, REFERER.as_str()).is_some_and(|page| !is_ours(page, state)),
+    }
+}
+
+fn said<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
+}
+
+fn is_ours(page: &str, state: &AppState) -> bool {
+    let page = Url::parse(page).ok();
     page.is_some_and(|page| page.origin().ascii_serialization() == state.config().http.public_url)
 }

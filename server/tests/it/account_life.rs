@@ -184,3 +184,45 @@ fn a_file_that_cannot_be_used_keeps_the_server_from_starting_and_names_its_key()
         assert!(problem.contains(key) && problem.contains(remedy), "{problem}");
     }
 }
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn where_somebody_is_signed_in_is_ended_after_a_fresh_proof(db: PgPool) {
+    let app = App::start(db).await;
+    let ann = app.member(ANN).await;
+    let typed = json!({ "email": ANN, "password": PASSWORD });
+    let others = [app.client(), app.client()];
+    for other in &others {
+        expect_done(&other.post("/api/v1/identity/sign-in", &typed).await);
+    }
+    expect_done(&app.client().post("/api/v1/tokens/issue", &typed).await);
+    let first = |list: &serde_json::Value, wanted: fn(&serde_json::Value) -> bool| {
+        let items = list["items"].as_array().expect("a list");
+        items.iter().find(|item| wanted(item)).expect("one")["id"].as_str().expect("an id").to_owned()
+    };
+    let session =
+        first(&ann.get("/api/v1/sessions/list").await.json(), |item| item["current"] == json!(false));
+    let script = first(&ann.get("/api/v1/tokens/sign-ins").await.json(), |_| true);
+    let (security, tokens) = ("/account/security", "/account/tokens");
+    let acts = [
+        ("sessions/end", security, vec![("id", session.as_str())], "That device is signed out."),
+        ("sessions/end-others", security, Vec::new(), "You are signed out everywhere else."),
+        ("tokens/end-sign-in", tokens, vec![("id", script.as_str())], "That script is signed out."),
+    ];
+    // What ends the others ends the script as well.
+    let order = [0, 2, 1].map(|place| &acts[place]);
+    for (act, page, fields, done) in order {
+        app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
+        let path = format!("/api/v1/{act}");
+        assert_eq!(ann.post(&path, &json!({})).await.problem(), "step-up-required", "{act}");
+        ann.submit(&path, page, fields).await;
+        let asked = ann.get(page).await.text();
+        assert!(asked.contains("step-up-password") && !asked.contains(done), "{act}: {asked}");
+        ann.submit("/api/v1/identity/step-up", page, &[("password", PASSWORD)]).await;
+        ann.submit(&path, page, fields).await;
+        let said = ann.get(page).await.text();
+        assert!(said.contains(done) && !said.contains("step-up-password"), "{act}: {said}");
+    }
+    for other in &others {
+        assert_eq!(other.get("/api/v1/identity/me").await.problem(), "sign-in-required");
+    }
+}

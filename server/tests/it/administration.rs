@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::{client::Client, harness::App};
+use crate::{
+    client::Client,
+    harness::{App, PASSWORD},
+};
 
 async fn id_of(root: &Client, email: &str) -> String {
     let found = root.get(&format!("/api/v1/admin/users?q={email}")).await.json();
@@ -154,4 +157,45 @@ async fn somebody_is_invited_and_let_in_by_plain_forms(db: PgPool) {
     root.submit("/api/v1/admin/revoke-invitation", "/admin/settings", &[("id", id)]).await;
     let said = page().await;
     assert!(said.contains("The invitation is taken back.") && said.contains("Nobody waits"), "{said}");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn doors_are_opened_after_a_fresh_proof_and_shut_without_one(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let root = app.administrator(&db, "root@example.com").await;
+    app.member("ann@example.com").await;
+    let ann = id_of(&root, "ann@").await;
+    // The field of the question: its words stand in a refused form as well.
+    let asks = "step-up-password";
+    let people = format!("/admin/users?unlock={ann}");
+    let person = format!("/admin/users/{ann}");
+    let settings =
+        [("registration", "invited"), ("allowed_domains", ""), ("reason", "Only whom we know")].to_vec();
+    let unlock = [("user_id", ann.as_str()), ("reason", "Their laptop was found")].to_vec();
+    let acts = [
+        ("update-settings", "/admin/settings", settings, "The settings are saved."),
+        (
+            "invite-user",
+            "/admin/settings",
+            vec![("email", "new@example.com")],
+            "The invitation is on its way.",
+        ),
+        ("unlock-user", people.as_str(), unlock.clone(), "The account is unlocked."),
+        ("unlock-user", person.as_str(), unlock, "The account is unlocked."),
+    ];
+    for (act, page, typed, done) in acts {
+        app.platform.clock().advance(domain::access::STEP_UP_MAX_AGE + std::time::Duration::from_secs(1));
+        let lock = json!({ "user_id": ann, "reason": "Their laptop was stolen" });
+        let locked = root.post("/api/v1/admin/lock-user", &lock).await;
+        assert!(locked.status == StatusCode::OK || locked.problem() == "conflict", "{}", locked.text());
+        assert!(!root.get(page).await.text().contains(asks), "{act}: to look needs none");
+        let path = format!("/api/v1/admin/{act}");
+        root.submit(&path, page, &typed).await;
+        let refused = root.get(page).await.text();
+        assert!(refused.contains(asks) && !refused.contains(done), "{act}: {refused}");
+        root.submit("/api/v1/identity/step-up", page, &[("password", PASSWORD)]).await;
+        root.submit(&path, page, &typed).await;
+        let said = root.get(page).await.text();
+        assert!(said.contains(done) && !said.contains(asks), "{act}: {said}");
+    }
 }

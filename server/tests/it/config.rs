@@ -164,6 +164,21 @@ fn no_session_is_longer_than_a_cookie_or_the_calendar() {
 }
 
 #[test]
+fn a_remembered_session_may_lie_unused_longer_than_another_one() {
+    let development = ("GATEHOUSE_PROFILE", "development");
+    let database = ("GATEHOUSE_DATABASE_URL", "postgres://a/b");
+    let week = std::time::Duration::from_hours(7 * 24);
+    let usual = load(None, &[development, database]).expect("usual");
+    assert_eq!(usual.sessions.remembered_idle, week);
+    let long =
+        [development, database, ("GATEHOUSE_SESSIONS_IDLE", "8d"), ("GATEHOUSE_SESSIONS_ABSOLUTE", "9d")];
+    assert!(load(None, &long).expect("grows along").sessions.remembered_idle > week);
+    let short = [development, database, ("GATEHOUSE_SESSIONS_REMEMBERED_IDLE", "10m")];
+    let refused = load(None, &short).expect_err("shorter than the others").to_string();
+    assert!(refused.contains("sessions.remembered_idle"), "{refused}");
+}
+
+#[test]
 fn the_public_address_has_no_path_and_no_slash_at_the_end() {
     let development = ("GATEHOUSE_PROFILE", "development");
     let database = ("GATEHOUSE_DATABASE_URL", "postgres://a/b");
@@ -249,6 +264,8 @@ fn a_provider_that_cannot_be_used_is_told_with_key_and_remedy() {
         (("ACME_NAME", "<b>Acme</b>"), "is not a name of at most 40 letters"),
         (("ACME_SCOPES", "email"), "lacks `openid`"),
         (("ACME_HOSTS", "https://keys.example.com"), "providers.acme.hosts"),
+        (("ACME_ACR", "go\"ld"), "providers.acme.acr"),
+        (("GITHUB_ACR", "gold"), "names no strength"),
         (("ACME_OPENS_ACCOUNTS", "maybe"), "`maybe` is not `true` or `false`"),
         (("ACME_CLIENT_SECRTE", "x"), "Did you mean GATEHOUSE_PROVIDERS_ACME_CLIENT_SECRET?"),
         (("ACME_LTD_CLIENT_ID", "x"), "providers.acme_ltd"),

@@ -1,12 +1,17 @@
 //! Exports: whole, noted, bounded in what they read, and broken off rather than cut.
 
-use axum::http::{Method, StatusCode};
+use app::endpoint::{Answers, all};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 use domain::{
     access::Grant,
     audit::{Deed, note},
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use server::endpoints::Endpoints;
 use sqlx::PgPool;
 
 use crate::harness::App;
@@ -112,4 +117,63 @@ async fn an_export_breaks_off_when_its_administrator_is_locked_out_meanwhile(db:
     sqlx::raw_sql("UPDATE users SET locked_at = now()").execute(&db).await.expect("locks");
     let rest = body.collect().await;
     assert!(rest.is_err(), "a cut file must not look whole");
+}
+
+/// Addresses that look like that of a file.
+fn spellings(path: &str) -> Vec<String> {
+    let (before, end) = path.rsplit_once('.').expect("a file has an end");
+    let below = path.strip_prefix("/exports").expect("files are there");
+    let ends = ["csv", "json", "jsonl", "pdf", "xml", "html", "txt", "CSV", "csv.gz", ""];
+    let mut all: Vec<String> = ends.into_iter().map(|other| format!("{before}.{other}")).collect();
+    all.extend([
+        path.to_owned(),
+        before.to_owned(),
+        format!("{before}%2E{end}"),
+        format!("{before}%2e{end}"),
+        format!("{path}/"),
+        format!("{path}%00"),
+        format!("{path};v=1"),
+        format!("/exports/{below}"),
+        format!("/exports/.{below}"),
+        format!("/exports/../exports{below}"),
+        format!("/exports%2F{}", below.trim_start_matches('/')),
+        format!("/EXPORTS{below}"),
+        format!("/api/v1/exports{below}"),
+        format!("/streams{below}"),
+        format!("/webhooks{below}"),
+    ]);
+    all
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn what_is_not_declared_is_not_there_however_its_address_is_written(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let (root, nobody) = (app.administrator(&db, "root@example.com").await, app.client());
+    let declared = Endpoints::checked(all(), server_fn::axum::server_fn_paths()).expect("the same set");
+    let files = all().into_iter().filter(|endpoint| endpoint.answers != Answers::Json);
+    let files = files.map(|file| file.path.replace("{id}", "0").replace(['{', '}'], ""));
+    let mut paths: Vec<String> = files.flat_map(|path| spellings(&path)).collect();
+    let bare = ["/exports", "/exports/", "/streams", "/webhooks", "/webhooks/", "/webhooks/other"];
+    paths.extend(bare.map(str::to_owned));
+    paths.extend(["/webhooks/stripe/", "/webhooks%2Fstripe", "/WEBHOOKS/stripe"].map(str::to_owned));
+    paths.sort_unstable();
+    paths.dedup();
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let mut count = 0;
+    for path in &paths {
+        for method in methods.iter().filter(|method| declared.find(method, path).is_none()) {
+            for (who, client) in [("an administrator", &root), ("nobody", &nobody)] {
+                let request = client.request(method.clone(), path).header("sec-fetch-site", "same-origin");
+                let answer = client.send(request.body(Body::empty()).expect("valid")).await;
+                assert_eq!(
+                    answer.status,
+                    StatusCode::NOT_FOUND,
+                    "{method} {path} as {who}: {}",
+                    answer.text()
+                );
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 500, "they were called: {count}");
 }

@@ -134,6 +134,45 @@ async fn who_is_turned_back_still_gets_where_they_were_going(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_link_on_another_site_leads_to_our_door_and_no_further(db: PgPool) {
+    let pair = Pair::start(db).await;
+    let ours = pair.app.state.config().http.public_url.clone();
+    let begins = async |headers: &[(&str, &str)], parameters: &str| {
+        let client = pair.app.client();
+        let path = format!("/auth/test/start{parameters}");
+        let request = headers
+            .iter()
+            .fold(client.request(Method::GET, &path), |request, (name, value)| request.header(*name, *value));
+        let answer = client.send(request.body(Body::empty()).expect("valid")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{headers:?}");
+        let is_begun = client.cookie("__Host-gate-provider").is_some();
+        assert_eq!(is_begun, answer.header("location").starts_with(&pair.foreign.issuer), "{headers:?}");
+        (is_begun, answer.header("location").to_owned())
+    };
+    for elsewhere in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "cross-site"), ("referer", ours.as_str())],
+        &[("referer", "https://evil.example/")],
+        &[("referer", "nonsense")],
+    ] {
+        assert_eq!(begins(elsewhere, "").await, (false, "/login".to_owned()), "{elsewhere:?}");
+        let onward = begins(elsewhere, "?next=%2Fsettings").await;
+        assert_eq!(onward, (false, "/login?next=%2Fsettings".to_owned()), "{elsewhere:?}");
+        let astray = begins(elsewhere, "?next=%2F%2Fevil.example").await;
+        assert_eq!(astray, (false, "/login".to_owned()), "{elsewhere:?}");
+    }
+    for own in [
+        &[("sec-fetch-site", "same-origin")][..],
+        &[("sec-fetch-site", "none")],
+        &[("referer", ours.as_str())],
+        &[],
+    ] {
+        assert!(begins(own, "").await.0, "{own:?}");
+    }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn a_link_onward_never_leaves_the_site(db: PgPool) {
     let pair = Pair::start(db).await;
     for forged in ["%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example"] {

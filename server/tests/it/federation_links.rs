@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
+use domain::platform::providers::ProviderKind;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -259,6 +260,79 @@ async fn without_a_password_the_provider_proves_who_it_is(db: PgPool) {
     assert_ne!(client.cookie("__Host-gate"), before, "a new secret");
     assert_eq!(disconnect(&client).await.problem(), "conflict", "the proof counts");
     assert_eq!(trail(&db, "identity.stepped-up").await.len(), 1);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_sign_in_counts_as_a_fresh_proof_only_where_the_one_there_was_just_now(db: PgPool) {
+    let pair = Pair::start(db.clone()).await;
+    let now = pair.app.platform.now().unix_seconds();
+    for (when, is_fresh) in [
+        (json!(now), true),
+        (json!(now - 360), true),
+        (json!(now - 361), false),
+        (json!(now - 3 * 3600), false),
+        (json!(now + 61), false),
+        (json!(i64::MAX), false),
+        (Value::Null, false),
+    ] {
+        pair.foreign.claim(json!({ "auth_time": when }));
+        let client = pair.app.client();
+        pair.go(&client, "").await;
+        assert_eq!(me(&client).await["email"], ANN, "{when}: it signs in all the same");
+        assert_eq!(ways(&client).await["is_proved"], is_fresh, "{when}");
+        let refused = disconnect(&client).await.problem();
+        assert_eq!(refused, if is_fresh { "conflict" } else { "step-up-required" }, "{when}");
+    }
+    // Whoever is taken along by the provider proves it there once more.
+    pair.foreign.claim(json!({ "auth_time": now - 3600 }));
+    let client = pair.app.client();
+    pair.go(&client, "").await;
+    pair.foreign.claim(json!({}));
+    pair.go(&client, "?prove=1").await;
+    assert_eq!(ways(&client).await["is_proved"], true);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_provider_is_asked_when_somebody_signed_in_there(db: PgPool) {
+    let pair = Pair::start(db).await;
+    let client = pair.app.client();
+    let age = |answer: &crate::client::Answer| {
+        let address = url::Url::parse(answer.header("location")).expect("an address");
+        let found =
+            address.query_pairs().find(|(name, _)| name == "max_age").map(|(_, age)| age.into_owned());
+        found.and_then(|age| age.parse::<u32>().ok())
+    };
+    assert_eq!(
+        age(&start(&client, "").await),
+        Some(366 * 24 * 3600),
+        "any sign-in is good, and it says when"
+    );
+    pair.go(&client, "").await;
+    assert_eq!(age(&start(&client, "?prove=1").await), Some(300));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_provider_that_does_not_say_when_signs_in_and_proves_nothing_anew(db: PgPool) {
+    let pair = Pair::start_with(db.clone(), ProviderKind::Github, |_| ()).await;
+    let email = json!({ "email": ANN, "primary": true, "verified": true, "visibility": null });
+    pair.foreign.has_emails(json!([email]));
+    let client = pair.app.client();
+    pair.go(&client, "").await;
+    assert_eq!(ways(&client).await["is_proved"], false);
+    assert_eq!(disconnect(&client).await.problem(), "step-up-required");
+    assert_eq!(needs(&client).await, json!({ "proof": "provider", "passkey": false, "providers": [] }));
+    let answer = start(&client, "?prove=1").await;
+    assert!(told(&client, &answer, PAGE).await.contains("does not say when you signed in there"));
+    assert!(client.cookie("__Host-gate-provider").is_none(), "no way was begun");
+    // A password by letter proves it.
+    expect_done(&client.post("/api/v1/identity/forgot-password", &json!({ "email": ANN })).await);
+    pair.app.platform.clock().advance(Duration::from_millis(1));
+    let token = pair.app.token_for(ANN).await;
+    let typed = json!({ "token": token, "password": PASSWORD });
+    expect_done(&client.post("/api/v1/identity/reset-password", &typed).await);
+    pair.go(&client, "").await;
+    expect_done(&client.post("/api/v1/identity/step-up", &json!({ "password": PASSWORD })).await);
+    expect_done(&disconnect(&client).await);
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

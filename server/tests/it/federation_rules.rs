@@ -218,6 +218,32 @@ async fn only_by_the_operators_choice_does_a_provider_stand_for_the_second_facto
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_sign_in_has_to_be_as_strong_as_the_operator_asks(db: PgPool) {
+    let acr = vec!["urn:gold".to_owned(), "urn:silver".to_owned()];
+    let pair = Pair::start_with(db.clone(), ProviderKind::Oidc, |it| it.acr = acr).await;
+    for weak in [json!({}), json!({ "acr": null }), json!({ "acr": "urn:bronze" }), json!({ "acr": "" })] {
+        pair.foreign.claim(weak.clone());
+        let client = pair.app.client();
+        let answer = pair.go(&client, "").await;
+        assert!(told(&client, &answer, "/login").await.contains("could not be verified"), "{weak}");
+        assert!(client.cookie("__Host-gate").is_none(), "{weak}");
+    }
+    assert_eq!(people(&db).await, 0);
+    let refused = trail(&db, "federation.refused").await;
+    assert!(refused.iter().all(|it| it["reason"].as_str().is_some_and(|why| why.contains("as strong"))));
+    pair.foreign.claim(json!({ "acr": "urn:silver" }));
+    let client = pair.app.client();
+    let sent = crate::federation::start(&client, "").await;
+    assert!(
+        sent.header("location").contains("acr_values=urn%3Agold+urn%3Asilver"),
+        "{}",
+        sent.header("location")
+    );
+    pair.go(&client, "").await;
+    assert_eq!(me(&client).await["email"], ANN);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
 async fn arrivals_at_once_are_one_account(db: PgPool) {
     let pair = Pair::start(db.clone()).await;
     let clients: Vec<Client> = (0..5).map(|_| pair.app.client()).collect();

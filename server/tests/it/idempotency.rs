@@ -12,7 +12,8 @@ use sqlx::{PgPool, Row as _};
 
 use crate::{
     client::{Answer, Client},
-    harness::{App, PASSWORD, expect_done},
+    harness::{App, PASSWORD, expect_done, wide},
+    wire::{Cut, Wire},
 };
 
 const CREATE: &str = "/api/v1/tokens/create";
@@ -192,6 +193,42 @@ async fn a_request_whose_answer_was_lost_is_not_carried_out_again(db: PgPool) {
     app.platform.clock().advance(Duration::from_mins(2));
     let late = send(&ann, CREATE, b"one", &token_named("a")).await;
     assert!(late.status == StatusCode::CONFLICT && late.text().contains("how it ended is not known"));
+    assert_eq!(count(&db, "api_tokens").await, 1);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn when_the_database_is_lost_after_its_commit_a_repetition_does_nothing_twice(db: PgPool) {
+    let wire = Wire::to(&db).await;
+    let app = App::start_with(wide(wire.db.clone()), &[]).await;
+    let ann = app.member("ann@example.com").await;
+    wire.cut("INSERT INTO api_tokens", Cut::AfterCommit);
+    let lost = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert_eq!((lost.status, lost.problem().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "busy"));
+    assert!(wire.is_cut());
+    assert_eq!(count(&db, "api_tokens").await, 1, "it was done, and nobody was told");
+    let early = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert!(early.status == StatusCode::CONFLICT && early.text().contains("is being carried out"));
+    app.platform.clock().advance(Duration::from_mins(2));
+    let late = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert!(late.status == StatusCode::CONFLICT && late.text().contains("how it ended is not known"));
+    assert_eq!(count(&db, "api_tokens").await, 1);
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn when_the_database_is_lost_before_its_commit_a_repetition_is_carried_out(db: PgPool) {
+    let wire = Wire::to(&db).await;
+    let app = App::start_with(wide(wire.db.clone()), &[]).await;
+    let ann = app.member("ann@example.com").await;
+    wire.cut("INSERT INTO api_tokens", Cut::BeforeCommit);
+    let lost = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert_eq!((lost.status, lost.problem().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "busy"));
+    assert!(wire.is_cut());
+    assert_eq!(count(&db, "api_tokens").await, 0);
+    let again = send(&ann, CREATE, b"one", &token_named("a")).await;
+    expect_done(&again);
+    assert_eq!(again.header(REPLAYED), "", "it is the first that was carried out");
+    let third = send(&ann, CREATE, b"one", &token_named("a")).await;
+    assert_eq!((third.header(REPLAYED), &third.body), ("true", &again.body));
     assert_eq!(count(&db, "api_tokens").await, 1);
 }
 

@@ -45,3 +45,4 @@ mod stripe;
 mod turnstile;
 mod verifier;
 mod webhooks;
+mod wire;

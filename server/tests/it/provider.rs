@@ -201,13 +201,17 @@ impl Inner {
         json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": id, "x": x, "y": y })
     }
 
-    fn id_token(&self, nonce: Option<&String>) -> String {
+    fn id_token(&self, asked: &BTreeMap<String, String>) -> String {
         let now = self.now.unix_seconds();
         let mut claims = self.person.lock().expect("whole").clone();
         put(
             &mut claims,
-            &json!({ "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce }),
+            &json!({ "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked.get("nonce") }),
         );
+        // Core 1.0 §3.1.2.1: whoever is asked for an age says when it was.
+        if asked.contains_key("max_age") {
+            claims["auth_time"] = now.into();
+        }
         put(&mut claims, &self.claims.lock().expect("whole"));
         let (id, ours) = &*self.key.lock().expect("whole");
         let encode = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
@@ -287,7 +291,7 @@ async fn token(
     if challenge != asked["code_challenge"] || form["redirect_uri"] != asked["redirect_uri"] {
         return refused("invalid_grant");
     }
-    let id_token = inner.id_token(asked.get("nonce"));
+    let id_token = inner.id_token(&asked);
     Json(json!({ "access_token": "access", "token_type": "bearer", "id_token": id_token })).into_response()
 }
 

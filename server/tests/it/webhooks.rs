@@ -21,6 +21,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 
 use crate::{
+    bearer::{get, made},
     client::Client,
     harness::{App, PASSWORD, expect_done},
 };
@@ -230,4 +231,39 @@ async fn members_and_supporters_see_nothing_of_webhooks(db: PgPool) {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
         assert!(!page.text().contains(&scene.url) && !page.text().contains("href=\"/admin/webhooks\""));
     }
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_token_that_may_not_read_the_trail_reads_it_by_no_other_road(db: PgPool) {
+    let scene = Scene::start(db).await;
+    let (id, _) = scene.made().await;
+    scene.app.member("ann@example.com").await;
+    scene.work().await;
+    let delivery = scene.deliveries(&id).await.remove(0)["id"].as_str().expect("an id").to_owned();
+    let found = scene.root.get("/api/v1/admin/users?q=ann@").await.json();
+    let ann = found["items"][0]["id"].as_str().expect("an account").to_owned();
+    let script = scene.app.client();
+    let sent = [
+        format!("/api/v1/admin/webhook-deliveries?webhook_id={id}"),
+        format!("/api/v1/admin/webhook-delivery?id={delivery}"),
+    ];
+    let person = format!("/api/v1/admin/user?user_id={ann}");
+    let entries = async |token: &str| {
+        let person = get(&script, &person, token).await;
+        expect_done(&person);
+        person.json()["entries"].as_array().expect("a list").len()
+    };
+    let admin = made(&scene.root, &["admin:read"]).await;
+    expect_done(&get(&script, "/api/v1/admin/webhooks", &admin).await);
+    for path in &sent {
+        assert_eq!(get(&script, path, &admin).await.problem(), "not-allowed", "{path}");
+    }
+    assert_eq!(entries(&admin).await, 0);
+    let both = made(&scene.root, &["admin:read", "audit:read"]).await;
+    for path in &sent {
+        let answer = get(&script, path, &both).await;
+        expect_done(&answer);
+        assert!(answer.text().contains("identity."), "{path}: {}", answer.text());
+    }
+    assert!(entries(&both).await > 0);
 }

@@ -10,7 +10,8 @@ use crate::{
         parts::{Invitations, question::reason_field},
     },
     flash::use_answer_of,
-    frame::{Inside, refused},
+    frame::{ConfirmItIsYou, Inside, forget_refusal, is_stale, refused, was_stale},
+    identity::api::StepUp,
     ui::{
         Address, Banner, Card, Field, Form, FormAction, PageHeader, Select, Skeleton, SubmitButton,
         TextInput, Tone, times_done,
@@ -24,6 +25,8 @@ const DOMAINS_HINT: &str =
 #[component]
 pub fn SiteSettingsPage() -> impl IntoView {
     let action = FormAction::<UpdateSettings>::new();
+    let step_up = FormAction::<StepUp>::new();
+    let stale = RwSignal::new(was_stale::<UpdateSettings>());
     let answered = use_answer_of::<UpdateSettings>().is_some();
     let is_saved =
         Signal::derive(move || action.value().with(|value| value.as_ref().map_or(answered, Result::is_ok)));
@@ -32,7 +35,18 @@ pub fn SiteSettingsPage() -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(|query| Address::of("/admin/settings", query, &["cursor"])));
     let invitations = Invitations::at(address);
-    let page = move |_: Viewer| {
+    let page = move |viewer: Viewer| {
+        let proof = viewer.step_up;
+        let ask = move || {
+            let proof = proof.clone();
+            let on_success = move |()| {
+                stale.set(false);
+                forget_refusal(action);
+                invitations.forget_refusals();
+            };
+            let card = || view! { <ConfirmItIsYou action=step_up proof on_success/> }.into_any();
+            (is_stale(action) || stale.get() || invitations.needs_proof()).then(card)
+        };
         let content = move || {
             Suspend::new(async move {
                 match settings.await {
@@ -49,6 +63,7 @@ pub fn SiteSettingsPage() -> impl IntoView {
                 <div role="status" class="contents">
                     {move || is_saved.get().then(|| view! { <Banner tone=Tone::Good title="The settings are saved."/> })}
                 </div>
+                {ask.into_any()}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=4/> }>
                     {content}
                 </Transition>

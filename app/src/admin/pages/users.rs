@@ -10,7 +10,8 @@ use crate::{
         parts::{Bulk, Locking, Question, Said, people, people_filters},
     },
     error::Problem,
-    frame::{Inside, refused},
+    frame::{ConfirmItIsYou, Inside, forget_refusal, is_stale, refused, was_stale},
+    identity::api::StepUp,
     ui::{Address, FormAction, PageHeader, Skeleton, focus_follows, times_done},
 };
 
@@ -27,6 +28,8 @@ pub fn UsersPage() -> impl IntoView {
     let address = Memo::new(move |_| query.with(|query| Address::of("/admin/users", query, &PARAMETERS)));
     let question = Memo::new(move |_| query.with(Question::asked_by));
     let locking = Locking { lock: FormAction::<LockUser>::new(), unlock: FormAction::<UnlockUser>::new() };
+    let step_up = FormAction::<StepUp>::new();
+    let stale = RwSignal::new(was_stale::<UnlockUser>());
     let said = Said::after(locking, question.get_untracked());
     let bulk = Bulk::new();
     let times = [times_done(locking.lock), times_done(locking.unlock), times_done(bulk.lock)];
@@ -34,6 +37,16 @@ pub fn UsersPage() -> impl IntoView {
     let users = Resource::new(move || (address.get(), changes()), |(address, _)| read(address));
     focus_follows(address, RESULTS);
     let page = move |viewer: Viewer| {
+        let proof = viewer.step_up.clone();
+        let ask = move || {
+            let proof = proof.clone();
+            let on_success = move |()| {
+                stale.set(false);
+                forget_refusal(locking.unlock);
+            };
+            let card = || view! { <ConfirmItIsYou action=step_up proof on_success/> }.into_any();
+            (is_stale(locking.unlock) || stale.get()).then(card)
+        };
         let list = move || {
             let (address, question, viewer) =
                 (address.get(), said.still_open(question.get()), viewer.clone());
@@ -52,7 +65,7 @@ pub fn UsersPage() -> impl IntoView {
         view! {
             <PageHeader title="People" lead="Everybody with an account on this server."/>
             <div class="stack">
-                {said.view()} {move || people_filters(&address.get())} {list.into_any()}
+                {said.view()} {ask.into_any()} {move || people_filters(&address.get())} {list.into_any()}
             </div>
         }
         .into_any()

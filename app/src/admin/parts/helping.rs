@@ -56,7 +56,7 @@ impl Helping {
             use_answer_of::<ResendVerificationOf>().is_some(),
         ];
         // Each is asked for in any case: hydration counts the questions.
-        let stale = [was_stale::<SetRoles>(), was_stale::<ResetSecondFactor>()];
+        let stale = [was_stale::<UnlockUser>(), was_stale::<SetRoles>(), was_stale::<ResetSecondFactor>()];
         Self {
             lock: FormAction::new(),
             unlock: FormAction::new(),
@@ -95,12 +95,13 @@ impl Helping {
     }
 
     fn needs_proof(&self) -> bool {
-        let Self { roles, factor, eyes, stale, .. } = *self;
-        is_stale(roles) || is_stale(factor) || eyes.needs_proof() || stale.get()
+        let Self { unlock, roles, factor, eyes, stale, .. } = *self;
+        is_stale(unlock) || is_stale(roles) || is_stale(factor) || eyes.needs_proof() || stale.get()
     }
 
     fn forget_refusals(&self) {
         self.stale.set(false);
+        forget_refusal(self.unlock);
         forget_refusal(self.roles);
         forget_refusal(self.factor);
         self.eyes.forget_refusal();

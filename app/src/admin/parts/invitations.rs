@@ -7,7 +7,7 @@ use crate::{
     admin::api::{InviteUser, RevokeInvitation, list_invitations},
     error::Problem,
     flash::use_answer_of,
-    frame::refused,
+    frame::{forget_refusal, is_stale, refused, was_stale},
     ui::{
         Address, Badge, Banner, Card, Cell, Column, EmptyState, Field, Form, FormAction, Glyph, Pagination,
         Row, Skeleton, SubmitButton, Table, TextInput, TimeText, Tone, Weight, times_done,
@@ -29,6 +29,8 @@ pub struct Invitations {
     list: Resource<Result<Page<Invitation>, Problem>>,
     was_sent: bool,
     was_revoked: bool,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
 }
 
 impl Invitations {
@@ -40,8 +42,23 @@ impl Invitations {
             move || (address.get().get("cursor"), sent.get(), revoked.get()),
             |(cursor, _, _)| list_invitations(None, cursor),
         );
-        let was_sent = use_answer_of::<InviteUser>().is_some();
-        Self { invite, revoke, list, was_sent, was_revoked: use_answer_of::<RevokeInvitation>().is_some() }
+        // Each is asked for in any case: hydration counts the questions.
+        let (was_sent, was_revoked) =
+            (use_answer_of::<InviteUser>().is_some(), use_answer_of::<RevokeInvitation>().is_some());
+        let stale = [was_stale::<InviteUser>(), was_stale::<RevokeInvitation>()];
+        Self { invite, revoke, list, was_sent, was_revoked, stale: RwSignal::new(stale.contains(&true)) }
+    }
+
+    /// Whether inviting somebody, or taking that back, needs a fresh proof.
+    pub fn needs_proof(self) -> bool {
+        is_stale(self.invite) || is_stale(self.revoke) || self.stale.get()
+    }
+
+    /// After the proof the refusal is history.
+    pub fn forget_refusals(self) {
+        self.stale.set(false);
+        forget_refusal(self.invite);
+        forget_refusal(self.revoke);
     }
 
     /// The last thing that was done, in a sentence.

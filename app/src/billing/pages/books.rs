@@ -66,7 +66,7 @@ pub fn BooksPage() -> impl IntoView {
         view! {
             <PageHeader title="Invoices and taxes" lead=words::ADMIN_LEAD/>
             <div class="stack">
-                {settling.said()}
+                {settling.said()} {settling.question(&viewer.step_up)}
                 <Transition strict=true fallback=|| view! { <Skeleton lines=8/> }>
                     {content}
                 </Transition>

@@ -1,11 +1,13 @@
 //! What those who look after money can do, and what was done just now.
 
-use domain::billing::InvoiceReport;
+use domain::{billing::InvoiceReport, identity::ProofNeeded};
 use leptos::prelude::*;
 
 use crate::{
     billing::admin_api::{CheckInvoices, CreditInvoice, EndPlan, MarkPaid, SetTaxRate, VoidInvoice},
     flash::use_answer_of,
+    frame::{ConfirmItIsYou, forget_refusal, is_stale, was_stale},
+    identity::api::StepUp,
     ui::{FormAction, Tone, answered_with, newest, said_in_tone, times_done},
 };
 
@@ -27,6 +29,10 @@ pub struct Settling {
     pub tax: FormAction<SetTaxRate>,
     /// Computes everything anew.
     pub check: FormAction<CheckInvoices>,
+    /// Proves it again.
+    step_up: FormAction<StepUp>,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
     /// What was done last, in words.
     words: Memo<Option<Said>>,
 }
@@ -43,6 +49,13 @@ impl Settling {
             use_answer_of::<SetTaxRate>().map(|()| is_taxed()),
             use_answer_of::<CheckInvoices>().map(|report| is_checked(&report)),
         ];
+        let stale = [
+            was_stale::<VoidInvoice>(),
+            was_stale::<CreditInvoice>(),
+            was_stale::<EndPlan>(),
+            was_stale::<SetTaxRate>(),
+        ];
+        let stale = RwSignal::new(stale.contains(&true));
         let paid = FormAction::<MarkPaid>::new();
         let void = FormAction::<VoidInvoice>::new();
         let credit = FormAction::<CreditInvoice>::new();
@@ -60,7 +73,32 @@ impl Settling {
                 answered_with(check, is_checked),
             ],
         );
-        Self { paid, void, credit, end, tax, check, words }
+        Self { paid, void, credit, end, tax, check, step_up: FormAction::new(), stale, words }
+    }
+
+    /// The question for a fresh proof, once something was refused for want of one.
+    pub fn question(&self, proof: &ProofNeeded) -> AnyView {
+        let (settling, proof) = (*self, proof.clone());
+        let ask = move || {
+            let proof = proof.clone();
+            let on_success = move |()| settling.forget_refusals();
+            let card = || view! { <ConfirmItIsYou action=settling.step_up proof on_success/> }.into_any();
+            settling.needs_proof().then(card)
+        };
+        ask.into_any()
+    }
+
+    fn needs_proof(&self) -> bool {
+        let Self { void, credit, end, tax, stale, .. } = *self;
+        is_stale(void) || is_stale(credit) || is_stale(end) || is_stale(tax) || stale.get()
+    }
+
+    fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.void);
+        forget_refusal(self.credit);
+        forget_refusal(self.end);
+        forget_refusal(self.tax);
     }
 
     /// Changes with everything after which the page shows something else.

@@ -26,6 +26,7 @@ pub fn ProofElsewhere(
 }
 
 fn links(providers: Vec<Offered>, has_password: bool, here: &str) -> AnyView {
+    let why = if providers.is_empty() { words::NO_PROOF } else { words::NO_PASSWORD };
     let links = providers
         .into_iter()
         .map(|Offered { id, name }| {
@@ -39,7 +40,7 @@ fn links(providers: Vec<Offered>, has_password: bool, here: &str) -> AnyView {
         .collect_view();
     let no_password = (!has_password).then(|| {
         view! {
-            <p>{words::NO_PASSWORD}</p>
+            <p>{why}</p>
             <LinkButton href="/forgot-password">"Set a password"</LinkButton>
         }
     });

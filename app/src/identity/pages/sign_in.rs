@@ -69,7 +69,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Checkbox
                     name="remember"
                     label="Stay signed in on this device"
-                    hint="For 30 days instead of until the browser closes. Not on a device you share."
+                    hint="For 30 days, a week of them unused at most, instead of until the browser closes. Not on a device you share."
                 />
                 <SubmitButton pending_words="Signing in…">
                     "Sign in"

@@ -24,12 +24,15 @@ use {
     },
 };
 
-/// The whole tree.
+/// The tree, page by page.
 #[server(prefix = "/api/v1", endpoint = "organizations/groups", input = GetUrl)]
-pub async fn list_groups(#[server(default)] organization_id: String) -> Result<Page<Group>, Problem> {
+pub async fn list_groups(
+    #[server(default)] organization_id: String,
+    limit: Option<u16>,
+    cursor: Option<String>,
+) -> Result<Page<Group>, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadGroups)?;
-    // A tree in pages would be none.
-    Ok(Page { items: service::groups(&grant).await?, next_cursor: None })
+    Ok(service::groups(&grant, limit, cursor.as_deref()).await?)
 }
 
 /// Groups of one place of the tree, or with something in their name.
@@ -149,8 +152,8 @@ fn reads() -> Vec<Endpoint> {
         Endpoint::of::<ListGroups, GetUrl>(
             need,
             Rate::Read,
-            "Every group of the organization by name, 10,000 at most, with the one it is in (`parent_id`) and how many are in \
-             it themselves.",
+            "Every group of the organization, page by page in the order they were made, with the one it is in (`parent_id`) \
+             and how many are in it themselves.",
         ),
         Endpoint::of::<FindGroups, GetUrl>(
             need,

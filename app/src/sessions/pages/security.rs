@@ -12,7 +12,7 @@ use crate::{
     identity::api::ChangePassword,
     second_factor::api::second_factor_state,
     sessions::{
-        api::{EndOtherSessions, EndSession, ForgetDevice, list_sessions, list_trusted_devices},
+        api::{ForgetDevice, list_sessions, list_trusted_devices},
         parts::{Devices, Ending, FactorCard, PasswordCard, TrustedDevices},
     },
     ui::{FormAction, PageHeader, times_done},
@@ -22,8 +22,7 @@ use crate::{
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     let change_password = FormAction::<ChangePassword>::new();
-    let ending =
-        Ending { one: FormAction::<EndSession>::new(), others: FormAction::<EndOtherSessions>::new() };
+    let ending = Ending::new();
     let factor = Resource::new(|| (), |()| second_factor_state());
     let (changed, one, others) =
         (times_done(change_password), times_done(ending.one), times_done(ending.others));
@@ -37,13 +36,14 @@ pub fn SecurityPage() -> impl IntoView {
     let (disconnected, proved) = (times_done(ways_actions.disconnect), times_done(ways_actions.step_up));
     let ways = Resource::new(move || (changed.get(), disconnected.get(), proved.get()), |_| sign_in_ways());
     let page = move |viewer: Viewer| {
+        let proof = viewer.step_up.clone();
         view! {
             <PageHeader title="Security" lead="What guards your account, and where you are signed in."/>
             <div class="stack">
                 <FactorCard state=factor/>
                 <WaysCard ways actions=ways_actions proof=viewer.step_up/>
                 <PasswordCard action=change_password email=viewer.email has_password=viewer.has_password/>
-                <Devices devices ending/>
+                <Devices devices ending proof/>
                 <TrustedDevices devices=trusted forget/>
             </div>
         }

@@ -1,12 +1,13 @@
 //! Every device that is signed in, and how to end that.
 
-use domain::{Page, sessions::Device};
+use domain::{Page, identity::ProofNeeded, sessions::Device};
 use leptos::prelude::*;
 
 use crate::{
     error::Problem,
     flash::use_answer_of,
-    frame::refused,
+    frame::{ConfirmItIsYou, forget_refusal, is_stale, refused, was_stale},
+    identity::api::StepUp,
     sessions::api::{EndOtherSessions, EndSession},
     ui::{
         Badge, Banner, Card, Cell, Column, EmptyState, Form, FormAction, Glyph, Row, Skeleton, SubmitButton,
@@ -21,6 +22,40 @@ pub struct Ending {
     pub one: FormAction<EndSession>,
     /// All but this.
     pub others: FormAction<EndOtherSessions>,
+    /// Proves it again.
+    step_up: FormAction<StepUp>,
+    /// Whether a plain post just before this page needed a fresh proof.
+    stale: RwSignal<bool>,
+}
+
+impl Ending {
+    /// Made once by the page.
+    pub fn new() -> Self {
+        // Each is asked for in any case: hydration counts the questions.
+        let stale = [was_stale::<EndSession>(), was_stale::<EndOtherSessions>()];
+        Self {
+            one: FormAction::new(),
+            others: FormAction::new(),
+            step_up: FormAction::new(),
+            stale: RwSignal::new(stale.contains(&true)),
+        }
+    }
+
+    fn needs_proof(self) -> bool {
+        is_stale(self.one) || is_stale(self.others) || self.stale.get()
+    }
+
+    fn forget_refusals(self) {
+        self.stale.set(false);
+        forget_refusal(self.one);
+        forget_refusal(self.others);
+    }
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// The card with the list.
@@ -30,7 +65,15 @@ pub fn Devices(
     devices: Resource<Result<Page<Device>, Problem>>,
     /// The ways to end them.
     ending: Ending,
+    /// Which proof the account gives.
+    proof: ProofNeeded,
 ) -> impl IntoView {
+    let ask = move || {
+        let proof = proof.clone();
+        let on_success = move |()| ending.forget_refusals();
+        let card = || view! { <ConfirmItIsYou action=ending.step_up proof on_success/> }.into_any();
+        ending.needs_proof().then(card)
+    };
     let (ended, all_ended) =
         (use_answer_of::<EndSession>().is_some(), use_answer_of::<EndOtherSessions>().is_some());
     let said = move || {
@@ -43,6 +86,7 @@ pub fn Devices(
         }
     };
     view! {
+        {ask.into_any()}
         <Card title="Devices" lead="End what you do not recognize, then change your password.">
             <div role="status" class="mb-4 empty:mb-0">
                 {move || said().map(|title| view! { <Banner tone=Tone::Good title/> })}

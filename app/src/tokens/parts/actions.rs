@@ -4,13 +4,14 @@ use domain::{AppError, tokens::MadeToken};
 use leptos::prelude::*;
 
 use crate::{
+    frame::{forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
     tokens::api::{CreateToken, EndScriptSignIn, EndToken, RotateToken},
     ui::{FormAction, Watch, times_done},
 };
 
 /// Everything the page does. The actions outlive the forms, which are drawn anew when the list has changed.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Actions {
     /// Makes a token.
     pub create: FormAction<CreateToken>,
@@ -24,6 +25,22 @@ pub struct Actions {
     pub step_up: FormAction<StepUp>,
     /// See when making or renewing needs a fresh proof.
     pub watches: [Watch; 2],
+    /// Whether a plain post just before this page needed one to sign a script out.
+    stale: RwSignal<bool>,
+}
+
+impl Default for Actions {
+    fn default() -> Self {
+        Self {
+            create: FormAction::new(),
+            rotate: FormAction::new(),
+            end: FormAction::new(),
+            end_sign_in: FormAction::new(),
+            step_up: FormAction::new(),
+            watches: [Watch::default(), Watch::default()],
+            stale: RwSignal::new(was_stale::<EndScriptSignIn>()),
+        }
+    }
 }
 
 impl Actions {
@@ -51,13 +68,17 @@ impl Actions {
 
     /// Whether a form was refused for want of a fresh proof.
     pub fn needs_proof(&self) -> bool {
-        self.watches
+        let is_watched = self
+            .watches
             .iter()
-            .any(|watch| watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. })))
+            .any(|watch| watch.saw(|problem| matches!(problem.0, AppError::StepUpRequired { .. })));
+        is_watched || is_stale(self.end_sign_in) || self.stale.get()
     }
 
     /// After the proof the refusals are history.
     pub fn forget_refusals(&self) {
+        self.stale.set(false);
+        forget_refusal(self.end_sign_in);
         if self.create.value().with_untracked(|value| matches!(value, Some(Err(_)))) {
             self.create.value().set(None);
         }

@@ -35,7 +35,7 @@ pub async fn invitations(
     limit: Option<u16>,
     cursor: Option<&str>,
 ) -> Result<Page<Invitation>, AppError> {
-    grant.demand(SiteAction::InviteUser)?;
+    grant.demand(SiteAction::ReadSettings)?;
     identity::invitations(grant.platform(), limit, cursor).await
 }
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// Who may open an account at the moment.
 pub async fn settings(grant: &Grant<Site>) -> Result<RegistrationPolicy, AppError> {
-    grant.demand(SiteAction::ChangeSettings)?;
+    grant.demand(SiteAction::ReadSettings)?;
     registration_policy(grant.platform()).await
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue, Page,
-    access::{Grant, Organization, Permission, Scope, Site, SiteAction, site_allows},
+    access::{Grant, Organization, Permission, Person, Scope, Site, SiteAction, Verb, Via, site_allows},
     values::{PAGE_DEFAULT, PAGE_MAX},
 };
 
@@ -93,11 +93,20 @@ pub async fn entry(grant: &Grant<Site>, seq: &str) -> Result<Entry, AppError> {
 
 /// The last entries of and about a person, for whoever looks after people; nothing for those who may not read the trail.
 pub async fn about_person(grant: &Grant<Site>, user: Uuid) -> Result<Vec<Entry>, AppError> {
-    if !site_allows(&grant.person().roles, SiteAction::ReadAudit) {
+    if !may_read(grant.person()) {
         return Ok(Vec::new());
     }
     let mut tx = grant.begin().await?;
     let rows = store::about(tx.conn(), SITE, user, &format!("user:{user}"), ABOUT).await?;
     tx.commit().await?;
     Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Whether somebody reads the trail: by their roles, and with an API token by its scopes as well.
+fn may_read(person: &Person) -> bool {
+    let is_in_scope = match &person.via {
+        Via::ApiToken(scopes) => scopes.allow("audit", Verb::Read),
+        Via::Cookie | Via::AccessToken => true,
+    };
+    is_in_scope && site_allows(&person.roles, SiteAction::ReadAudit)
 }

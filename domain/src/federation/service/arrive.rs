@@ -8,6 +8,7 @@ use super::{
         ProviderRefusal,
         store::{self, NewIdentity, Row},
     },
+    PROOF_MAX_AGE_S,
     back::{Errand, Returned},
     find, refused,
 };
@@ -20,7 +21,7 @@ use crate::{
         service::{self as identity, Door, FirstProof, Newcomer, Outcome, ProviderNews, Visit},
     },
     platform::{Platform, providers::Provider},
-    sessions::{self, NewSession},
+    sessions::{self, NewSession, service::Proved},
 };
 
 /// How a sign-in by a provider went on.
@@ -60,7 +61,10 @@ pub async fn sign_in(
     let is_enough = provider.settings().replaces_second_factor;
     let proof = if is_enough { FirstProof::ProviderForBoth } else { FirstProof::Provider };
     let method = SignInMethod::Provider(returned.provider.clone());
-    let visit = Visit { method, remember: false, next: returned.next.as_deref(), replaces };
+    // Whoever was signed in there already has proved nothing now.
+    let is_now = returned.somebody.is_recent(PROOF_MAX_AGE_S, platform.now());
+    let proved = if is_now { Proved::Whole } else { Proved::InPart };
+    let visit = Visit { method, proved, remember: false, next: returned.next.as_deref(), replaces };
     identity::open(door, platform, proof, &visit).await.map(Arrived::As)
 }
 

@@ -3,8 +3,11 @@
 use uuid::Uuid;
 
 use super::{
-    super::store::{self, NewAttempt, Purpose},
-    AWAY_FOR, PROOF_MAX_AGE_S, Secrets, find, met, redirect_uri,
+    super::{
+        ProviderRefusal,
+        store::{self, NewAttempt, Purpose},
+    },
+    AWAY_FOR, PROOF_MAX_AGE_S, Secrets, find, met, redirect_uri, refused,
 };
 use crate::{
     AppError, FieldIssue, FieldProblem,
@@ -49,11 +52,15 @@ pub async fn begin_link(grant: &Grant<SteppedUp>, provider: &str) -> Result<Begu
 /// Sends somebody who is signed in to a provider, to prove that it is still them.
 ///
 /// # Errors
-/// As [`begin_sign_in`]; [`AppError::Conflict`] where a second factor has to be shown instead.
+/// As [`begin_sign_in`]; [`AppError::Conflict`] where a second factor has to be shown instead;
+/// [`AppError::ProviderRefused`] for a provider that does not say when somebody signed in there.
 pub async fn begin_proof(grant: &Grant<Own>, provider: &str, next: Option<&str>) -> Result<Begun, AppError> {
     if grant.person().second_factor {
         let errors = vec![FieldProblem::new("second_factor", FieldIssue::FactorOn)];
         return Err(AppError::Conflict { errors });
+    }
+    if !find(grant.platform(), provider)?.settings().kind.tells_when() {
+        return Err(refused(ProviderRefusal::Ageless));
     }
     let way = Way::to(grant.platform(), provider, Purpose::Prove).await?;
     let mut tx = grant.begin().await?;

@@ -8,7 +8,7 @@ mod ways;
 pub use arrive::{Arrived, link, prove, sign_in};
 pub use back::{Answered, Errand, Returned, TurnedBack, come_back};
 pub use begin::{Begun, begin_link, begin_proof, begin_sign_in};
-pub(crate) use ways::{connected, copy_of, disconnect_all, disconnect_since, is_way_in};
+pub(crate) use ways::{copy_of, disconnect_all, disconnect_since, is_way_in, proving};
 pub use ways::{disconnect, offered, on_offer, sweep, ways};
 
 use std::time::Duration;

@@ -58,14 +58,16 @@ fn name_of(platform: &Platform, issuer: &str) -> String {
     platform.providers().of_issuer(issuer).map_or_else(|| issuer.to_owned(), |it| it.settings().name.clone())
 }
 
-/// The connected providers of an account that sign its owner in; one that is not configured any more does not.
-pub(crate) async fn connected(platform: &Platform, user: Uuid) -> Result<Vec<Offered>, AppError> {
+/// The connected providers of an account whose word is a fresh proof of its owner: those that say when somebody signed in
+/// there, and are still configured.
+pub(crate) async fn proving(platform: &Platform, user: Uuid) -> Result<Vec<Offered>, AppError> {
     // Most sites have none, and every page asks.
     if platform.providers().iter().next().is_none() {
         return Ok(Vec::new());
     }
     let rows = store::of_user(platform.db(), user).await?;
-    Ok(configured(platform, &rows).map(offer).collect())
+    let proving = configured(platform, &rows).filter(|provider| provider.settings().kind.tells_when());
+    Ok(proving.map(offer).collect())
 }
 
 /// Whether a provider signs the owner of an account in. The account is held by the caller.

@@ -64,6 +64,7 @@ pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome,
     let door = knock(grant, &typed.email, &typed.password, typed.captcha.as_deref()).await?;
     let visit = Visit {
         method: SignInMethod::Password,
+        proved: Proved::Whole,
         remember: typed.remember,
         next: typed.next.as_deref(),
         replaces: typed.replaces,
@@ -75,6 +76,8 @@ pub async fn sign_in(grant: &Grant<Anonymous>, typed: SignIn) -> Result<Outcome,
 pub(crate) struct Visit<'a> {
     /// By what they come in.
     pub(crate) method: SignInMethod,
+    /// How much of what can be asked was proved just now, where no second factor is.
+    pub(crate) proved: Proved,
     /// Whether the session outlives the browser.
     pub(crate) remember: bool,
     /// The page they were going to.
@@ -258,7 +261,8 @@ pub(crate) async fn let_in(
     }
     sessions::service::give_up(&mut tx, visit.replaces).await?;
     let theme = store::theme_of(tx.conn(), user).await?;
-    let session = enter(&mut tx, platform, user, (visit.remember, visit.method.clone()), factor).await?;
+    let kept = (visit.remember, visit.method.clone());
+    let session = enter(&mut tx, platform, user, kept, (factor, visit.proved)).await?;
     tx.commit().await?;
     Ok(Outcome::SignedIn { session, next: safe_next(visit.next).map(str::to_owned), theme })
 }
@@ -268,17 +272,17 @@ fn not_verified() -> AppError {
 }
 
 /// Begins the session of somebody who has proved everything that was asked, and tells the owner of a browser they were
-/// never in.
+/// never in. `proved` says how much of it was just now.
 pub(crate) async fn enter(
     tx: &mut Tx,
     platform: &Platform,
     user: Uuid,
     (remembered, method): (bool, SignInMethod),
-    factor: Factor,
+    (factor, proved): (Factor, Proved),
 ) -> Result<NewSession, AppError> {
     // What stands for the second factor is not the second factor.
     let skipped = matches!(factor, Factor::TrustedDevice | Factor::Provider);
-    let proved = if skipped { Proved::InPart } else { Proved::Whole };
+    let proved = if skipped { Proved::InPart } else { proved };
     let session = sessions::service::begin(tx, platform, user, remembered, (method, proved)).await?;
     tell_of_arrival(tx, platform, user, &session).await?;
     audit::note(tx, Deed::SignedIn { user, session: session.id, factor }).await?;

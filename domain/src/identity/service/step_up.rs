@@ -29,7 +29,7 @@ pub(super) async fn with_providers(grant: &Grant<Own>, needed: ProofNeeded) -> R
     match needed.proof {
         ProofKind::Code | ProofKind::Passkey => Ok(needed),
         ProofKind::Password | ProofKind::Provider => {
-            let providers = federation::service::connected(grant.platform(), grant.user()).await?;
+            let providers = federation::service::proving(grant.platform(), grant.user()).await?;
             Ok(ProofNeeded { providers, ..needed })
         }
     }

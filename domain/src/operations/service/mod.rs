@@ -1,9 +1,11 @@
 //! Asking for operations, looking at them, and working on them, one file for each.
 
+mod copy;
 mod own;
 mod turn;
 mod worker;
 
+pub(crate) use copy::copy_of;
 pub use own::{cancel, get, list, retry};
 pub use turn::{Doing, Done, Trouble, Turn, Work, Works};
 pub use worker::{work, work_once};

@@ -1,5 +1,6 @@
 //! The table `operations` as those who ask for them see it; what workers do with it, and the log, have files of their own.
 
+mod copy;
 mod log;
 mod turns;
 
@@ -8,6 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use self::{
+    copy::operations_of,
     log::{LogRow, NewEntry, append, logs},
     turns::{Taken, extend, fail, finish, finish_undo, put_off, take},
 };

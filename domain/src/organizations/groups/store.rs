@@ -19,19 +19,24 @@ pub(super) struct Listed {
     pub(super) created_at: OffsetDateTime,
 }
 
-/// Every group, by name.
+/// Groups in the order of their ids, from behind one on. Only what is on the page is counted.
 pub(super) async fn list(
     conn: &mut PgConnection,
     organization: Uuid,
+    after: Uuid,
     limit: i64,
 ) -> Result<Vec<Listed>, AppError> {
     sqlx::query_as!(
         Listed,
-        r#"SELECT g.id, g.parent_id, g.name, coalesce(m.members, 0) AS "members!", g.created_at
-           FROM groups g LEFT JOIN (SELECT group_id, count(*) AS members FROM group_members
-                                    WHERE organization_id = $1 GROUP BY group_id) m ON m.group_id = g.id
-           WHERE g.organization_id = $1 ORDER BY lower(g.name), g.id LIMIT $2"#,
+        r#"WITH page AS (
+               SELECT id, parent_id, name, created_at FROM groups
+               WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3
+           )
+           SELECT p.id AS "id!", p.parent_id AS "parent_id?", p.name AS "name!",
+                  (SELECT count(*) FROM group_members m WHERE m.group_id = p.id) AS "members!", p.created_at AS "created_at!"
+           FROM page p ORDER BY p.id"#,
         organization,
+        after,
         limit,
     )
     .fetch_all(conn)

@@ -14,8 +14,9 @@ use super::{
         store::members,
     },
     give::{Acting, tell_of_owners},
-    given,
+    given, hold_first,
     invitations::Sending,
+    names_owner,
 };
 use crate::{
     AppError, FieldIssue,
@@ -66,6 +67,10 @@ pub async fn bulk_members(
     let lines = read_lines(&pasting.lines).map_err(|issue| AppError::invalid("lines", issue))?;
     let batch_id = grant.platform().new_id();
     let mut tx = grant.begin().await?;
+    if action == BulkAction::SetRole {
+        let owners = new_owners(&mut tx, &lines, given(pasting.role.as_deref())).await?;
+        hold_first(&mut tx, owners).await?;
+    }
     let acting = Acting::hold(grant, &mut tx, Some(batch_id)).await?;
     let mut report = BulkReport { batch_id, applied: false, good: 0, refused: 0, lines: Vec::new() };
     let (mut seen, mut sending, mut owners) = (HashSet::new(), Sending::default(), Vec::new());
@@ -86,6 +91,18 @@ pub async fn bulk_members(
         tx.commit().await?;
     }
     Ok(report)
+}
+
+/// Those of the list who would be owners by it.
+async fn new_owners(tx: &mut Tx, lines: &[Pasted], role: Option<&str>) -> Result<Vec<Uuid>, AppError> {
+    let organization = tx.organization()?;
+    let mut users = Vec::new();
+    for pasted in lines.iter().filter(|it| it.role.as_deref().or(role).is_some_and(names_owner)) {
+        let Ok(address) = Address::parse(&pasted.email) else { continue };
+        let found = members::by_address(tx.conn(), organization, address.as_str()).await?;
+        users.extend(found.map(|member| member.id));
+    }
+    Ok(users)
 }
 
 /// Does it with one line; answers who is an owner by it. Whatever is refused is refused before anything is written.

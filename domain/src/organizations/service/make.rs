@@ -9,22 +9,24 @@ use super::{
         MadeOrganization, Slug, organization_name,
         store::{self, NewOrganization, members},
     },
-    allowed, conflict, given,
+    conflict, given,
 };
 use crate::{
-    AppError, FieldIssue, FieldProblem,
+    AppError, FieldIssue, FieldProblem, Timestamp,
     access::{BuiltInRole, Grant, Own, Tx},
     audit::{self, OrganizationDeed},
     billing,
-    platform::{Platform, limiter::Allowance, random, zones},
+    platform::{Platform, random, zones},
     sessions,
 };
 
 /// How many organizations one person may own, beside their own.
 pub const MOST_OWNED: u32 = 20;
-/// How many one person makes, whoever owns them by then: otherwise whoever gives some away could make as many again, and again.
-const MADE: Allowance =
-    Allowance { name: "organizations-made", count: MOST_OWNED, per: Duration::from_hours(30 * 24) };
+/// How long it takes until one more can be made, whoever owns those that were by then: otherwise whoever gives some away could
+/// make as many again, and again. Kept in the database: what counts for a month is not to begin anew with a cache.
+const EACH: Duration = Duration::from_hours(36);
+/// How far ahead of that somebody can be.
+const AHEAD: Duration = EACH.saturating_mul(MOST_OWNED);
 /// How often a slug with a mark behind it is tried; a second time is one in a thousand million.
 const TRIES: u32 = 4;
 /// What marks are made of: nothing that reads like something else.
@@ -63,11 +65,21 @@ pub async fn create(
         time_zone: zone.flatten().unwrap_or(person.time_zone),
         personal: false,
     };
+    count(&mut tx, user, platform.now()).await?;
     let made = found(&mut tx, platform, user, new).await?;
-    // The last thing that can refuse it: what is not made is not counted.
-    allowed(&platform.limiter().take(&MADE, &user.to_string()).await)?;
     tx.commit().await?;
     Ok(made)
+}
+
+/// Counts one more by somebody whose account is held, in the transaction that makes it.
+async fn count(tx: &mut Tx, user: Uuid, now: Timestamp) -> Result<(), AppError> {
+    let before = store::makes_until(tx.conn(), user).await?.map_or(now, |until| until.max(now));
+    let (until, latest) = (before + EACH, now + AHEAD);
+    if until > latest {
+        let wait = u32::try_from((until - latest).whole_seconds()).unwrap_or(u32::MAX);
+        return Err(AppError::TooManyRequests { retry_after_s: wait.max(1) });
+    }
+    store::note_made(tx.conn(), user, until).await
 }
 
 /// Gives somebody the organization that is their own, in the transaction that makes the account theirs; nothing where they

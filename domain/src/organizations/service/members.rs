@@ -4,7 +4,7 @@ use super::{
     super::store::{self, members},
     conflict,
     give::{Acting, tell_of_owners},
-    read_id,
+    hold_first, names_owner, read_id,
 };
 use crate::{
     AppError, FieldIssue,
@@ -36,6 +36,9 @@ pub async fn set_member_roles(
         return Err(AppError::invalid("roles", FieldIssue::NotAnOption));
     }
     let mut tx = grant.begin().await?;
+    if typed.iter().any(|role| names_owner(role)) {
+        hold_first(&mut tx, vec![user]).await?;
+    }
     let acting = Acting::hold(grant, &mut tx, None).await?;
     let mut wanted = Vec::new();
     for name in typed {

@@ -1,7 +1,7 @@
 //! The rules of this room, one file for what belongs together.
 //!
 //! Whoever changes who belongs to an organization, or what they may do there, holds its row first: so of two owners who leave
-//! at once the second sees that it is the last.
+//! at once the second sees that it is the last. Accounts that are held as well are held before it.
 
 mod arrive;
 mod bulk;
@@ -26,7 +26,7 @@ pub use invitations::{invitations, invite, revoke_invitation};
 pub(crate) use make::give_personal;
 pub use make::{MOST_OWNED, create};
 pub use members::{leave, remove_member, set_member_roles};
-pub(in crate::organizations) use owner::could_own;
+pub(in crate::organizations) use owner::{could_own, hold_first, names_owner};
 pub use person::sweep;
 pub(crate) use person::{
     copy_of, end_invitations_to, end_own_plan, forget_person, refuse_last_owner, roles_of,

@@ -6,7 +6,32 @@ use super::{
     super::store::{self, members},
     conflict,
 };
-use crate::{AppError, FieldIssue, access::Tx, sessions};
+use crate::{
+    AppError, FieldIssue,
+    access::{BuiltInRole, Tx},
+    sessions,
+};
+
+/// Whether a role, as typed, makes somebody an owner.
+pub(in crate::organizations) fn names_owner(role: &str) -> bool {
+    role.trim().eq_ignore_ascii_case(BuiltInRole::Owner.name())
+}
+
+/// Holds the accounts of members who are to be owners, in the order of their ids, before the organization is held: whoever leaves
+/// the site, joins or is given the organization holds the account first as well, and two who hold crosswise would wait for each
+/// other.
+pub(in crate::organizations) async fn hold_first(tx: &mut Tx, mut users: Vec<Uuid>) -> Result<(), AppError> {
+    let organization = tx.organization()?;
+    users.sort_unstable();
+    users.dedup();
+    for user in users {
+        // Nobody is made to wait by a stranger.
+        if members::given(tx.conn(), organization, user).await?.is_some() {
+            sessions::service::hold(tx, user).await?;
+        }
+    }
+    Ok(())
+}
 
 /// Refuses whom an organization, which is held, cannot have as another owner: somebody's own has no other, and an owner who
 /// cannot act is none.

@@ -106,7 +106,9 @@ pub(crate) async fn end_invitations_to(tx: &mut Tx, email: &str) -> Result<(), A
 
 /// What this room holds about somebody, for the copy of their data.
 pub(crate) async fn copy_of(tx: &mut Tx, user: Uuid) -> Result<Value, AppError> {
-    Ok(json!({ "organizations": store::list_of(tx.conn(), user).await? }))
+    let organizations = store::list_of(tx.conn(), user).await?;
+    let until = store::makes_until(tx.conn(), user).await?;
+    Ok(json!({ "organizations": organizations, "made_organizations_until": until }))
 }
 
 /// Forgets what has expired, gives those an organization who came while the version before this one ran, and says how many
@@ -120,13 +122,14 @@ pub async fn sweep(platform: &Platform) -> Result<u64, AppError> {
     let mut tx = grant.begin().await?;
     let slugs = store::forget_slugs(tx.conn(), now).await?;
     let invited = invitations::forget(tx.conn(), now - MEMORY).await?;
+    let makers = store::forget_makers(tx.conn(), now).await?;
     tx.commit().await?;
     let mut given = 0;
     loop {
         let mut tx = grant.begin().await?;
         let people = store::without_own(tx.conn(), BATCH).await?;
         if people.is_empty() {
-            return Ok(slugs + invited + given);
+            return Ok(slugs + invited + makers + given);
         }
         for user in people {
             give_personal(&mut tx, platform, user).await?;

@@ -158,6 +158,37 @@ pub(super) async fn count_owned(conn: &mut PgConnection, user: Uuid) -> Result<i
     .while_doing("counting the organizations of somebody")
 }
 
+/// How far ahead somebody has made organizations.
+pub(super) async fn makes_until(conn: &mut PgConnection, user: Uuid) -> Result<Option<Timestamp>, AppError> {
+    let until = sqlx::query_scalar!("SELECT until FROM organization_makers WHERE user_id = $1", user)
+        .fetch_optional(conn)
+        .await
+        .while_doing("reading how many organizations somebody has made")?;
+    Ok(until.map(Timestamp::from))
+}
+
+pub(super) async fn note_made(conn: &mut PgConnection, user: Uuid, until: Timestamp) -> Result<(), AppError> {
+    sqlx::query!(
+        "INSERT INTO organization_makers (user_id, until) VALUES ($1, $2)
+         ON CONFLICT (user_id) DO UPDATE SET until = excluded.until",
+        user,
+        until.get(),
+    )
+    .execute(conn)
+    .await
+    .while_doing("counting an organization that somebody makes")?;
+    Ok(())
+}
+
+/// Forgets those who are not ahead any more.
+pub(super) async fn forget_makers(conn: &mut PgConnection, now: Timestamp) -> Result<u64, AppError> {
+    let done = sqlx::query!("DELETE FROM organization_makers WHERE until <= $1", now.get())
+        .execute(conn)
+        .await
+        .while_doing("forgetting who has made organizations")?;
+    Ok(done.rows_affected())
+}
+
 /// An organization.
 pub(super) struct Row {
     pub(super) id: Uuid,

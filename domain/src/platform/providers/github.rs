@@ -64,7 +64,9 @@ pub(super) async fn redeem(provider: &Provider, back: &Redemption<'_>) -> Result
     let verified_email =
         emails.into_iter().find(|email| email.primary && email.verified).map(|email| email.email);
     // The number stays; names there can be changed, and taken by somebody else.
-    Ok(Somebody { subject: user.id.to_string(), verified_email, name: user.name.or(Some(user.login)) })
+    let (subject, name) = (user.id.to_string(), user.name.or(Some(user.login)));
+    // It does not say when somebody signed in there.
+    Ok(Somebody { subject, verified_email, name, signed_in_at: None })
 }
 
 /// GitHub names its OAuth issuer with the path of its door.

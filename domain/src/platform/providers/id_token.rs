@@ -47,6 +47,7 @@ pub(super) struct Claims {
     nonce: Option<String>,
     at_hash: Option<String>,
     pub(super) auth_time: Option<i64>,
+    pub(super) acr: Option<String>,
     #[serde(flatten)]
     pub(super) person: Person,
 }

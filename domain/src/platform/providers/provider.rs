@@ -19,6 +19,12 @@ use crate::{
     platform::outbound::{Answer, Credentials, Outbound, OutboundProblem},
 };
 
+/// Any sign-in there is younger. Whoever is asked for an age has to say when it was (Core 1.0 §3.1.2.1), and asks nobody anew
+/// for this one.
+const ANY_AGE_S: u32 = 366 * 24 * 3600;
+/// By how much the clock of a provider may differ, in seconds.
+const LEEWAY_S: i64 = 60;
+
 /// A provider and what is kept of its documents.
 pub struct Provider {
     settings: ProviderSettings,
@@ -37,7 +43,8 @@ pub struct Attempt<'a> {
     pub nonce: &'a str,
     /// The hash of the verifier (RFC 7636 §4.2).
     pub challenge: &'a str,
-    /// How old their sign-in at the provider may be, in seconds; `None` where any is good.
+    /// How old their sign-in at the provider may be, in seconds; `None` where any is good. One that says when it was does so in
+    /// any case.
     pub max_age_s: Option<u32>,
 }
 
@@ -68,6 +75,18 @@ pub struct Somebody {
     pub verified_email: Option<String>,
     /// What they are called.
     pub name: Option<String>,
+    /// When they signed in there, if the provider says so.
+    pub signed_in_at: Option<Timestamp>,
+}
+
+impl Somebody {
+    /// Whether they signed in there at most so many seconds ago. Where nobody says when, they did not.
+    #[must_use]
+    pub fn is_recent(&self, max_age_s: u32, now: Timestamp) -> bool {
+        let Some(at) = self.signed_in_at.map(Timestamp::unix_seconds) else { return false };
+        let now = now.unix_seconds();
+        (now - i64::from(max_age_s) - LEEWAY_S..=now + LEEWAY_S).contains(&at)
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,16 +137,11 @@ impl Provider {
         if !is_github {
             query.append_pair("nonce", attempt.nonce);
         }
-        if let Some(max_age_s) = attempt.max_age_s {
-            match self.settings.kind {
-                ProviderKind::Oidc | ProviderKind::Gitlab => {
-                    query.append_pair("max_age", &max_age_s.to_string());
-                }
-                // Neither tells how old a sign-in is; at least nobody is taken along unasked.
-                ProviderKind::Google | ProviderKind::Github => {
-                    query.append_pair("prompt", "select_account");
-                }
-            }
+        if self.settings.kind.tells_when() {
+            query.append_pair("max_age", &attempt.max_age_s.unwrap_or(ANY_AGE_S).to_string());
+        }
+        if !self.settings.acr.is_empty() {
+            query.append_pair("acr_values", &self.settings.acr.join(" "));
         }
         drop(query);
         Ok(door.into())
@@ -155,9 +169,18 @@ impl Provider {
     /// # Errors
     /// [`ProviderProblem`].
     pub async fn redeem(&self, back: &Redemption<'_>) -> Result<Somebody, ProviderProblem> {
-        if self.settings.kind == ProviderKind::Github {
-            return github::redeem(self, back).await;
+        let somebody = match self.settings.kind {
+            ProviderKind::Github => github::redeem(self, back).await?,
+            ProviderKind::Oidc | ProviderKind::Google | ProviderKind::Gitlab => self.believe(back).await?,
+        };
+        if back.max_age_s.is_some_and(|max_age_s| !somebody.is_recent(max_age_s, back.now)) {
+            return Err(ProviderProblem::Refused("the sign-in there is older than was asked for"));
         }
+        Ok(somebody)
+    }
+
+    /// Who an ID token names.
+    async fn believe(&self, back: &Redemption<'_>) -> Result<Somebody, ProviderProblem> {
         let metadata = self.metadata(back.now).await?;
         if !metadata.is_answer_of(back.issuer) {
             return Err(ProviderProblem::Refused("the answer names another issuer"));
@@ -172,27 +195,24 @@ impl Provider {
             access_token: &tokens.access_token,
             now: back.now,
         })?;
-        self.is_recent(&claims, back)?;
-        let Claims { sub: subject, person, .. } = claims;
+        self.is_strong(&claims)?;
+        let Claims { sub: subject, person, auth_time, .. } = claims;
         let person = match (&person.email, &metadata.userinfo_endpoint) {
             (None, Some(place)) => self.ask_about(place, &tokens, &subject).await?,
             _ => person,
         };
         let verified_email = person.email.clone().filter(|_| person.is_verified());
-        Ok(Somebody { subject, verified_email, name: person.name })
+        let signed_in_at = auth_time.and_then(Timestamp::from_unix_seconds);
+        Ok(Somebody { subject, verified_email, name: person.name, signed_in_at })
     }
 
-    /// Where a fresh proof was asked for, the provider has to say how fresh it is. Google does not.
-    fn is_recent(&self, claims: &Claims, back: &Redemption<'_>) -> Result<(), ProviderProblem> {
-        /// By how much its clock may differ, in seconds.
-        const LEEWAY: i64 = 60;
-        let Some(max_age_s) = back.max_age_s else { return Ok(()) };
-        let oldest = back.now.unix_seconds() - i64::from(max_age_s) - LEEWAY;
-        match claims.auth_time {
-            Some(at) if at >= oldest => Ok(()),
-            None if self.settings.kind == ProviderKind::Google => Ok(()),
-            _ => Err(ProviderProblem::Refused("the sign-in there is older than was asked for")),
+    /// Where the operator asks for a strength, the provider has to name it: what it was asked for it may leave undone.
+    fn is_strong(&self, claims: &Claims) -> Result<(), ProviderProblem> {
+        let wanted = &self.settings.acr;
+        if wanted.is_empty() || claims.acr.as_ref().is_some_and(|acr| wanted.contains(acr)) {
+            return Ok(());
         }
+        Err(ProviderProblem::Refused("the sign-in there was not as strong as was asked for"))
     }
 
     async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderProblem> {

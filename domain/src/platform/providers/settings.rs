@@ -41,6 +41,15 @@ impl ProviderKind {
         }
     }
 
+    /// Whether it says when somebody signed in there, if it is asked: only then its word can be a fresh proof.
+    #[must_use]
+    pub fn tells_when(self) -> bool {
+        match self {
+            Self::Oidc | Self::Gitlab => true,
+            Self::Google | Self::Github => false,
+        }
+    }
+
     /// What is asked for.
     #[must_use]
     pub fn scopes(self) -> &'static str {
@@ -82,6 +91,8 @@ pub struct ProviderSettings {
     pub scopes: String,
     /// Hosts besides the issuer's that its documents may name.
     pub hosts: Vec<String>,
+    /// How strong a sign-in there has to be: it names one of these (`acr`, Core 1.0 §2). Any is good where there is none.
+    pub acr: Vec<String>,
     /// Whether it opens accounts for people who have none.
     pub opens_accounts: bool,
     /// Whether its word also stands for the second factor.
@@ -107,6 +118,7 @@ impl ProviderSettings {
             client_secret,
             scopes: kind.scopes().to_owned(),
             hosts: kind.hosts().iter().map(|host| (*host).to_owned()).collect(),
+            acr: Vec::new(),
             opens_accounts: true,
             replaces_second_factor: false,
         }

@@ -38,6 +38,31 @@ pub(in crate::sessions) async fn sessions_of(
     Ok(told.collect())
 }
 
+/// When an administrator saw the site as they do, or they as somebody else. Who the other one is is not theirs to take away.
+pub(in crate::sessions) async fn looks_of(
+    conn: &mut PgConnection,
+    user: Uuid,
+) -> Result<Vec<Value>, AppError> {
+    let rows = sqlx::query!(
+        r#"SELECT id, user_id = $1 AS "is_theirs!", begun_at, expires_at, session_id IS NULL AS "is_over!" FROM impersonations
+           WHERE user_id = $1 OR administrator_id = $1 ORDER BY begun_at, id"#,
+        user,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("copying looks of administrators")?;
+    let told = rows.into_iter().map(|row| {
+        json!({
+            "id": row.id,
+            "by": if row.is_theirs { "somebody-else" } else { "you" },
+            "begun_at": Timestamp::from(row.begun_at),
+            "until": Timestamp::from(row.expires_at),
+            "was_ended": row.is_over,
+        })
+    });
+    Ok(told.collect())
+}
+
 /// Every browser that is known.
 pub(in crate::sessions) async fn browsers_of(
     conn: &mut PgConnection,

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use self::{
-    copy::{browsers_of, sessions_of},
+    copy::{browsers_of, looks_of, sessions_of},
     known_devices::{
         device_of_address, distrust_all, forget, forget_all, has_others, is_ours, is_trusted, note_use,
         sweep as sweep_devices, trust, trusted,
@@ -65,13 +65,21 @@ pub(super) struct Listed {
     pub(super) last_seen_at: OffsetDateTime,
 }
 
+/// Since when a session has to have been used to be still good.
+#[derive(Clone, Copy)]
+pub(super) struct UsedSince {
+    pub(super) plain: Timestamp,
+    /// The same for people who asked to be remembered.
+    pub(super) remembered: Timestamp,
+}
+
 /// The session with this secret, if it is still good and its account not locked. Its place is to be judged.
 pub(super) async fn find(
     db: &PgPool,
     hash: &TokenHash,
     request: &RequestFacts,
     now: Timestamp,
-    idle_since: Timestamp,
+    used_since: UsedSince,
 ) -> Result<Option<Recognized>, AppError> {
     let row = sqlx::query!(
         r#"SELECT s.id, s.user_id, s.proved_at, s.last_seen_at, s.user_agent, u.deletion_due_at,
@@ -81,12 +89,14 @@ pub(super) async fn find(
                   i.id AS "impersonation?", i.user_id AS "impersonated?", i.expires_at AS "until?"
            FROM sessions s JOIN users u ON u.id = s.user_id
                 LEFT JOIN impersonations i ON i.session_id = s.id AND i.expires_at > $2
-           WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.remembered OR s.last_seen_at > $3)
+           WHERE s.token_hash = $1 AND s.expires_at > $2
+             AND s.last_seen_at > CASE WHEN s.remembered THEN $5::timestamptz ELSE $3::timestamptz END
              AND u.locked_at IS NULL"#,
         &hash.0[..],
         now.get(),
-        idle_since.get(),
+        used_since.plain.get(),
         request.network().cidr(),
+        used_since.remembered.get(),
     )
     .fetch_optional(db)
     .await
@@ -205,18 +215,20 @@ pub(super) async fn end_unused(
     user: Uuid,
     new: Uuid,
     others: i64,
-    (now, idle_since): (Timestamp, Timestamp),
+    (now, used_since): (Timestamp, UsedSince),
 ) -> Result<(), AppError> {
     sqlx::query!(
         "DELETE FROM sessions WHERE id IN
              (SELECT id FROM sessions WHERE user_id = $1 AND id <> $2
-              ORDER BY expires_at > $4 AND (remembered OR last_seen_at > $5) DESC,
+              ORDER BY expires_at > $4
+                       AND last_seen_at > CASE WHEN remembered THEN $6::timestamptz ELSE $5::timestamptz END DESC,
                        last_seen_at DESC, created_at DESC, id DESC OFFSET $3)",
         user,
         new,
         others,
         now.get(),
-        idle_since.get(),
+        used_since.plain.get(),
+        used_since.remembered.get(),
     )
     .execute(conn)
     .await
@@ -278,16 +290,18 @@ pub(super) async fn list(
     db: &PgPool,
     user: Uuid,
     now: Timestamp,
-    idle_since: Timestamp,
+    used_since: UsedSince,
 ) -> Result<Vec<Listed>, AppError> {
     sqlx::query_as!(
         Listed,
         "SELECT id, user_agent, address, created_at, last_seen_at FROM sessions
-         WHERE user_id = $1 AND expires_at > $2 AND (remembered OR last_seen_at > $3)
+         WHERE user_id = $1 AND expires_at > $2
+           AND last_seen_at > CASE WHEN remembered THEN $4::timestamptz ELSE $3::timestamptz END
          ORDER BY created_at DESC, id DESC",
         user,
         now.get(),
-        idle_since.get(),
+        used_since.plain.get(),
+        used_since.remembered.get(),
     )
     .fetch_all(db)
     .await
@@ -322,11 +336,14 @@ pub(super) async fn end_all(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn sweep(db: &PgPool, now: Timestamp, idle_since: Timestamp) -> Result<u64, sqlx::Error> {
+pub(super) async fn sweep(db: &PgPool, now: Timestamp, used_since: UsedSince) -> Result<u64, sqlx::Error> {
     let sessions = sqlx::query!(
-        "DELETE FROM sessions WHERE expires_at <= $1 OR (NOT remembered AND last_seen_at <= $2)",
+        "DELETE FROM sessions
+         WHERE expires_at <= $1
+            OR last_seen_at <= CASE WHEN remembered THEN $3::timestamptz ELSE $2::timestamptz END",
         now.get(),
-        idle_since.get(),
+        used_since.plain.get(),
+        used_since.remembered.get(),
     )
     .execute(db)
     .await?;

@@ -11,7 +11,7 @@ use super::{
             prices::{self, Row},
         },
     },
-    given, rate,
+    MOST_PER_CALL, given, rate,
     rate::Used,
     read_name,
     settle::{Anew, rebook},
@@ -69,8 +69,9 @@ pub async fn set_price(grant: &Grant<Organization>, typed: &NewPrice) -> Result<
     let mut tx = grant.begin().await?;
     grant.hold(&mut tx).await?;
     prices::insert(tx.conn(), organization, &row).await?;
+    let (from, dearest) = (row.effective_from, MOST_PER_CALL.get());
     let outdated =
-        prices::outdated(tx.conn(), organization, &row.provider, &row.item, row.effective_from, MOST).await?;
+        prices::outdated(tx.conn(), organization, &row.provider, &row.item, from, MOST, dearest).await?;
     let Row { id, provider, item, unit, .. } = row;
     audit::note(&mut tx, SpendDeed::PriceSet { price: id, provider, item, unit }).await?;
     tx.commit().await?;
@@ -133,7 +134,8 @@ pub struct Reprice {
 }
 
 /// Bills calls anew by the prices there are now: what stands in the ledger is taken back, and something else takes its place.
-/// Calls whose client said what they cost stay as they are. At most a thousand calls at a time; where there are more, the answer
+/// Calls whose client said what they cost stay as they are, and so do those that would cost more than one call can: a price
+/// that slipped is not to fill a month for ever. At most a thousand calls at a time; where there are more, the answer
 /// says where to go on.
 ///
 /// # Errors
@@ -172,12 +174,18 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
         return Err(AppError::NotFound);
     }
     let next_cursor = events.last().filter(|_| is_cut).map(|event| event.event_id.clone());
-    let mut done = CorrectedEvents { checked: 0, corrected: 0, difference: Nano::ZERO, next_cursor };
+    let mut done =
+        CorrectedEvents { checked: 0, corrected: 0, too_dear: 0, difference: Nano::ZERO, next_cursor };
     for event in &events {
         done.checked += 1;
-        if let Some(difference) = bill_anew(&mut tx, platform, &place, event).await? {
-            done.corrected += 1;
-            done.difference = done.difference.saturating_add(difference);
+        match differs(&mut tx, event).await? {
+            Differs::No => {}
+            Differs::TooDear => done.too_dear += 1,
+            Differs::By(cost) => {
+                let difference = bill_anew(&mut tx, platform, &place, event, &cost).await?;
+                done.corrected += 1;
+                done.difference = done.difference.saturating_add(difference);
+            }
         }
     }
     if done.corrected == 0 {
@@ -189,14 +197,14 @@ pub async fn correct(grant: &Grant<Organization>, typed: &Reprice) -> Result<Cor
     Ok(done)
 }
 
-/// Bills one call anew, where that makes a difference; answers which.
+/// Bills one call anew; answers by how much more.
 async fn bill_anew(
     tx: &mut Tx,
     platform: &Platform,
     place: &Place,
     event: &Event,
-) -> Result<Option<Nano>, AppError> {
-    let Some(cost) = differs(tx, event).await? else { return Ok(None) };
+    cost: &rate::Cost,
+) -> Result<Nano, AppError> {
     let organization = tx.organization()?;
     let above = budgets::hold_above(tx.conn(), organization, &event.dimensions, &event.keys).await?;
     let anew = Anew {
@@ -208,13 +216,20 @@ async fn bill_anew(
     };
     let difference = rebook(tx, platform, event, &anew).await?;
     warn::crossings(tx, platform, &above, place.today(platform)).await?;
-    Ok(Some(difference))
+    Ok(difference)
 }
 
-/// What a call costs by the prices there are now, if that is something else than what it was billed at.
-async fn differs(tx: &mut Tx, event: &Event) -> Result<Option<rate::Cost>, AppError> {
+/// What a call costs by the prices there are now, against what it was billed at.
+enum Differs {
+    No,
+    By(rate::Cost),
+    /// More than one call can cost.
+    TooDear,
+}
+
+async fn differs(tx: &mut Tx, event: &Event) -> Result<Differs, AppError> {
     if event.units.is_empty() {
-        return Ok(None);
+        return Ok(Differs::No);
     }
     let used = Used {
         provider: event.provider.clone(),
@@ -223,9 +238,12 @@ async fn differs(tx: &mut Tx, event: &Event) -> Result<Option<rate::Cost>, AppEr
         quantities: event.quantities.clone(),
     };
     let organization: Uuid = tx.organization()?;
-    let cost = used.cost(tx.conn(), organization, event.occurred_at.into()).await?;
+    let cost = match used.cost(tx.conn(), organization, event.occurred_at.into()).await {
+        Err(error) if error.of_field("usage").is_some() => return Ok(Differs::TooDear),
+        cost => cost?,
+    };
     let is_other = cost.priced && (cost.sum.get() != event.cost || !event.priced);
-    Ok(is_other.then_some(cost))
+    Ok(if is_other { Differs::By(cost) } else { Differs::No })
 }
 
 /// A moment of the price book, which may be past.

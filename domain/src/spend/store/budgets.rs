@@ -259,7 +259,7 @@ pub(in crate::spend) async fn count_past(
                SELECT $2, id, $1, $6 FROM open
            )
            INSERT INTO spend_windows (organization_id, budget_id, starts_on, spent_nano, held_nano)
-           SELECT $2, $1, days.starts_on, sum(days.spent)::bigint, sum(days.held)::bigint
+           SELECT $2, $1, days.starts_on, least(sum(days.spent), 9223372036854775807)::bigint, sum(days.held)::bigint
            FROM (SELECT CASE WHEN $7 = 'month' THEN $5::date ELSE d.day END AS starts_on, d.cost_nano AS spent, 0::bigint AS held
                  FROM spend_daily d
                  WHERE d.organization_id = $2 AND d.dimension = $3 AND d.key = $4 AND d.day >= $5

@@ -213,7 +213,7 @@ pub(in crate::spend) async fn end(
              UPDATE spend_holds SET state = $3, ended_at = coalesce(ended_at, clock_timestamp())
              WHERE organization_id = $1 AND id = $2
          )
-         UPDATE spend_windows w SET held_nano = w.held_nano - $4, spent_nano = w.spent_nano + $5
+         UPDATE spend_windows w SET held_nano = w.held_nano - $4, spent_nano = spend_sum(w.spent_nano, $5)
          FROM spend_hold_parts p
          WHERE p.organization_id = $1 AND p.hold_id = $2 AND w.budget_id = p.budget_id AND w.starts_on = p.starts_on",
         organization,
@@ -224,7 +224,6 @@ pub(in crate::spend) async fn end(
     )
     .execute(conn)
     .await
-    .countable()
     .while_doing("ending a hold")?;
     Ok(())
 }
@@ -248,7 +247,7 @@ pub(in crate::spend) async fn correct(
                            WHERE above.dimension = b.scope AND above.key = b.subject)
                AND NOT EXISTS (SELECT FROM spend_hold_parts p WHERE p.hold_id = $2 AND p.budget_id = b.id)
          )
-         UPDATE spend_windows w SET spent_nano = w.spent_nano + $3 FROM counts c
+         UPDATE spend_windows w SET spent_nano = spend_sum(w.spent_nano, $3) FROM counts c
          WHERE w.organization_id = $1 AND w.budget_id = c.budget_id AND w.starts_on = c.starts_on",
         organization,
         event.hold_id,
@@ -259,7 +258,6 @@ pub(in crate::spend) async fn correct(
     )
     .execute(conn)
     .await
-    .countable()
     .while_doing("correcting what was spent")?;
     Ok(())
 }

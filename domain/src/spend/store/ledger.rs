@@ -4,7 +4,6 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::Countable as _;
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// Who names an event. Names of one kind never meet those of another, whatever a client chooses: what was noted at next to nothing
@@ -96,7 +95,7 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, event: &NewEvent<'_>
                SELECT $1, $8, a.dimension, a.key, 1, $17
                FROM event, unnest($15::text[], $16::text[]) AS a (dimension, key) ORDER BY a.dimension, a.key
                ON CONFLICT (organization_id, dimension, day, key)
-               DO UPDATE SET calls = d.calls + 1, cost_nano = d.cost_nano + excluded.cost_nano
+               DO UPDATE SET calls = d.calls + 1, cost_nano = spend_sum(d.cost_nano, excluded.cost_nano)
            )
            SELECT EXISTS (SELECT FROM event) AS "is_new!""#,
         event.organization,
@@ -121,7 +120,6 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, event: &NewEvent<'_>
     )
     .fetch_one(conn)
     .await
-    .countable()
     .while_doing("booking what was used")?;
     Ok(row.is_new)
 }
@@ -268,7 +266,7 @@ pub(in crate::spend) async fn correct(
                FROM forth, unnest($10::text[], $11::bigint[], $12::uuid[], $13::bigint[])
                            WITH ORDINALITY AS r (unit, quantity, price_id, cost, line)
            )
-           UPDATE spend_daily d SET cost_nano = d.cost_nano + $14
+           UPDATE spend_daily d SET cost_nano = spend_sum(d.cost_nano, $14)
            FROM unnest($15::text[], $16::text[]) AS a (dimension, key)
            WHERE d.organization_id = $1 AND d.day = $17 AND d.dimension = a.dimension AND d.key = a.key"#,
         organization,
@@ -293,7 +291,6 @@ pub(in crate::spend) async fn correct(
     )
     .execute(conn)
     .await
-    .countable()
     .while_doing("correcting what was booked")?;
     Ok(())
 }

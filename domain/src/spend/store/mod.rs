@@ -14,7 +14,7 @@ use crate::{AppError, FieldIssue, FieldProblem, platform::log::Refused};
 /// Postgres' code for a number that does not fit.
 const OUT_OF_RANGE: &str = "22003";
 
-/// Statements that add amounts up.
+/// Statements that add up what is held. What is spent is written down whatever it comes to (`spend_sum`).
 trait Countable<T> {
     /// A sum that is more than can be written down is refused, in words: it is no defect, and nothing of the transaction is kept.
     fn countable(self) -> Result<T, Refused>;

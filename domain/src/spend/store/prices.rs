@@ -80,7 +80,8 @@ pub(in crate::spend) async fn at(
 }
 
 /// How many calls of a provider's item since a moment cost something else by the prices there are now than what they are billed at.
-/// Those without a price for all of it, and those whose client said the cost, are none of them. Looks at so many, by their names.
+/// Those without a price for all of it, those whose client said the cost, and those that would cost more than `most`, are none of
+/// them. Looks at `limit` of them, by their names.
 pub(in crate::spend) async fn outdated(
     conn: &mut PgConnection,
     organization: Uuid,
@@ -88,6 +89,7 @@ pub(in crate::spend) async fn outdated(
     item: &str,
     from: OffsetDateTime,
     limit: i64,
+    most: i64,
 ) -> Result<i64, AppError> {
     // Rounded up for each unit, as whole numbers: `div` cuts, and quotients of numeric would be rounded.
     sqlx::query_scalar!(
@@ -113,12 +115,13 @@ pub(in crate::spend) async fn outdated(
                                   ORDER BY effective_from DESC, number DESC LIMIT 1) AS p ON true
                GROUP BY s.id, s.priced, s.cost
            )
-           SELECT count(*) AS "n!" FROM anew WHERE has_prices AND (now_costs <> cost OR NOT priced)"#,
+           SELECT count(*) AS "n!" FROM anew WHERE has_prices AND (now_costs <> cost OR NOT priced) AND now_costs <= $6::bigint"#,
         organization,
         provider,
         item,
         from,
         limit,
+        most,
     )
     .fetch_one(conn)
     .await

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::Date;
 use uuid::Uuid;
 
-use super::{Countable as _, holds::Row};
+use super::holds::Row;
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
 
 /// Calls of one slice that are to be booked, each with a name of its own.
@@ -49,7 +49,7 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, batch: &Batch<'_>) -
                FROM sums, unnest($11::text[], $12::text[]) AS a (dimension, key)
                WHERE sums.calls > 0 ORDER BY a.dimension, a.key
                ON CONFLICT (organization_id, dimension, day, key)
-               DO UPDATE SET calls = d.calls + excluded.calls, cost_nano = d.cost_nano + excluded.cost_nano
+               DO UPDATE SET calls = d.calls + excluded.calls, cost_nano = spend_sum(d.cost_nano, excluded.cost_nano)
            )
            SELECT cost AS "cost!" FROM sums"#,
         batch.organization,
@@ -67,7 +67,6 @@ pub(in crate::spend) async fn book(conn: &mut PgConnection, batch: &Batch<'_>) -
     )
     .fetch_one(conn)
     .await
-    .countable()
     .while_doing("booking calls of a slice")
 }
 
@@ -86,7 +85,7 @@ pub(in crate::spend) async fn use_up(
              SET used_nano = used_nano + $3, expires_at = clock_timestamp() + make_interval(secs => $5)
              WHERE organization_id = $1 AND id = $2
          )
-         UPDATE spend_windows w SET held_nano = w.held_nano - $3, spent_nano = w.spent_nano + $4
+         UPDATE spend_windows w SET held_nano = w.held_nano - $3, spent_nano = spend_sum(w.spent_nano, $4)
          FROM spend_hold_parts p
          WHERE p.organization_id = $1 AND p.hold_id = $2 AND w.budget_id = p.budget_id AND w.starts_on = p.starts_on",
         organization,
@@ -97,7 +96,6 @@ pub(in crate::spend) async fn use_up(
     )
     .execute(conn)
     .await
-    .countable()
     .while_doing("noting what was used of a slice")?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Anonymous, Grant, Own, Purpose, Tx},
+    access::{Anonymous, Grant, Own, Purpose, SteppedUp, Tx},
     audit::{self, Deed},
     identity::service::{TokenNews, tell_of_tokens},
     platform::{Platform, log::WhileDoing},
@@ -107,7 +107,7 @@ pub async fn sign_ins(grant: &Grant<Own>) -> Result<Vec<ScriptSignIn>, AppError>
 ///
 /// # Errors
 /// [`AppError::NotFound`] for one that has ended or is somebody else's.
-pub async fn end_sign_in(grant: &Grant<Own>, family: Uuid) -> Result<(), AppError> {
+pub async fn end_sign_in(grant: &Grant<SteppedUp>, family: Uuid) -> Result<(), AppError> {
     let user = grant.user();
     let mut tx = grant.begin().await?;
     if !store::end_own(tx.conn(), user, family).await? {

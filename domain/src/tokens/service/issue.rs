@@ -44,10 +44,15 @@ pub struct Credentials {
 ///
 /// # Errors
 /// As `identity::service::sign_in`; [`AppError::SecondFactorRequired`] without a code for an account that has an
-/// authenticator, after a right password; [`AppError::CodeRefused`].
+/// authenticator, after a right password; [`AppError::CodeRefused`]; [`AppError::NotAllowed`] where the operator wants no
+/// script to sign in so.
 pub async fn issue(grant: &Grant<Anonymous>, typed: Credentials) -> Result<TokenPair, AppError> {
     grant.demand(Purpose::SignIn)?;
     let platform = grant.platform();
+    // Before anything is looked at: it says nothing about anybody.
+    if !platform.rules().tokens_by_password {
+        return Err(AppError::NotAllowed);
+    }
     let Door { mut tx, user, account } =
         knock(grant, &typed.email, &typed.password, typed.captcha.as_deref()).await?;
     if account.second_factor {

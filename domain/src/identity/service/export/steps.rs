@@ -14,7 +14,10 @@ use crate::{
     AppError,
     audit::{self, Deed, service::CopyWalk},
     billing, federation,
-    operations::service::{Doing, Done, Trouble, Turn, Work},
+    operations::{
+        self,
+        service::{Doing, Done, Trouble, Turn, Work},
+    },
     organizations,
     platform::{letters::outbox, zones},
     second_factor, sessions, tokens,
@@ -82,6 +85,7 @@ async fn gather(turn: &Turn) -> Result<Done, Trouble> {
         organizations::service::copy_of(tx, user).await?,
         billing::service::copy_of(tx, user).await?,
         billing::stripe::inbox::copy_of(tx, user).await?,
+        operations::service::copy_of(tx, user).await?,
     ] {
         if let (Some(held), Value::Object(more)) = (held.as_object_mut(), more) {
             held.extend(more);

@@ -8,32 +8,42 @@ use super::{
     allowed_by, demand_own, find, given, group_id, parent_id,
 };
 use crate::{
-    AppError, FieldIssue, FieldProblem,
+    AppError, FieldIssue, FieldProblem, Page,
     access::{Grant, Organization, Permission},
     audit::{self, RoleDeed},
     billing::{Entitlement, service::entitled},
-    organizations::{roles::service::name, service::Counter},
+    organizations::{
+        roles::service::{Paging, name, of_page},
+        service::Counter,
+    },
 };
 
 /// The longest name, in characters.
 const LONGEST: u32 = 100;
 
-/// The whole tree, by name; who reads it puts it together by `parent_id`.
-pub async fn groups(grant: &Grant<Organization>) -> Result<Vec<Group>, AppError> {
+/// The tree, page by page in the order its groups were made; who reads it puts it together by `parent_id`.
+///
+/// # Errors
+/// [`AppError::InvalidInput`] for a page that is none.
+pub async fn groups(
+    grant: &Grant<Organization>,
+    limit: Option<u16>,
+    cursor: Option<&str>,
+) -> Result<Page<Group>, AppError> {
     grant.demand(Permission::ReadGroups)?;
+    let paging = Paging::read(limit, cursor)?;
     let mut tx = grant.begin().await?;
-    let rows = store::list(tx.conn(), grant.organization(), MOST_GROUPS.into()).await?;
+    let rows = store::list(tx.conn(), grant.organization(), paging.after, paging.one_more()).await?;
     tx.commit().await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Group {
-            id: row.id,
-            parent_id: row.parent_id,
-            name: row.name,
-            members: row.members,
-            created_at: row.created_at.into(),
-        })
-        .collect())
+    let Page { items, next_cursor } = of_page(rows, &paging, |row| row.id);
+    let items = items.into_iter().map(|row| Group {
+        id: row.id,
+        parent_id: row.parent_id,
+        name: row.name,
+        members: row.members,
+        created_at: row.created_at.into(),
+    });
+    Ok(Page { items: items.collect(), next_cursor })
 }
 
 /// Makes a group, inside of another one or at the top.

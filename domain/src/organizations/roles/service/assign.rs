@@ -2,13 +2,13 @@
 
 use super::{
     super::{Assignment, GroupName, MemberName, store},
-    typed::{Found, Paging, above_yourself, conflict, of_page, role_named, subject},
+    typed::{Found, Paging, above_yourself, conflict, given, member_id, of_page, role_named, subject},
 };
 use crate::{
     AppError, FieldIssue, Page,
     access::{BuiltInRole, Grant, Organization, Permission, Permissions, Tx, evaluator::Subject},
     audit::{self, RoleDeed},
-    organizations::service::{could_own, tell_of_owners},
+    organizations::service::{could_own, hold_first, names_owner, tell_of_owners},
 };
 
 /// To whom a role is given.
@@ -100,7 +100,7 @@ pub async fn unassign(
     tx.commit().await
 }
 
-/// Holds the organization and reads what is meant, none above the caller.
+/// Holds who is to be an owner, then the organization, and reads what is meant, none above the caller.
 async fn begin(
     grant: &Grant<Organization>,
     role: &str,
@@ -109,6 +109,11 @@ async fn begin(
 ) -> Result<(Tx, Found, Subject), AppError> {
     grant.demand(Permission::AssignRoles)?;
     let mut tx = grant.begin().await?;
+    if let Some(member) = given(member).filter(|_| names_owner(role))
+        && let Ok(user) = member_id(&mut tx, "user_id", member).await
+    {
+        hold_first(&mut tx, vec![user]).await?;
+    }
     let own: Permissions = grant.hold(&mut tx).await?;
     let role = role_named(&mut tx, role).await?;
     let subject = subject(&mut tx, member, group).await?;

@@ -16,7 +16,7 @@ use crate::{
     audit::{self, Deed, Factor, Refusal},
     identity::service::{self as identity, Outcome, Visit},
     platform::random::{Token, TokenHash},
-    sessions,
+    sessions::{self, service::Proved},
 };
 
 /// What a browser sends back, and what the person wants.
@@ -82,6 +82,7 @@ pub async fn sign_in(grant: &Grant<Anonymous>, typed: PasskeySignIn) -> Result<O
     tx.act_as(user);
     let visit = Visit {
         method: SignInMethod::Passkey,
+        proved: Proved::Whole,
         remember: typed.remember,
         next: typed.next.as_deref(),
         replaces: typed.replaces,
