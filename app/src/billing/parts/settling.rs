@@ -4,7 +4,7 @@ use domain::billing::InvoiceReport;
 use leptos::prelude::*;
 
 use crate::{
-    billing::admin_api::{CheckInvoices, CreditInvoice, MarkPaid, SetTaxRate, VoidInvoice},
+    billing::admin_api::{CheckInvoices, CreditInvoice, MarkPaid, SetTaxRate, SetUsagePrice, VoidInvoice},
     flash::use_answer_of,
     ui::{FormAction, Tone, answered_with, newest, said_in_tone, times_done},
 };
@@ -23,6 +23,8 @@ pub struct Settling {
     pub credit: FormAction<CreditInvoice>,
     /// Sets a tax.
     pub tax: FormAction<SetTaxRate>,
+    /// Sets what usage costs.
+    pub usage_price: FormAction<SetUsagePrice>,
     /// Computes everything anew.
     pub check: FormAction<CheckInvoices>,
     /// What was done last, in words.
@@ -38,12 +40,14 @@ impl Settling {
             use_answer_of::<VoidInvoice>().map(|()| is_void()),
             use_answer_of::<CreditInvoice>().map(|number| is_credited(&number)),
             use_answer_of::<SetTaxRate>().map(|()| is_taxed()),
+            use_answer_of::<SetUsagePrice>().map(|()| is_priced()),
             use_answer_of::<CheckInvoices>().map(|report| is_checked(&report)),
         ];
         let paid = FormAction::<MarkPaid>::new();
         let void = FormAction::<VoidInvoice>::new();
         let credit = FormAction::<CreditInvoice>::new();
         let tax = FormAction::<SetTaxRate>::new();
+        let usage_price = FormAction::<SetUsagePrice>::new();
         let check = FormAction::<CheckInvoices>::new();
         let words = newest(
             before.into_iter().flatten().next(),
@@ -52,16 +56,22 @@ impl Settling {
                 answered_with(void, |()| is_void()),
                 answered_with(credit, |number| is_credited(number)),
                 answered_with(tax, |()| is_taxed()),
+                answered_with(usage_price, |()| is_priced()),
                 answered_with(check, is_checked),
             ],
         );
-        Self { paid, void, credit, tax, check, words }
+        Self { paid, void, credit, tax, usage_price, check, words }
     }
 
     /// Changes with everything after which the page shows something else.
     pub fn changes(&self) -> Signal<usize> {
-        let counts =
-            [times_done(self.paid), times_done(self.void), times_done(self.credit), times_done(self.tax)];
+        let counts = [
+            times_done(self.paid),
+            times_done(self.void),
+            times_done(self.credit),
+            times_done(self.tax),
+            times_done(self.usage_price),
+        ];
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
     }
 
@@ -85,6 +95,10 @@ fn is_credited(number: &str) -> Said {
 
 fn is_taxed() -> Said {
     (Tone::Good, "The tax is set.".to_owned())
+}
+
+fn is_priced() -> Said {
+    (Tone::Good, "The price is set.".to_owned())
 }
 
 fn is_checked(report: &InvoiceReport) -> Said {
