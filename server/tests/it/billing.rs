@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// An organization of somebody.
-async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
+pub(crate) async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
     let member = app.member(email).await;
     let sql = format!(
         "BEGIN;
@@ -41,7 +41,7 @@ async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &st
 }
 
 /// One more member.
-async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
+pub(crate) async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
     let member = app.member(email).await;
     let acme = owner.get("/api/v1/organizations/get?organization_id=acme").await.json();
     access_coverage::join(db, acme["id"].as_str().expect("an id"), email, Some(role)).await;
@@ -66,14 +66,14 @@ async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
 }
 
 /// What a program of somebody else says of a file.
-fn told(program: &str, arguments: &[&str], file: &Path) -> String {
+pub(crate) fn told(program: &str, arguments: &[&str], file: &Path) -> String {
     let output =
         Command::new(program).args(arguments).arg(file).output().expect("poppler-utils is installed");
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-async fn pdf(client: &Client, id: &str, folder: &Path) -> std::path::PathBuf {
+pub(crate) async fn pdf(client: &Client, id: &str, folder: &Path) -> std::path::PathBuf {
     let answer = client.get(&format!("/exports/invoices/{id}.pdf")).await;
     expect_done(&answer);
     assert_eq!(answer.header("content-type"), "application/pdf");
@@ -377,106 +377,4 @@ async fn documents_of_an_organization_that_is_gone_are_still_in_the_books(db: Pg
     assert_eq!(root.get(&path).await.status, StatusCode::OK);
     let document = root.get(&format!("/api/v1/admin/invoice?invoice_id={id}")).await.json();
     assert_eq!(document["customer"]["name"], "acme");
-}
-
-/// An organization on a site where a million tokens cost three euros, which has taken PRO and used four.
-async fn used(db: &PgPool) -> (App, Client, Client) {
-    let app = App::start(db.clone()).await;
-    let owner = organization(&app, db, "acme", "owner@example.com", "OWNER").await;
-    let root = app.administrator(db, "root@example.com").await;
-    let of = |mut typed: Value| {
-        for (name, value) in [("provider", "acme-ai"), ("item", "large-model"), ("unit", "input-token")] {
-            typed[name] = json!(value);
-        }
-        typed
-    };
-    let price = of(json!({ "currency": "EUR", "price": "3", "per": "1000000" }));
-    expect_done(&root.post("/api/v1/admin/set-usage-price", &price).await);
-    app.platform.clock().advance(Duration::from_mins(1));
-    let plan = json!({ "organization_id": "acme", "plan": "PRO" });
-    expect_done(&owner.post("/api/v1/billing/change-plan", &plan).await);
-    let own = of(json!({ "organization_id": "acme", "price": "0", "effective_from": "2020-01-01" }));
-    expect_done(&owner.post("/api/v1/spend/set-price", &own).await);
-    let call = of(json!({ "organization_id": "acme", "event_id": "run-17", "usage": "input-token=4000000" }));
-    expect_done(&owner.post("/api/v1/spend/record", &call).await);
-    (app, owner, root)
-}
-
-/// Expects words on a page.
-fn expect_words(page: &str, all: &[&str]) {
-    for words in all {
-        assert!(page.contains(words), "{words}: {page}");
-    }
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_usage_costs_is_set_by_a_plain_form_and_shown_where_it_is_charged(db: PgPool) {
-    let app = App::start(db.clone()).await;
-    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
-    let root = app.administrator(&db, "root@example.com").await;
-    let page = owner.get("/o/acme/billing").await.text();
-    assert!(!page.contains("Usage so far"), "where nothing has a price, nothing is charged");
-    let fields = [
-        ("provider", "acme-ai"),
-        ("item", "large-model"),
-        ("unit", "Input Token"),
-        ("currency", "EUR"),
-        ("price", "3"),
-        ("per", "1000000"),
-    ];
-    root.submit("/api/v1/admin/set-usage-price", "/admin/billing", &fields).await;
-    expect_words(&root.get("/admin/billing").await.text(), &["Input Token", "No prices yet"]);
-    let fields = fields.map(|(name, value)| (name, if name == "unit" { "input-token" } else { value }));
-    let set = root.submit("/api/v1/admin/set-usage-price", "/admin/billing", &fields).await;
-    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text());
-    let page = root.get("/admin/billing").await.text();
-    expect_words(&page, &["The price is set.", "large-model", "3.00 EUR for 1,000,000"]);
-    let page = owner.get("/o/acme/billing").await.text();
-    expect_words(&page, &["Usage so far", "Nothing to charge for", "Usage included: "]);
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_is_used_is_shown_as_it_adds_up(db: PgPool) {
-    let (_app, owner, _) = used(&db).await;
-    let open = owner.get("/api/v1/billing/usage?organization_id=acme").await.json();
-    let eur = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
-    assert_eq!((&open["used"], &open["included"], &open["to_charge"]), (&eur(1_200), &eur(500), &eur(700)));
-    assert_eq!((&open["lines"][0]["price"], &open["has_prices"]), (&json!("3.00"), &json!(true)));
-    let page = owner.get("/o/acme/billing").await.text();
-    let words = ["Usage so far", "large-model", "3.00 EUR for 1,000,000", "12.00 EUR", "7.00 EUR"];
-    expect_words(&page, &words);
-    let page = owner.get("/o/acme/limits?event_id=run-17").await.text();
-    expect_words(&page, &["It is not billed yet: its period ends on"]);
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_was_used_stands_on_the_invoice_and_in_its_files(db: PgPool) {
-    let (app, owner, _) = used(&db).await;
-    app.platform.clock().advance(Duration::from_hours(24 * 31));
-    let ended = domain::billing::service::run_once(&app.platform, &domain::spend::service::Ledger).await;
-    ended.expect("ends the month");
-    let typed = json!({ "email": "owner@example.com", "password": PASSWORD });
-    expect_done(&owner.post("/api/v1/identity/sign-in", &typed).await);
-    let list = owner.get("/api/v1/billing/invoices?organization_id=acme").await.json();
-    let text = |it: &Value| it.as_str().expect("text").to_owned();
-    let (id, number) = (text(&list["items"][0]["id"]), text(&list["items"][0]["number"]));
-    let told_of = owner.get("/api/v1/spend/explain?organization_id=acme&event_id=run-17").await.json();
-    assert_eq!(told_of["invoice_line"], format!("{number} line 2"));
-    let charge = &told_of["charges"][0];
-    assert_eq!((&charge["state"], &charge["line"]), (&json!("billed"), &json!(2)));
-    let page = owner.get("/o/acme/limits?event_id=run-17").await.text();
-    expect_words(&page, &[&format!("/o/acme/billing/invoices/{number}")]);
-    let used = "acme-ai large-model: input-token, 3.00 EUR for 1,000,000";
-    let page = owner.get(&format!("/o/acme/billing/invoices/{number}")).await.text();
-    expect_words(&page, &[used, "4000000", "Usage included in Pro"]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = pdf(&owner, &id, folder.path()).await;
-    told("pdftotext", &["-layout", "-enc", "UTF-8"], &file);
-    let paper = std::fs::read_to_string(file.with_extension("txt")).expect("text");
-    let words: Vec<&str> = paper.split_whitespace().collect();
-    for word in used.split_whitespace().chain(["4000000", "12.00", "-5.00", "26.00"]) {
-        assert!(words.contains(&word), "{word} in {paper}");
-    }
-    let csv = owner.get(&format!("/exports/invoices/{id}.csv")).await.text();
-    expect_words(&csv, &["usage", "4000000", "-5.00"]);
 }
