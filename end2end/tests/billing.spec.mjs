@@ -3,9 +3,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { ADMINISTRATOR, freshHands } from '../support/administrator.mjs';
-import { get } from '../support/api.mjs';
+import { get, post } from '../support/api.mjs';
 import { closedTo, invoiced, made } from '../support/billing.mjs';
 import { letterTo } from '../support/letters.mjs';
+import { unique } from '../support/people.mjs';
 import { HYDRATED, KEYBOARD, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE, KEYBOARD] };
@@ -136,6 +137,33 @@ test('whoever looks after money ends a plan and takes back what was paid, and th
   for (const happened of ['Paid', 'Credited']) {
     await expect(hands.page.getByRole('term').filter({ hasText: new RegExp(`^${happened}$`) })).toBeVisible();
   }
+});
+
+test('what usage costs is set once, and whoever uses it sees what it comes to and why', BOTH, async ({
+  hands, another, member,
+}) => {
+  const item = `model-${unique()}`;
+  const staff = await freshHands(another);
+  await staff.go('/admin/billing');
+  await staff.type(staff.field('Provider'), 'acme-ai');
+  await staff.type(staff.field('Item'), item);
+  await staff.type(staff.field('Unit'), 'input-token');
+  await staff.type(staff.field('Currency'), 'EUR');
+  await staff.type(staff.field('Price'), '3');
+  await staff.type(staff.field('For how many (optional)'), '1000000');
+  await staff.press(staff.button('Set the price'));
+  await expect(staff.page.getByText('The price is set.')).toBeVisible();
+  await expect(staff.page.getByRole('row').filter({ hasText: item })).toContainText('3.00 EUR for 1,000,000');
+
+  const { id, path } = await made(member);
+  const call = { organization_id: id, provider: 'acme-ai', item };
+  await post('spend/set-price', { ...call, unit: 'input-token', price: '0' }, member);
+  await post('spend/record', { ...call, event_id: 'run-17', usage: 'input-token=500' }, member);
+  await hands.go(path);
+  await expect(hands.page.getByRole('heading', { name: 'Usage so far' })).toBeVisible();
+  await hands.go(`${path.replace(/billing$/, 'limits')}?event_id=run-17`);
+  // A price counts from the next minute on: what has happened already never gets one.
+  await expect(hands.page.locator('#explained')).toContainText('no price in EUR for it when it happened');
 });
 
 test('billing says no to whoever may not read it, and that there is nothing where nothing is', BOTH, async ({ hands, page, watch, member }) => {

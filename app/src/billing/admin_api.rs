@@ -4,7 +4,7 @@
 
 use domain::{
     Page,
-    billing::{Invoice, InvoiceHead, InvoiceReport, PlanChanged, TaxRate},
+    billing::{Invoice, InvoiceHead, InvoiceReport, PlanChanged, TaxRate, UsagePrice},
 };
 use leptos::{
     server,
@@ -21,7 +21,8 @@ use {
     },
     domain::{
         access::{Need, SiteAction},
-        billing::service::{self, NewTaxRate, NoUsage, Query, SiteQuery},
+        billing::service::{self, NewTaxRate, NewUsagePrice, Query, SiteQuery},
+        spend::service::Ledger,
     },
 };
 
@@ -90,7 +91,7 @@ pub async fn end_plan(
 #[server(prefix = "/api/v1", endpoint = "admin/check-invoices", input = PostUrl)]
 pub async fn check_invoices() -> Result<InvoiceReport, Problem> {
     let grant = caller()?.may(SiteAction::ReadBilling)?;
-    Ok(service::check(&grant, &NoUsage).await?)
+    Ok(service::check(&grant, &Ledger).await?)
 }
 
 /// Taxes.
@@ -114,12 +115,39 @@ pub async fn set_tax_rate(
     Ok(service::set_tax_rate(&grant, &typed).await?)
 }
 
+/// What usage costs.
+#[server(prefix = "/api/v1", endpoint = "admin/usage-prices", input = GetUrl)]
+pub async fn list_usage_prices() -> Result<Page<UsagePrice>, Problem> {
+    let grant = caller()?.may(SiteAction::ReadBilling)?;
+    Ok(Page { items: service::usage_prices(&grant).await?, next_cursor: None })
+}
+
+/// Sets one of these prices.
+#[server(prefix = "/api/v1", endpoint = "admin/set-usage-price", input = PostUrl)]
+pub async fn set_usage_price(
+    #[server(default)] provider: String,
+    #[server(default)] item: String,
+    #[server(default)] unit: String,
+    #[server(default)] currency: String,
+    #[server(default)] price: String,
+    per: Option<String>,
+    valid_from: Option<String>,
+) -> Result<(), Problem> {
+    let grant = caller()?.may(SiteAction::CorrectBilling)?;
+    let typed = NewUsagePrice { provider, item, unit, currency, price, per, valid_from };
+    Ok(service::set_usage_price(&grant, &typed).await?)
+}
+
 /// Who may call what of it.
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    let (read, change) = (Need::Site(SiteAction::ReadBilling), Need::Site(SiteAction::ChangeBilling));
-    let correct = Need::Site(SiteAction::CorrectBilling);
+    [reads(), acts(), terms()].concat()
+}
+
+#[cfg(feature = "ssr")]
+fn reads() -> Vec<Endpoint> {
+    let read = Need::Site(SiteAction::ReadBilling);
     vec![
         Endpoint::of::<ListAllInvoices, GetUrl>(
             read,
@@ -134,6 +162,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .with_problems(&["not-found"]),
         Endpoint::of::<ListTaxRates, GetUrl>(read, Rate::Read, "The taxes of each country, and from when on."),
+        Endpoint::of::<ListUsagePrices, GetUrl>(
+            read,
+            Rate::Read,
+            "What usage costs by whoever runs the site, in each currency, and from when on.",
+        ),
         Endpoint::of::<CheckInvoices, PostUrl>(
             read,
             Rate::SignIn,
@@ -141,6 +174,13 @@ pub fn endpoints() -> Vec<Endpoint> {
              missing and for changes that were not charged.",
         )
         .without_keys(),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn acts() -> Vec<Endpoint> {
+    let (change, correct) = (Need::Site(SiteAction::ChangeBilling), Need::Site(SiteAction::CorrectBilling));
+    vec![
         Endpoint::of::<MarkPaid, PostUrl>(
             change,
             Rate::Write,
@@ -166,11 +206,25 @@ pub fn endpoints() -> Vec<Endpoint> {
              its trail.",
         )
         .with_problems(&["not-found", "conflict"]),
+    ]
+}
+
+#[cfg(feature = "ssr")]
+fn terms() -> Vec<Endpoint> {
+    let correct = Need::Site(SiteAction::CorrectBilling);
+    vec![
         Endpoint::of::<SetTaxRate, PostUrl>(
             correct,
             Rate::Write,
             "Sets a tax of customers in a `country`, in `percent`, from some moment on. `with_tax_id` is charged or \
              reverse-charge. Nothing percent ends it.",
+        )
+        .with_problems(&["conflict"]),
+        Endpoint::of::<SetUsagePrice, PostUrl>(
+            correct,
+            Rate::Write,
+            "Sets what `per` units of a provider's item cost in a `currency`, for what happens from some moment on. What has no \
+             price is not billed; a price of nothing ends one.",
         )
         .with_problems(&["conflict"]),
     ]

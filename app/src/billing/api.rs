@@ -4,7 +4,9 @@
 
 use domain::{
     Page,
-    billing::{BillingDetails, Invoice, InvoiceHead, Plan, PlanChanged, PlanPreview, Subscription},
+    billing::{
+        BillingDetails, Invoice, InvoiceHead, OpenUsage, Plan, PlanChanged, PlanPreview, Subscription,
+    },
 };
 use leptos::{
     server,
@@ -22,8 +24,9 @@ use {
     },
     domain::{
         access::{Need, Permission},
-        billing::service::{self, Counts, Details, NoUsage, PlanRequest, Query},
-        organizations, spend,
+        billing::service::{self, Counts, Details, PlanRequest, Query},
+        organizations,
+        spend::{self, service::Ledger},
     },
 };
 
@@ -46,6 +49,13 @@ pub async fn read_plan(#[server(default)] organization_id: String) -> Result<Sub
     Ok(service::subscription(&grant, &ROOMS).await?)
 }
 
+/// What has been used that is on no invoice yet.
+#[server(prefix = "/api/v1", endpoint = "billing/usage", input = GetUrl)]
+pub async fn read_open_usage(#[server(default)] organization_id: String) -> Result<OpenUsage, Problem> {
+    let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
+    Ok(service::open_usage(&grant, &Ledger).await?)
+}
+
 /// What a change of plan would do.
 #[server(prefix = "/api/v1", endpoint = "billing/preview-plan", input = GetUrl)]
 pub async fn preview_plan(
@@ -55,7 +65,7 @@ pub async fn preview_plan(
 ) -> Result<PlanPreview, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
     let request = PlanRequest { plan, extra_seats, ..PlanRequest::default() };
-    Ok(service::preview(&grant, &NoUsage, &ROOMS, &request).await?)
+    Ok(service::preview(&grant, &Ledger, &ROOMS, &request).await?)
 }
 
 /// Takes another plan, or other seats.
@@ -69,21 +79,21 @@ pub async fn change_plan(
 ) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
     let request = PlanRequest { plan, extra_seats, version_id, total };
-    Ok(service::change(&grant, &NoUsage, &request).await?)
+    Ok(service::change(&grant, &Ledger, &request).await?)
 }
 
 /// Ends what costs something with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/cancel", input = PostUrl)]
 pub async fn cancel_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::cancel(&grant, &NoUsage).await?)
+    Ok(service::cancel(&grant, &Ledger).await?)
 }
 
 /// Keeps what was to end with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/resume", input = PostUrl)]
 pub async fn resume_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::resume(&grant, &NoUsage).await?)
+    Ok(service::resume(&grant, &Ledger).await?)
 }
 
 /// Invoices and credit notes of an organization.
@@ -176,6 +186,12 @@ fn reads() -> Vec<Endpoint> {
             need,
             Rate::Read,
             "What an organization has taken, until when, what comes then, and how much of it is used.",
+        ),
+        Endpoint::of::<ReadOpenUsage, GetUrl>(
+            need,
+            Rate::Read,
+            "What an organization has used that is on no invoice yet, at the prices of whoever runs the site, and what would be \
+             charged for it now.",
         ),
         Endpoint::of::<PreviewPlan, GetUrl>(
             need,

@@ -21,9 +21,16 @@ pub(crate) const COUNTRY_FIRST: &str = "Say your country in the billing details 
 pub(crate) const EXCEEDED: &str = "There is more than this plan gives. All of it stays; nothing can be added until it is within \
                                    the limit.";
 pub(crate) const NO_INVOICES: &str = "The first one is issued when a plan is taken that costs something.";
-pub(crate) const ADMIN_LEAD: &str = "What organizations owe, and the taxes that stand on their invoices.";
+pub(crate) const ADMIN_LEAD: &str =
+    "What organizations owe, the taxes that stand on their invoices, and what usage costs.";
 pub(crate) const TAX_LEAD: &str =
     "From its day on, new invoices of customers in the country have it. Nothing percent ends a tax.";
+pub(crate) const PRICES_LEAD: &str = "What happens from its moment on is charged at it, by quantity, when the month of the \
+                                      organization has ended. What has no price in the currency of its invoices is not \
+                                      billed, and a price of nothing ends one.";
+pub(crate) const USAGE_LEAD: &str = "What was used and is on no invoice yet, without taxes. It is charged when the month has \
+                                     ended.";
+pub(crate) const NOTHING_USED: &str = "What has a price stands here as soon as it is used.";
 pub(crate) const CHECK_LEAD: &str =
     "Computes each of them anew from what was recorded, and looks for numbers that are missing.";
 
@@ -35,10 +42,7 @@ pub(crate) fn given(it: Entitled) -> Option<String> {
         Entitlement::Groups => Some(MOST_GROUPS),
         Entitlement::CustomRoles => Some(MOST_ROLES),
         Entitlement::Budgets => Some(MOST_LIMITS),
-        Entitlement::ApiTokens
-        | Entitlement::RetentionDays
-        | Entitlement::OwnSignIn
-        | Entitlement::IncludedUsage => return None,
+        Entitlement::ApiTokens | Entitlement::RetentionDays | Entitlement::OwnSignIn => return None,
     };
     let of_house = most.map(i64::from).filter(|most| it.covers(*most + 1));
     Some(of_house.map_or_else(|| it.told(), |most| format!("{most}, as many as there can be")))

@@ -1,6 +1,9 @@
 //! What is said in this room, where it is said more than once.
 
-use domain::spend::{Action, Limit, LimitState, Period, Scope};
+use domain::{
+    billing::UsageState,
+    spend::{Action, Limit, LimitState, Period, Scope},
+};
 
 use crate::ui::Tone;
 
@@ -13,6 +16,8 @@ pub(crate) const CAP_HINT: &str =
 pub(crate) const SUBJECT_HINT: &str = "The name of the workspace, project, tag or model, or the id of the group, person or token. The organization has none.";
 pub(crate) const DAYS_HINT: &str = "From 1 to 366. It counts where the budget is for a number of days.";
 pub(crate) const EXPLAIN_HINT: &str = "The name of the event, or of the request, as the script has sent it.";
+
+pub(crate) const NO_QUANTITY: &str = "Its client said what it cost, and no quantity that could be billed.";
 
 /// `Organization`, `Project alpha`.
 pub(crate) fn whose(limit: &Limit) -> String {
@@ -58,5 +63,15 @@ pub(crate) fn state(state: LimitState) -> (Tone, &'static str) {
         LimitState::Fine => (Tone::Good, "Enough left"),
         LimitState::Near => (Tone::Warning, "Nearly used up"),
         LimitState::Reached => (Tone::Bad, "Used up"),
+    }
+}
+
+/// How a unit of a call stands on invoices, and what that looks like.
+pub(crate) fn charged(state: UsageState) -> (Tone, &'static str) {
+    match state {
+        UsageState::Billed => (Tone::Good, "Billed"),
+        UsageState::Included => (Tone::Good, "Included"),
+        UsageState::Open => (Tone::Neutral, "Not billed yet"),
+        UsageState::Unpriced => (Tone::Neutral, "Not billed"),
     }
 }

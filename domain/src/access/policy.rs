@@ -41,7 +41,7 @@ pub enum SiteAction {
     ReadBilling,
     /// Say that invoices are paid.
     ChangeBilling,
-    /// Take back what was issued, end plans, and set taxes.
+    /// Take back what was issued, end plans, and set taxes and what usage costs.
     CorrectBilling,
 }
 

@@ -30,6 +30,7 @@ pub const ACTIONS: &[&str] = &[
     "billing.plan-kept",
     "billing.renewed",
     "billing.tax-rate-set",
+    "billing.usage-price-set",
     "federation.accepted",
     "federation.connected",
     "federation.disconnected",

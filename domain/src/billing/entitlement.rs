@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spend::Nano;
-
-/// Something that a plan gives: a number of things, a switch, or an amount of usage.
+/// Something that a plan gives: a number of things, or a switch. What usage it includes is an amount of money, and stands with
+/// its price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -23,8 +22,6 @@ pub enum Entitlement {
     RetentionDays,
     /// Whether members can sign in by the organization's own provider.
     OwnSignIn,
-    /// What usage costs nothing in a month, in nano-dollars.
-    IncludedUsage,
 }
 
 /// How an entitlement is counted.
@@ -36,13 +33,11 @@ pub enum EntitlementKind {
     Number,
     /// It is there, or it is not.
     Switch,
-    /// So much of it costs nothing in each period.
-    Metered,
 }
 
 impl Entitlement {
     /// Every one, in the order of lists.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Seats,
         Self::Groups,
         Self::CustomRoles,
@@ -50,7 +45,6 @@ impl Entitlement {
         Self::ApiTokens,
         Self::RetentionDays,
         Self::OwnSignIn,
-        Self::IncludedUsage,
     ];
 
     /// The name in the API and the database.
@@ -64,7 +58,6 @@ impl Entitlement {
             Self::ApiTokens => "api-tokens",
             Self::RetentionDays => "retention-days",
             Self::OwnSignIn => "own-sign-in",
-            Self::IncludedUsage => "included-usage",
         }
     }
 
@@ -79,7 +72,6 @@ impl Entitlement {
     pub fn kind(self) -> EntitlementKind {
         match self {
             Self::OwnSignIn => EntitlementKind::Switch,
-            Self::IncludedUsage => EntitlementKind::Metered,
             _ => EntitlementKind::Number,
         }
     }
@@ -95,7 +87,6 @@ impl Entitlement {
             Self::ApiTokens => "API tokens",
             Self::RetentionDays => "Days of history",
             Self::OwnSignIn => "Sign-in by your own provider",
-            Self::IncludedUsage => "Usage included each month",
         }
     }
 }
@@ -108,7 +99,7 @@ pub struct Entitled {
     pub entitlement: Entitlement,
     /// How it is counted.
     pub kind: EntitlementKind,
-    /// How much: for a switch 1 or 0, for usage nano-dollars; null where there is no limit.
+    /// How much: for a switch 1 or 0; null where there is no limit.
     pub amount: Option<i64>,
 }
 
@@ -133,7 +124,6 @@ impl Entitled {
             (EntitlementKind::Switch, _) => "Yes".into(),
             (_, None) => "No limit".into(),
             (EntitlementKind::Number, Some(amount)) => amount.to_string(),
-            (EntitlementKind::Metered, Some(amount)) => Nano::new(amount).told(),
         }
     }
 }
@@ -183,6 +173,5 @@ mod tests {
         assert_eq!(told(Entitlement::Seats, None), "No limit");
         assert_eq!(told(Entitlement::OwnSignIn, Some(0)), "No");
         assert_eq!(told(Entitlement::OwnSignIn, Some(1)), "Yes");
-        assert_eq!(told(Entitlement::IncludedUsage, Some(5_250_000_000)), "$5.25");
     }
 }

@@ -21,15 +21,15 @@ pub struct NewLine {
     pub covers: Option<Span>,
 }
 
-/// What was used of something in a period, with its price in the currency of the invoice.
+/// What was used of something, with what it costs in the currency of the invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageLine {
+pub(super) struct UsageLine {
     /// What, in words.
-    pub description: String,
+    pub(super) description: String,
     /// How often, or how much of it.
-    pub quantity: i64,
+    pub(super) quantity: i64,
     /// What it costs.
-    pub amount: Minor,
+    pub(super) amount: Minor,
 }
 
 /// Why a subscription is what it is.
@@ -93,7 +93,12 @@ pub(super) fn usage_span(kind: ChangeKind, before: &Terms, after: &Terms) -> Opt
     }
 }
 
-/// What a change costs: what was used, then what comes.
+/// What of usage costs nothing, where so much is included: never more than was used.
+pub(super) fn included(used: Minor, included: Minor) -> Minor {
+    used.min(included).max(Minor::ZERO)
+}
+
+/// What a change costs: what comes, then what was used, and what of that the plan before it includes.
 pub(super) fn lines(
     kind: ChangeKind,
     before: &Terms,
@@ -115,6 +120,18 @@ pub(super) fn lines(
         amount: used.amount,
         covers,
     }));
+    let used = Minor::sum(usage.iter().map(|used| used.amount)).ok_or_else(too_much)?;
+    let taken = Minor::new(-included(used, before.plan.included_usage.minor).get());
+    if taken != Minor::ZERO {
+        lines.push(NewLine {
+            kind: LineKind::Usage,
+            description: format!("Usage included in {}", before.plan.title),
+            quantity: 1,
+            unit: Some(taken),
+            amount: taken,
+            covers,
+        });
+    }
     // What costs nothing need not be said, but for what was used.
     lines.retain(|line| line.amount != Minor::ZERO || line.kind == LineKind::Usage);
     Ok(lines)
@@ -195,6 +212,7 @@ mod tests {
             valid_from: at("2026-01-01T00:00:00Z"),
             price: eur(price),
             seat_price: Some(eur(seat)),
+            included_usage: eur(0),
             entitlements: Vec::new(),
         };
         Terms { plan, extra_seats, period: period() }
@@ -212,6 +230,32 @@ mod tests {
         assert_eq!(amounts(&lines), [7_900, 2_400, 345]);
         assert_eq!(lines[1].quantity, 3);
         assert_eq!(lines[0].description, "Team, one month");
+    }
+
+    #[test]
+    fn what_a_plan_includes_is_one_line_and_never_more_than_was_used() {
+        let free = terms("Free", 0, 0, 0);
+        for (includes, used, expected) in [
+            (500, vec![300, 700], vec![300, 700, -500]),
+            (500, vec![300, 100], vec![300, 100, -400]),
+            (500, vec![300, -300], vec![300, -300]),
+            (500, vec![0], vec![0]),
+            (500, vec![], vec![]),
+            (0, vec![1], vec![1]),
+        ] {
+            let mut pro = terms("Pro", 0, 0, 0);
+            pro.plan.included_usage.minor = Minor::new(includes);
+            let used: Vec<_> = used
+                .into_iter()
+                .map(|amount| UsageLine {
+                    description: "Calls".into(),
+                    quantity: 1,
+                    amount: Minor::new(amount),
+                })
+                .collect();
+            let made = lines(ChangeKind::Renewed, &pro, &free, period().from, &used).expect("lines");
+            assert_eq!(amounts(&made), expected);
+        }
     }
 
     #[test]

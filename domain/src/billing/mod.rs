@@ -1,15 +1,17 @@
 //! What an organization has taken, what it owes for that, and what it is given.
 //!
 //! Plans are versions that never change. A subscription has one of them, and a log of its changes, from which every line of
-//! every invoice can be computed anew. Documents are frozen when they are issued, and numbered without gaps.
-//! Promise: a period is charged exactly once, whatever process dies; nothing that was issued is ever different; what a plan
-//! does not give cannot be had, not even by two at once.
+//! every invoice can be computed anew. What was used is charged by quantity, at the prices of whoever runs the site, a stretch
+//! of the ledger's numbers at a time. Documents are frozen when they are issued, and numbered without gaps.
+//! Promise: a period is charged exactly once, and so is every number of the ledger, whatever process dies; nothing that was
+//! issued is ever different; what a plan does not give cannot be had, not even by two at once.
 
 mod entitlement;
 mod invoice;
 mod model;
 mod money;
 mod proration;
+mod usage;
 
 #[cfg(feature = "server")]
 mod country;
@@ -26,6 +28,8 @@ pub mod service;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
+mod stretch;
+#[cfg(feature = "server")]
 pub mod stripe;
 #[cfg(feature = "server")]
 mod taxes;
@@ -40,8 +44,11 @@ pub use model::{
 };
 pub use money::{Currency, Minor, Money};
 pub use proration::{Span, share};
+pub use usage::{OpenUsage, OpenUsageLine, UnitPrice, UsageExplained, UsagePrice, UsageState};
 
 #[cfg(feature = "server")]
-pub use lines::{NewLine, UsageLine};
+pub use lines::NewLine;
 #[cfg(feature = "server")]
 pub use provider::PaymentProvider;
+#[cfg(feature = "server")]
+pub use stretch::Stretch;

@@ -24,6 +24,8 @@ pub struct Plan {
     pub price: Money,
     /// What one more seat costs in a month; null where there are no more.
     pub seat_price: Option<Money>,
+    /// What usage costs nothing in a month, without taxes.
+    pub included_usage: Money,
     /// What it gives.
     pub entitlements: Vec<Entitled>,
 }
@@ -265,6 +267,7 @@ mod tests {
             valid_from: Timestamp::parse("2026-01-01T00:00:00Z").expect("valid"),
             price: eur(4_900),
             seat_price: seat_price.map(eur),
+            included_usage: eur(0),
             entitlements: vec![
                 Entitled::new(Entitlement::Seats, Some(10)),
                 Entitled::new(Entitlement::Groups, None),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Action, Nano, Period, Scope};
-use crate::Timestamp;
+use crate::{Timestamp, billing::UsageExplained};
 
 /// How many budgets an organization can have, whatever its plan.
 pub const MOST_LIMITS: u32 = 500;
@@ -271,7 +271,10 @@ pub struct Explained {
     pub budgets: Vec<ExplainedBudget>,
     /// What stands in the ledger, oldest first.
     pub entries: Vec<BookLine>,
-    /// The line of an invoice it is on; null while it is on none.
+    /// Where each unit stands on invoices, by the prices of whoever runs the site, or why not. Nothing where its client said what
+    /// it cost: there is no quantity that could be billed.
+    pub charges: Vec<UsageExplained>,
+    /// The lines of invoices it is on, such as `2026-000001 line 2`; null while it is on none.
     pub invoice_line: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use domain::{
 use sqlx::PgPool;
 
 use crate::{
-    billing_house::{Calls, DAY, ROOMS, amounts, check, firm, groups, house_at, inside, join, pass, request},
+    billing_house::{DAY, ROOMS, amounts, check, firm, groups, house_at, inside, join, pass, request},
     house::House,
 };
 
@@ -250,32 +250,6 @@ async fn a_new_version_of_a_plan_changes_nothing_for_whoever_has_taken_it(db: Pg
         let refused = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&house.db).await;
         assert!(refused.is_err(), "{table} only grows");
     }
-}
-
-#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
-async fn what_was_used_is_charged_when_the_month_has_ended(db: PgPool) {
-    let house = house_at(db, "2026-11-01T00:00:00Z");
-    Calls::table(&house).await;
-    let acme = firm(&house, "acme").await;
-    let grant = acme.may(Permission::UpdateBilling).await;
-    Calls::note(&house, acme.id, 40).await;
-    house.platform.clock().advance(DAY);
-    let changed = service::change(&grant, &Calls, &request("PRO", "")).await.expect("changes");
-    let first = acme.invoice(&changed.invoice.expect("a number")).await;
-    assert_eq!(amounts(&first), [1_900, 40], "what was used by the free plan, of which nothing is included");
-    Calls::note(&house, acme.id, 700).await;
-    house.platform.clock().advance(DAY * 29);
-    Calls::note(&house, acme.id, 100).await;
-    house.platform.clock().advance(DAY);
-    // The first moment of the next month is not in this one.
-    Calls::note(&house, acme.id, 5_000).await;
-    service::run_once(&house.platform, &Calls).await.expect("runs");
-    let all = acme.invoices().await;
-    let second = acme.invoice(&all[1].number).await;
-    assert_eq!(amounts(&second), [1_900, 300], "800 calls, of which 500 are included");
-    assert_eq!(second.lines[1].quantity, 800);
-    assert!(check(&house, &Calls).await.ok);
-    assert!(!check(&house, &NoUsage).await.ok, "without what was counted it would be another invoice");
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]

@@ -1,4 +1,4 @@
-//! Organizations with members for the tests of billing, and what was used by them.
+//! Organizations with members for the tests of billing, and what is used by them.
 
 use std::time::Duration;
 
@@ -6,14 +6,17 @@ use domain::{
     AppError, Timestamp,
     access::{Caller, Grant, Organization, Permission, Site, SiteAction},
     billing::{
-        Invoice, InvoiceHead, InvoiceState, Minor, PlanChanged, Subscription, UsageLine,
-        service::{self, Counts, NoUsage, PlanRequest, Query, UsageAsked, UsageSource},
+        Invoice, InvoiceHead, InvoiceState, PlanChanged, Subscription,
+        service::{self, Counts, NewUsagePrice, NoUsage, PlanRequest, Query, UsageSource},
     },
     organizations,
     platform::testing,
-    spend::{self, Nano},
+    spend::{
+        self, Settled,
+        service::{Ledger, NewPrice, NewUsage},
+    },
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::house::House;
@@ -211,62 +214,65 @@ pub(crate) async fn check(house: &House, usage: &dyn UsageSource) -> domain::bil
     service::check_all(&grant, usage).await.expect("a report")
 }
 
-/// Counts calls in a table of the test's own: a cent each, after those that are included.
-pub(crate) struct Calls;
+/// Sets what a unit of the model costs in euros, by whoever runs the site.
+pub(crate) async fn costs(house: &House, money: &Treasurer, unit: &str, price: &str, per: &str) {
+    let typed = NewUsagePrice {
+        provider: "acme-ai".into(),
+        item: "large".into(),
+        unit: unit.into(),
+        currency: "EUR".into(),
+        price: price.into(),
+        per: Some(per.into()),
+        valid_from: None,
+    };
+    service::set_usage_price(&money.corrects, &typed).await.expect("sets");
+    house.platform.clock().advance(Duration::from_mins(1));
+}
 
-impl Calls {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the table is the test's own, so the schema does not know it"
-    )]
-    pub(crate) async fn table(house: &House) {
-        sqlx::query("CREATE TABLE calls (organization_id uuid NOT NULL, at timestamptz NOT NULL, count bigint NOT NULL)")
-            .execute(&house.db)
-            .await
-            .expect("a table");
+/// Lets time go by, and everything that is due happen, with what was used.
+pub(crate) async fn pass_with_usage(house: &House, by: Duration) {
+    house.platform.clock().advance(by);
+    service::run_once(&house.platform, &Ledger).await.expect("runs");
+}
+
+impl Firm {
+    /// Writes into its own book that units of the model cost nothing: what has no price there is not noted, and what it says is
+    /// never billed.
+    pub(crate) async fn meters(&self, units: &[&str]) {
+        for unit in units {
+            let typed = NewPrice {
+                provider: "acme-ai".into(),
+                item: "large".into(),
+                unit: (*unit).into(),
+                price: "0".into(),
+                per: None,
+                effective_from: Some("2020-01-01".into()),
+            };
+            let grant = self.may(Permission::UpdateSpend).await;
+            spend::service::set_price(&grant, &typed).await.expect("sets");
+        }
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the table is the test's own, so the schema does not know it"
-    )]
-    pub(crate) async fn note(house: &House, organization: Uuid, count: i64) {
-        sqlx::query("INSERT INTO calls VALUES ($1, $2, $3)")
-            .bind(organization)
-            .bind(house.platform.now().get())
-            .bind(count)
-            .execute(&house.db)
-            .await
-            .expect("a row");
+    /// Notes that the model was used, just now: `call=3, second=20`.
+    pub(crate) async fn uses(&self, name: &str, usage: &str) -> Settled {
+        self.used_at(name, usage, None).await
+    }
+
+    /// The same at some moment.
+    pub(crate) async fn used_at(&self, name: &str, usage: &str, at: Option<&str>) -> Settled {
+        let typed = noted(name, usage, at);
+        spend::service::record(&self.may(Permission::ReserveSpend).await, &typed).await.expect("is noted")
     }
 }
 
-impl UsageSource for Calls {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the table is the test's own, so the schema does not know it"
-    )]
-    fn lines<'a>(
-        &'a self,
-        conn: &'a mut PgConnection,
-        asked: &'a UsageAsked,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<UsageLine>, AppError>> + Send + 'a>> {
-        Box::pin(async move {
-            let count: i64 = sqlx::query_scalar(
-                "SELECT coalesce(sum(count), 0)::bigint FROM calls WHERE organization_id = $1 AND at >= $2 AND at < $3",
-            )
-            .bind(asked.organization)
-            .bind(asked.span.from.get())
-            .bind(asked.span.until.get())
-            .fetch_one(conn)
-            .await
-            .map_err(|_| AppError::Internal)?;
-            if count == 0 {
-                return Ok(Vec::new());
-            }
-            let free = asked.included.unwrap_or(Nano::MAX).get() / 10_000_000;
-            let amount = Minor::new((count - free).max(0));
-            Ok(vec![UsageLine { description: "Calls".into(), quantity: count, amount }])
-        })
+/// What a script tells of a call.
+pub(crate) fn noted(name: &str, usage: &str, at: Option<&str>) -> NewUsage {
+    NewUsage {
+        event_id: name.into(),
+        provider: "acme-ai".into(),
+        item: "large".into(),
+        usage: Some(usage.into()),
+        occurred_at: at.map(str::to_owned),
+        ..NewUsage::default()
     }
 }

@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-use domain::{
-    access::Grant,
-    billing::service::{NoUsage, check_all},
-};
+use domain::{access::Grant, billing::service::check_all, spend::service::Ledger};
 
 use super::{failed, print};
 use crate::{boot, config::Config};
@@ -15,7 +12,7 @@ pub(super) async fn check(config: &Config) -> ExitCode {
         Ok(platform) => platform,
         Err(error) => return failed(&error),
     };
-    let outcome = check_all(&Grant::system(&platform, "checking invoices"), &NoUsage).await;
+    let outcome = check_all(&Grant::system(&platform, "checking invoices"), &Ledger).await;
     platform.db().close().await;
     let report = match outcome {
         Ok(report) => report,

@@ -58,7 +58,7 @@ pub fn start(
     keep(tasks, stop, "operations", move |stop| work(for_operations.clone(), WORKS, stop));
     keep(tasks, stop, "webhooks", move |stop| webhooks::run(for_webhooks.clone(), courier.clone(), stop));
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
-    keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), &billing::NoUsage, stop));
+    keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), &spend::Ledger, stop));
     if let Some(stripe) = stripe {
         let platform = platform.clone();
         keep(tasks, stop, "stripe", move |stop| inbox::run(platform.clone(), stripe.clone(), KEEPERS, stop));

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// An organization of somebody.
-async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
+pub(crate) async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
     let member = app.member(email).await;
     let sql = format!(
         "BEGIN;
@@ -41,7 +41,7 @@ async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &st
 }
 
 /// One more member.
-async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
+pub(crate) async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
     let member = app.member(email).await;
     let acme = owner.get("/api/v1/organizations/get?organization_id=acme").await.json();
     access_coverage::join(db, acme["id"].as_str().expect("an id"), email, Some(role)).await;
@@ -66,14 +66,14 @@ async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
 }
 
 /// What a program of somebody else says of a file.
-fn told(program: &str, arguments: &[&str], file: &Path) -> String {
+pub(crate) fn told(program: &str, arguments: &[&str], file: &Path) -> String {
     let output =
         Command::new(program).args(arguments).arg(file).output().expect("poppler-utils is installed");
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-async fn pdf(client: &Client, id: &str, folder: &Path) -> std::path::PathBuf {
+pub(crate) async fn pdf(client: &Client, id: &str, folder: &Path) -> std::path::PathBuf {
     let answer = client.get(&format!("/exports/invoices/{id}.pdf")).await;
     expect_done(&answer);
     assert_eq!(answer.header("content-type"), "application/pdf");
@@ -288,7 +288,7 @@ async fn strangers_find_no_billing_and_plain_forms_change_a_plan(db: PgPool) {
     let app = App::start(db.clone()).await;
     let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
     let stranger = app.member("stranger@example.com").await;
-    for name in ["plan", "preview-plan?plan=PRO", "invoices", "invoice?number=1", "details"] {
+    for name in ["plan", "usage", "preview-plan?plan=PRO", "invoices", "invoice?number=1", "details"] {
         let joint = if name.contains('?') { '&' } else { '?' };
         let path = format!("/api/v1/billing/{name}{joint}organization_id=acme");
         assert_eq!(stranger.get(&path).await.problem(), "not-found", "{path}");
@@ -318,7 +318,7 @@ async fn the_books_are_open_to_those_who_look_after_money_and_to_no_other_staff(
         member
     };
     let support = staff("support@example.com", "SUPPORT").await;
-    for name in ["invoices", "tax-rates"] {
+    for name in ["invoices", "tax-rates", "usage-prices"] {
         let refused = support.get(&format!("/api/v1/admin/{name}")).await;
         assert_eq!(
             (refused.status, refused.problem().as_str()),
@@ -326,8 +326,15 @@ async fn the_books_are_open_to_those_who_look_after_money_and_to_no_other_staff(
             "{name}"
         );
     }
-    for name in ["mark-paid", "void-invoice", "credit-invoice", "end-plan", "set-tax-rate", "check-invoices"]
-    {
+    for name in [
+        "mark-paid",
+        "void-invoice",
+        "credit-invoice",
+        "end-plan",
+        "set-tax-rate",
+        "set-usage-price",
+        "check-invoices",
+    ] {
         let refused = support.post(&format!("/api/v1/admin/{name}"), &json!({ "invoice_id": id })).await;
         assert_eq!(
             (refused.status, refused.problem().as_str()),

@@ -11,6 +11,7 @@ mod account_life;
 mod administration;
 mod bearer;
 mod billing;
+mod billing_usage;
 mod bodies;
 mod captcha;
 mod client;

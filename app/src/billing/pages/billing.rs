@@ -3,7 +3,7 @@
 
 use domain::{
     Page,
-    billing::{BillingDetails, InvoiceHead, Money, Plan, PlanPreview, Subscription},
+    billing::{BillingDetails, InvoiceHead, Money, OpenUsage, Plan, PlanPreview, Subscription},
     identity::Viewer,
     organizations::OrganizationDetail,
 };
@@ -12,9 +12,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     billing::{
-        api::{list_invoices, list_plans, preview_plan, read_details, read_plan},
+        api::{list_invoices, list_plans, preview_plan, read_details, read_open_usage, read_plan},
         parts::{
-            Changing, INVOICES, PREVIEW, details_form, invoice_list, more_seats, offers, present, preview,
+            Changing, INVOICES, PREVIEW, details_form, invoice_list, more_seats, offers, open_usage, present,
+            preview,
         },
         words,
     },
@@ -79,13 +80,14 @@ pub fn BillingPage() -> impl IntoView {
 }
 
 /// What the page shows besides invoices.
-type State = (Subscription, Vec<Plan>, BillingDetails);
+type State = (Subscription, Vec<Plan>, BillingDetails, OpenUsage);
 
 async fn load(slug: String) -> Result<State, Problem> {
     let subscription = read_plan(slug.clone()).await?;
     let currency = subscription.monthly_price.currency.code().to_owned();
     let plans = list_plans(Some(currency)).await?.items;
-    Ok((subscription, plans, read_details(slug).await?))
+    let details = read_details(slug.clone()).await?;
+    Ok((subscription, plans, details, read_open_usage(slug).await?))
 }
 
 /// What the plan in the address would cost. After a change it is there, or comes already, and nothing is asked: it would be
@@ -114,7 +116,7 @@ fn is_taken(subscription: &Subscription, plan: &str, seats: Option<&str>) -> boo
 }
 
 fn whole(
-    (subscription, plans, details): State,
+    (subscription, plans, details, usage): State,
     invoices: Page<InvoiceHead>,
     (thought, told): (&Address, Option<Result<PlanPreview, Problem>>),
     place: &Address,
@@ -128,9 +130,10 @@ fn whole(
     let is_asked = card.is_some() && thought.get("plan").is_some_and(of_present);
     let more_seats = if is_asked { None } else { more_seats(&subscription) };
     let country = lacks_country(price, &details);
+    let offers = offers(&subscription, plans, &usage);
+    let used = usage.has_prices.then(|| open_usage(usage));
     view! {
-        {country} {card} {present(&subscription, more_seats, changing)}
-        {offers(&subscription, plans)}
+        {country} {card} {present(&subscription, more_seats, changing)} {used} {offers}
         {invoice_list(invoices, &slug, place)}
         {details_form(&subscription, details, changing)}
     }

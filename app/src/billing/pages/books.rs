@@ -1,4 +1,4 @@
-//! `/admin/billing`: what organizations owe, and taxes. Filter, page and the document that is open are in the address.
+//! `/admin/billing`: what organizations owe, taxes, and what usage costs. Filter, page and the document that is open are in the address.
 
 use domain::{
     access::{SiteAction, site_allows},
@@ -10,8 +10,8 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     billing::{
-        admin_api::{list_all_invoices, list_tax_rates, read_any_invoice},
-        parts::{INVOICES, Settling, books, check_card, opened, settle, taxes},
+        admin_api::{list_all_invoices, list_tax_rates, list_usage_prices, read_any_invoice},
+        parts::{INVOICES, Settling, books, check_card, opened, settle, taxes, usage_prices},
         words,
     },
     error::Problem,
@@ -36,14 +36,15 @@ pub fn BooksPage() -> impl IntoView {
     );
     let invoice = Resource::new(move || (chosen.get(), changes.get()), |(id, _)| read_chosen(id));
     let rates = Resource::new(move || changes.get(), |_| list_tax_rates());
+    let prices = Resource::new(move || changes.get(), |_| list_usage_prices());
     focus_follows(address, INVOICES);
     let page = move |viewer: Viewer| {
         let may_change = site_allows(&viewer.roles, SiteAction::ChangeBilling);
         let content = move || {
             let address = address.get();
             Suspend::new(async move {
-                match (invoices.await, rates.await, invoice.await) {
-                    (Ok(invoices), Ok(rates), invoice) => {
+                match (invoices.await, rates.await, prices.await, invoice.await) {
+                    (Ok(invoices), Ok(rates), Ok(prices), invoice) => {
                         let panel = invoice.map(|invoice| match invoice {
                             Ok(invoice) => {
                                 let acts = may_change.then(|| settle(&invoice.head, &settling));
@@ -55,11 +56,12 @@ pub fn BooksPage() -> impl IntoView {
                             {panel}
                             {books(invoices, &address)}
                             {taxes(rates.items, may_change, &settling)}
+                            {usage_prices(prices.items, may_change, &settling)}
                             {check_card(&settling)}
                         }
                         .into_any()
                     }
-                    (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
+                    (Err(problem), ..) | (_, Err(problem), ..) | (_, _, Err(problem), _) => refused(&problem),
                 }
             })
         };

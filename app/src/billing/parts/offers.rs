@@ -1,6 +1,6 @@
 //! The plans on offer.
 
-use domain::billing::{Plan, Subscription};
+use domain::billing::{OpenUsage, Plan, Subscription};
 use leptos::prelude::*;
 
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// A card for each plan.
-pub fn offers(subscription: &Subscription, plans: Vec<Plan>) -> AnyView {
-    let cards = plans.into_iter().map(|plan| offer(subscription, plan)).collect_view();
+pub fn offers(subscription: &Subscription, plans: Vec<Plan>, usage: &OpenUsage) -> AnyView {
+    let cards = plans.into_iter().map(|plan| offer(subscription, plan, usage)).collect_view();
     view! {
         <section class="grid gap-4" aria-labelledby="offers">
             <div>
@@ -25,11 +25,14 @@ pub fn offers(subscription: &Subscription, plans: Vec<Plan>) -> AnyView {
     .into_any()
 }
 
-fn offer(subscription: &Subscription, plan: Plan) -> AnyView {
+fn offer(subscription: &Subscription, plan: Plan, usage: &OpenUsage) -> AnyView {
     let is_present = plan.plan == subscription.plan.plan;
     let href = format!("/o/{}/billing?plan={}", subscription.slug, plan.plan);
     // What is taken stays as it was taken, whatever is on offer now.
     let shown = if is_present { subscription.plan.clone() } else { plan };
+    // Where no usage is charged, none is included.
+    let included = (usage.has_prices && shown.included_usage.minor.get() > 0)
+        .then(|| view! { <p>"Usage included: " {shown.included_usage.to_string()} " a month"</p> });
     let seats = shown.seat_price.map(|price| view! { <p>"One more seat: " {price.to_string()}</p> });
     let given = shown
         .entitlements
@@ -57,7 +60,7 @@ fn offer(subscription: &Subscription, plan: Plan) -> AnyView {
                     <strong>{shown.price.to_string()}</strong>
                     " a month"
                 </p>
-                {seats}
+                {seats} {included}
                 <ul class="grid gap-1">{given}</ul>
                 <div>{act}</div>
             </div>

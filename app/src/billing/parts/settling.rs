@@ -4,7 +4,9 @@ use domain::{billing::InvoiceReport, identity::ProofNeeded};
 use leptos::prelude::*;
 
 use crate::{
-    billing::admin_api::{CheckInvoices, CreditInvoice, EndPlan, MarkPaid, SetTaxRate, VoidInvoice},
+    billing::admin_api::{
+        CheckInvoices, CreditInvoice, EndPlan, MarkPaid, SetTaxRate, SetUsagePrice, VoidInvoice,
+    },
     flash::use_answer_of,
     frame::{ConfirmItIsYou, forget_refusal, is_stale, was_stale},
     identity::api::StepUp,
@@ -27,6 +29,8 @@ pub struct Settling {
     pub end: FormAction<EndPlan>,
     /// Sets a tax.
     pub tax: FormAction<SetTaxRate>,
+    /// Sets what usage costs.
+    pub usage_price: FormAction<SetUsagePrice>,
     /// Computes everything anew.
     pub check: FormAction<CheckInvoices>,
     /// Proves it again.
@@ -47,6 +51,7 @@ impl Settling {
             use_answer_of::<CreditInvoice>().map(|number| is_credited(&number)),
             use_answer_of::<EndPlan>().map(|_| is_ended()),
             use_answer_of::<SetTaxRate>().map(|()| is_taxed()),
+            use_answer_of::<SetUsagePrice>().map(|()| is_priced()),
             use_answer_of::<CheckInvoices>().map(|report| is_checked(&report)),
         ];
         let stale = [
@@ -54,6 +59,7 @@ impl Settling {
             was_stale::<CreditInvoice>(),
             was_stale::<EndPlan>(),
             was_stale::<SetTaxRate>(),
+            was_stale::<SetUsagePrice>(),
         ];
         let stale = RwSignal::new(stale.contains(&true));
         let paid = FormAction::<MarkPaid>::new();
@@ -61,6 +67,7 @@ impl Settling {
         let credit = FormAction::<CreditInvoice>::new();
         let end = FormAction::<EndPlan>::new();
         let tax = FormAction::<SetTaxRate>::new();
+        let usage_price = FormAction::<SetUsagePrice>::new();
         let check = FormAction::<CheckInvoices>::new();
         let words = newest(
             before.into_iter().flatten().next(),
@@ -70,10 +77,12 @@ impl Settling {
                 answered_with(credit, |number| is_credited(number)),
                 answered_with(end, |_| is_ended()),
                 answered_with(tax, |()| is_taxed()),
+                answered_with(usage_price, |()| is_priced()),
                 answered_with(check, is_checked),
             ],
         );
-        Self { paid, void, credit, end, tax, check, step_up: FormAction::new(), stale, words }
+        let step_up = FormAction::new();
+        Self { paid, void, credit, end, tax, usage_price, check, step_up, stale, words }
     }
 
     /// The question for a fresh proof, once something was refused for want of one.
@@ -89,8 +98,9 @@ impl Settling {
     }
 
     fn needs_proof(&self) -> bool {
-        let Self { void, credit, end, tax, stale, .. } = *self;
-        is_stale(void) || is_stale(credit) || is_stale(end) || is_stale(tax) || stale.get()
+        let Self { void, credit, end, tax, usage_price, stale, .. } = *self;
+        let refused = [is_stale(void), is_stale(credit), is_stale(end), is_stale(tax), is_stale(usage_price)];
+        refused.contains(&true) || stale.get()
     }
 
     fn forget_refusals(&self) {
@@ -99,12 +109,18 @@ impl Settling {
         forget_refusal(self.credit);
         forget_refusal(self.end);
         forget_refusal(self.tax);
+        forget_refusal(self.usage_price);
     }
 
     /// Changes with everything after which the page shows something else.
     pub fn changes(&self) -> Signal<usize> {
-        let counts =
-            [times_done(self.paid), times_done(self.void), times_done(self.credit), times_done(self.tax)];
+        let counts = [
+            times_done(self.paid),
+            times_done(self.void),
+            times_done(self.credit),
+            times_done(self.tax),
+            times_done(self.usage_price),
+        ];
         Signal::derive(move || counts.iter().map(|count| count.get()).sum())
     }
 
@@ -132,6 +148,10 @@ fn is_ended() -> Said {
 
 fn is_taxed() -> Said {
     (Tone::Good, "The tax is set.".to_owned())
+}
+
+fn is_priced() -> Said {
+    (Tone::Good, "The price is set.".to_owned())
 }
 
 fn is_checked(report: &InvoiceReport) -> Said {

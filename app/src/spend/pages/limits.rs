@@ -44,7 +44,7 @@ pub fn LimitsPage() -> impl IntoView {
                             of.filter(|_| limits.may_update).map(|it| change_card(it, &slug, budgeting));
                         let more = limits.may_update.then(|| new_limit_card(&slug, budgeting));
                         view! {
-                            {change} {meters(&limits, &slug)} {more} {explain_card(asked, answer)}
+                            {change} {meters(&limits, &slug)} {more} {explain_card(asked, answer, &slug)}
                         }
                         .into_any()
                     }

@@ -1,6 +1,9 @@
 //! Why a call was billed, or why not.
 
-use domain::spend::{BookLine, Explained, ExplainedLine};
+use domain::{
+    billing::UsageExplained,
+    spend::{BookLine, Explained, ExplainedLine},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,9 +15,13 @@ use crate::{
 };
 
 /// A question, and its answer where the address asks one.
-pub fn explain_card(asked: Option<String>, answer: Option<Result<Explained, Problem>>) -> AnyView {
+pub fn explain_card(
+    asked: Option<String>,
+    answer: Option<Result<Explained, Problem>>,
+    slug: &str,
+) -> AnyView {
     let answer = answer.map(|answer| match answer {
-        Ok(explained) => told(explained),
+        Ok(explained) => told(explained, slug),
         Err(problem) => view! { <Banner tone=Tone::Warning title=problem.detail()/> }.into_any(),
     });
     view! {
@@ -37,7 +44,7 @@ pub fn explain_card(asked: Option<String>, answer: Option<Result<Explained, Prob
     .into_any()
 }
 
-fn told(it: Explained) -> AnyView {
+fn told(it: Explained, slug: &str) -> AnyView {
     let tone = match it.verdict.as_str() {
         "billed" => Tone::Good,
         "unpriced" => Tone::Warning,
@@ -53,6 +60,11 @@ fn told(it: Explained) -> AnyView {
         .iter()
         .map(|budget| format!("{} {} from {}", words::scope(budget.scope), budget.subject, budget.window))
         .collect();
+    let invoice = match (it.invoice_line, it.charges.is_empty(), it.entries.is_empty()) {
+        (Some(line), ..) => line,
+        (None, true, false) => words::NO_QUANTITY.to_owned(),
+        (None, ..) => "On none yet".to_owned(),
+    };
     let budgets = if budgets.is_empty() { "None".to_owned() } else { budgets.join("; ") };
     view! {
         <div class="grid gap-4" id="explained">
@@ -61,12 +73,41 @@ fn told(it: Explained) -> AnyView {
                 <Detail name="Costs">{it.amount.told()}</Detail>
                 {held} {at} {item}
                 <Detail name="Budgets">{budgets}</Detail>
-                <Detail name="Invoice">{it.invoice_line.unwrap_or_else(|| "On none yet".to_owned())}</Detail>
+                <Detail name="Invoice">{invoice}</Detail>
             </DetailsList>
-            {lines(it.lines)} {entries(it.entries)}
+            {charges(it.charges, slug)} {lines(it.lines)} {entries(it.entries)}
         </div>
     }
     .into_any()
+}
+
+/// Where each unit stands on invoices, and why.
+fn charges(charges: Vec<UsageExplained>, slug: &str) -> Option<AnyView> {
+    if charges.is_empty() {
+        return None;
+    }
+    let rows = charges.into_iter().map(|charge| {
+        let invoice = charge.invoice.map(|number| {
+            let href = format!("/o/{slug}/billing/invoices/{number}");
+            view! { " " <a href=href>{format!("Invoice {number}")}</a> }
+        });
+        let (tone, state) = words::charged(charge.state);
+        view! {
+            <Row>
+                <Cell label="Unit">{charge.unit}</Cell>
+                <Cell label="Quantity">{charge.quantity.to_string()}</Cell>
+                <Cell label="Billing">
+                    <Badge tone text=state/>
+                    " "
+                    {charge.reason}
+                    {invoice}
+                </Cell>
+            </Row>
+        }
+    });
+    let rows = rows.collect_view();
+    let columns = ["Unit", "Quantity", "Billing"].map(Column::new).to_vec();
+    Some(view! { <Table caption="On invoices" columns>{rows}</Table> }.into_any())
 }
 
 fn lines(lines: Vec<ExplainedLine>) -> Option<AnyView> {

@@ -45,11 +45,15 @@ deeds! {
 }
 
 deeds! {
-    /// What is done about the taxes and the books of the site.
+    /// What is done about the prices, the taxes and the books of the site.
     BillingSiteDeed, of the site:
     /// A tax was set.
     TaxRateSet { tax: Uuid, country: String, name: String, rate: i32, from: Timestamp }
         = "billing.tax-rate-set" on "tax" tax { "country": country, "name": name, "rate": rate, "from": from };
+    /// What usage costs was set.
+    UsagePriceSet { price: Uuid, provider: String, item: String, unit: String, told: String, from: Timestamp }
+        = "billing.usage-price-set" on "usage-price" price
+            { "provider": provider, "item": item, "unit": unit, "price": told, "from": from };
     /// Every document was computed anew.
     InvoicesChecked { documents: i64, ok: bool }
         = "billing.invoices-checked" { "documents": documents, "ok": ok };

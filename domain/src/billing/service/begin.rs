@@ -37,6 +37,7 @@ pub(crate) async fn begin(tx: &mut Tx) -> Result<(), AppError> {
         anchor,
         period: 0,
         span,
+        usage: None,
     };
     store::begin(tx.conn(), &change).await
 }

@@ -10,13 +10,14 @@ use super::{
         store::{
             plans,
             subscriptions::{self as store, NewChange, Row},
+            usage as charges,
         },
     },
     FREE, agreed_now, conflict, given,
     issue::{draft, issue_draft},
-    read_id, roll, subscribed,
+    read_id, renew, subscribed,
     terms::{self, Cost, Step},
-    usage::UsageSource,
+    usage::{Meter, UsageSource},
 };
 use crate::{
     AppError, FieldIssue, Timestamp,
@@ -86,12 +87,14 @@ impl Decided {
         tx: &mut Tx,
         supplier: &Party,
         at: Timestamp,
-        usage: &dyn UsageSource,
+        meter: Meter<'_>,
     ) -> Result<Cost, AppError> {
         match self.step() {
             None => Ok(Cost::default()),
             Some(step) => {
-                let lines = Step { at, ..step }.lines(tx.conn(), usage).await?;
+                let step = Step { at, ..step };
+                let metered = step.metered(tx.conn(), meter, self.row.usage_through).await?;
+                let lines = step.lines(&metered)?;
                 terms::cost(tx.conn(), (supplier, &self.row), lines, self.at).await
             }
         }
@@ -112,13 +115,13 @@ pub async fn change(
 ) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let (row, now) = hold(grant, &mut tx, usage).await?;
+    let (row, now, meter) = hold(grant, &mut tx, usage).await?;
     let decided = decide(&mut tx, &row, request, now).await?;
     if decided.step().is_some() {
         terms::demand_country(tx.conn(), &row).await?;
     }
-    demand_agreed(&mut tx, platform, &decided, request, usage).await?;
-    let made = make(&mut tx, platform, &decided, usage).await?;
+    demand_agreed(&mut tx, platform, &decided, request, meter).await?;
+    let made = make(&mut tx, platform, &decided, meter).await?;
     tx.commit().await?;
     Ok(made)
 }
@@ -139,25 +142,27 @@ pub async fn cancel(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
 pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Result<PlanChanged, AppError> {
     grant.demand(Permission::UpdateBilling)?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
-    let (row, now) = hold(grant, &mut tx, usage).await?;
+    let (row, now, meter) = hold(grant, &mut tx, usage).await?;
     let before = terms::present(tx.conn(), &row).await?;
     let request = PlanRequest { plan: before.plan.plan, ..PlanRequest::default() };
     let decided = decide(&mut tx, &row, &request, now).await?;
-    let made = make(&mut tx, platform, &decided, usage).await?;
+    let made = make(&mut tx, platform, &decided, meter).await?;
     tx.commit().await?;
     Ok(made)
 }
 
-/// The subscription as it is now, which nobody else changes until the transaction ends, and what time that is.
-async fn hold(
+/// The subscription as it is now, which nobody else changes until the transaction ends, what time that is, and what was used by
+/// then.
+async fn hold<'a>(
     grant: &Grant<Organization>,
     tx: &mut Tx,
-    usage: &dyn UsageSource,
-) -> Result<(Row, Timestamp), AppError> {
+    usage: &'a dyn UsageSource,
+) -> Result<(Row, Timestamp, Meter<'a>), AppError> {
     grant.hold(tx).await?;
     let now = agreed_now(tx, grant.platform()).await?;
     let row = subscribed(tx).await?;
-    Ok((roll::catch_up(tx, grant.platform(), row, now, usage).await?, now))
+    let meter = Meter::close(tx, usage).await?;
+    Ok((renew::catch_up(tx, grant.platform(), row, now, meter).await?, now, meter))
 }
 
 /// Which way a request goes.
@@ -204,7 +209,7 @@ async fn demand_agreed(
     platform: &Platform,
     decided: &Decided,
     request: &PlanRequest,
-    usage: &dyn UsageSource,
+    meter: Meter<'_>,
 ) -> Result<(), AppError> {
     if let Some(version) = given(request.version_id.as_deref())
         && read_id("version_id", version)? != decided.after.plan.version_id
@@ -214,8 +219,8 @@ async fn demand_agreed(
     let Some(total) = given(request.total.as_deref()) else { return Ok(()) };
     let agreed = Minor::parse(total, decided.row.currency).map_err(|it| AppError::invalid("total", it))?;
     let supplier = terms::supplier(platform);
-    let now = decided.cost(tx, &supplier, decided.at, usage).await?.total.get();
-    let before = decided.cost(tx, &supplier, decided.at - SAID_FOR, usage).await?.total.get();
+    let now = decided.cost(tx, &supplier, decided.at, meter).await?.total.get();
+    let before = decided.cost(tx, &supplier, decided.at - SAID_FOR, meter).await?.total.get();
     let (least, most) = (now.min(before) - ROUNDING, now.max(before) + ROUNDING);
     if (least..=most).contains(&agreed.get()) { Ok(()) } else { Err(conflict("total", FieldIssue::MovedOn)) }
 }
@@ -253,7 +258,7 @@ async fn make(
     tx: &mut Tx,
     platform: &Platform,
     decided: &Decided,
-    usage: &dyn UsageSource,
+    meter: Meter<'_>,
 ) -> Result<PlanChanged, AppError> {
     let Decided { row, after, timing, at, .. } = decided;
     let (plan, extra_seats) = (after.plan.plan.clone(), after.extra_seats);
@@ -271,7 +276,7 @@ async fn make(
     };
     let invoice = match decided.step() {
         None => None,
-        Some(step) => take_effect(tx, platform, decided, &step, usage).await?,
+        Some(step) => take_effect(tx, platform, decided, &step, meter).await?,
     };
     audit::note(tx, deed).await?;
     let when = if *timing == Timing::Later { When::PeriodEnd } else { When::Now };
@@ -284,10 +289,11 @@ async fn take_effect(
     platform: &Platform,
     decided: &Decided,
     step: &Step<'_>,
-    usage: &dyn UsageSource,
+    meter: Meter<'_>,
 ) -> Result<Option<String>, AppError> {
     let Decided { row, after, at, anchor, timing, .. } = decided;
-    let lines = step.lines(tx.conn(), usage).await?;
+    let metered = step.metered(tx.conn(), meter, row.usage_through).await?;
+    let lines = step.lines(&metered)?;
     let change = NewChange {
         organization: row.organization,
         no: row.changes + 1,
@@ -299,8 +305,10 @@ async fn take_effect(
         anchor: *anchor,
         period: if *timing == Timing::Start { 0 } else { row.period },
         span: after.period,
+        usage: metered.stretch,
     };
     store::apply(tx.conn(), &change).await?;
+    charges::insert(tx.conn(), row.organization, change.no, &metered.charges).await?;
     // What takes effect at once has the moment of its decision.
     match draft(tx, platform, row, &change, *at, &lines).await? {
         None => Ok(None),

@@ -10,7 +10,8 @@ use super::{
         lines::NewLine,
         store::{
             documents::{self as store, Filter, Origin},
-            subscriptions,
+            subscriptions::{self, Logged},
+            usage as charges,
         },
         taxes::NewTax,
     },
@@ -18,7 +19,7 @@ use super::{
     documents::one,
     issue::written,
     terms::{self, Step},
-    usage::UsageSource,
+    usage::{self, Metered, UsageSource},
 };
 use crate::{
     AppError, Timestamp,
@@ -174,10 +175,35 @@ async fn charged(
     let Some((earlier, change)) = subscriptions::logged(tx.conn(), organization, no).await? else {
         return Ok(None);
     };
-    let before = terms::logged(tx.conn(), &earlier).await?;
-    let after = terms::logged(tx.conn(), &change).await?;
+    let before = terms::logged(tx.conn(), &earlier, change.currency).await?;
+    let after = terms::logged(tx.conn(), &change, change.currency).await?;
     let step = Step { organization, kind: change.kind, before: &before, after: &after, at: change.at };
-    Ok(Some(Charge { currency: step.currency(), lines: step.lines(tx.conn(), usage).await? }))
+    let metered =
+        Metered { stretch: change.usage, charges: charges::of_change(tx.conn(), organization, no).await? };
+    if !is_what_was_used(tx, (organization, no), &change, &metered, usage).await? {
+        tracing::error!(organization.id = %organization, change = no, "a change charges what was not used");
+        return Ok(None);
+    }
+    Ok(Some(Charge { currency: step.currency(), lines: step.lines(&metered)? }))
+}
+
+/// Whether what a change has charged for usage is what the ledger says of its stretch, which begins where the one before it has
+/// ended. The ledger of an organization that is gone says nothing any more.
+async fn is_what_was_used(
+    tx: &mut Tx,
+    (organization, no): (Uuid, i32),
+    change: &Logged,
+    metered: &Metered,
+    source: &dyn UsageSource,
+) -> Result<bool, AppError> {
+    let Some(stretch) = metered.stretch else { return Ok(metered.charges.is_empty()) };
+    if !subscriptions::follows(tx.conn(), stretch, no).await? {
+        return Ok(false);
+    }
+    if subscriptions::made(tx.conn(), organization).await?.is_none() {
+        return Ok(true);
+    }
+    Ok(usage::charges(tx.conn(), source, stretch, change.currency).await? == metered.charges)
 }
 
 fn same_lines(stored: &Invoice, lines: &[NewLine]) -> bool {

@@ -10,6 +10,7 @@ use super::{
         store::{
             issuing,
             subscriptions::{self as store, Row},
+            usage,
         },
     },
     agreed_now,
@@ -79,11 +80,19 @@ async fn end(tx: &mut Tx, now: Timestamp, reason: &str) -> Result<Option<Timesta
     Ok(Some(at))
 }
 
-/// Whether something of the organization that the transaction is in is not issued yet. Its documents outlive an organization, but
-/// nobody issues a draft of one that is gone: whoever deletes it waits for the worker.
-pub(crate) async fn has_drafts(tx: &mut Tx) -> Result<bool, AppError> {
+/// Whether something of the organization that the transaction is in is not charged or not issued yet. Its documents outlive an
+/// organization, but nobody issues a draft of one that is gone, or charges what was used by it: whoever deletes it waits for
+/// the worker.
+pub(crate) async fn is_unfinished(tx: &mut Tx) -> Result<bool, AppError> {
     let organization = tx.organization()?;
-    issuing::has_drafts(tx.conn(), organization).await
+    if issuing::has_drafts(tx.conn(), organization).await? {
+        return Ok(true);
+    }
+    if !usage::are_there(tx.conn()).await? {
+        return Ok(false);
+    }
+    let row = subscribed(tx).await?;
+    Ok(row.goes_at.is_some_and(|goes_at| row.span.from < goes_at))
 }
 
 /// Why what somebody has does not go on with the next month.
@@ -91,7 +100,7 @@ pub(super) async fn why(tx: &mut Tx, row: &Row, present: &Terms) -> Result<Optio
     if present.month()?.get() == 0 {
         return Ok(None);
     }
-    if row.ends {
+    if row.goes_at.is_some() {
         return Ok(Some(DELETED));
     }
     let since = row.span.until - PATIENCE;

@@ -15,10 +15,13 @@ mod issue;
 mod paid;
 mod preview;
 mod read;
+mod renew;
 mod roll;
 mod taxes;
 mod terms;
 mod usage;
+mod usage_prices;
+mod used;
 
 pub(crate) use begin::begin;
 use begin::subscribed;
@@ -32,14 +35,17 @@ pub use documents::{
     Query, SiteQuery, document, document_for_staff, documents, documents_for_staff, owner_of,
 };
 pub use ends::end_plan;
-pub(crate) use ends::{end_with_period, has_drafts};
+pub(crate) use ends::{end_with_period, is_unfinished};
 pub use entitled::{entitled, entitled_beside};
 pub use paid::{mark_paid, void};
 pub use preview::preview;
 pub use read::{plans, subscription};
 pub use roll::{run, run_once};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
-pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
+pub use usage::{NoUsage, PricedTime, UsageAnswer, UsageSource, UsageSum};
+pub use usage_prices::{NewUsagePrice, set_usage_price, usage_prices};
+pub use used::open_usage;
+pub(crate) use used::{UsedUnit, explain_usage};
 
 use super::store;
 use crate::{

@@ -8,9 +8,9 @@ use super::{
     agreed_now,
     change::{Decided, PlanRequest, Timing, decide},
     counts::Counts,
-    read, roll, subscribed,
+    read, renew, subscribed,
     terms::{self, Cost},
-    usage::UsageSource,
+    usage::{Meter, UsageSource},
 };
 use crate::{
     AppError,
@@ -32,10 +32,11 @@ pub async fn preview(
     // It holds nothing, so that looking makes nobody wait: the change itself decides anew.
     let now = agreed_now(&mut tx, grant.platform()).await?;
     let row = subscribed(&mut tx).await?;
-    let row = roll::as_of(&mut tx, row, now).await?;
+    let meter = Meter::look(usage);
+    let row = renew::as_of(&mut tx, row, now, meter).await?;
     let decided = decide(&mut tx, &row, request, now).await?;
     let supplier = terms::supplier(grant.platform());
-    let cost = decided.cost(&mut tx, &supplier, decided.at, usage).await?;
+    let cost = decided.cost(&mut tx, &supplier, decided.at, meter).await?;
     let used = read::used(&mut tx, rooms, &decided.after.plan, decided.after.extra_seats).await?;
     tx.commit().await?;
     told(&decided, cost, used)

@@ -12,22 +12,18 @@ use uuid::Uuid;
 use super::{
     super::{
         letters::{self, News},
-        lines::{ChangeKind, Terms},
-        periods,
         store::{
             documents,
             issuing::{self, Draft, Overdue},
-            plans,
-            subscriptions::{self as store, Due, NewChange, Row},
+            subscriptions::{self as store, Due, Row},
+            usage as charges,
         },
     },
     agreed_now,
-    begin::free,
-    ends::why,
-    issue::{draft, issue_draft},
+    issue::issue_draft,
+    renew::{begin_period, last_period, next},
     subscribed,
-    terms::{self, Step},
-    usage::UsageSource,
+    usage::{Meter, UsageSource},
 };
 use crate::{
     AppError, Timestamp,
@@ -61,7 +57,7 @@ pub async fn run(platform: Platform, usage: &'static dyn UsageSource, stop: Canc
 pub async fn run_once(platform: &Platform, usage: &dyn UsageSource) -> Result<usize, AppError> {
     let grant = Grant::system(platform, "ending billing periods");
     let begun = begin_late(&grant).await?;
-    let ended = end_periods(&grant, usage).await?;
+    let ended = end_periods(&grant, usage).await? + end_last_periods(&grant, usage).await?;
     let issued = issue_drafts(&grant).await?;
     Ok(begun + ended + issued + tell_of_overdue(&grant).await?)
 }
@@ -94,6 +90,25 @@ async fn end_periods(grant: &Grant<System>, usage: &dyn UsageSource) -> Result<u
             while is_done(due.organization, roll(grant, due.organization, usage).await) {
                 count += 1;
             }
+        }
+    }
+}
+
+/// Ends the periods of organizations that go, so that what was used by them is charged before its ledger is gone.
+async fn end_last_periods(grant: &Grant<System>, usage: &dyn UsageSource) -> Result<usize, AppError> {
+    let (mut last, mut count) = (Uuid::nil(), 0);
+    loop {
+        let mut tx = grant.begin().await?;
+        if !charges::are_there(tx.conn()).await? {
+            return Ok(count);
+        }
+        let now = agreed_now(&mut tx, grant.platform()).await?;
+        let found = store::leaving(tx.conn(), now, last, BATCH).await?;
+        drop(tx);
+        let Some(end) = found.last() else { return Ok(count) };
+        last = *end;
+        for organization in found {
+            count += usize::from(is_done(organization, leave(grant, organization, usage).await));
         }
     }
 }
@@ -163,7 +178,24 @@ async fn roll(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource
     if row.span.until > now {
         return Ok(false);
     }
-    next(&mut tx, platform, &row, now, usage).await?;
+    let meter = Meter::close(&mut tx, usage).await?;
+    next(&mut tx, platform, &row, now, meter).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Ends the last period of an organization that goes; answers whether nobody else has.
+async fn leave(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource) -> Result<bool, AppError> {
+    let (platform, mut tx) = (grant.platform(), grant.begin().await?);
+    let (row, now) = hold(&mut tx, platform, organization).await?;
+    let is_due = row.goes_at.is_some_and(|goes_at| goes_at <= now && row.span.from < goes_at);
+    // One that has ended by itself comes first.
+    if !is_due || row.span.until <= now {
+        return Ok(false);
+    }
+    let meter = Meter::close(&mut tx, usage).await?;
+    let last = last_period(&mut tx, &row, now).await?;
+    begin_period(&mut tx, platform, &row, last, now, meter).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -189,88 +221,4 @@ async fn tell(grant: &Grant<System>, overdue: &Overdue) -> Result<bool, AppError
     audit::note(&mut tx, BillingDeed::OverdueTold { invoice: overdue.id, number: head.number }).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Ends every period that is due, one after the other, in the transaction of a change: what is changed is the present one.
-pub(super) async fn catch_up(
-    tx: &mut Tx,
-    platform: &Platform,
-    mut row: Row,
-    now: Timestamp,
-    usage: &dyn UsageSource,
-) -> Result<Row, AppError> {
-    while row.span.until <= now {
-        row = next(tx, platform, &row, now, usage).await?;
-    }
-    Ok(row)
-}
-
-/// What a subscription will be when the periods that are due have ended, which whoever only looks does not end.
-pub(super) async fn as_of(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Row, AppError> {
-    while row.span.until <= now {
-        row = row.changed(&renewal(tx, &row).await?.change);
-    }
-    Ok(row)
-}
-
-/// Begins the period after the present one; answers what the subscription is then.
-async fn next(
-    tx: &mut Tx,
-    platform: &Platform,
-    row: &Row,
-    now: Timestamp,
-    usage: &dyn UsageSource,
-) -> Result<Row, AppError> {
-    let Renewal { before, after, change, ends } = renewal(tx, row).await?;
-    let (organization, kind, extra_seats) = (row.organization, change.kind, after.extra_seats);
-    let step = Step { organization, kind, before: &before, after: &after, at: change.at };
-    let lines = step.lines(tx.conn(), usage).await?;
-    store::apply(tx.conn(), &change).await?;
-    draft(tx, platform, row, &change, now, &lines).await?;
-    if let Some(reason) = ends {
-        let (plan, at, reason) = (before.plan.plan.clone(), change.at, reason.to_owned());
-        audit::note(tx, BillingDeed::PlanEnded { organization, plan, at, reason }).await?;
-    }
-    // A month that costs nothing and follows one like it is nothing to remember.
-    let is_the_same = after.plan.version_id == before.plan.version_id && extra_seats == before.extra_seats;
-    if !lines.is_empty() || !is_the_same {
-        let plan = after.plan.plan.clone();
-        audit::note(tx, BillingDeed::Renewed { organization, plan, extra_seats }).await?;
-    }
-    Ok(row.changed(&change))
-}
-
-/// The change that begins the period after the present one.
-struct Renewal {
-    before: Terms,
-    after: Terms,
-    change: NewChange,
-    /// Why it is not what was to come.
-    ends: Option<&'static str>,
-}
-
-async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
-    let before = terms::present(tx.conn(), row).await?;
-    let span = periods::following(row.anchor, row.period + 1, row.span.until, &row.time_zone);
-    let to_come = row.next.unwrap_or((row.version, row.extra_seats));
-    let why = why(tx, row, &before).await?;
-    let (version, extra_seats) = match why {
-        None => to_come,
-        Some(_) => (free(tx, row.currency, span.from).await?, 0),
-    };
-    let ends = why.filter(|_| to_come != (version, extra_seats));
-    let plan = plans::version(tx.conn(), version, row.currency).await?;
-    let change = NewChange {
-        organization: row.organization,
-        no: row.changes + 1,
-        at: span.from,
-        kind: ChangeKind::Renewed,
-        version,
-        currency: row.currency,
-        extra_seats,
-        anchor: row.anchor,
-        period: row.period + 1,
-        span,
-    };
-    Ok(Renewal { before, after: Terms { plan, extra_seats, period: span }, change, ends })
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Currency, Entitlement, Minor, Party,
+        Currency, Minor, Party,
         lines::{self, ChangeKind, NewLine, Terms, too_much},
         store::{
             details, plans,
@@ -14,9 +14,9 @@ use super::{
         },
         taxes::{NewTax, taxes},
     },
-    usage::{UsageAsked, UsageSource},
+    usage::{Meter, Metered},
 };
-use crate::{AppError, FieldIssue, Timestamp, platform::Platform, spend::Nano};
+use crate::{AppError, FieldIssue, Timestamp, platform::Platform};
 
 /// What an organization has at present.
 pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Terms, AppError> {
@@ -24,9 +24,13 @@ pub(super) async fn present(conn: &mut PgConnection, row: &Row) -> Result<Terms,
     Ok(Terms { plan, extra_seats: row.extra_seats, period: row.span })
 }
 
-/// What it had from an entry of its log on.
-pub(super) async fn logged(conn: &mut PgConnection, logged: &Logged) -> Result<Terms, AppError> {
-    let plan = plans::version(conn, logged.version, logged.currency).await?;
+/// What it had from an entry of its log on, in the currency of what is charged: that may have been changed since.
+pub(super) async fn logged(
+    conn: &mut PgConnection,
+    logged: &Logged,
+    currency: Currency,
+) -> Result<Terms, AppError> {
+    let plan = plans::version(conn, logged.version, currency).await?;
     Ok(Terms { plan, extra_seats: logged.extra_seats, period: logged.span })
 }
 
@@ -45,25 +49,23 @@ impl Step<'_> {
         self.after.plan.price.currency
     }
 
-    /// The lines of its invoice.
-    pub(super) async fn lines(
+    /// What was used behind a number of the ledger and is charged with it; nothing where it ends no period.
+    pub(super) async fn metered(
         &self,
         conn: &mut PgConnection,
-        usage: &dyn UsageSource,
-    ) -> Result<Vec<NewLine>, AppError> {
-        let used = match lines::usage_span(self.kind, self.before, self.after) {
-            None => Vec::new(),
-            Some(span) => {
-                let asked = UsageAsked {
-                    organization: self.organization,
-                    span,
-                    currency: self.currency(),
-                    included: self.before.plan.gives(Entitlement::IncludedUsage).amount.map(Nano::new),
-                };
-                usage.lines(conn, &asked).await?
-            }
-        };
-        lines::lines(self.kind, self.before, self.after, self.at, &used)
+        meter: Meter<'_>,
+        after: i64,
+    ) -> Result<Metered, AppError> {
+        if lines::usage_span(self.kind, self.before, self.after).is_none() {
+            return Ok(Metered::default());
+        }
+        let read = meter.read(conn, (self.organization, after), self.at, self.currency()).await?;
+        read.charged()
+    }
+
+    /// The lines of its invoice.
+    pub(super) fn lines(&self, metered: &Metered) -> Result<Vec<NewLine>, AppError> {
+        lines::lines(self.kind, self.before, self.after, self.at, &metered.lines())
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod issuing;
 pub(super) mod plans;
 pub(super) mod subscriptions;
 pub(super) mod taxes;
+pub(super) mod usage;
 
 use sqlx::PgConnection;
 

@@ -74,7 +74,7 @@ async fn list(
     now: Timestamp,
 ) -> Result<Vec<Plan>, AppError> {
     let rows = sqlx::query!(
-        r#"SELECT v.id, v.plan, v.title, v.lead, v.valid_from, p.month_minor, p.seat_minor,
+        r#"SELECT v.id, v.plan, v.title, v.lead, v.valid_from, p.month_minor, p.seat_minor, p.included_minor,
                   ARRAY(SELECT e.entitlement FROM plan_entitlements e
                         WHERE e.plan_version_id = v.id ORDER BY e.entitlement) AS "names!",
                   ARRAY(SELECT e.amount FROM plan_entitlements e
@@ -108,6 +108,7 @@ async fn list(
             valid_from: row.valid_from.into(),
             price: money(row.month_minor),
             seat_price: row.seat_minor.map(money),
+            included_usage: money(row.included_minor),
             entitlements,
         }
     });

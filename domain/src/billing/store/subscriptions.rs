@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::currency;
 use crate::{
     AppError, Timestamp,
-    billing::{Currency, Span, lines::ChangeKind},
+    billing::{Currency, Span, Stretch, lines::ChangeKind},
     platform::log::WhileDoing,
 };
 
@@ -18,8 +18,8 @@ pub(in crate::billing) struct Row {
     pub(in crate::billing) slug: String,
     pub(in crate::billing) name: String,
     pub(in crate::billing) time_zone: String,
-    /// Whether the organization is about to be deleted, or goes with an account that is.
-    pub(in crate::billing) ends: bool,
+    /// When the organization goes, if it is about to be deleted, or its account is.
+    pub(in crate::billing) goes_at: Option<Timestamp>,
     pub(in crate::billing) provider: String,
     pub(in crate::billing) version: Uuid,
     pub(in crate::billing) currency: Currency,
@@ -29,6 +29,8 @@ pub(in crate::billing) struct Row {
     pub(in crate::billing) span: Span,
     pub(in crate::billing) next: Option<(Uuid, i64)>,
     pub(in crate::billing) changes: i32,
+    /// Up to which number of the ledger usage was charged.
+    pub(in crate::billing) usage_through: i64,
 }
 
 impl Row {
@@ -43,6 +45,7 @@ impl Row {
             span: change.span,
             next: None,
             changes: change.no,
+            usage_through: change.usage.map_or(self.usage_through, |stretch| stretch.through),
             ..self.clone()
         }
     }
@@ -56,7 +59,7 @@ pub(in crate::billing) async fn read(
     let row = sqlx::query!(
         r#"SELECT s.organization_id, o.slug, o.name, o.time_zone, s.provider, s.plan_version_id, s.currency, s.extra_seats,
                   s.anchor, s.period, s.period_from, s.period_until, s.next_plan_version_id, s.next_extra_seats, s.changes,
-                  o.deletes_at IS NOT NULL OR u.deletion_due_at IS NOT NULL AS "ends!"
+                  s.usage_through, least(o.deletes_at, u.deletion_due_at) AS goes_at
            FROM subscriptions s JOIN organizations o ON o.id = s.organization_id LEFT JOIN users u ON u.id = o.personal_of
            WHERE s.organization_id = $1"#,
         organization,
@@ -70,7 +73,7 @@ pub(in crate::billing) async fn read(
         slug: row.slug,
         name: row.name,
         time_zone: row.time_zone,
-        ends: row.ends,
+        goes_at: row.goes_at.map(Timestamp::from),
         provider: row.provider,
         version: row.plan_version_id,
         currency: currency(&row.currency)?,
@@ -80,6 +83,7 @@ pub(in crate::billing) async fn read(
         span: Span::new(row.period_from.into(), row.period_until.into()),
         next: row.next_plan_version_id.zip(row.next_extra_seats),
         changes: row.changes,
+        usage_through: row.usage_through,
     }))
 }
 
@@ -131,6 +135,8 @@ pub(in crate::billing) struct NewChange {
     pub(in crate::billing) anchor: PrimitiveDateTime,
     pub(in crate::billing) period: i32,
     pub(in crate::billing) span: Span,
+    /// Which usage it charges, where it charges any.
+    pub(in crate::billing) usage: Option<Stretch>,
 }
 
 /// Writes a subscription that begins; one that is there already stays as it is.
@@ -156,7 +162,7 @@ pub(in crate::billing) async fn apply(conn: &mut PgConnection, change: &NewChang
     sqlx::query!(
         "UPDATE subscriptions
          SET plan_version_id = $2, extra_seats = $3, anchor = $4, period = $5, period_from = $6, period_until = $7,
-             changes = $8, next_plan_version_id = NULL, next_extra_seats = NULL
+             changes = $8, usage_through = coalesce($9, usage_through), next_plan_version_id = NULL, next_extra_seats = NULL
          WHERE organization_id = $1",
         change.organization,
         change.version,
@@ -166,6 +172,7 @@ pub(in crate::billing) async fn apply(conn: &mut PgConnection, change: &NewChang
         change.span.from.get(),
         change.span.until.get(),
         change.no,
+        change.usage.map(|stretch| stretch.through),
     )
     .execute(&mut *conn)
     .await
@@ -177,8 +184,9 @@ pub(in crate::billing) async fn apply(conn: &mut PgConnection, change: &NewChang
 async fn log(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError> {
     sqlx::query!(
         "INSERT INTO subscription_changes
-             (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             (organization_id, no, at, kind, plan_version_id, currency, extra_seats, period, period_from, period_until,
+              usage_after, usage_through)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         change.organization,
         change.no,
         change.at.get(),
@@ -189,6 +197,8 @@ async fn log(conn: &mut PgConnection, change: &NewChange) -> Result<(), AppError
         change.period,
         change.span.from.get(),
         change.span.until.get(),
+        change.usage.map(|stretch| stretch.after),
+        change.usage.map(|stretch| stretch.through),
     )
     .execute(conn)
     .await
@@ -266,6 +276,31 @@ pub(in crate::billing) async fn due(
     .while_doing("looking for periods that have ended")
 }
 
+/// Organizations that were to go by now and whose last period began before that, from behind one on.
+pub(in crate::billing) async fn leaving(
+    conn: &mut PgConnection,
+    now: Timestamp,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        r#"SELECT s.organization_id
+           FROM (SELECT id, deletes_at AS goes_at FROM organizations WHERE deletes_at <= $1
+                 UNION ALL
+                 SELECT o.id, u.deletion_due_at FROM users u JOIN organizations o ON o.personal_of = u.id
+                 WHERE u.deletion_due_at <= $1) AS o
+           JOIN subscriptions s ON s.organization_id = o.id
+           WHERE s.organization_id > $2 GROUP BY s.organization_id HAVING s.period_from < min(o.goes_at)
+           ORDER BY s.organization_id LIMIT $3"#,
+        now.get(),
+        after,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for organizations that go")
+}
+
 /// An entry of the log of changes.
 pub(in crate::billing) struct Logged {
     pub(in crate::billing) at: Timestamp,
@@ -274,6 +309,7 @@ pub(in crate::billing) struct Logged {
     pub(in crate::billing) currency: Currency,
     pub(in crate::billing) extra_seats: i64,
     pub(in crate::billing) span: Span,
+    pub(in crate::billing) usage: Option<Stretch>,
 }
 
 /// Changes that have no issued invoice, and no draft since a moment, in the order of their organizations and numbers, from behind
@@ -309,7 +345,7 @@ pub(in crate::billing) async fn logged(
     no: i32,
 ) -> Result<Option<(Logged, Logged)>, AppError> {
     let rows = sqlx::query!(
-        "SELECT at, kind, plan_version_id, currency, extra_seats, period_from, period_until
+        "SELECT at, kind, plan_version_id, currency, extra_seats, period_from, period_until, usage_after, usage_through
          FROM subscription_changes WHERE organization_id = $1 AND no IN ($2, $2 - 1) ORDER BY no",
         organization,
         no,
@@ -320,6 +356,7 @@ pub(in crate::billing) async fn logged(
     let mut all = Vec::new();
     for row in rows {
         let Some(kind) = ChangeKind::parse(&row.kind) else { return Ok(None) };
+        let usage = row.usage_after.zip(row.usage_through);
         all.push(Logged {
             at: row.at.into(),
             kind,
@@ -327,8 +364,27 @@ pub(in crate::billing) async fn logged(
             currency: currency(&row.currency)?,
             extra_seats: row.extra_seats,
             span: Span::new(row.period_from.into(), row.period_until.into()),
+            usage: usage.map(|(after, through)| Stretch { organization, after, through }),
         });
     }
     let mut all = all.into_iter();
     Ok(all.next().zip(all.next()))
+}
+
+/// Whether the stretch of a change begins where the one before it has ended; the first may begin anywhere.
+pub(in crate::billing) async fn follows(
+    conn: &mut PgConnection,
+    stretch: Stretch,
+    no: i32,
+) -> Result<bool, AppError> {
+    let before = sqlx::query_scalar!(
+        r#"SELECT usage_through AS "through!" FROM subscription_changes
+           WHERE organization_id = $1 AND no < $2 AND usage_through IS NOT NULL ORDER BY no DESC LIMIT 1"#,
+        stretch.organization,
+        no,
+    )
+    .fetch_optional(conn)
+    .await
+    .while_doing("looking where usage was charged last")?;
+    Ok(before.is_none_or(|through| through == stretch.after))
 }

@@ -119,8 +119,8 @@ async fn end(mut tx: Tx, due: Uuid, now: Timestamp) -> Result<bool, AppError> {
     if !store::hold_due(tx.conn(), due, now).await? {
         return Ok(false);
     }
-    // An invoice that is written and not issued yet comes first.
-    if billing::service::has_drafts(&mut tx).await? {
+    // What is not charged or not issued yet comes first.
+    if billing::service::is_unfinished(&mut tx).await? {
         return Ok(false);
     }
     store::delete(tx.conn(), due).await?;

@@ -77,7 +77,7 @@ pub(crate) async fn forget_person(tx: &mut Tx, user: Uuid) -> Result<(), AppErro
         }
         if it.is_personal {
             // It is tried again; to issue them here would take locks in another order.
-            if billing::service::has_drafts(tx).await? {
+            if billing::service::is_unfinished(tx).await? {
                 return Err(AppError::Busy { retry_after_s: ISSUED_AFTER_S });
             }
             store::delete(tx.conn(), it.organization).await?;

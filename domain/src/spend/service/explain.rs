@@ -1,4 +1,4 @@
-//! Why a call was billed, or why not: price, budgets, hold, ledger.
+//! Why a call was billed, or why not: price, budgets, hold, ledger, and the line of the invoice.
 
 use uuid::Uuid;
 
@@ -6,7 +6,7 @@ use super::{
     super::{
         BookLine, Explained, ExplainedBudget, ExplainedLine, Nano, Scope,
         store::{
-            explain as store, holds,
+            charged, explain as store, holds,
             ledger::{self, Names},
         },
     },
@@ -16,6 +16,10 @@ use super::{
 use crate::{
     AppError,
     access::{Grant, Organization, Permission, Tx},
+    billing::{
+        UsageExplained,
+        service::{UsedUnit, explain_usage},
+    },
 };
 
 /// Explains a call by the name of its event, or of its request. Where calls of several kinds have the name, `settled`, `recorded` or
@@ -62,6 +66,7 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
             amount: Nano::new(row.amount_nano),
         });
     let entries: Vec<_> = entries.collect();
+    let charges = charges(tx, organization, &event).await?;
     let (verdict, reason) = verdict(&event, is_settled, Nano::new(event.overrun_nano));
     let event_id = event.name().to_owned();
     Ok(Explained {
@@ -75,9 +80,38 @@ async fn of_event(tx: &mut Tx, organization: Uuid, event: ledger::Event) -> Resu
         lines,
         budgets: budgets(tx, organization, event.hold_id).await?,
         entries,
-        invoice_line: None,
+        invoice_line: on_invoices(&charges),
+        charges,
         event_id,
     })
+}
+
+/// Where each unit of a call stands on invoices.
+async fn charges(
+    tx: &mut Tx,
+    organization: Uuid,
+    event: &ledger::Event,
+) -> Result<Vec<UsageExplained>, AppError> {
+    let rows = charged::of_event(tx.conn(), organization, &event.event_id).await?;
+    let used: Vec<UsedUnit> = rows
+        .into_iter()
+        .map(|row| UsedUnit { number: row.number, unit: row.unit, quantity: row.quantity, at: row.at })
+        .collect();
+    explain_usage(tx, (&event.provider, &event.item), &used).await
+}
+
+/// Every line that says something of it, once.
+fn on_invoices(charges: &[UsageExplained]) -> Option<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for charge in charges {
+        if let Some((invoice, line)) = charge.invoice.as_deref().zip(charge.line) {
+            let told = format!("{invoice} line {line}");
+            if !lines.contains(&told) {
+                lines.push(told);
+            }
+        }
+    }
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 fn verdict(event: &ledger::Event, is_settled: bool, overrun: Nano) -> (&'static str, String) {
@@ -125,6 +159,7 @@ async fn of_hold(tx: &mut Tx, organization: Uuid, name: &str) -> Result<Explaine
         lines: Vec::new(),
         budgets: budgets(tx, organization, hold.id).await?,
         entries: Vec::new(),
+        charges: Vec::new(),
         invoice_line: None,
     })
 }

@@ -1,6 +1,7 @@
 //! The rules of this room: calls that are reserved, settled and released; budgets; prices; and what is told of all that.
 
 mod attribution;
+mod charged;
 mod counted;
 mod expire;
 mod explain;
@@ -15,6 +16,7 @@ mod settle;
 mod usage;
 mod warn;
 
+pub use charged::Ledger;
 pub use counted::Counter;
 pub use expire::{expire_due, run};
 pub use explain::explain;

@@ -214,7 +214,7 @@ async fn bill_anew(
         occurred_at: event.occurred_at.into(),
         priced: true,
     };
-    let difference = rebook(tx, platform, event, &anew).await?;
+    let difference = rebook(tx, platform, place, event, &anew).await?;
     warn::crossings(tx, platform, &above, place.today(platform)).await?;
     Ok(difference)
 }

@@ -210,7 +210,7 @@ async fn again(
             overrun = booking.cost.saturating_sub(kept).max(Nano::ZERO);
             let Booking { ref rated, cost, priced, occurred_at, .. } = *booking;
             let anew = Anew { rated, cost, overrun, occurred_at, priced };
-            rebook(tx, platform, &event, &anew).await?;
+            rebook(tx, platform, place, &event, &anew).await?;
             warn::crossings(tx, platform, &above, place.today(platform)).await?;
             if overrun > Nano::ZERO {
                 name_overrun(tx, hold, event.name(), kept, cost).await?;
@@ -242,6 +242,7 @@ pub(super) struct Anew<'a> {
 pub(super) async fn rebook(
     tx: &mut Tx,
     platform: &Platform,
+    place: &Place,
     event: &Event,
     anew: &Anew<'_>,
 ) -> Result<Nano, AppError> {
@@ -255,7 +256,7 @@ pub(super) async fn rebook(
         overrun: anew.overrun.get(),
         occurred_at: anew.occurred_at,
         priced: anew.priced,
-        now: platform.now(),
+        now: place.now(platform),
     };
     ledger::correct(tx.conn(), organization, &correction).await?;
     let difference = anew.cost.saturating_sub(Nano::new(event.cost));

@@ -2,6 +2,7 @@
 //! a hold, budgets by their ids, sums of days by their names, the head of the trail.
 
 pub(in crate::spend) mod budgets;
+pub(in crate::spend) mod charged;
 pub(in crate::spend) mod daily;
 pub(in crate::spend) mod explain;
 pub(in crate::spend) mod holds;
