@@ -145,10 +145,11 @@ part!(own, Own {
 part!(people, People {
     Users => crate::admin::pages::UsersPage,
     OnePerson => crate::admin::pages::PersonPage,
+    Audit => crate::audit::pages::AuditPage,
 });
 part!(site, Site {
     SiteSettings => crate::admin::pages::SiteSettingsPage,
-    Audit => crate::audit::pages::AuditPage,
+    Books => crate::billing::pages::BooksPage,
     Blocks => crate::ui::pages::GalleryPage,
 });
 part!(hooks, Hooks {
@@ -182,7 +183,6 @@ part!(billing, InBilling {
     OneInvoice => crate::billing::pages::InvoicePage,
     CurrentBilling => crate::billing::pages::CurrentBillingPage,
 });
-part!(books, InBooks { Books => crate::billing::pages::BooksPage });
 
 /// Fetches the part that the page of an address is in, so that hydration finds it in place.
 ///
@@ -197,9 +197,8 @@ pub async fn fetch_part(path: &str) -> Result<(), LazyViewError> {
         "account/profile" | "account/passkeys" | "account/tokens" => __preload_own().await?,
         "account/limits" => __preload_spending().await?,
         "account/billing" => __preload_billing().await?,
-        "admin/billing" => __preload_books().await?,
         "orgs" | "admin/organizations" => __preload_organizations().await?,
-        "admin/settings" | "admin/audit-logs" => __preload_site().await?,
+        "admin/settings" | "admin/billing" => __preload_site().await?,
         path if path == "admin/webhooks" || path.starts_with("admin/webhooks/") => __preload_hooks().await?,
         path if path.starts_with("o/") => match path.split('/').nth(2) {
             Some("groups" | "policy") => __preload_groups().await?,
