@@ -12,6 +12,7 @@
 
 mod calls;
 mod client;
+pub mod customers;
 mod form;
 pub mod inbox;
 mod mode;
@@ -19,6 +20,7 @@ mod objects;
 mod problem;
 mod retry;
 mod signature;
+mod store;
 
 pub use calls::{
     Change, CheckoutMode, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced, Proration, Reported,
