@@ -23,9 +23,12 @@ use {
     },
     domain::{
         access::{Need, Permission},
-        billing::service::{
-            self, Counts, Details, NoUsage, PlanRequest, Query,
-            pay::{self, Payments},
+        billing::{
+            service::{
+                self, Counts, Details, NoUsage, PlanRequest, Query,
+                pay::{self, Payments},
+            },
+            stripe::Stripe,
         },
         organizations, spend,
     },
