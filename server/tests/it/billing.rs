@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// An organization of somebody.
-async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
+pub(crate) async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
     let member = app.member(email).await;
     let sql = format!(
         "BEGIN;
@@ -41,7 +41,7 @@ async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &st
 }
 
 /// One more member.
-async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
+pub(crate) async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
     let member = app.member(email).await;
     let acme = owner.get("/api/v1/organizations/get?organization_id=acme").await.json();
     access_coverage::join(db, acme["id"].as_str().expect("an id"), email, Some(role)).await;
