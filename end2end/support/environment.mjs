@@ -26,6 +26,9 @@ export const WIDGET = {
   serverWithout: variable('GATEHOUSE_WIDGET_SERVER_WITHOUT', ''),
 };
 
+/** The server whose organizations can pay by card, at a stand-in for Stripe that tells it what happens. */
+export const CARDS = variable('GATEHOUSE_STRIPE_SERVER', '');
+
 /** The browser of the system: none is ever downloaded. */
 export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium-headless-shell');
 

@@ -187,8 +187,19 @@ pub fn state(config: Config, platform: Platform) -> Result<AppState, BootProblem
     let readiness = Readiness::default();
     let body_room = BodyRoom::new(config.http.body_memory_mib * 1024 * 1024);
     let drawing_room = DrawingRoom::of_this_machine();
-    let parts =
-        Parts { config, platform, leptos, site, endpoints, readiness, body_room, drawing_room, openapi };
+    let stripe = stripe(&config);
+    let parts = Parts {
+        config,
+        platform,
+        stripe,
+        leptos,
+        site,
+        endpoints,
+        readiness,
+        body_room,
+        drawing_room,
+        openapi,
+    };
     Ok(AppState::new(parts))
 }
 

@@ -2,6 +2,7 @@
 
 use app::{
     App,
+    billing::payments::WayToStripe,
     shell::{DevelopmentProfile, SignInProviders, shell},
 };
 use axum::{
@@ -111,8 +112,10 @@ pub fn pages() -> Vec<AxumRouteListing> {
 fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let profile = DevelopmentProfile(!state.config().profile.is_production());
     let providers = SignInProviders(service::on_offer(state.platform()));
+    let way = WayToStripe(state.stripe().cloned());
     move || {
         provide_context(profile);
+        provide_context(way.clone());
         provide_context(providers.clone());
         // Leptos makes a nonce of its own for each page; this one, which the header names, comes later and wins.
         if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned())

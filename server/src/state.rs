@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use axum::extract::FromRef;
-use domain::platform::Platform;
+use domain::{billing::stripe::Stripe, platform::Platform};
 use leptos::config::LeptosOptions;
 
 use crate::{
@@ -23,6 +23,8 @@ pub struct Parts {
     pub config: Config,
     /// The hands to the outside.
     pub platform: Platform,
+    /// The way to Stripe, where the operator chose it.
+    pub stripe: Option<Stripe>,
     /// What Leptos needs to know.
     pub leptos: LeptosOptions,
     /// The built site.
@@ -56,6 +58,12 @@ impl AppState {
     #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.0.platform
+    }
+
+    /// The way to Stripe, where the operator chose it.
+    #[must_use]
+    pub fn stripe(&self) -> Option<&Stripe> {
+        self.0.stripe.as_ref()
     }
 
     /// What Leptos needs to know.

@@ -6,4 +6,6 @@ pub mod admin_api;
 pub mod api;
 pub mod pages;
 pub mod parts;
+#[cfg(feature = "ssr")]
+pub mod payments;
 mod words;

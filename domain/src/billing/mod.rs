@@ -11,6 +11,7 @@ mod invoice;
 mod model;
 mod money;
 mod proration;
+mod provider;
 mod usage;
 
 #[cfg(feature = "server")]
@@ -21,8 +22,6 @@ mod letters;
 mod lines;
 #[cfg(feature = "server")]
 mod periods;
-#[cfg(feature = "server")]
-mod provider;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
@@ -44,11 +43,10 @@ pub use model::{
 };
 pub use money::{Currency, Minor, Money};
 pub use proration::{Span, share};
+pub use provider::PaymentProvider;
 pub use usage::{OpenUsage, OpenUsageLine, UnitPrice, UsageExplained, UsagePrice, UsageState};
 
 #[cfg(feature = "server")]
 pub use lines::NewLine;
-#[cfg(feature = "server")]
-pub use provider::PaymentProvider;
 #[cfg(feature = "server")]
 pub use stretch::Stretch;

@@ -84,6 +84,8 @@ pub struct Subscription {
     pub next: Option<Scheduled>,
     /// By what it is paid.
     pub provider: String,
+    /// Whether it can be paid by card.
+    pub takes_cards: bool,
     /// What is used of what it gives.
     pub usage: Vec<Used>,
     /// Whether the one who asks may change it.
@@ -113,6 +115,8 @@ pub enum When {
     Now,
     /// With the end of what was paid for.
     PeriodEnd,
+    /// As soon as it is paid, which somebody does elsewhere.
+    OncePaid,
 }
 
 /// What a change of plan would do, said before it is made.
@@ -165,6 +169,8 @@ pub struct PlanChanged {
     pub at: Timestamp,
     /// The number of the invoice that came of it.
     pub invoice: Option<String>,
+    /// Where it is paid, if somebody has to do that first.
+    pub continue_at: Option<String>,
 }
 
 /// To whom invoices are written, and in which currency.

@@ -308,6 +308,12 @@ issues! {
     PaidFor "paid-for"
         = "Something is paid for in the present currency. Cancel the plan first; the currency can be changed when it has \
            ended.";
+    /// What is there is paid to somebody else.
+    PaidOtherwise "paid-otherwise"
+        = "The present plan is paid in another way. Cancel it first; the way can be changed when it has ended.";
+    /// Nobody pays for it.
+    PaymentDeclined "payment-declined"
+        = "The payment was declined, and nothing was changed. Use another card, or ask your bank.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

@@ -12,6 +12,7 @@ use domain::{
         Invoice,
         inbox::{self, Apply, Applying, Kind, Object, run_once},
     },
+    platform::Platform,
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -133,7 +134,7 @@ struct Clumsy;
 static TOLD: AtomicUsize = AtomicUsize::new(0);
 
 impl Apply for Clumsy {
-    fn apply<'a>(&'a self, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
+    fn apply<'a>(&'a self, _: &'a Platform, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
         Box::pin(async move {
             let invoice: Invoice = object.read().expect("an invoice");
             assert!(!object.is_deleted() && invoice.id.as_deref() == Some(object.id.as_str()));
@@ -161,7 +162,7 @@ async fn who_keeps_something_is_told_in_the_same_transaction_and_again_where_it_
 struct Broken;
 
 impl Apply for Broken {
-    fn apply<'a>(&'a self, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
+    fn apply<'a>(&'a self, _: &'a Platform, _tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
         Box::pin(async move { if object.kind == Kind::Invoice { Err(AppError::Internal) } else { Ok(()) } })
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(config: Config) -> Result<(), BootProblem> {
     let metrics_listener = open(state.config().http.metrics_listen).await?;
     let signals = Signals::listen()?;
     let (tasks, stop) = (TaskTracker::new(), Stop::default());
-    let stripe = boot::stripe(state.config());
+    let stripe = state.stripe().cloned();
     workers::start(state.platform(), &state.config().mail, stripe, &tasks, stop.work())?;
     let db = state.platform().db().clone();
     tasks.spawn(async move { open_all(&db).await });

@@ -10,7 +10,10 @@ use std::{future::Future, time::Duration};
 
 use domain::{
     billing::{
-        service as billing,
+        service::{
+            self as billing,
+            pay::{self, KEEPERS},
+        },
         stripe::{Stripe, inbox},
     },
     identity::service::{MakeDataExport, answer_letter_requests},
@@ -34,8 +37,6 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
-/// Who is told when Stripe has something new: nobody yet, so that what it tells is known, and nothing follows from it.
-const KEEPERS: inbox::Keepers = &[];
 
 /// Starts every worker.
 ///
@@ -60,8 +61,11 @@ pub fn start(
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
     keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), &spend::Ledger, stop));
     if let Some(stripe) = stripe {
-        let platform = platform.clone();
-        keep(tasks, stop, "stripe", move |stop| inbox::run(platform.clone(), stripe.clone(), KEEPERS, stop));
+        let (for_events, for_acts) = ((platform.clone(), stripe.clone()), (platform.clone(), stripe));
+        keep(tasks, stop, "stripe events", move |stop| {
+            inbox::run(for_events.0.clone(), for_events.1.clone(), KEEPERS, stop)
+        });
+        keep(tasks, stop, "stripe acts", move |stop| pay::run(for_acts.0.clone(), for_acts.1.clone(), stop));
     }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())

@@ -122,15 +122,9 @@ impl Voices<'_> {
 
     /// One check: Stripe's own clients take the stand-in for Stripe, and our server takes what they sign.
     fn stripe(&self) -> Outcome<Counts> {
-        let mut cargo = setup::cargo(self.place)?;
-        // With the features that the Rust tests have built the dependencies with: a test among what is built makes the difference.
-        cargo.args(["build", "--quiet", "--workspace", "--exclude", "frontend", "--bin", "stripe-peer"]);
-        process::must(cargo.args(["--test", "program"]), "Read the compiler's message above")?;
         let (peer_port, other_port) = (ports::free(None)?, ports::free(None)?);
         let address = format!("127.0.0.1:{peer_port}");
-        let mut peer = tied(&self.place.target.join("debug/stripe-peer"), "TERM", None);
-        peer.arg(&address);
-        let _peer = self.beside("The stand-in for Stripe", &mut peer, peer_port, "voices-stripe-peer.log")?;
+        let _peer = stripe_peer(self.place, self.services, peer_port, None)?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
         other
             .args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"])
@@ -257,6 +251,23 @@ impl MailServer {
         let daemon = Daemon::start("The mail server", &mut command, &log, Signal::SIGTERM)?;
         Ok(Self { folder, port, _daemon: answering(daemon, port)? })
     }
+}
+
+/// Starts the stand-in for Stripe, which tells an endpoint what happens.
+pub(super) fn stripe_peer(
+    place: &Place,
+    services: &Services,
+    port: u16,
+    endpoint: Option<&str>,
+) -> Outcome<Daemon> {
+    let mut cargo = setup::cargo(place)?;
+    // With the features that the Rust tests have built the dependencies with: a test among what is built makes the difference.
+    cargo.args(["build", "--quiet", "--workspace", "--exclude", "frontend", "--bin", "stripe-peer"]);
+    process::must(cargo.args(["--test", "program"]), "Read the compiler's message above")?;
+    let mut peer = tied(&place.target.join("debug/stripe-peer"), "TERM", None);
+    peer.arg(format!("127.0.0.1:{port}")).args(endpoint);
+    let log = services.state.logs.join("stripe-peer.log");
+    answering(Daemon::start("The stand-in for Stripe", &mut peer, &log, Signal::SIGTERM)?, port)
 }
 
 /// Waits until a program takes connections.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        DocumentKind, InvoiceState,
+        DocumentKind, InvoiceState, PaymentProvider,
         letters::{self, News},
         lines::{NewLine, too_much},
         store::{
@@ -44,7 +44,8 @@ pub(super) async fn draft(
         id: platform.new_id(),
         organization: row.organization,
         kind: DocumentKind::Invoice,
-        provider: &row.provider,
+        // Also where somebody else takes the money for the plan: what is charged here is paid here.
+        provider: PaymentProvider::Invoice.name(),
         change_no: Some(change.no),
         credits: None,
         reason: None,

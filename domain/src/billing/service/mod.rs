@@ -13,6 +13,7 @@ mod ends;
 mod entitled;
 mod issue;
 mod paid;
+pub mod pay;
 mod preview;
 mod read;
 mod renew;

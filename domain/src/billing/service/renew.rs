@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Span,
+        PaymentProvider, Span,
         lines::{ChangeKind, Terms},
         periods,
         store::{
@@ -25,6 +25,7 @@ use crate::{
 };
 
 /// Ends every period that is due, one after the other, in the transaction of a change: what is changed is the present one.
+/// Periods that somebody else counts end when they say so.
 pub(super) async fn catch_up(
     tx: &mut Tx,
     platform: &Platform,
@@ -32,7 +33,7 @@ pub(super) async fn catch_up(
     now: Timestamp,
     meter: Meter<'_>,
 ) -> Result<Row, AppError> {
-    while row.span.until <= now {
+    while row.span.until <= now && row.paid_by() == PaymentProvider::Invoice {
         row = next(tx, platform, &row, now, meter).await?;
     }
     Ok(row)
@@ -45,7 +46,7 @@ pub(super) async fn as_of(
     now: Timestamp,
     meter: Meter<'_>,
 ) -> Result<Row, AppError> {
-    while row.span.until <= now {
+    while row.span.until <= now && row.paid_by() == PaymentProvider::Invoice {
         let mut renewal = renewal(tx, &row).await?;
         renewal.change.usage = renewal.step().metered(tx.conn(), meter, row.usage_through).await?.stretch;
         row = row.changed(&renewal.change);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
+        PaymentProvider,
         letters::{self, News},
         store::{
             documents,
@@ -175,7 +176,7 @@ async fn late(grant: &Grant<System>, organization: Uuid) -> Result<bool, AppErro
 async fn roll(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource) -> Result<bool, AppError> {
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     let (row, now) = hold(&mut tx, platform, organization).await?;
-    if row.span.until > now {
+    if row.span.until > now || row.paid_by() != PaymentProvider::Invoice {
         return Ok(false);
     }
     let meter = Meter::close(&mut tx, usage).await?;

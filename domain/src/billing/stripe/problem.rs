@@ -53,6 +53,14 @@ impl Cause for StripeProblem {
     }
 }
 
+impl StripeProblem {
+    /// Whether it is certain that the act was not done, and that the same act never will be.
+    pub(in crate::billing) fn is_final(&self) -> bool {
+        // Of the others it is unknown, or the operator puts it right.
+        !matches!(self, Self::Unreachable(_) | Self::Busy { .. } | Self::Key | Self::Unreadable)
+    }
+}
+
 /// The code of an object that is not there; other 404s are about the address or the way.
 const MISSING: &str = "resource_missing";
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::super::StripeProblem;
-use crate::{AppError, access::Tx};
+use crate::{AppError, access::Tx, platform::Platform};
 
 /// An object that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +104,7 @@ pub type Applying<'a> = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send
 /// the same object by two at once. What it does must follow from the object alone, because an object may be told again.
 pub trait Apply: Send + Sync {
     /// Does what follows.
-    fn apply<'a>(&'a self, tx: &'a mut Tx, object: &'a Object) -> Applying<'a>;
+    fn apply<'a>(&'a self, platform: &'a Platform, tx: &'a mut Tx, object: &'a Object) -> Applying<'a>;
 }
 
 /// All who are told.

@@ -16,7 +16,7 @@ mod work;
 pub use apply::{Apply, Applying, Keepers, Kind, Object};
 pub use receive::{LARGEST, receive};
 pub use reconcile::{EVERY, reconcile, reconcile_if_due};
-pub use work::{run, run_once};
+pub use work::{learn, run, run_once};
 
 use std::time::Duration;
 
@@ -67,6 +67,16 @@ const BATCH: i64 = 5_000;
 pub async fn object(platform: &Platform, kind: Kind, id: &str) -> Result<Option<Object>, AppError> {
     let state = store::object(platform.db(), kind.name(), id).await?;
     Ok(state.map(|state| Object { kind, id: id.to_owned(), state }))
+}
+
+/// What is known of a customer's objects of a kind, the oldest first. Those that are gone are left out.
+pub(in crate::billing) async fn objects_of(
+    tx: &mut Tx,
+    customer: &str,
+    kind: Kind,
+) -> Result<Vec<Object>, AppError> {
+    let found = store::of_customer(tx.conn(), customer, kind.name()).await?;
+    Ok(found.into_iter().map(|(id, state)| Object { kind, id, state }).collect())
 }
 
 /// What Stripe told of the customer that somebody's own organization is, for the copy of their data.

@@ -184,6 +184,25 @@ pub(super) async fn object(db: &PgPool, kind: &str, id: &str) -> Result<Option<V
         .while_doing("reading an object of Stripe's")
 }
 
+/// The objects of a customer, the oldest first.
+pub(super) async fn of_customer(
+    conn: &mut PgConnection,
+    customer: &str,
+    kind: &str,
+) -> Result<Vec<(String, Value)>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT id, state FROM stripe_objects
+         WHERE customer_id = $1 AND kind = $2 AND (state -> 'deleted') IS DISTINCT FROM 'true'
+         ORDER BY (state ->> 'created')::numeric, id",
+        customer,
+        kind,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading what is known of a customer of Stripe's")?;
+    Ok(rows.into_iter().map(|row| (row.id, row.state)).collect())
+}
+
 /// What is known of the customer that somebody's own organization is.
 pub(super) async fn copy_of(conn: &mut PgConnection, user: Uuid) -> Result<Vec<Value>, AppError> {
     sqlx::query_scalar!(

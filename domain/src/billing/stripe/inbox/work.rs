@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     AppError,
-    access::Grant,
+    access::{Grant, Tx},
     platform::{
         Platform, bell,
-        log::{Cause as _, chain},
+        log::{Cause as _, WhileDoing as _, chain},
     },
 };
 
@@ -149,7 +149,7 @@ async fn look_into(
     }
     // Before Stripe is asked: whoever has a higher number has asked later, and knows better.
     let look = store::next_look(db).await?;
-    let kept = match fetch(stripe, kind, taken).await {
+    let kept = match fetch(stripe, kind, &taken.object_id, taken.is_of_an_end()).await {
         Ok(object) => keep(platform, keepers, taken, &object, look).await.map_err(Trouble::from),
         Err(problem) => Err(problem.into()),
     };
@@ -159,12 +159,11 @@ async fn look_into(
     }
 }
 
-async fn fetch(stripe: &Stripe, kind: Kind, taken: &Taken) -> Result<Object, StripeProblem> {
-    let id = taken.object_id.as_str();
+async fn fetch(stripe: &Stripe, kind: Kind, id: &str, has_ended: bool) -> Result<Object, StripeProblem> {
     let path: Vec<&str> = kind.path().iter().copied().chain([id]).collect();
     let state = match stripe.object(&path).await {
         // Nothing is gone because of an answer alone: a key of another account finds nothing either.
-        Err(StripeProblem::Missing) if taken.is_of_an_end() => {
+        Err(StripeProblem::Missing) if has_ended => {
             json!({ "id": id, "object": kind.name(), "deleted": true })
         }
         other => storable(other?),
@@ -199,14 +198,46 @@ async fn keep(
         tracing::warn!("an event of Stripe's took longer than its lease and is looked into again");
         return Ok(());
     }
-    if store::put_object(tx.conn(), object.kind.name(), &object.id, &object.state, look, now).await? {
-        for keeper in keepers {
-            keeper.apply(&mut tx, object).await?;
-        }
-    }
+    put(&mut tx, platform, keepers, object, look).await?;
     tx.commit().await?;
     count("applied");
     Ok(())
+}
+
+/// The object and what follows from it, unless a later look has brought it.
+async fn put(
+    tx: &mut Tx,
+    platform: &Platform,
+    keepers: Keepers,
+    object: &Object,
+    look: i64,
+) -> Result<(), AppError> {
+    let (kind, now) = (object.kind.name(), platform.now());
+    if store::put_object(tx.conn(), kind, &object.id, &object.state, look, now).await? {
+        for keeper in keepers {
+            keeper.apply(platform, tx, object).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at an object of Stripe's without an event, and keeps what is found: after an act of our own, whose event comes later
+/// and finds that nothing is left to do.
+///
+/// # Errors
+/// [`AppError::Busy`] while the database or Stripe is away.
+pub async fn learn(
+    platform: &Platform,
+    stripe: &Stripe,
+    keepers: Keepers,
+    kind: Kind,
+    id: &str,
+) -> Result<(), AppError> {
+    let look = store::next_look(platform.db()).await?;
+    let object = fetch(stripe, kind, id, false).await.while_doing("looking at an object of Stripe's")?;
+    let mut tx = Grant::system(platform, "keeping an object of Stripe's").begin().await?;
+    put(&mut tx, platform, keepers, &object, look).await?;
+    tx.commit().await
 }
 
 async fn end(platform: &Platform, taken: &Taken, state: &'static str) -> Result<(), AppError> {
