@@ -24,6 +24,9 @@ pub(crate) const TAX_LEAD: &str =
 pub(crate) const CHECK_LEAD: &str =
     "Computes every document anew from what was recorded, and looks for numbers that are missing.";
 
+pub(crate) const AT_STRIPE: &str =
+    "Stripe looks after this invoice: it is paid, credited or declared void in Stripe’s dashboard.";
+
 /// How much of something a plan gives: where it would give more than there can be, what there can be. Nothing for what nothing
 /// asks for yet: a page sells what is there.
 pub(crate) fn given(it: Entitled) -> Option<String> {
@@ -76,9 +79,15 @@ pub(crate) fn state(head: &InvoiceHead) -> (Tone, &'static str) {
         InvoiceState::Open => (Tone::Warning, "Open"),
         InvoiceState::Paid => (Tone::Good, "Paid"),
         InvoiceState::Void => (Tone::Neutral, "Void"),
+        InvoiceState::Uncollectible => (Tone::Bad, "Given up"),
         InvoiceState::Credited => (Tone::Neutral, "Credited"),
         InvoiceState::Issued => (Tone::Neutral, "Credit note"),
     }
+}
+
+/// By what a document is paid, where it is not by its own words.
+pub(crate) fn provider(head: &InvoiceHead) -> Option<&'static str> {
+    (head.provider == "stripe").then_some("Stripe")
 }
 
 /// What has happened at the moment in which a document ended.
@@ -86,6 +95,7 @@ pub(crate) fn ended(state: InvoiceState) -> &'static str {
     match state {
         InvoiceState::Paid => "Paid",
         InvoiceState::Void => "Declared void",
+        InvoiceState::Uncollectible => "Given up",
         InvoiceState::Credited => "Credited",
         InvoiceState::Draft | InvoiceState::Open | InvoiceState::Issued => "Ended",
     }
@@ -99,6 +109,7 @@ pub(crate) fn line(kind: LineKind) -> &'static str {
         LineKind::Unused => "Unused",
         LineKind::Rest => "Rest of the month",
         LineKind::Usage => "Usage",
+        LineKind::Other => "Other",
         LineKind::Credit => "Credit",
     }
 }

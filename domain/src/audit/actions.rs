@@ -19,6 +19,7 @@ pub const ACTIONS: &[&str] = &[
     "audit.exported",
     "billing.details-changed",
     "billing.invoice-credited",
+    "billing.invoice-given-up",
     "billing.invoice-issued",
     "billing.invoice-paid",
     "billing.invoice-voided",

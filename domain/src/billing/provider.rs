@@ -8,6 +8,8 @@ pub enum PaymentProvider {
     /// Nobody else: plans switch at once, and somebody who looks after money notes that an invoice is paid.
     #[default]
     Invoice,
+    /// Stripe, which charges cards and writes the invoices.
+    Stripe,
 }
 
 impl PaymentProvider {
@@ -16,13 +18,14 @@ impl PaymentProvider {
     pub fn name(self) -> &'static str {
         match self {
             Self::Invoice => "invoice",
+            Self::Stripe => "stripe",
         }
     }
 
     /// Reads the name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Invoice].into_iter().find(|it| it.name() == name)
+        [Self::Invoice, Self::Stripe].into_iter().find(|it| it.name() == name)
     }
 
     /// Whether an invoice is open until a person says that it is paid. Otherwise the provider does.
@@ -30,6 +33,7 @@ impl PaymentProvider {
     pub fn is_paid_by_hand(self) -> bool {
         match self {
             Self::Invoice => true,
+            Self::Stripe => false,
         }
     }
 }

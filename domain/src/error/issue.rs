@@ -308,6 +308,13 @@ issues! {
     PaidFor "paid-for"
         = "Something is paid for in the present currency. Cancel the plan first; the currency can be changed when it has \
            ended.";
+    /// Stripe looks after it.
+    AtStripe "at-stripe" = "Stripe looks after this invoice. Do this in Stripe's dashboard.";
+    /// Nothing is paid through Stripe here.
+    NoStripe "no-stripe" = "This site takes no payments through Stripe. Pay invoices as they say.";
+    /// What costs something is paid by it.
+    LastPaymentMethod "last-payment-method"
+        = "The plan is paid by this. Add another way to pay first, or cancel the plan.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

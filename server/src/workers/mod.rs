@@ -34,8 +34,8 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
-/// Who is told when Stripe has something new: nobody yet, so that what it tells is known, and nothing follows from it.
-const KEEPERS: inbox::Keepers = &[];
+/// Who is told when Stripe has something new.
+const KEEPERS: inbox::Keepers = &[&billing::StripeInvoices];
 
 /// Starts every worker.
 ///

@@ -27,6 +27,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
     let reference = reference.map(|text| view! { <Detail name="Reference of the payment">{text}</Detail> });
     let ended = words::ended(head.state);
     let ended = invoice.ended_at.map(|at| view! { <Detail name=ended><TimeText at/></Detail> });
+    let provider = words::provider(&head).map(|name| view! { <Detail name="Paid through">{name}</Detail> });
     let credited = (head.credited.minor.get() != 0)
         .then(|| view! { <Detail name="Credited so far">{head.credited.to_string()}</Detail> });
     let (from, to) = (party("From", &invoice.supplier), party("To", &invoice.customer));
@@ -51,6 +52,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
                         <TimeText at=head.issued_at/>
                     </Detail>
                     {due}
+                    {provider}
                     {ended}
                     {reference}
                     {credits}

@@ -30,12 +30,15 @@ deeds! {
     /// An invoice was issued.
     InvoiceIssued { invoice: Uuid, number: String, total: Money }
         = "billing.invoice-issued" on "invoice" invoice { "number": number, "total": total };
-    /// Somebody said that an invoice is paid.
+    /// Somebody said that an invoice is paid, or Stripe was paid for it.
     InvoicePaid { invoice: Uuid, number: String, reference: Option<String> }
         = "billing.invoice-paid" on "invoice" invoice { "number": number, "reference": reference };
     /// Somebody said that an invoice was never owed.
     InvoiceVoided { invoice: Uuid, number: String, reason: String }
         = "billing.invoice-voided" on "invoice" invoice { "number": number, "reason": reason };
+    /// Stripe waits no longer for an invoice to be paid.
+    InvoiceGivenUp { invoice: Uuid, number: String }
+        = "billing.invoice-given-up" on "invoice" invoice { "number": number };
     /// Something of an invoice was taken back.
     InvoiceCredited { invoice: Uuid, number: String, by: String, reason: String }
         = "billing.invoice-credited" on "invoice" invoice { "number": number, "by": by, "reason": reason };

@@ -11,6 +11,8 @@ mod details;
 mod documents;
 mod ends;
 mod entitled;
+mod export;
+mod from_stripe;
 mod issue;
 mod paid;
 mod preview;
@@ -34,6 +36,8 @@ pub use documents::{
 pub use ends::end_plan;
 pub(crate) use ends::{end_with_period, has_drafts};
 pub use entitled::{entitled, entitled_beside};
+pub use export::{Export, Exported, export};
+pub use from_stripe::StripeInvoices;
 pub use paid::{mark_paid, void};
 pub use preview::preview;
 pub use read::{plans, subscription};

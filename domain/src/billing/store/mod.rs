@@ -6,6 +6,7 @@ pub(super) mod details;
 pub(super) mod documents;
 pub(super) mod issuing;
 pub(super) mod plans;
+pub(super) mod provided;
 pub(super) mod subscriptions;
 pub(super) mod taxes;
 

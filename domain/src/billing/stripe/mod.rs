@@ -29,9 +29,10 @@ pub use calls::{
 pub use client::{API_VERSION, Act, Stripe, StripeSettings};
 pub use mode::Mode;
 pub use objects::{
-    Card, CheckoutSession, Customer, Event, EventObject, Invoice, InvoiceLine, InvoiceSettings,
-    InvoiceStatus, Listed, Meter, MeterSummary, PaymentMethod, Period, Phase, PhaseItem, PortalSession,
-    Price, Schedule, ScheduleStatus, Subscription, SubscriptionItem, SubscriptionStatus,
+    Address, Card, CheckoutSession, Customer, Discount, Event, EventObject, Invoice, InvoiceLine,
+    InvoiceSettings, InvoiceStatus, InvoiceTax, Listed, Meter, MeterSummary, PaymentMethod, Period, Phase,
+    PhaseItem, PortalSession, Price, Schedule, ScheduleStatus, Subscription, SubscriptionItem,
+    SubscriptionStatus, TaxNumber, TaxRate, TaxRateDetails, Transitions,
 };
 pub use problem::StripeProblem;
 pub use retry::Pacing;
