@@ -82,6 +82,8 @@ pub struct Subscription {
     pub next: Option<Scheduled>,
     /// By what it is paid.
     pub provider: String,
+    /// Whether it can be paid by card.
+    pub takes_cards: bool,
     /// What is used of what it gives.
     pub usage: Vec<Used>,
     /// Whether the one who asks may change it.
@@ -163,6 +165,32 @@ pub struct PlanChanged {
     pub at: Timestamp,
     /// The number of the invoice that came of it.
     pub invoice: Option<String>,
+}
+
+/// A way to pay that somebody has left with Stripe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct PaymentMethod {
+    /// Its name at Stripe, such as `pm_…`.
+    pub id: String,
+    /// `card`, `sepa_debit` …
+    pub kind: String,
+    /// Of a card, such as `visa`.
+    pub brand: Option<String>,
+    /// The last four digits, where it has a number.
+    pub last_four: Option<String>,
+    /// The last month of a card, such as `2034-12`.
+    pub expires: Option<String>,
+    /// Whether it is the one that is charged.
+    pub is_default: bool,
+}
+
+/// A page of somebody else's on which it goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ContinueAt {
+    /// Its address; good for one person and some minutes.
+    pub continue_at: String,
 }
 
 /// To whom invoices are written, and in which currency.

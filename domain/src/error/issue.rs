@@ -315,6 +315,9 @@ issues! {
     /// What costs something is paid by it.
     LastPaymentMethod "last-payment-method"
         = "The plan is paid by this. Add another way to pay first, or cancel the plan.";
+    /// What costs something is charged to it.
+    ChargedPaymentMethod "charged-payment-method"
+        = "The plan is charged to this. Choose another way to pay for that first.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

@@ -34,8 +34,6 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
-/// Who is told when Stripe has something new.
-const KEEPERS: inbox::Keepers = &[&billing::StripeInvoices];
 
 /// Starts every worker.
 ///
@@ -60,8 +58,14 @@ pub fn start(
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
     keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), &billing::NoUsage, stop));
     if let Some(stripe) = stripe {
+        let (for_methods, to_methods) = (platform.clone(), stripe.clone());
+        keep(tasks, stop, "ways to pay", move |stop| {
+            billing::run_methods(for_methods.clone(), to_methods.clone(), stop)
+        });
         let platform = platform.clone();
-        keep(tasks, stop, "stripe", move |stop| inbox::run(platform.clone(), stripe.clone(), KEEPERS, stop));
+        keep(tasks, stop, "stripe", move |stop| {
+            inbox::run(platform.clone(), stripe.clone(), billing::KEEPERS, stop)
+        });
     }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())

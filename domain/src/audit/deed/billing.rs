@@ -27,6 +27,15 @@ deeds! {
     /// To whom invoices are written was changed.
     DetailsChanged { organization: Uuid, fields: Vec<&'static str> }
         = "billing.details-changed" on "organization" organization { "fields": fields };
+    /// A page of Stripe's was opened, on which a card is left or everything is looked after.
+    PaymentPageOpened { organization: Uuid, page: &'static str }
+        = "billing.payment-page-opened" on "organization" organization { "page": page };
+    /// Another way to pay is charged.
+    DefaultPaymentMethodSet { organization: Uuid, payment_method: String }
+        = "billing.default-payment-method-set" on "organization" organization { "payment_method": payment_method };
+    /// A way to pay was taken away.
+    PaymentMethodRemoved { organization: Uuid, payment_method: String }
+        = "billing.payment-method-removed" on "organization" organization { "payment_method": payment_method };
     /// An invoice was issued.
     InvoiceIssued { invoice: Uuid, number: String, total: Money }
         = "billing.invoice-issued" on "invoice" invoice { "number": number, "total": total };

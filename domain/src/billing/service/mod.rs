@@ -14,6 +14,7 @@ mod entitled;
 mod export;
 mod from_stripe;
 mod issue;
+mod methods;
 mod paid;
 mod preview;
 mod read;
@@ -38,6 +39,10 @@ pub(crate) use ends::{end_with_period, has_drafts};
 pub use entitled::{entitled, entitled_beside};
 pub use export::{Export, Exported, export};
 pub use from_stripe::StripeInvoices;
+pub use methods::{
+    add_payment_method, open_portal, payment_methods, remove_payment_method, resume as resume_methods,
+    run_methods, set_default_payment_method,
+};
 pub use paid::{mark_paid, void};
 pub use preview::preview;
 pub use read::{plans, subscription};
@@ -45,13 +50,16 @@ pub use roll::{run, run_once};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
 pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
 
-use super::store;
+use super::{store, stripe::inbox::Keepers};
 use crate::{
     AppError, FieldProblem, Timestamp,
     access::Tx,
     platform::Platform,
     typed::{self, conflict, given, read_id},
 };
+
+/// Who keeps what follows from what Stripe tells.
+pub const KEEPERS: Keepers = &[&StripeInvoices];
 
 /// What costs nothing; what is cancelled ends there.
 const FREE: &str = "FREE";

@@ -67,6 +67,7 @@ async fn shown(tx: &mut Tx, rooms: &[&dyn Counts], row: Row) -> Result<Subscript
         period: row.span,
         next,
         provider: row.provider,
+        takes_cards: false,
         usage,
         may_change: false,
     })

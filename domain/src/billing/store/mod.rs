@@ -5,6 +5,7 @@ pub(super) mod copy;
 pub(super) mod details;
 pub(super) mod documents;
 pub(super) mod issuing;
+pub(super) mod methods;
 pub(super) mod plans;
 pub(super) mod provided;
 pub(super) mod subscriptions;

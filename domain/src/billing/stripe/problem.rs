@@ -55,7 +55,7 @@ impl Cause for StripeProblem {
 
 impl StripeProblem {
     /// Whether it is certain that the act was not done, and that the same act never will be.
-    pub(super) fn is_final(&self) -> bool {
+    pub(in crate::billing) fn is_final(&self) -> bool {
         // Of the others it is unknown, or the operator puts it right.
         !matches!(self, Self::Unreachable(_) | Self::Busy { .. } | Self::Key | Self::Unreadable)
     }

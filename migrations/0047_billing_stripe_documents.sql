@@ -53,3 +53,27 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- What somebody wants of a way to pay, written down before it is asked of Stripe; gone once it is done. One thing at a time is
+-- asked for an organization: of two who remove the last two, the second is told that there is only one.
+CREATE TABLE stripe_method_acts (
+    id                uuid PRIMARY KEY,
+    organization_id   uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    kind              text NOT NULL CHECK (kind IN ('default', 'remove')),
+    payment_method_id text NOT NULL CHECK (length(payment_method_id) BETWEEN 1 AND 255),
+    asked_by          uuid NOT NULL,
+    created_at        timestamptz NOT NULL,
+    attempts          integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    -- When it is asked again, unless whoever asked it is answered before.
+    next_attempt_at   timestamptz NOT NULL
+);
+
+CREATE UNIQUE INDEX stripe_method_acts_organization_key ON stripe_method_acts (organization_id);
+CREATE INDEX stripe_method_acts_due ON stripe_method_acts (next_attempt_at, id);
+
+ALTER TABLE stripe_method_acts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE stripe_method_acts FORCE ROW LEVEL SECURITY;
+CREATE POLICY stripe_method_acts_read ON stripe_method_acts FOR SELECT
+    USING (organization_id = app_organization() OR app_site());
+CREATE POLICY stripe_method_acts_write ON stripe_method_acts
+    USING (organization_id = app_organization()) WITH CHECK (organization_id = app_organization());
