@@ -35,9 +35,8 @@ CREATE TABLE stripe_intents (
     -- Everything that is asked, so that it is the same at every try.
     wish            jsonb NOT NULL,
     state           text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'done', 'refused')),
-    -- What came of it: the name of an object, and the address of a page, or why not.
+    -- What came of it: the name of an object, or why not.
     subject         text CHECK (length(subject) <= 255),
-    address         text CHECK (length(address) <= 4000),
     problem         text CHECK (length(problem) <= 200),
     -- Whose wish it was; null for the process itself.
     asked_by        uuid,
@@ -55,6 +54,7 @@ CREATE TABLE stripe_intents (
 -- One thing at a time is asked for an organization. A customer is made beside that.
 CREATE UNIQUE INDEX stripe_intents_open_key ON stripe_intents (organization_id, (kind = 'customer')) WHERE state = 'asked';
 CREATE INDEX stripe_intents_due ON stripe_intents (next_attempt_at, id) WHERE state = 'asked';
+CREATE INDEX stripe_intents_by_organization ON stripe_intents (organization_id, ended_at);
 CREATE INDEX stripe_intents_ended ON stripe_intents (ended_at) WHERE state <> 'asked';
 
 DO $$

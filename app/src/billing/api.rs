@@ -16,13 +16,20 @@ use crate::error::Problem;
 
 #[cfg(feature = "ssr")]
 use {
+    super::payments::stripe,
     crate::{
         caller::caller,
         endpoint::{Endpoint, Rate},
     },
     domain::{
         access::{Need, Permission},
-        billing::service::{self, Counts, Details, NoUsage, PlanRequest, Query},
+        billing::{
+            service::{
+                self, Counts, Details, NoUsage, PlanRequest, Query,
+                pay::{self, Payments},
+            },
+            stripe::Stripe,
+        },
         organizations, spend,
     },
 };
@@ -30,6 +37,12 @@ use {
 /// Who counts what a plan limits.
 #[cfg(feature = "ssr")]
 const ROOMS: [&dyn Counts; 2] = [&organizations::service::Counter, &spend::service::Counter];
+
+/// The ways to pay, and who counts usage.
+#[cfg(feature = "ssr")]
+fn paid_by(stripe: Option<&Stripe>) -> Payments<'_> {
+    Payments { usage: &NoUsage, stripe }
+}
 
 /// What is on offer.
 #[server(prefix = "/api/v1", endpoint = "billing/plans", input = GetUrl)]
@@ -42,8 +55,9 @@ pub async fn list_plans(currency: Option<String>) -> Result<Page<Plan>, Problem>
 /// What an organization has.
 #[server(prefix = "/api/v1", endpoint = "billing/plan", input = GetUrl)]
 pub async fn read_plan(#[server(default)] organization_id: String) -> Result<Subscription, Problem> {
+    let stripe = stripe();
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::ReadBilling)?;
-    Ok(service::subscription(&grant, &ROOMS).await?)
+    Ok(pay::subscription(&grant, &paid_by(stripe.as_ref()), &ROOMS).await?)
 }
 
 /// What a change of plan would do.
@@ -66,24 +80,28 @@ pub async fn change_plan(
     extra_seats: Option<String>,
     version_id: Option<String>,
     total: Option<String>,
+    provider: Option<String>,
 ) -> Result<PlanChanged, Problem> {
+    let stripe = stripe();
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    let request = PlanRequest { plan, extra_seats, version_id, total };
-    Ok(service::change(&grant, &NoUsage, &request).await?)
+    let request = PlanRequest { plan, extra_seats, version_id, total, provider };
+    Ok(pay::change(&grant, &paid_by(stripe.as_ref()), &request).await?)
 }
 
 /// Ends what costs something with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/cancel", input = PostUrl)]
 pub async fn cancel_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
+    let stripe = stripe();
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::cancel(&grant, &NoUsage).await?)
+    Ok(pay::cancel(&grant, &paid_by(stripe.as_ref())).await?)
 }
 
 /// Keeps what was to end with the period.
 #[server(prefix = "/api/v1", endpoint = "billing/resume", input = PostUrl)]
 pub async fn resume_plan(#[server(default)] organization_id: String) -> Result<PlanChanged, Problem> {
+    let stripe = stripe();
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::resume(&grant, &NoUsage).await?)
+    Ok(pay::resume(&grant, &paid_by(stripe.as_ref())).await?)
 }
 
 /// Invoices and credit notes of an organization.
@@ -220,7 +238,8 @@ fn changes() -> Vec<Endpoint> {
             Rate::SignIn,
             "Takes a plan with `extra_seats` beside its own. What costs more is there at once and charged for the rest of the \
              period; what costs less comes with the period's end. Where `version_id` or `total` says what somebody has seen, \
-             another version or sum is refused.",
+             another version or sum is refused. With `provider` `stripe` it is paid by card: the first time at the address in \
+             `continue_at`, and it is there once that is done.",
         )
         .with_problems(&["conflict"]),
         Endpoint::of::<CancelPlan, PostUrl>(

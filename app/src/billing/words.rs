@@ -1,7 +1,7 @@
 //! The sentences of this room.
 
 use domain::{
-    billing::{DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind},
+    billing::{DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind, PaymentProvider},
     organizations::{groups::MOST_GROUPS, roles::MOST_ROLES},
     spend::MOST_LIMITS,
 };
@@ -11,6 +11,10 @@ use crate::ui::Tone;
 pub(crate) const LEAD: &str = "The plan of this organization, what it gives, and what is owed for it.";
 pub(crate) const PLANS_LEAD: &str = "What costs more is there at once and charged for the rest of the month. What costs less \
                                      comes when the month that is paid for has ended.";
+pub(crate) const WAYS_LEAD: &str =
+    "By card you pay on a page of Stripe's, each month by itself, with the taxes that are added there.";
+pub(crate) const CONFIRMING: &str =
+    "Stripe tells when it is done, which takes some seconds. The plan is there from then on.";
 pub(crate) const CANCEL_LEAD: &str =
     "The plan stays until the month that is paid for has ended. Then the free plan begins.";
 pub(crate) const DETAILS_LEAD: &str =
@@ -87,7 +91,7 @@ pub(crate) fn state(head: &InvoiceHead) -> (Tone, &'static str) {
 
 /// By what a document is paid, where it is not by its own words.
 pub(crate) fn provider(head: &InvoiceHead) -> Option<&'static str> {
-    (head.provider == "stripe").then_some("Stripe")
+    (PaymentProvider::parse(&head.provider) == Some(PaymentProvider::Stripe)).then_some("Stripe")
 }
 
 /// What has happened at the moment in which a document ended.

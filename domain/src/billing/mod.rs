@@ -10,6 +10,7 @@ mod invoice;
 mod model;
 mod money;
 mod proration;
+mod provider;
 
 #[cfg(feature = "server")]
 mod country;
@@ -19,8 +20,6 @@ mod letters;
 mod lines;
 #[cfg(feature = "server")]
 mod periods;
-#[cfg(feature = "server")]
-mod provider;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
@@ -40,8 +39,7 @@ pub use model::{
 };
 pub use money::{Currency, Minor, Money};
 pub use proration::{Span, share};
+pub use provider::PaymentProvider;
 
 #[cfg(feature = "server")]
 pub use lines::{NewLine, UsageLine};
-#[cfg(feature = "server")]
-pub use provider::PaymentProvider;

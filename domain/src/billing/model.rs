@@ -113,6 +113,8 @@ pub enum When {
     Now,
     /// With the end of what was paid for.
     PeriodEnd,
+    /// As soon as it is paid, which somebody does elsewhere.
+    OncePaid,
 }
 
 /// What a change of plan would do, said before it is made.
@@ -165,6 +167,8 @@ pub struct PlanChanged {
     pub at: Timestamp,
     /// The number of the invoice that came of it.
     pub invoice: Option<String>,
+    /// Where it is paid, if somebody has to do that first.
+    pub continue_at: Option<String>,
 }
 
 /// A way to pay that somebody has left with Stripe.

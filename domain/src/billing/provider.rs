@@ -8,7 +8,7 @@ pub enum PaymentProvider {
     /// Nobody else: plans switch at once, and somebody who looks after money notes that an invoice is paid.
     #[default]
     Invoice,
-    /// Stripe, which charges cards and writes the invoices.
+    /// Stripe: it says what is there and until when, takes the money, and writes invoices of its own.
     Stripe,
 }
 

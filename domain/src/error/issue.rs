@@ -318,6 +318,12 @@ issues! {
     /// What costs something is charged to it.
     ChargedPaymentMethod "charged-payment-method"
         = "The plan is charged to this. Choose another way to pay for that first.";
+    /// What is there is paid to somebody else.
+    PaidOtherwise "paid-otherwise"
+        = "The present plan is paid in another way. Cancel it first; the way can be changed when it has ended.";
+    /// Nobody pays for it.
+    PaymentDeclined "payment-declined"
+        = "The payment was declined, and nothing was changed. Use another card, or ask your bank.";
     /// As many as there can be are there already.
     TooMany {
         /// The most there can be.

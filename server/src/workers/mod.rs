@@ -10,7 +10,10 @@ use std::{future::Future, time::Duration};
 
 use domain::{
     billing::{
-        service as billing,
+        service::{
+            self as billing,
+            pay::{self, KEEPERS},
+        },
         stripe::{Stripe, inbox},
     },
     identity::service::{MakeDataExport, answer_letter_requests},
@@ -58,14 +61,16 @@ pub fn start(
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
     keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), &billing::NoUsage, stop));
     if let Some(stripe) = stripe {
-        let (for_methods, to_methods) = (platform.clone(), stripe.clone());
+        let (for_events, for_methods) =
+            ((platform.clone(), stripe.clone()), (platform.clone(), stripe.clone()));
+        let for_acts = (platform.clone(), stripe);
+        keep(tasks, stop, "stripe events", move |stop| {
+            inbox::run(for_events.0.clone(), for_events.1.clone(), KEEPERS, stop)
+        });
         keep(tasks, stop, "ways to pay", move |stop| {
-            billing::run_methods(for_methods.clone(), to_methods.clone(), stop)
+            billing::run_methods(for_methods.0.clone(), for_methods.1.clone(), stop)
         });
-        let platform = platform.clone();
-        keep(tasks, stop, "stripe", move |stop| {
-            inbox::run(platform.clone(), stripe.clone(), billing::KEEPERS, stop)
-        });
+        keep(tasks, stop, "stripe acts", move |stop| pay::run(for_acts.0.clone(), for_acts.1.clone(), stop));
     }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())

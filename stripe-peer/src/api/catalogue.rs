@@ -63,6 +63,12 @@ pub(crate) fn create_price(w: &mut World, p: &Value) -> Reply {
             "metadata",
         ],
     )?;
+    if let Some(key) = text(p, "lookup_key")
+        && w.all("price").any(|price| price["lookup_key"] == key)
+    {
+        let message = format!("A price already uses the lookup key `{key}`.");
+        return Err(Refusal::invalid("lookup_key", message));
+    }
     let product = match p.get("product_data") {
         Some(data) => create_product(w, data)?,
         None => w.get("product", needed(p, "product")?)?,

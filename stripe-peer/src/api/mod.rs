@@ -45,6 +45,7 @@ fn route(w: &mut World, method: &str, path: &[&str], p: &Value) -> Reply {
         ("POST", ["payment_methods", id, "attach"]) => payment_methods::attach(w, id, p),
         ("POST", ["payment_methods", id, "detach"]) => payment_methods::detach(w, id),
         ("POST", ["checkout", "sessions"]) => sessions::create_checkout(w, p),
+        ("POST", ["checkout", "sessions", id, "expire"]) => sessions::expire_checkout(w, id),
         ("POST", ["billing_portal", "sessions"]) => sessions::create_portal(w, p),
         ("POST", ["subscriptions"]) => subscriptions::create(w, p),
         ("POST", ["subscriptions", id]) => subscriptions::update(w, id, p),
@@ -113,6 +114,7 @@ fn read(w: &World, path: &[&str], p: &Value) -> Reply {
                 Some("all") => true,
                 Some(status) => object["status"] == status,
             }
+            && (list(p, "lookup_keys").is_empty() || list(p, "lookup_keys").contains(&object["lookup_key"]))
             && object["deleted"] != true
             && since(object, p)
     };

@@ -67,6 +67,20 @@ pub(crate) fn create_checkout(w: &mut World, p: &Value) -> Reply {
     Ok(w.put(session))
 }
 
+/// Nobody can pay on it any more.
+pub(crate) fn expire_checkout(w: &mut World, id: &str) -> Reply {
+    let mut session = w.get("checkout.session", id)?;
+    if session["status"] != "open" {
+        let message = "Only Checkout Sessions with a status in [\"open\"] can be expired.";
+        return Err(Refusal::invalid("session", message));
+    }
+    session["status"] = "expired".into();
+    session["url"] = Value::Null;
+    w.put(session.clone());
+    w.happened("checkout.session.expired", &session);
+    Ok(session)
+}
+
 /// Somebody typed the number of a card. Answers where they go on.
 pub(crate) fn complete_checkout(w: &mut World, id: &str, number: &str) -> Result<String, Refusal> {
     let before = w.clone();

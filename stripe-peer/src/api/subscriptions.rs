@@ -192,6 +192,11 @@ pub(crate) fn update(w: &mut World, id: &str, p: &Value) -> Reply {
         subscription["default_payment_method"] = w.get("payment_method", method)?["id"].clone();
     }
     if let Some(ends) = flag(p, "cancel_at_period_end")? {
+        if !subscription["schedule"].is_null() {
+            let message = "The subscription is managed by a subscription schedule, and updating any cancelation behavior \
+                           directly is not allowed. Please update the schedule instead.";
+            return Err(Refusal::invalid("cancel_at_period_end", message));
+        }
         let end = items(&subscription).first().map(period).unwrap_or_default().1;
         subscription["cancel_at_period_end"] = ends.into();
         subscription["cancel_at"] = if ends { end.into() } else { Value::Null };
@@ -312,9 +317,16 @@ pub(crate) fn renew(w: &mut World, id: &str) -> Reply {
 /// Takes the prices of a phase, at the boundary of a period.
 pub(crate) fn take_prices(w: &mut World, id: &str, phase: &Value) -> Reply {
     let mut subscription = w.get("subscription", id)?;
-    let mut all = Vec::new();
-    for (wanted, old) in phase["items"].as_array().into_iter().flatten().zip(items(&subscription)) {
-        let mut item = old;
+    let (mut all, before) = (Vec::new(), items(&subscription));
+    for (place, wanted) in phase["items"].as_array().into_iter().flatten().enumerate() {
+        // What there was no item for stands in the period of the others.
+        let mut item = match before.get(place).or(before.first()) {
+            Some(old) => old.clone(),
+            None => return Err(Refusal::missing("subscription_item", id)),
+        };
+        if place >= before.len() {
+            item["id"] = w.id("si").into();
+        }
         item["price"] = w.get("price", wanted["price"].as_str().unwrap_or_default())?;
         item["quantity"] = wanted["quantity"].clone();
         all.push(item);

@@ -14,7 +14,8 @@ use crate::{
     billing::{
         api::{list_invoices, list_plans, preview_plan, read_details, read_plan},
         parts::{
-            Changing, INVOICES, PREVIEW, details_form, invoice_list, more_seats, offers, present, preview,
+            Changing, INVOICES, PREVIEW, came_back, details_form, invoice_list, more_seats, offers, present,
+            preview,
         },
         words,
     },
@@ -26,6 +27,8 @@ use crate::{
 
 /// What of the query says which plan is thought about.
 const THOUGHT: [&str; 2] = ["plan", "extra_seats"];
+/// What says how somebody came back from Stripe's page.
+const RETURNED: [&str; 1] = ["payment"];
 /// What says which page of invoices is seen.
 const PLACE: [&str; 1] = ["cursor"];
 
@@ -38,7 +41,7 @@ pub fn BillingPage() -> impl IntoView {
             query.with(|query| Address::of(format!("/o/{}/billing", slug.get()), query, names))
         })
     };
-    let (thought, place) = (address(&THOUGHT), address(&PLACE));
+    let (thought, place, returned) = (address(&THOUGHT), address(&PLACE), address(&RETURNED));
     let changing = Changing::new();
     let changes = changing.changes();
     let state = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| load(slug));
@@ -54,11 +57,13 @@ pub fn BillingPage() -> impl IntoView {
     focus_follows(place, INVOICES);
     let page = move |_: Viewer, _: OrganizationDetail| {
         let content = move || {
-            let (thought, place) = (thought.get(), place.get());
+            let (thought, place, returned) = (thought.get(), place.get(), returned.get());
             Suspend::new(async move {
                 match (state.await, invoices.await, told.await) {
                     (Ok(state), Ok(invoices), told) => {
-                        whole(state, invoices, (&thought, told), &place, &changing)
+                        let notice = came_back(returned.get("payment"), &state.0);
+                        let page = whole(state, invoices, (&thought, told), &place, &changing);
+                        view! { {notice} {page} }.into_any()
                     }
                     (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
                 }

@@ -21,7 +21,7 @@ pub use document::document;
 pub use invoice_list::invoice_list;
 pub use invoice_table::{INVOICES, Whose, invoice_table};
 pub use offers::offers;
-pub use present::{more_seats, present};
+pub use present::{came_back, more_seats, present};
 pub use preview::{PREVIEW, preview};
 pub use seats::{SeatsAsked, seats_form};
 pub use settle::{opened, settle};

@@ -1,14 +1,14 @@
 //! What an organization has at present, and how much of it is used.
 
-use domain::billing::{Subscription, Used};
+use domain::billing::{PaymentProvider, Subscription, Used};
 use leptos::prelude::*;
 
 use super::{Changing, SeatsAsked, seats_form};
 use crate::{
     billing::words,
     ui::{
-        Badge, Card, Cell, Column, Detail, DetailsList, Form, Hidden, Row, SubmitButton, Table, TimeText,
-        Tone, Weight,
+        Badge, Banner, Card, Cell, Column, Detail, DetailsList, Form, Hidden, Row, SubmitButton, Table,
+        TimeText, Tone, Weight,
     },
 };
 
@@ -24,13 +24,14 @@ pub fn present(subscription: &Subscription, more_seats: Option<AnyView>, changin
             </Detail>
         }
     });
+    let paid = paid(subscription).map(|how| view! { <Detail name="Paid">{how}</Detail> });
     let act = subscription.may_change.then(|| act(subscription, changing));
     view! {
         <Card title=format!("Your plan: {}", plan.title) lead=plan.lead>
             <div class="grid gap-4">
                 <DetailsList>
                     <Detail name="A month costs">{monthly_price.to_string()} ", without taxes"</Detail>
-                    {seats}
+                    {seats} {paid}
                     <Detail name="This period">
                         <TimeText at=period.from/> " to " <TimeText at=period.until/>
                     </Detail>
@@ -42,6 +43,47 @@ pub fn present(subscription: &Subscription, more_seats: Option<AnyView>, changin
         {usage(&subscription.usage)}
     }
     .into_any()
+}
+
+/// How it is paid, where there is more than one way.
+fn paid(subscription: &Subscription) -> Option<&'static str> {
+    match PaymentProvider::parse(&subscription.provider)? {
+        PaymentProvider::Stripe => Some("By card, at Stripe"),
+        PaymentProvider::Invoice
+            if subscription.monthly_price.minor.get() > 0 && subscription.takes_cards =>
+        {
+            Some("On invoice")
+        }
+        PaymentProvider::Invoice => None,
+    }
+}
+
+/// What is said to somebody who comes back from Stripe's page.
+pub fn came_back(how: Option<String>, subscription: &Subscription) -> Option<AnyView> {
+    let is_there = PaymentProvider::parse(&subscription.provider) == Some(PaymentProvider::Stripe);
+    match (how.as_deref()?, is_there) {
+        ("made", true) => {
+            Some(view! { <Banner tone=Tone::Good title="It is paid, and the plan is there."/> }.into_any())
+        }
+        ("made", false) => {
+            let again = format!("/o/{}/billing?payment=made", subscription.slug);
+            let banner = view! {
+                <Banner tone=Tone::Info title="Payment is being confirmed">
+                    <p>{words::CONFIRMING}</p>
+                    <p>
+                        <a href=again rel="external">
+                            "Look again"
+                        </a>
+                    </p>
+                </Banner>
+            };
+            Some(banner.into_any())
+        }
+        ("left", false) => {
+            Some(view! { <Banner title="Nothing was paid. The plan stays as it is."/> }.into_any())
+        }
+        _ => None,
+    }
 }
 
 /// Asks what more seats of the present plan would cost; nothing where it has none, or for whoever may not take any.

@@ -4,7 +4,7 @@ use std::iter::once;
 
 use domain::{
     AppError,
-    billing::{Plan, PlanPreview, Subscription, When},
+    billing::{PaymentProvider, Plan, PlanPreview, Subscription, When},
 };
 use leptos::prelude::*;
 
@@ -59,7 +59,7 @@ fn card(
 ) -> AnyView {
     let slug = subscription.slug.as_str();
     let title = format!("Change to {}", words::with_seats(&told.title, told.extra_seats));
-    let change = subscription.may_change.then(|| change_form(told, plan, &title, slug, changing));
+    let change = subscription.may_change.then(|| ways(told, plan, &title, subscription, changing));
     let seats = plan.filter(|plan| plan.seat_price.is_some()).map(|plan| {
         let seats = told.extra_seats.to_string();
         seats_form(SeatsAsked { id: ASKED, slug, plan, seats, problem: None, submit: "Compute again" })
@@ -96,29 +96,79 @@ fn framed(title: String, slug: &str, facts: AnyView, change: Option<AnyView>) ->
     .into_any()
 }
 
-fn change_form(
+/// The button, or one for each way to pay where there is a choice: while nothing is paid for.
+fn ways(
     told: &PlanPreview,
     plan: Option<&Plan>,
     title: &str,
+    subscription: &Subscription,
+    changing: &Changing,
+) -> AnyView {
+    let slug = subscription.slug.as_str();
+    let is_free = subscription.monthly_price.minor.get() == 0;
+    if !subscription.takes_cards || !is_free || subscription.provider != PaymentProvider::Invoice.name() {
+        return agreed_form(told, plan, title.to_owned(), slug, changing);
+    }
+    let by_card = card_form(told, plan, format!("{title}, paid by card"), slug, changing);
+    let on_invoice = agreed_form(told, plan, format!("{title}, on invoice"), slug, changing);
+    view! {
+        <p class="basis-full">{words::WAYS_LEAD}</p>
+        {by_card}
+        {on_invoice}
+    }
+    .into_any()
+}
+
+/// For what was said it would cost: whoever is charged knows what they agreed to.
+fn agreed_form(
+    told: &PlanPreview,
+    plan: Option<&Plan>,
+    submit: String,
     slug: &str,
     changing: &Changing,
 ) -> AnyView {
-    let (action, submit) = (changing.change, title.to_owned());
-    let mut hidden = vec![
-        ("organization_id", slug.to_owned()),
-        ("plan", told.plan.clone()),
-        ("extra_seats", told.extra_seats.to_string()),
-        // What was said it would cost: whoever is charged knows what they agreed to.
-        ("total", told.total.digits()),
-    ];
-    hidden.extend(plan.map(|plan| ("version_id", plan.version_id.to_string())));
-    let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view();
+    let action = changing.change;
+    let fields = hidden(told, plan, slug, ("total", told.total.digits()));
     view! {
-        <Form action>
-            {hidden} <SubmitButton pending_words="Changing…">{submit}</SubmitButton>
+        <Form action known_by="total">
+            {fields} <SubmitButton pending_words="Changing…">{submit}</SubmitButton>
         </Form>
     }
     .into_any()
+}
+
+/// What it costs stands on the page of Stripe's on which it is paid.
+fn card_form(
+    told: &PlanPreview,
+    plan: Option<&Plan>,
+    submit: String,
+    slug: &str,
+    changing: &Changing,
+) -> AnyView {
+    let action = changing.by_card;
+    let fields = hidden(told, plan, slug, ("provider", PaymentProvider::Stripe.name().to_owned()));
+    view! {
+        <Form action id="change-by-card" known_by="provider">
+            {fields} <SubmitButton pending_words="Asking Stripe…">{submit}</SubmitButton>
+        </Form>
+    }
+    .into_any()
+}
+
+fn hidden(
+    told: &PlanPreview,
+    plan: Option<&Plan>,
+    slug: &str,
+    more: (&'static str, String),
+) -> impl IntoView + use<> {
+    let mut fields = vec![
+        ("organization_id", slug.to_owned()),
+        ("plan", told.plan.clone()),
+        ("extra_seats", told.extra_seats.to_string()),
+        more,
+    ];
+    fields.extend(plan.map(|plan| ("version_id", plan.version_id.to_string())));
+    fields.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view()
 }
 
 fn costs(told: &PlanPreview) -> AnyView {
@@ -126,6 +176,7 @@ fn costs(told: &PlanPreview) -> AnyView {
     let when = match told.when {
         When::Now => "At once".into_any(),
         When::PeriodEnd => view! { <TimeText at/> }.into_any(),
+        When::OncePaid => "As soon as it is paid".into_any(),
     };
     let lines = told
         .lines

@@ -15,6 +15,13 @@ deeds! {
     PlanChangeScheduled { organization: Uuid, plan: String, extra_seats: i64, at: Timestamp }
         = "billing.plan-change-scheduled" on "organization" organization
             { "plan": plan, "extra_seats": extra_seats, "at": at };
+    /// Something is to be done at Stripe, which tells what comes of it.
+    AskedAtStripe { organization: Uuid, act: &'static str, plan: String, extra_seats: i64 }
+        = "billing.asked-at-stripe" on "organization" organization
+            { "act": act, "plan": plan, "extra_seats": extra_seats };
+    /// Stripe did not do it.
+    RefusedAtStripe { organization: Uuid, act: String, problem: String }
+        = "billing.refused-at-stripe" on "organization" organization { "act": act, "problem": problem };
     /// What was to come with the period's end does not.
     PlanKept { organization: Uuid, plan: String }
         = "billing.plan-kept" on "organization" organization { "plan": plan };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{
-        Minor, Party, Plan, PlanChanged, When,
+        Minor, Party, PaymentProvider, Plan, PlanChanged, When,
         lines::{ChangeKind, Terms},
         periods,
         store::{
@@ -43,6 +43,8 @@ pub struct PlanRequest {
     pub version_id: Option<String>,
     /// What it was said to cost at once, taxes included, such as `19.99`. Another sum is not what was agreed to.
     pub total: Option<String>,
+    /// By what it shall be paid: `invoice` or `stripe`. Where nobody says, as what is there.
+    pub provider: Option<String>,
 }
 
 /// How a change goes.
@@ -65,6 +67,8 @@ pub(super) struct Decided {
     pub(super) after: Terms,
     pub(super) timing: Timing,
     pub(super) at: Timestamp,
+    /// By what it will be paid.
+    pub(super) provider: PaymentProvider,
     anchor: time::PrimitiveDateTime,
 }
 
@@ -92,6 +96,10 @@ impl Decided {
             None => Ok(Cost::default()),
             Some(step) => {
                 let lines = Step { at, ..step }.lines(tx.conn(), usage).await?;
+                if self.provider == PaymentProvider::Stripe {
+                    // Taxes are those that Stripe was told.
+                    return Cost::untaxed(lines);
+                }
                 terms::cost(tx.conn(), (supplier, &self.row), lines, self.at).await
             }
         }
@@ -114,6 +122,7 @@ pub async fn change(
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     let (row, now) = hold(grant, &mut tx, usage).await?;
     let decided = decide(&mut tx, &row, request, now).await?;
+    is_on_invoice(&decided)?;
     if decided.step().is_some() {
         terms::demand_country(tx.conn(), &row).await?;
     }
@@ -143,13 +152,22 @@ pub async fn resume(grant: &Grant<Organization>, usage: &dyn UsageSource) -> Res
     let before = terms::present(tx.conn(), &row).await?;
     let request = PlanRequest { plan: before.plan.plan, ..PlanRequest::default() };
     let decided = decide(&mut tx, &row, &request, now).await?;
+    is_on_invoice(&decided)?;
     let made = make(&mut tx, platform, &decided, usage).await?;
     tx.commit().await?;
     Ok(made)
 }
 
+/// What Stripe looks after is changed there ([`super::pay`]).
+fn is_on_invoice(decided: &Decided) -> Result<(), AppError> {
+    match decided.provider {
+        PaymentProvider::Invoice => Ok(()),
+        PaymentProvider::Stripe => Err(conflict("provider", FieldIssue::PaidOtherwise)),
+    }
+}
+
 /// The subscription as it is now, which nobody else changes until the transaction ends, and what time that is.
-async fn hold(
+pub(super) async fn hold(
     grant: &Grant<Organization>,
     tx: &mut Tx,
     usage: &dyn UsageSource,
@@ -173,6 +191,7 @@ pub(super) async fn decide(
     let extra_seats = seats(request, &plan, if stays { before.extra_seats } else { 0 })?;
     let mut after = Terms { plan, extra_seats, period: before.period };
     let (old, new) = (before.month()?, after.month()?);
+    let provider = provider(row, request, old)?;
     let timing = if stays && extra_seats == before.extra_seats {
         Timing::Stay
     } else if new < old {
@@ -194,12 +213,24 @@ pub(super) async fn decide(
         (anchor, after.period) = periods::first(now, &row.time_zone);
     }
     let at = if timing == Timing::Later { row.span.until } else { now };
-    Ok(Decided { row: row.clone(), before, after, timing, at, anchor })
+    Ok(Decided { row: row.clone(), before, after, timing, at, provider, anchor })
+}
+
+/// By what it will be paid. While something is paid for, that stays.
+fn provider(row: &Row, request: &PlanRequest, paid: Minor) -> Result<PaymentProvider, AppError> {
+    let present = row.paid_by();
+    let Some(name) = given(request.provider.as_deref()) else { return Ok(present) };
+    let wanted = PaymentProvider::parse(name);
+    let wanted = wanted.ok_or_else(|| AppError::invalid("provider", FieldIssue::NotAnOption))?;
+    if wanted != present && paid != Minor::ZERO {
+        return Err(conflict("provider", FieldIssue::PaidOtherwise));
+    }
+    Ok(wanted)
 }
 
 /// Refuses what is not what somebody agreed to: another version of the plan, or a sum that it has not cost at any moment of the
 /// last hour.
-async fn demand_agreed(
+pub(super) async fn demand_agreed(
     tx: &mut Tx,
     platform: &Platform,
     decided: &Decided,
@@ -275,7 +306,7 @@ async fn make(
     };
     audit::note(tx, deed).await?;
     let when = if *timing == Timing::Later { When::PeriodEnd } else { When::Now };
-    Ok(PlanChanged { when, at: *at, invoice })
+    Ok(PlanChanged { when, at: *at, invoice, continue_at: None })
 }
 
 /// Makes it true, and charges it at once.

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use super::{
     super::{
-        PlanChanged, When,
+        PaymentProvider, PlanChanged, When,
         lines::Terms,
         store::{
-            issuing,
+            issuing, plans,
             subscriptions::{self as store, Row},
         },
     },
-    agreed_now,
+    FREE, agreed_now,
     begin::{free, subscribed},
     conflict,
     paid::reason_of,
+    pay::end_later,
     read_id, terms,
 };
 use crate::{
@@ -35,7 +36,11 @@ const UNPAID: &str = "An invoice was not paid for 30 days.";
 /// to be deleted, and nobody could cancel it any more. Whoever keeps the organization can keep the plan as well.
 pub(crate) async fn end_with_period(tx: &mut Tx, platform: &Platform) -> Result<(), AppError> {
     let now = agreed_now(tx, platform).await?;
-    end(tx, now, DELETED).await.map(drop)
+    match end(tx, platform, now, DELETED).await {
+        // Something is being done at Stripe; the worker there looks again.
+        Err(AppError::Conflict { .. }) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// Ends the plan of an organization with its month.
@@ -55,28 +60,44 @@ pub async fn end_plan(
     tx.enter(organization).await?;
     hold_organization(&mut tx).await?;
     let now = agreed_now(&mut tx, grant.platform()).await?;
-    let at = end(&mut tx, now, &reason).await?;
+    let at = end(&mut tx, grant.platform(), now, &reason).await?;
     let at = at.ok_or_else(|| conflict("organization_id", FieldIssue::AlreadyDone))?;
     tx.commit().await?;
-    Ok(PlanChanged { when: When::PeriodEnd, at, invoice: None })
+    Ok(PlanChanged { when: When::PeriodEnd, at, invoice: None, continue_at: None })
 }
 
 /// Notes that what costs nothing comes next; answers when, and nothing where it comes already, or is there. A month that has
 /// ended and is not followed by another one yet is followed by that.
-async fn end(tx: &mut Tx, now: Timestamp, reason: &str) -> Result<Option<Timestamp>, AppError> {
+async fn end(
+    tx: &mut Tx,
+    platform: &Platform,
+    now: Timestamp,
+    reason: &str,
+) -> Result<Option<Timestamp>, AppError> {
     let row = subscribed(tx).await?;
     let present = terms::present(tx.conn(), &row).await?;
     if present.month()?.get() == 0 {
         return Ok(None);
     }
-    let next = Some((free(tx, row.currency, now).await?, 0));
-    if row.next == next {
+    let free = free(tx, row.currency, now).await?;
+    let next = Some((free, 0));
+    if row.next == next || ends_already(tx, &row).await? {
         return Ok(None);
     }
-    store::schedule(tx.conn(), row.organization, next).await?;
+    match row.paid_by() {
+        PaymentProvider::Invoice => store::schedule(tx.conn(), row.organization, next).await?,
+        // What comes of it is learned from Stripe.
+        PaymentProvider::Stripe => end_later(tx, platform, &row, free).await?,
+    }
     let (organization, at, reason) = (row.organization, row.span.until, reason.to_owned());
     audit::note(tx, BillingDeed::PlanEnded { organization, plan: present.plan.plan, at, reason }).await?;
     Ok(Some(at))
+}
+
+/// Whether what costs nothing comes next, in whatever version.
+async fn ends_already(tx: &mut Tx, row: &Row) -> Result<bool, AppError> {
+    let Some((version, _)) = row.next else { return Ok(false) };
+    Ok(plans::version(tx.conn(), version, row.currency).await?.plan == FREE)
 }
 
 /// Whether something of the organization that the transaction is in is not issued yet. Its documents outlive an organization, but

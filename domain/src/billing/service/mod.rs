@@ -16,6 +16,7 @@ mod from_stripe;
 mod issue;
 mod methods;
 mod paid;
+pub mod pay;
 mod preview;
 mod read;
 mod roll;
@@ -38,7 +39,6 @@ pub use ends::end_plan;
 pub(crate) use ends::{end_with_period, has_drafts};
 pub use entitled::{entitled, entitled_beside};
 pub use export::{Export, Exported, export};
-pub use from_stripe::StripeInvoices;
 pub use methods::{
     add_payment_method, open_portal, payment_methods, remove_payment_method, resume as resume_methods,
     run_methods, set_default_payment_method,
@@ -50,16 +50,13 @@ pub use roll::{run, run_once};
 pub use taxes::{NewTaxRate, set_tax_rate, tax_rates};
 pub use usage::{NoUsage, UsageAsked, UsageLines, UsageSource};
 
-use super::{store, stripe::inbox::Keepers};
+use super::store;
 use crate::{
     AppError, FieldProblem, Timestamp,
     access::Tx,
     platform::Platform,
     typed::{self, conflict, given, read_id},
 };
-
-/// Who keeps what follows from what Stripe tells.
-pub const KEEPERS: Keepers = &[&StripeInvoices];
 
 /// What costs nothing; what is cancelled ends there.
 const FREE: &str = "FREE";

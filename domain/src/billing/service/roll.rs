@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
+        PaymentProvider,
         letters::{self, News},
         lines::{ChangeKind, Terms},
         periods,
@@ -160,7 +161,7 @@ async fn late(grant: &Grant<System>, organization: Uuid) -> Result<bool, AppErro
 async fn roll(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSource) -> Result<bool, AppError> {
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     let (row, now) = hold(&mut tx, platform, organization).await?;
-    if row.span.until > now {
+    if row.span.until > now || row.paid_by() != PaymentProvider::Invoice {
         return Ok(false);
     }
     next(&mut tx, platform, &row, now, usage).await?;
@@ -192,6 +193,7 @@ async fn tell(grant: &Grant<System>, overdue: &Overdue) -> Result<bool, AppError
 }
 
 /// Ends every period that is due, one after the other, in the transaction of a change: what is changed is the present one.
+/// Periods that somebody else counts end when they say so.
 pub(super) async fn catch_up(
     tx: &mut Tx,
     platform: &Platform,
@@ -199,7 +201,7 @@ pub(super) async fn catch_up(
     now: Timestamp,
     usage: &dyn UsageSource,
 ) -> Result<Row, AppError> {
-    while row.span.until <= now {
+    while row.span.until <= now && row.paid_by() == PaymentProvider::Invoice {
         row = next(tx, platform, &row, now, usage).await?;
     }
     Ok(row)
@@ -207,7 +209,7 @@ pub(super) async fn catch_up(
 
 /// What a subscription will be when the periods that are due have ended, which whoever only looks does not end.
 pub(super) async fn as_of(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Row, AppError> {
-    while row.span.until <= now {
+    while row.span.until <= now && row.paid_by() == PaymentProvider::Invoice {
         row = row.changed(&renewal(tx, &row).await?.change);
     }
     Ok(row)

@@ -76,6 +76,14 @@ pub(super) struct Cost {
     pub(super) total: Minor,
 }
 
+impl Cost {
+    /// What lines come to without taxes.
+    pub(super) fn untaxed(lines: Vec<NewLine>) -> Result<Self, AppError> {
+        let net = net(&lines)?;
+        Ok(Self { lines, net, tax: Minor::ZERO, total: net })
+    }
+}
+
 /// What lines cost the customer that a subscription is of, by the taxes of a moment.
 pub(super) async fn cost(
     conn: &mut PgConnection,

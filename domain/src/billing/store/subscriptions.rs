@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::currency;
 use crate::{
     AppError, Timestamp,
-    billing::{Currency, Span, lines::ChangeKind},
+    billing::{Currency, PaymentProvider, Span, lines::ChangeKind},
     platform::log::WhileDoing,
 };
 
@@ -32,6 +32,11 @@ pub(in crate::billing) struct Row {
 }
 
 impl Row {
+    /// By what it is paid. What this version does not know is left alone, as what Stripe looks after is.
+    pub(in crate::billing) fn paid_by(&self) -> PaymentProvider {
+        PaymentProvider::parse(&self.provider).unwrap_or(PaymentProvider::Stripe)
+    }
+
     /// What it is by a change.
     pub(in crate::billing) fn changed(&self, change: &NewChange) -> Self {
         Self {
@@ -214,6 +219,70 @@ pub(in crate::billing) async fn schedule(
     Ok(())
 }
 
+/// A subscription as whoever takes the money for it describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::billing) struct Described {
+    pub(in crate::billing) version: Uuid,
+    pub(in crate::billing) currency: Currency,
+    pub(in crate::billing) extra_seats: i64,
+    pub(in crate::billing) span: Span,
+    pub(in crate::billing) next: Option<(Uuid, i64)>,
+}
+
+/// Keeps what somebody else says of a subscription. The log of changes has what is charged here, and nothing of it.
+pub(in crate::billing) async fn follow(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    provider: PaymentProvider,
+    it: &Described,
+    anchor: PrimitiveDateTime,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "UPDATE subscriptions
+         SET provider = $2, plan_version_id = $3, currency = $4, extra_seats = $5, anchor = $6, period = 0,
+             period_from = $7, period_until = $8, next_plan_version_id = $9, next_extra_seats = $10
+         WHERE organization_id = $1",
+        organization,
+        provider.name(),
+        it.version,
+        it.currency.code(),
+        it.extra_seats,
+        anchor,
+        it.span.from.get(),
+        it.span.until.get(),
+        it.next.map(|(version, _)| version),
+        it.next.map(|(_, seats)| seats),
+    )
+    .execute(conn)
+    .await
+    .while_doing("keeping what somebody else says of a subscription")?;
+    Ok(())
+}
+
+/// Organizations that are about to be deleted, whose plan Stripe would go on with, and of which nothing was
+/// asked since a moment.
+pub(in crate::billing) async fn ending_at_stripe(
+    conn: &mut PgConnection,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Uuid>, AppError> {
+    sqlx::query_scalar!(
+        "SELECT s.organization_id FROM subscriptions s JOIN organizations o ON o.id = s.organization_id
+         LEFT JOIN users u ON u.id = o.personal_of LEFT JOIN plan_versions v ON v.id = s.next_plan_version_id
+         WHERE s.provider = 'stripe' AND (o.deletes_at IS NOT NULL OR u.deletion_due_at IS NOT NULL)
+           AND v.plan IS DISTINCT FROM 'FREE'
+           AND NOT EXISTS (SELECT FROM stripe_intents i
+                           WHERE i.organization_id = s.organization_id AND i.kind <> 'customer'
+                             AND (i.state = 'asked' OR i.created_at > $1))
+         ORDER BY s.organization_id LIMIT $2",
+        since.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("looking for plans that end with their organization")
+}
+
 /// Chooses the currency of what comes.
 pub(in crate::billing) async fn set_currency(
     conn: &mut PgConnection,
@@ -244,7 +313,7 @@ impl Due {
         Self { organization: Uuid::nil(), until: OffsetDateTime::UNIX_EPOCH };
 }
 
-/// Organizations whose period has ended, the longest first, from behind one on.
+/// Organizations whose period has ended, the longest first, from behind one on. Periods that somebody else counts are left out.
 pub(in crate::billing) async fn due(
     conn: &mut PgConnection,
     now: Timestamp,
@@ -254,7 +323,7 @@ pub(in crate::billing) async fn due(
     sqlx::query_as!(
         Due,
         "SELECT organization_id AS organization, period_until AS until FROM subscriptions
-         WHERE period_until <= $1 AND (period_until, organization_id) > ($2, $3)
+         WHERE provider = 'invoice' AND period_until <= $1 AND (period_until, organization_id) > ($2, $3)
          ORDER BY period_until, organization_id LIMIT $4",
         now.get(),
         after.until,

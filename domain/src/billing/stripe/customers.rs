@@ -13,7 +13,7 @@ use super::{
     Act, NewCustomer, Stripe, StripeProblem,
     store::{
         customers as store,
-        intents::{self, Intent},
+        intents::{self, Ending, Intent},
     },
 };
 use crate::{
@@ -23,16 +23,16 @@ use crate::{
 };
 
 /// The kind of an intent that makes a customer.
-const CUSTOMER: &str = "customer";
+pub(in crate::billing) const CUSTOMER: &str = "customer";
 /// For how long whoever asked first may take. Then a worker asks once more.
-const THEIRS: Duration = Duration::from_mins(2);
+pub(in crate::billing) const THEIRS: Duration = Duration::from_mins(2);
 
 /// The name of a customer at Stripe: `cus_…`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CustomerId(String);
 
 impl CustomerId {
-    pub(in crate::billing::stripe) fn new(id: String) -> Self {
+    pub(in crate::billing) fn new(id: String) -> Self {
         Self(id)
     }
 
@@ -112,7 +112,7 @@ async fn asked(tx: &mut Tx, platform: &Platform, organization: Uuid) -> Result<I
 }
 
 /// Makes a customer at Stripe as it was written down, and notes which it is. Whoever comes second makes the same one.
-pub(super) async fn make(
+pub(in crate::billing) async fn make(
     grant: &Grant<System>,
     stripe: &Stripe,
     intent: &Intent,
@@ -124,7 +124,8 @@ pub(super) async fn make(
     match made {
         Ok(customer) => {
             store::insert(tx.conn(), intent.organization, &customer, now).await?;
-            intents::end(tx.conn(), intent.id, "done", Some(&customer), None, now).await?;
+            let ending = Ending { subject: Some(&customer), problem: None };
+            intents::end(tx.conn(), intent.id, ending, now).await?;
             // Somebody else may have noted one before.
             let row = store::of(tx.conn(), intent.organization).await?.ok_or(AppError::Internal)?;
             tx.commit().await?;
@@ -133,7 +134,8 @@ pub(super) async fn make(
         Err(problem) => {
             if problem.is_final() {
                 let why = problem.to_string();
-                intents::end(tx.conn(), intent.id, "refused", None, Some(&why), now).await?;
+                let ending = Ending { subject: None, problem: Some(&why) };
+                intents::end(tx.conn(), intent.id, ending, now).await?;
                 tx.commit().await?;
             }
             Err(problem.met("making a customer at Stripe"))

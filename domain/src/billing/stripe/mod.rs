@@ -20,11 +20,11 @@ mod objects;
 mod problem;
 mod retry;
 mod signature;
-mod store;
+pub(in crate::billing) mod store;
 
 pub use calls::{
-    Change, CheckoutMode, NewCheckout, NewCustomer, NewPhase, NewSubscription, Priced, Proration, Reported,
-    Usage,
+    Change, CheckoutMode, NewCheckout, NewCustomer, NewPhase, NewPrice, NewSubscription, Priced, Proration,
+    Reported, Usage,
 };
 pub use client::{API_VERSION, Act, Stripe, StripeSettings};
 pub use mode::Mode;

@@ -31,12 +31,11 @@ use crate::{
     platform::{Platform, log::WhileDoing as _},
 };
 
-const STRIPE: &str = "stripe";
 const VOIDED: &str = "It was declared void at Stripe.";
 
 /// Keeps the invoices of our customers.
 #[derive(Clone, Copy, Debug)]
-pub struct StripeInvoices;
+pub(super) struct StripeInvoices;
 
 impl Apply for StripeInvoices {
     fn apply<'a>(&'a self, platform: &'a Platform, tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
@@ -60,7 +59,7 @@ async fn keep(platform: &Platform, tx: &mut Tx, object: &Object) -> Result<(), A
         Err(AppError::NotFound) => false,
         Err(problem) => return Err(problem),
     };
-    match store::hold(tx.conn(), STRIPE, &object.id).await? {
+    match store::hold(tx.conn(), PaymentProvider::Stripe.name(), &object.id).await? {
         Some(held) => go_on(tx, &held, &frozen.ending).await,
         None => {
             let ours = if is_there { ours(tx).await? } else { Party::default() };
@@ -75,7 +74,7 @@ fn read(object: &Object) -> Result<stripe::Invoice, AppError> {
 
 /// Whose an invoice is: the organization that has it already, or the one that its customer is.
 async fn owner(tx: &mut Tx, id: &str, customer: &str) -> Result<Option<Uuid>, AppError> {
-    match store::owner(tx.conn(), STRIPE, id).await? {
+    match store::owner(tx.conn(), PaymentProvider::Stripe.name(), id).await? {
         Some(organization) => Ok(Some(organization)),
         None => customers::organization_of(tx.conn(), customer).await,
     }

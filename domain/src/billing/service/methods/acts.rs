@@ -15,7 +15,8 @@ use super::{
                 inbox::{self, Kind},
             },
         },
-        KEEPERS, conflict, given,
+        conflict, given,
+        pay::KEEPERS,
     },
     demand, is_of, kept,
 };

@@ -34,6 +34,14 @@ impl Stripe {
         self.post(&["subscription_schedules"], &json!({ "from_subscription": subscription }), act).await
     }
 
+    /// Reads what is planned.
+    ///
+    /// # Errors
+    /// [`StripeProblem`].
+    pub async fn schedule(&self, id: &str) -> Result<Schedule, StripeProblem> {
+        self.get(&["subscription_schedules", id], &Value::Null).await
+    }
+
     /// Plans these phases, the present one among them, after which the subscription goes on as the last of them says.
     ///
     /// # Errors

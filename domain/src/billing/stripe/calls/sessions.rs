@@ -75,6 +75,14 @@ impl Stripe {
         self.get(&["checkout", "sessions", id], &Value::Null).await
     }
 
+    /// Lets nobody pay on one any more.
+    ///
+    /// # Errors
+    /// [`StripeProblem`]; [`StripeProblem::Refused`] for one that is over.
+    pub async fn expire_checkout(&self, act: &Act, id: &str) -> Result<CheckoutSession, StripeProblem> {
+        self.post(&["checkout", "sessions", id, "expire"], &json!({}), act).await
+    }
+
     /// Opens a page on which a customer looks after cards, invoices and subscriptions.
     ///
     /// # Errors
