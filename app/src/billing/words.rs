@@ -1,7 +1,10 @@
 //! The sentences of this room.
 
 use domain::{
-    billing::{DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind, PaymentProvider},
+    billing::{
+        DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind, PaymentMethod,
+        PaymentProvider,
+    },
     organizations::{groups::MOST_GROUPS, roles::MOST_ROLES},
     spend::MOST_LIMITS,
 };
@@ -28,6 +31,13 @@ pub(crate) const TAX_LEAD: &str =
 pub(crate) const CHECK_LEAD: &str =
     "Computes every document anew from what was recorded, and looks for numbers that are missing.";
 
+pub(crate) const METHODS_LEAD: &str =
+    "Cards are typed on a page of Stripe’s. Only the last digits come here.";
+pub(crate) const NO_METHODS: &str =
+    "What you leave with Stripe stands here, and is charged when you choose it.";
+pub(crate) const METHODS_AWAY: &str =
+    "The ways to pay cannot be shown right now. Load the page again in a moment.";
+pub(crate) const CARD_LEFT: &str = "Stripe has what you left. It stands here in a moment.";
 pub(crate) const AT_STRIPE: &str =
     "Stripe looks after this invoice: it is paid, credited or declared void in Stripe’s dashboard.";
 
@@ -86,6 +96,21 @@ pub(crate) fn state(head: &InvoiceHead) -> (Tone, &'static str) {
         InvoiceState::Uncollectible => (Tone::Bad, "Given up"),
         InvoiceState::Credited => (Tone::Neutral, "Credited"),
         InvoiceState::Issued => (Tone::Neutral, "Credit note"),
+    }
+}
+
+/// What a way to pay is called: `Visa ending in 4242`.
+pub(crate) fn method(method: &PaymentMethod) -> String {
+    let name = match method.brand.as_deref().unwrap_or(&method.kind) {
+        "visa" => "Visa".to_owned(),
+        "mastercard" => "Mastercard".to_owned(),
+        "amex" => "American Express".to_owned(),
+        "sepa_debit" => "SEPA debit".to_owned(),
+        other => other.replace('_', " "),
+    };
+    match &method.last_four {
+        Some(digits) => format!("{name} ending in {digits}"),
+        None => name,
     }
 }
 
