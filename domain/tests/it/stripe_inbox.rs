@@ -104,7 +104,7 @@ fn plan_lower(shop: &Shop, begun: &Value) {
 }
 
 /// Every order of so many things.
-fn permutations(count: usize) -> Vec<Vec<usize>> {
+pub(crate) fn permutations(count: usize) -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
     for next in 0..count {
         all = all
