@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// An organization of somebody.
-async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
+pub(crate) async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &str) -> Client {
     let member = app.member(email).await;
     let sql = format!(
         "BEGIN;
@@ -41,7 +41,7 @@ async fn organization(app: &App, db: &PgPool, slug: &str, email: &str, role: &st
 }
 
 /// One more member.
-async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
+pub(crate) async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltInRole) -> Client {
     let member = app.member(email).await;
     let acme = owner.get("/api/v1/organizations/get?organization_id=acme").await.json();
     access_coverage::join(db, acme["id"].as_str().expect("an id"), email, Some(role)).await;
@@ -49,7 +49,7 @@ async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, role: BuiltIn
 }
 
 /// Takes a plan and answers the invoice.
-async fn invoice(owner: &Client, slug: &str) -> Value {
+pub(crate) async fn invoice(owner: &Client, slug: &str) -> Value {
     let typed = json!({ "organization_id": slug, "plan": "TEAM", "extra_seats": "2" });
     let changed = owner.post("/api/v1/billing/change-plan", &typed).await;
     expect_done(&changed);
@@ -60,7 +60,7 @@ async fn invoice(owner: &Client, slug: &str) -> Value {
     answer.json()
 }
 
-async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
+pub(crate) async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
     let typed = json!({ "organization_id": slug, "company": company, "address": address, "country": "PL" });
     expect_done(&owner.post("/api/v1/billing/set-details", &typed).await);
 }

@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::super::{
-    InvoiceHead, Money,
+    InvoiceHead, Money, Party,
     store::documents::{self as store, Filter, Row},
 };
 use crate::{
@@ -27,6 +27,8 @@ pub struct Export {
 pub struct Exported {
     /// What lists say of it.
     pub head: InvoiceHead,
+    /// To whom it is written.
+    pub customer: Party,
     /// What it comes to without taxes.
     pub net: Money,
     /// All its taxes together.
@@ -69,5 +71,6 @@ impl Export {
 fn exported(row: &Row, now: Timestamp) -> Result<Exported, AppError> {
     let head = row.head(now)?;
     let ((net, tax), currency) = (row.net_and_tax(), head.total.currency);
-    Ok(Exported { net: Money::new(net, currency), tax: Money::new(tax, currency), head })
+    let customer = row.customer().clone();
+    Ok(Exported { net: Money::new(net, currency), tax: Money::new(tax, currency), customer, head })
 }

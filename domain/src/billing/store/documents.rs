@@ -132,6 +132,11 @@ impl Row {
         (Minor::new(self.net), Minor::new(self.total - self.net))
     }
 
+    /// To whom it is written.
+    pub(in crate::billing) fn customer(&self) -> &Party {
+        &self.customer
+    }
+
     fn what_it_is(&self) -> Result<(DocumentKind, InvoiceState), AppError> {
         let both = DocumentKind::parse(&self.kind).zip(InvoiceState::parse(&self.state));
         // The table knows no other.

@@ -22,12 +22,15 @@ use super::super::{
 };
 use crate::{answer::refuse, state::AppState};
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 17] = [
     "number",
     "kind",
     "state",
     "provider",
     "customer",
+    "customer_address",
+    "customer_country",
+    "customer_tax_id",
     "issued_at",
     "due_at",
     "net",
@@ -87,6 +90,9 @@ fn written(it: &Exported) -> String {
             Text(head.state.name()),
             Text(&head.provider),
             Text(&head.customer),
+            Text(&it.customer.address),
+            Text(&it.customer.country),
+            Text(&it.customer.tax_id),
             Text(&head.issued_at.rfc3339()),
             Text(&due_at),
             Number(&net),
