@@ -26,6 +26,12 @@ export const WIDGET = {
   serverWithout: variable('GATEHOUSE_WIDGET_SERVER_WITHOUT', ''),
 };
 
+/** What stands in for Stripe, and the server whose organizations can pay there. */
+export const STRIPE = {
+  url: variable('GATEHOUSE_STRIPE_URL', ''),
+  server: variable('GATEHOUSE_STRIPE_SERVER', ''),
+};
+
 /** The browser of the system: none is ever downloaded. */
 export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium-headless-shell');
 

@@ -4,12 +4,22 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use domain::billing::stripe::inbox::LARGEST;
+use domain::{
+    access::BuiltInRole,
+    billing::{
+        service::pay::KEEPERS,
+        stripe::inbox::{self, LARGEST},
+    },
+};
 use serde_json::json;
 use sqlx::PgPool;
-use stripe_peer::sign;
+use stripe_peer::{Peer, sign};
 
-use crate::{client::Answer, harness::App};
+use crate::{
+    billing::{join, organization},
+    client::Answer,
+    harness::{App, expect_done},
+};
 
 /// That of development.
 const SECRET: &str = "whsec_development";
@@ -149,5 +159,64 @@ async fn one_address_cannot_send_without_end(db: PgPool) {
     assert_eq!(
         (refused.status, refused.problem()),
         (StatusCode::TOO_MANY_REQUESTS, "too-many-requests".into())
+    );
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn a_plan_is_paid_by_card_by_those_who_may_and_by_nobody_else(db: PgPool) {
+    let peer = Peer::start(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+    let url = peer.url();
+    let variables = [
+        ("GATEHOUSE_BILLING_STRIPE_API_KEY", "sk_test_1"),
+        ("GATEHOUSE_BILLING_STRIPE_BASE_URL", url.as_str()),
+    ];
+    let app = App::start_with(domain::platform::testing::platform(db.clone()), &variables).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let viewer = join(&app, &db, &owner, "viewer@example.com", BuiltInRole::Viewer).await;
+    let stranger = app.member("stranger@example.com").await;
+    let plan = "/api/v1/billing/plan?organization_id=acme";
+    let wanted = json!({ "organization_id": "acme", "plan": "PRO", "provider": "stripe" });
+    for (client, status) in [(&viewer, StatusCode::FORBIDDEN), (&stranger, StatusCode::NOT_FOUND)] {
+        assert_eq!(client.post("/api/v1/billing/change-plan", &wanted).await.status, status);
+    }
+    assert!(peer.calls().is_empty(), "nothing was asked for them");
+    let has = owner.get(plan).await.json();
+    assert_eq!((&has["provider"], &has["takes_cards"]), (&json!("invoice"), &json!(true)));
+    let asked = owner.post("/api/v1/billing/change-plan", &wanted).await;
+    expect_done(&asked);
+    let asked = asked.json();
+    assert_eq!((&asked["when"], &asked["invoice"]), (&json!("once-paid"), &json!(null)));
+    let address = asked["continue_at"].as_str().expect("an address").to_owned();
+    let page = address.strip_prefix(&format!("{url}/checkout/")).expect("a page of the peer");
+    let back = peer.check_out(page, "4242 4242 4242 4242").expect("paid");
+    assert!(back.ends_with("/o/acme/billing?payment=made"), "{back}");
+    for event in peer.events() {
+        let body = event.to_string();
+        assert_eq!(send(&app, Some(&signed(&app, &body)), &body, &[]).await.status, StatusCode::OK);
+    }
+    let stripe = app.state.stripe().expect("configured");
+    inbox::run_once(&app.platform, stripe, KEEPERS).await.expect("works");
+    let has = owner.get(plan).await.json();
+    assert_eq!((&has["provider"], &has["plan"]["plan"]), (&json!("stripe"), &json!("PRO")));
+    assert_eq!(
+        viewer.post("/api/v1/billing/cancel", &json!({ "organization_id": "acme" })).await.status,
+        StatusCode::FORBIDDEN
+    );
+    expect_done(&owner.post("/api/v1/billing/cancel", &json!({ "organization_id": "acme" })).await);
+    assert_eq!(owner.get(plan).await.json()["next"]["plan"], "FREE");
+    expect_done(&owner.post("/api/v1/billing/resume", &json!({ "organization_id": "acme" })).await);
+    assert_eq!(owner.get(plan).await.json()["next"], json!(null));
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn without_an_account_at_stripe_no_card_is_offered_or_taken(db: PgPool) {
+    let app = App::start(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    assert_eq!(owner.get("/api/v1/billing/plan?organization_id=acme").await.json()["takes_cards"], false);
+    let wanted = json!({ "organization_id": "acme", "plan": "PRO", "provider": "stripe" });
+    let refused = owner.post("/api/v1/billing/change-plan", &wanted).await;
+    assert_eq!(
+        (refused.status, refused.problem()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "invalid-input".into())
     );
 }

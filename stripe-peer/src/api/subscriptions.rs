@@ -229,7 +229,22 @@ fn change_items(
     let id = subscription["id"].as_str().unwrap_or_default().to_owned();
     for wish in wanted {
         let Some(named) = text(wish, "id") else {
-            all.push(item(w, &id, wish, now)?);
+            let mut new = item(w, &id, wish, now)?;
+            // It joins the period of the others, and is paid for the rest of it.
+            if let Some((start, end)) = all.first().map(period) {
+                new["current_period_start"] = start.into();
+                new["current_period_end"] = end.into();
+                if amount(&new) != 0 {
+                    lines.push(invoices::line(
+                        w,
+                        &new,
+                        rest_of(amount(&new), start, end, now),
+                        (now, end),
+                        true,
+                    ));
+                }
+            }
+            all.push(new);
             continue;
         };
         let place = all.iter_mut().find(|item| item["id"] == named);

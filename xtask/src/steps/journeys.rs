@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::Counts;
+use super::{Counts, voices};
 use crate::environment::Ports;
 use crate::files;
 use crate::leptos::Profile;
@@ -50,6 +50,11 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
     let with_widget = beside(&server, &widget, "siteverify")?;
     let without_widget = beside(&server, &widget, "away")?;
     let _serving_too = (with_widget.serve()?, without_widget.serve()?);
+    let peer_port = ports::free(None)?;
+    let peer = format!("http://127.0.0.1:{peer_port}");
+    let by_card = taking_cards(&server, &peer)?;
+    let _peer = voices::stripe_peer(place, services, peer_port)?;
+    let _serving_cards = by_card.serve()?;
     let report = services.state.folder.join("journeys.json");
     let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
     command
@@ -68,6 +73,8 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
         .env("GATEHOUSE_WIDGET_SECRET", WIDGET_SECRET)
         .env("GATEHOUSE_WIDGET_SERVER", with_widget.address())
         .env("GATEHOUSE_WIDGET_SERVER_WITHOUT", without_widget.address())
+        .env("GATEHOUSE_STRIPE_URL", &peer)
+        .env("GATEHOUSE_STRIPE_SERVER", by_card.address())
         .env("CHROMIUM", setup::chromium().unwrap_or_default());
     if filter.is_none() {
         // Whether the log keeps secrets can be told when enough was done.
@@ -90,6 +97,18 @@ fn beside(server: &Server, widget: &str, verify: &str) -> Outcome<Server> {
     other.set("GATEHOUSE_CAPTCHA_TURNSTILE_SECRET", WIDGET_SECRET);
     other.set("GATEHOUSE_CAPTCHA_TURNSTILE_SCRIPT_URL", &format!("{widget}/api.js"));
     other.set("GATEHOUSE_CAPTCHA_TURNSTILE_VERIFY_URL", &format!("{widget}/{verify}"));
+    Ok(other)
+}
+
+/// One more server on the same database, whose organizations can pay by card at the stand-in for Stripe.
+fn taking_cards(server: &Server, peer: &str) -> Outcome<Server> {
+    let other = server.another()?;
+    let log = other.log().with_file_name("server-cards.log");
+    let mut other = other.logging_to(log);
+    let address = other.address();
+    other.set("GATEHOUSE_HTTP_PUBLIC_URL", &address);
+    other.set("GATEHOUSE_BILLING_STRIPE_API_KEY", "sk_test_of_journeys");
+    other.set("GATEHOUSE_BILLING_STRIPE_BASE_URL", peer);
     Ok(other)
 }
 

@@ -122,16 +122,9 @@ impl Voices<'_> {
 
     /// One check: Stripe's own clients take the stand-in for Stripe, and our server takes what they sign.
     fn stripe(&self) -> Outcome<Counts> {
-        let mut cargo = setup::cargo(self.place)?;
-        process::must(
-            cargo.args(["build", "--quiet", "--package", "stripe-peer"]),
-            "Read the compiler's message above",
-        )?;
         let (peer_port, other_port) = (ports::free(None)?, ports::free(None)?);
         let address = format!("127.0.0.1:{peer_port}");
-        let mut peer = tied(&self.place.target.join("debug/stripe-peer"), "TERM", None);
-        peer.arg(&address);
-        let _peer = self.beside("The stand-in for Stripe", &mut peer, peer_port, "voices-stripe-peer.log")?;
+        let _peer = stripe_peer(self.place, self.services, peer_port)?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
         other
             .args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"])
@@ -219,6 +212,19 @@ impl MailServer {
         let daemon = Daemon::start("The mail server", &mut command, &log, Signal::SIGTERM)?;
         Ok(Self { folder, port, _daemon: answering(daemon, port)? })
     }
+}
+
+/// Starts the stand-in for Stripe.
+pub(super) fn stripe_peer(place: &Place, services: &Services, port: u16) -> Outcome<Daemon> {
+    let mut cargo = setup::cargo(place)?;
+    process::must(
+        cargo.args(["build", "--quiet", "--package", "stripe-peer"]),
+        "Read the compiler's message above",
+    )?;
+    let mut peer = tied(&place.target.join("debug/stripe-peer"), "TERM", None);
+    peer.arg(format!("127.0.0.1:{port}"));
+    let log = services.state.logs.join("stripe-peer.log");
+    answering(Daemon::start("The stand-in for Stripe", &mut peer, &log, Signal::SIGTERM)?, port)
 }
 
 /// Waits until a program takes connections.

@@ -155,12 +155,7 @@ fn card_form(
     .into_any()
 }
 
-fn hidden(
-    told: &PlanPreview,
-    plan: Option<&Plan>,
-    slug: &str,
-    more: (&'static str, String),
-) -> impl IntoView + use<> {
+fn hidden(told: &PlanPreview, plan: Option<&Plan>, slug: &str, more: (&'static str, String)) -> AnyView {
     let mut fields = vec![
         ("organization_id", slug.to_owned()),
         ("plan", told.plan.clone()),
@@ -168,7 +163,7 @@ fn hidden(
         more,
     ];
     fields.extend(plan.map(|plan| ("version_id", plan.version_id.to_string())));
-    fields.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view()
+    fields.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view().into_any()
 }
 
 fn costs(told: &PlanPreview) -> AnyView {

@@ -3,9 +3,8 @@
 //! [`Stripe`] asks, [`inbox`] listens. What it tells is believed only as far as "look at this object again": the state of
 //! things is always read from Stripe itself.
 //!
-//! So far the program asks for events and for the objects they are about, keeps those, and asks whether Stripe answers
-//! (`gatehouse doctor`). The other calls of [`Stripe`], [`inbox::object`] and [`inbox::Keepers`] are used by tests alone: they
-//! are there for plans that are taken and paid at Stripe.
+//! What follows for the plans of organizations is [`service::pay`](super::service::pay)'s; [`customers`] says who is who. The
+//! calls about payment methods, the portal and meters are used by tests alone.
 //!
 //! Promise: an act is done once however often it is tried, because its key follows from the act; an event that comes late,
 //! twice, in another order or not at all leads to the same state; the key of the account is never written anywhere.

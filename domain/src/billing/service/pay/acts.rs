@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::{
     super::{
         super::{
-            Plan,
-            store::plans,
+            PaymentProvider, Plan,
+            store::{plans, subscriptions},
             stripe::{
                 Act, Change, CheckoutMode, CheckoutSession, NewCheckout, NewPhase, Priced, Proration, Stripe,
                 StripeProblem, Subscription, SubscriptionStatus as Status, customers,
@@ -281,7 +281,7 @@ impl Acting<'_> {
 
     /// A page on which somebody pays for the first time. There is one at a time: two would be paid for twice.
     async fn open_checkout(&self) -> Result<Reached, Trouble> {
-        close_checkout(&self.grant, self.stripe, self.intent.organization).await?;
+        close_checkout(&self.grant, self.stripe, (self.intent.organization, self.intent.id)).await?;
         if let Some(unpaid) = self.paid_for().await? {
             self.cancel(&unpaid).await?;
         }
@@ -319,15 +319,16 @@ async fn learn(platform: &Platform, stripe: &Stripe, kind: Object, id: &str) -> 
     Ok(inbox::learn(platform, stripe, KEEPERS, kind, id).await?)
 }
 
-/// Lets nobody pay any more on the page that was opened last. Where somebody has, what is wanted now is not what they saw.
+/// Lets nobody pay any more on the page that was opened last, but for the act that opens it: another may be at the same. Where
+/// somebody has paid, what is wanted now is not what they saw.
 pub(super) async fn close_checkout(
     grant: &Grant<System>,
     stripe: &Stripe,
-    organization: Uuid,
+    (organization, but_for): (Uuid, Uuid),
 ) -> Result<(), Trouble> {
     let platform = grant.platform();
     let mut tx = grant.begin().await?;
-    let last = intents::last_checkout(tx.conn(), organization, platform.now() - PAGES_LAST).await?;
+    let last = intents::last_checkout(tx.conn(), organization, but_for, platform.now() - PAGES_LAST).await?;
     drop(tx);
     let Some(page) = last else { return Ok(()) };
     let mut session = stripe.checkout(&page).await?;
@@ -342,10 +343,10 @@ pub(super) async fn close_checkout(
         Some(paid) if is(&session, "complete") => {
             learn(platform, stripe, Object::Subscription, paid).await?;
             let mut tx = grant.begin().await?;
-            let row = mapping::of(tx.conn(), organization).await?;
-            let is_good = row.and_then(|row| row.subscription_id).as_deref() == Some(paid.as_str());
-            // One that has ended since stands in nobody's way.
-            if is_good { Err(conflict("plan", FieldIssue::MovedOn).into()) } else { Ok(()) }
+            let row = subscriptions::read(tx.conn(), organization).await?;
+            let is_paid = row.is_some_and(|row| row.paid_by() == PaymentProvider::Stripe);
+            // What has ended since, or is not paid any more, stands in nobody's way.
+            if is_paid { Err(conflict("plan", FieldIssue::MovedOn).into()) } else { Ok(()) }
         }
         _ => Ok(()),
     }

@@ -1,5 +1,7 @@
 //! What somebody wants to be paid at Stripe, and everything else as it was: the entrance for both.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
             stripe::{
                 Stripe,
                 customers::THEIRS,
-                store::intents::{self, Intent},
+                store::intents::{self, Ending, Intent},
             },
         },
         FREE, PlanRequest, agreed_now, change as on_invoice,
@@ -28,12 +30,15 @@ use crate::{
     platform::{Platform, log::Cause as _},
 };
 
+/// For how long an act that is not answered keeps others from being asked.
+const WAITED_FOR: Duration = Duration::from_mins(10);
+
 /// Takes another plan, or other seats, paid as it was or as `provider` says. At Stripe, what costs more is there when it is paid:
 /// the first time on a page of Stripe's, whose address is answered, and by the same card from then on. What costs less comes with
 /// the period's end.
 ///
 /// # Errors
-/// As [`super::super::change`]; [`AppError::Conflict`] also where the card is declined, where something is being done at Stripe
+/// As [`super::super::change()`]; [`AppError::Conflict`] also where the card is declined, where something is being done at Stripe
 /// already, and where what is there is paid in another way; [`AppError::Busy`] while Stripe is away: what was written down
 /// until then is asked again later.
 pub async fn change(
@@ -107,6 +112,9 @@ async fn way<'a>(
     };
     match (wanted, payments.stripe) {
         // What Stripe looks after is changed there, or not at all.
+        (Some(PaymentProvider::Invoice), _) if present == PaymentProvider::Stripe => {
+            Err(conflict("provider", FieldIssue::PaidOtherwise))
+        }
         (Some(PaymentProvider::Invoice), _) => Ok(None),
         (Some(PaymentProvider::Stripe), Some(stripe)) => Ok(Some(stripe)),
         (Some(PaymentProvider::Stripe), None) | (None, _) => {
@@ -180,8 +188,13 @@ async fn written_down(
     let now = agreed_now(tx, platform).await?;
     let intent = intent(platform, row, kind, &wish, now)?;
     if let Some(open) = intents::open_act(tx.conn(), row.organization).await? {
-        let is_the_same = open.kind == intent.kind && open.wish == intent.wish;
-        return if is_the_same { Ok(open) } else { Err(conflict("plan", FieldIssue::OnItsWay)) };
+        if now < open.created_at() + WAITED_FOR {
+            let is_the_same = open.kind == intent.kind && open.wish == intent.wish;
+            return if is_the_same { Ok(open) } else { Err(conflict("plan", FieldIssue::OnItsWay)) };
+        }
+        // Whatever became of it: the next act begins with what Stripe has.
+        let ending = Ending { subject: None, problem: Some("superseded") };
+        intents::end(tx.conn(), open.id, ending, now).await?;
     }
     let actor = tx.actor();
     intents::insert(tx.conn(), &intent, actor, now + THEIRS).await?;
@@ -232,7 +245,7 @@ pub(in crate::billing::service) async fn end_later(
 /// Closes the page of Stripe's on which somebody of the organization could still pay.
 async fn no_page(grant: &Grant<Organization>, stripe: &Stripe) -> Result<(), AppError> {
     let system = Grant::system(grant.platform(), "closing a page on which somebody could pay");
-    match acts::close_checkout(&system, stripe, grant.organization()).await {
+    match acts::close_checkout(&system, stripe, (grant.organization(), Uuid::nil())).await {
         Ok(()) => Ok(()),
         Err(Trouble::Here(problem)) => Err(problem),
         Err(Trouble::Stripe(problem)) => Err(problem.met("closing a page on which somebody could pay")),

@@ -1,9 +1,9 @@
 //! Plans that are paid at Stripe.
 //!
-//! What somebody wants is written down first ([`change`](change())), then asked of Stripe ([`acts`]), then learned like
-//! everything that Stripe tells. Only the [`keeper`] changes what an organization has: from the objects that Stripe was seen to
-//! have, and nothing else. So it does not matter who acts, here or at Stripe, nor in which order that is told.
-//! Promise: an act is done once, whatever process dies; what is written down and not answered is asked again by the [`worker`].
+//! What somebody wants is written down first (`change`), then asked of Stripe (`acts`), then learned like everything that Stripe
+//! tells. Only the `keeper` changes what an organization has: from the objects that Stripe was seen to have, and nothing else.
+//! So it does not matter who acts, here or at Stripe, nor in which order that is told.
+//! Promise: an act is done once, whatever process dies; what is written down and not answered is asked again by the `worker`.
 
 mod acts;
 mod change;

@@ -93,17 +93,19 @@ pub(in crate::billing) async fn open_act(
     .while_doing("looking for what is being done at Stripe")
 }
 
-/// The newest page of Stripe's that was opened for an organization since a moment.
+/// The newest page of Stripe's that was opened for an organization since a moment, by another act than one.
 pub(in crate::billing) async fn last_checkout(
     conn: &mut PgConnection,
     organization: Uuid,
+    but_for: Uuid,
     since: Timestamp,
 ) -> Result<Option<String>, AppError> {
     let found = sqlx::query_scalar!(
         r#"SELECT subject AS "subject!" FROM stripe_intents
-           WHERE organization_id = $1 AND kind = 'checkout' AND subject IS NOT NULL AND ended_at >= $2
+           WHERE organization_id = $1 AND kind = 'checkout' AND subject IS NOT NULL AND id <> $2 AND ended_at >= $3
            ORDER BY ended_at DESC, id DESC LIMIT 1"#,
         organization,
+        but_for,
         since.get(),
     );
     found.fetch_optional(conn).await.while_doing("looking for a page on which somebody pays")
