@@ -90,7 +90,7 @@ fn row(method: &PaymentMethod, is_removable: bool) -> AnyView {
                     pending_words="Taking away…"
                 >
                     "Take away"
-                    <span class="sr-only">": " {whom}</span>
+                    <span class="sr-only">" the " {whom}</span>
                 </SubmitButton>
             </Cell>
         }
