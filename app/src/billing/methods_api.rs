@@ -92,7 +92,9 @@ pub fn endpoints() -> Vec<Endpoint> {
             Rate::SignIn,
             "Opens a page of Stripe's (`continue_at`) on which somebody leaves a card or another way to pay.",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict"])
+        // Whoever has the address is on the page.
+        .without_keys(),
         Endpoint::of::<SetDefaultPaymentMethod, PostUrl>(
             change,
             Rate::SignIn,
@@ -110,6 +112,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             Rate::SignIn,
             "Opens the page of Stripe's (`continue_at`) on which a customer looks after ways to pay and invoices.",
         )
-        .with_problems(&["conflict"]),
+        .with_problems(&["conflict"])
+        .without_keys(),
     ]
 }
