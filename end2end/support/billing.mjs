@@ -1,7 +1,6 @@
 //! Organizations with and without invoices, made by calls.
 
 import { get, post } from './api.mjs';
-import { STRIPE } from './environment.mjs';
 import { letterTo } from './letters.mjs';
 import { Person, unique } from './people.mjs';
 
@@ -30,11 +29,4 @@ export async function closedTo(viewer) {
   const { path } = await letterTo(email, 'organization-invitation');
   await post('organizations/accept-invitation', { token: path.split('/').at(-1) }, viewer);
   return organization;
-}
-
-/** From now on the stand-in for Stripe tells the server what happens there. */
-export async function stripeTells() {
-  const told = { url: `${STRIPE.server}/webhooks/stripe`, secret: 'whsec_development' };
-  const answer = await fetch(`${STRIPE.url}/_peer/endpoint`, { method: 'POST', body: JSON.stringify(told) });
-  if (!answer.ok) throw new Error(`the stand-in for Stripe answered ${answer.status}`);
 }

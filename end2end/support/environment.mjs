@@ -26,11 +26,8 @@ export const WIDGET = {
   serverWithout: variable('GATEHOUSE_WIDGET_SERVER_WITHOUT', ''),
 };
 
-/** What stands in for Stripe, and the server whose organizations can pay there. */
-export const STRIPE = {
-  url: variable('GATEHOUSE_STRIPE_URL', ''),
-  server: variable('GATEHOUSE_STRIPE_SERVER', ''),
-};
+/** The server whose organizations can pay by card, at a stand-in for Stripe that tells it what happens. */
+export const CARDS = variable('GATEHOUSE_STRIPE_SERVER', '');
 
 /** The browser of the system: none is ever downloaded. */
 export const CHROMIUM = variable('CHROMIUM', '/usr/bin/chromium-headless-shell');

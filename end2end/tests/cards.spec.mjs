@@ -1,21 +1,19 @@
 //! A plan is paid by card: on a page of Stripe's, to which a link leads, and from which one comes back to the plan.
 
 import { get } from '../support/api.mjs';
-import { made, stripeTells } from '../support/billing.mjs';
-import { STRIPE } from '../support/environment.mjs';
+import { made } from '../support/billing.mjs';
+import { CARDS } from '../support/environment.mjs';
 import { HYDRATED, NO_WASM, PHONE, expect, test } from '../support/test.mjs';
 
 const ALL = { tag: [HYDRATED, NO_WASM, PHONE] };
 
-test.skip(STRIPE.server === '', 'no server was told of a way to pay by card');
-
-test.beforeAll(stripeTells);
+test.skip(CARDS === '', 'no server was told of a way to pay by card');
 
 /** @typedef {import('../support/hands.mjs').Hands} Hands */
 
 /** Chooses a plan and goes to the page on which it is paid. @param {Hands} hands @param {import('@playwright/test').Page} page @param {string} path */
 async function toStripe(hands, page, path) {
-  await hands.go(`${STRIPE.server}${path}?plan=PRO`);
+  await hands.go(`${CARDS}${path}?plan=PRO`);
   await expect(page.getByRole('heading', { name: 'Change to Pro' })).toBeVisible();
   await hands.press(hands.button('Change to Pro, paid by card'));
   await expect(page.getByText('The plan is there as soon as it is paid, which you do at Stripe.')).toBeVisible();
@@ -28,7 +26,7 @@ test('whoever pays comes back to a plan that is there', ALL, async ({ hands, pag
   await toStripe(hands, page, path);
   await page.getByLabel('Card number').fill('4242 4242 4242 4242');
   await page.getByRole('button', { name: 'Pay' }).click();
-  await expect(page).toHaveURL(`${STRIPE.server}${path}?payment=made`);
+  await expect(page).toHaveURL(`${CARDS}${path}?payment=made`);
   await expect(async () => {
     await page.reload();
     await expect(page.getByRole('heading', { name: 'Your plan: Pro' })).toBeVisible({ timeout: 1_000 });
@@ -106,7 +104,7 @@ test('whoever does not pay comes back to what they had', ALL, async ({ hands, pa
 
 test('where there is a choice an invoice is still one of two', { tag: HYDRATED }, async ({ hands, page, member }) => {
   const { path } = await made(member);
-  await hands.go(`${STRIPE.server}${path}?plan=PRO`);
+  await hands.go(`${CARDS}${path}?plan=PRO`);
   await hands.press(hands.button('Change to Pro, on invoice'));
   await expect(page.getByText(/Invoice \d{4}-\d{6} is issued for it\./)).toBeVisible();
 });

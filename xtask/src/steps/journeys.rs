@@ -53,7 +53,8 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
     let peer_port = ports::free(None)?;
     let peer = format!("http://127.0.0.1:{peer_port}");
     let by_card = taking_cards(&server, &peer)?;
-    let _peer = voices::stripe_peer(place, services, peer_port)?;
+    let endpoint = format!("{}/webhooks/stripe", by_card.address());
+    let _peer = voices::stripe_peer(place, services, peer_port, Some(&endpoint))?;
     let _serving_cards = by_card.serve()?;
     let report = services.state.folder.join("journeys.json");
     let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
@@ -73,7 +74,6 @@ pub(crate) fn run(place: &Place, services: &Services, filter: Option<&str>) -> O
         .env("GATEHOUSE_WIDGET_SECRET", WIDGET_SECRET)
         .env("GATEHOUSE_WIDGET_SERVER", with_widget.address())
         .env("GATEHOUSE_WIDGET_SERVER_WITHOUT", without_widget.address())
-        .env("GATEHOUSE_STRIPE_URL", &peer)
         .env("GATEHOUSE_STRIPE_SERVER", by_card.address())
         .env("CHROMIUM", setup::chromium().unwrap_or_default());
     if filter.is_none() {

@@ -124,7 +124,7 @@ impl Voices<'_> {
     fn stripe(&self) -> Outcome<Counts> {
         let (peer_port, other_port) = (ports::free(None)?, ports::free(None)?);
         let address = format!("127.0.0.1:{peer_port}");
-        let _peer = stripe_peer(self.place, self.services, peer_port)?;
+        let _peer = stripe_peer(self.place, self.services, peer_port, None)?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
         other
             .args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"])
@@ -214,15 +214,20 @@ impl MailServer {
     }
 }
 
-/// Starts the stand-in for Stripe.
-pub(super) fn stripe_peer(place: &Place, services: &Services, port: u16) -> Outcome<Daemon> {
+/// Starts the stand-in for Stripe, which tells an endpoint what happens.
+pub(super) fn stripe_peer(
+    place: &Place,
+    services: &Services,
+    port: u16,
+    endpoint: Option<&str>,
+) -> Outcome<Daemon> {
     let mut cargo = setup::cargo(place)?;
     process::must(
         cargo.args(["build", "--quiet", "--package", "stripe-peer"]),
         "Read the compiler's message above",
     )?;
     let mut peer = tied(&place.target.join("debug/stripe-peer"), "TERM", None);
-    peer.arg(format!("127.0.0.1:{port}"));
+    peer.arg(format!("127.0.0.1:{port}")).args(endpoint);
     let log = services.state.logs.join("stripe-peer.log");
     answering(Daemon::start("The stand-in for Stripe", &mut peer, &log, Signal::SIGTERM)?, port)
 }

@@ -73,7 +73,8 @@ pub(super) async fn perform(
         return Err(AppError::Internal);
     };
     let acting = Acting { grant, stripe, intent, wish };
-    match acting.act(kind).await {
+    // On the heap: it would make every future around it large.
+    match Box::pin(acting.act(kind)).await {
         Ok(Reached { subject, continue_at }) => {
             let ending = Ending { subject: subject.as_deref(), problem: None };
             acting.end(ending).await?;

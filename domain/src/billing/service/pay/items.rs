@@ -58,12 +58,12 @@ pub(super) fn meant(items: &[Item]) -> Option<(Meaning, i64)> {
 /// What has to be put in so that a subscription is to these prices; nothing where it is. A seat that is not wanted stays as none
 /// of it: an item that is removed has no name under which it could be asked for again.
 pub(super) fn changed<'a>(items: &'a [Item], prices: &'a Prices, extra_seats: u64) -> Vec<Priced<'a>> {
-    let of = |part| items.iter().find(|it| it.part() == Some(part));
+    let of = |part: Part| items.iter().find(|it| it.part() == Some(part));
     let (plan, seat) = (of(Part::Plan), of(Part::Seat));
     let mut wanted = vec![(plan, prices.plan.as_str(), 1)];
     match (&prices.seat, seat) {
         (Some(price), seat) if seat.is_some() || extra_seats > 0 => {
-            wanted.push((seat, price.as_str(), extra_seats))
+            wanted.push((seat, price.as_str(), extra_seats));
         }
         (None, Some(seat)) => wanted.push((Some(seat), seat.price.as_str(), 0)),
         (None | Some(_), _) => {}
