@@ -47,7 +47,7 @@ test('whoever pays comes back to a plan that is there', ALL, async ({ hands, pag
 
 test('a card is left at Stripe, charged, and taken away', ALL, async ({ hands, page, member }) => {
   const { path } = await made(member);
-  await hands.go(`${STRIPE.server}${path}`);
+  await hands.go(`${CARDS}${path}`);
   await expect(page.getByText('No way to pay yet')).toBeVisible();
   await hands.alive();
   await hands.press(hands.button('Add a way to pay'));
@@ -55,7 +55,7 @@ test('a card is left at Stripe, charged, and taken away', ALL, async ({ hands, p
   await expect(page.getByRole('heading', { name: 'Checkout' })).toBeVisible();
   await page.getByLabel('Card number').fill('4242 4242 4242 4242');
   await page.getByRole('button', { name: 'Pay' }).click();
-  await expect(page).toHaveURL(`${STRIPE.server}${path}?card=left`);
+  await expect(page).toHaveURL(`${CARDS}${path}?card=left`);
   await expect(page.getByText('Stripe has what you left.')).toBeVisible();
   const card = page.getByRole('row').filter({ hasText: 'Visa ending in 4242' });
   await expect(async () => {
@@ -81,7 +81,7 @@ test('what pays for a plan is not taken away, and the page says why', { tag: [HY
   await page.getByLabel('Card number').fill('4242 4242 4242 4242');
   await page.getByRole('button', { name: 'Pay' }).click();
   await expect(async () => {
-    await page.goto(`${STRIPE.server}${path}`);
+    await page.goto(`${CARDS}${path}`);
     await expect(page.getByRole('heading', { name: 'Your plan: Pro' })).toBeVisible({ timeout: 1_000 });
     await expect(page.getByRole('row').filter({ hasText: 'Visa ending in 4242' })).toContainText('Charged', { timeout: 1_000 });
   }).toPass({ timeout: 30_000 });

@@ -49,8 +49,7 @@ impl Frozen {
     pub(super) fn of(invoice: &stripe::Invoice, parts: &Parts) -> Result<Option<Self>, AppError> {
         let Some(ending) = ending(invoice) else { return Ok(None) };
         let currency = Currency::parse(&invoice.currency).ok_or_else(too_much)?;
-        let money = |amount| minor(amount, currency);
-        let total = money(invoice.total)?;
+        let total = minor(invoice.total, currency)?;
         let taxes = taxes(invoice, currency)?;
         let tax = Minor::sum(taxes.iter().map(|tax| tax.amount)).ok_or_else(too_much)?;
         let net = total.minus(tax).ok_or_else(too_much)?;

@@ -154,8 +154,10 @@ async fn carry_out(platform: &Platform, stripe: &Stripe, act: &MethodAct) -> Res
             end(&grant, act, true).await
         }
         Err(problem) if problem.is_final() => {
-            // A try before may have done it, longer ago than Stripe remembers acts.
-            learn(platform, stripe, act, &customer).await?;
+            // A try before may have done it, longer ago than Stripe remembers acts. What Stripe does not know cannot be learned.
+            if let Err(busy @ AppError::Busy { .. }) = learn(platform, stripe, act, &customer).await {
+                return Err(busy);
+            }
             let is_done = is_done(&grant, act, &customer).await?;
             end(&grant, act, is_done).await?;
             if is_done { Ok(()) } else { Err(refused(problem)) }
