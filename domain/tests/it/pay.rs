@@ -176,7 +176,7 @@ async fn less_comes_with_the_periods_end_and_can_be_taken_back_until_then(db: Pg
     assert_eq!(till.resume().await, Err(conflict("plan", FieldIssue::Unchanged)));
     till.change("PRO", "2").await.expect("comes later");
     let before = till.peer.events().len();
-    till.pass(31).await;
+    till.pass(32).await;
     till.listen_since(before).await;
     assert_stands(&till, "PRO", None, "stripe").await;
     assert_eq!(till.has().await.extra_seats, 2);
@@ -200,7 +200,7 @@ async fn raise(till: &Till) {
     till.change("ENTERPRISE", "").await.expect("changes");
     assert_stands(till, "ENTERPRISE", None, "stripe").await;
     let before = till.peer.events().len();
-    till.pass(31).await;
+    till.pass(32).await;
     till.listen_since(before).await;
     assert_stands(till, "ENTERPRISE", None, "stripe").await;
     assert_eq!(till.has().await.extra_seats, 0);
@@ -211,7 +211,7 @@ async fn what_has_ended_at_stripe_can_be_taken_again_in_either_way(db: PgPool) {
     let till = Till::with(db, "TEAM", "1").await;
     till.cancel().await.expect("ends later");
     let before = till.peer.events().len();
-    till.pass(31).await;
+    till.pass(32).await;
     till.listen_since(before).await;
     assert_stands(&till, "FREE", None, "invoice").await;
     assert_eq!(till.paid_for().await, None);

@@ -124,9 +124,9 @@ impl Scenario {
                 till.call("POST", &path, json!({ "items": items, "proration_behavior": "always_invoice" }));
             }
             Play::Lower => lower(till, &present),
-            Play::LowerBegins => till.pass(31).await,
+            Play::LowerBegins => till.pass(32).await,
             Play::RenewalFails => {
-                till.pass(31).await;
+                till.pass(32).await;
                 let failed = till.told_since(before);
                 let failed = failed.iter().find(|it| it["type"] == "invoice.payment_failed").expect("failed");
                 let invoice = id(&failed["data"]["object"]);
@@ -135,7 +135,7 @@ impl Scenario {
             }
             Play::EndsWithPeriod => {
                 till.call("POST", &path, json!({ "cancel_at_period_end": "true" }));
-                till.pass(31).await;
+                till.pass(32).await;
             }
             Play::EndsAtOnce => {
                 till.call("POST", &path, json!({ "cancel_at_period_end": "true" }));

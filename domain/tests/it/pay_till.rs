@@ -82,7 +82,7 @@ impl Till {
         if plan != "TEAM" || seats != "1" {
             let lower = till.change(plan, seats).await.expect("changes");
             if lower.when == When::PeriodEnd {
-                till.pass(31).await;
+                till.pass(32).await;
                 till.listen_since(0).await;
             }
         }
@@ -156,7 +156,7 @@ impl Till {
         self.peer.call(method, path, &params).unwrap_or_else(|problem| panic!("{method} {path}: {problem}"))
     }
 
-    /// From now on a card pays that has no money.
+    /// From now on it is paid with this card.
     pub(crate) async fn pay_with(&self, number: &str) {
         let subscription = self.at_stripe().await;
         let made =
@@ -285,7 +285,7 @@ impl Till {
         sqlx::query!(
             "UPDATE stripe_customers SET subscription_id = $2 WHERE organization_id = $1",
             self.acme.id,
-            saved.paid_for,
+            saved.paid_for.as_deref(),
         )
         .execute(&mut *tx)
         .await
