@@ -66,14 +66,14 @@ pub(crate) async fn details(owner: &Client, slug: &str, company: &str, address: 
 }
 
 /// What a program of somebody else says of a file.
-fn told(program: &str, arguments: &[&str], file: &Path) -> String {
+pub(crate) fn told(program: &str, arguments: &[&str], file: &Path) -> String {
     let output =
         Command::new(program).args(arguments).arg(file).output().expect("poppler-utils is installed");
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-async fn pdf(client: &Client, id: &str, folder: &Path) -> std::path::PathBuf {
+pub(crate) async fn pdf(client: &Client, id: &str, folder: &Path) -> std::path::PathBuf {
     let answer = client.get(&format!("/exports/invoices/{id}.pdf")).await;
     expect_done(&answer);
     assert_eq!(answer.header("content-type"), "application/pdf");

@@ -1,13 +1,20 @@
 //! Ways to pay over HTTP: each endpoint with and without Stripe, and a page that leads there by a link.
 
 use axum::http::StatusCode;
-use domain::access::BuiltInRole;
-use serde_json::json;
+use domain::{
+    access::BuiltInRole,
+    billing::{
+        service::pay::KEEPERS,
+        stripe::{Mode, inbox},
+    },
+};
+use secrecy::SecretString;
+use serde_json::{Value, json};
 use sqlx::PgPool;
-use stripe_peer::{Fault, Peer};
+use stripe_peer::{Fault, Peer, sign};
 
 use crate::{
-    billing::{join, organization},
+    billing::{join, organization, pdf, told},
     client::Client,
     harness::{App, expect_done, wide},
 };
@@ -87,6 +94,72 @@ async fn without_stripe_nothing_is_offered_and_each_endpoint_says_why(db: PgPool
     let page = owner.get("/o/acme/billing").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.text().contains("Ways to pay"));
+}
+
+/// Everything that has happened at Stripe is told, and looked into.
+async fn tell(app: &App, peer: &Peer) {
+    let secret = "whsec_development";
+    for event in peer.events() {
+        let (at, body) = (app.platform.now().unix_seconds(), event.to_string());
+        let secrets = [SecretString::from(secret.to_owned())];
+        inbox::receive(&app.platform, &secrets, Some(Mode::Test), &sign(secret, at, &body), body.as_bytes())
+            .await
+            .expect("stored");
+    }
+    let stripe = app.state.stripe().expect("configured");
+    inbox::run_once(&app.platform, stripe, KEEPERS).await.expect("works");
+}
+
+#[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
+async fn an_invoice_of_stripes_is_a_page_and_a_file_like_ours(db: PgPool) {
+    let (app, peer) = with_stripe(db.clone()).await;
+    let owner = organization(&app, &db, "acme", "owner@example.com", "OWNER").await;
+    let page = change(&owner, "add-payment-method").await.json()["continue_at"].clone();
+    let session = page.as_str().and_then(|page| page.rsplit('/').next()).expect("a page").to_owned();
+    peer.check_out(&session, "4242 4242 4242 4242").expect("is left");
+    let call = |path: &str, params: Value| peer.call("POST", path, &params).expect("done");
+    let price = call(
+        "prices",
+        json!({
+            "product_data": { "name": "Help" }, "currency": "eur", "unit_amount": "1250", "nickname": "Help by hand",
+            "recurring": { "interval": "month" },
+        }),
+    );
+    let customer = peer.object(&session).expect("it is there")["customer"].clone();
+    tell(&app, &peer).await;
+    let card = owner.get(LIST).await.json()["items"][0].clone();
+    assert_eq!((&card["brand"], &card["last_four"]), (&json!("visa"), &json!("4242")));
+    let items = json!([{ "price": price["id"] }]);
+    call(
+        "subscriptions",
+        json!({ "customer": customer, "items": items, "default_payment_method": card["id"] }),
+    );
+    tell(&app, &peer).await;
+
+    let list = owner.get("/api/v1/billing/invoices?organization_id=acme").await.json();
+    let head = list["items"][0].clone();
+    assert_eq!((&head["provider"], &head["state"]), (&json!("stripe"), &json!("paid")));
+    let number = head["number"].as_str().expect("a number");
+    let document = owner.get(&format!("/o/acme/billing/invoices/{number}")).await.text();
+    for part in [number, "Paid through", "Stripe", "Help by hand", "12.50 EUR"] {
+        assert!(document.contains(part), "{part}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = pdf(&owner, head["id"].as_str().expect("an id"), folder.path()).await;
+    told("pdftotext", &["-layout", "-enc", "UTF-8"], &file);
+    let text = std::fs::read_to_string(file.with_extension("txt")).expect("text");
+    for part in [number, "This invoice is paid through Stripe.", "12.50"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let root = app.administrator(&db, "root@example.com").await;
+    let books =
+        root.get(&format!("/admin/billing?invoice={}", head["id"].as_str().expect("an id"))).await.text();
+    assert!(books.contains("Stripe looks after this invoice") && !books.contains("Mark as paid"));
+    let typed = json!({ "invoice_id": head["id"], "reference": "4711" });
+    let refused = root.post("/api/v1/admin/mark-paid", &typed).await;
+    assert_eq!(refused.json()["errors"][0]["problem"], "at-stripe");
+    let report = root.post("/api/v1/admin/check-invoices", &json!({})).await.json();
+    assert_eq!((&report["ok"], &report["documents"]), (&json!(true), &json!(1)));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
