@@ -13,6 +13,13 @@ use crate::{
     },
 };
 
+/// What can be done about rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Read,
+    TakeAway,
+}
+
 /// The card about them; nothing where nothing is paid through Stripe.
 pub fn payment_methods(
     methods: Option<Result<Vec<PaymentMethod>, Problem>>,
@@ -45,14 +52,14 @@ fn card_of(methods: Vec<PaymentMethod>, subscription: &Subscription, paying: &Pa
     } else if may_change {
         removable(&methods, slug, paying)
     } else {
-        table(&methods, false)
+        table(&methods, Rows::Read)
     };
     view! { {list} {choice.flatten()} {acts} }.into_any()
 }
 
 /// One form for all rows: each button brings the name of its own.
 fn removable(methods: &[PaymentMethod], slug: &str, paying: &Paying) -> AnyView {
-    let (action, organization, table) = (paying.remove, slug.to_owned(), table(methods, true));
+    let (action, organization, table) = (paying.remove, slug.to_owned(), table(methods, Rows::TakeAway));
     view! {
         <Form action>
             <Hidden name="organization_id" value=organization/>
@@ -62,10 +69,10 @@ fn removable(methods: &[PaymentMethod], slug: &str, paying: &Paying) -> AnyView 
     .into_any()
 }
 
-fn table(methods: &[PaymentMethod], is_removable: bool) -> AnyView {
-    let rows = methods.iter().map(|method| row(method, is_removable)).collect_view();
+fn table(methods: &[PaymentMethod], may: Rows) -> AnyView {
+    let rows = methods.iter().map(|method| row(method, may)).collect_view();
     let columns = ["Way to pay", "Good until"].map(Column::new).into_iter();
-    let acts = is_removable.then(|| Column::unlabelled("Actions"));
+    let acts = (may == Rows::TakeAway).then(|| Column::unlabelled("Actions"));
     let columns: Vec<Column> = columns.chain(acts).collect();
     view! {
         <Table caption="Ways to pay" columns>
@@ -75,11 +82,11 @@ fn table(methods: &[PaymentMethod], is_removable: bool) -> AnyView {
     .into_any()
 }
 
-fn row(method: &PaymentMethod, is_removable: bool) -> AnyView {
+fn row(method: &PaymentMethod, may: Rows) -> AnyView {
     let name = words::method(method);
     let charged = method.is_default.then(|| view! { " " <Badge tone=Tone::Good text="Charged"/> });
     let until = method.expires.clone().unwrap_or_else(|| "—".to_owned());
-    let remove = is_removable.then(|| {
+    let remove = (may == Rows::TakeAway).then(|| {
         let (id, whom) = (method.id.clone(), name.clone());
         view! {
             <Cell label="">

@@ -151,7 +151,7 @@ async fn carry_out(platform: &Platform, stripe: &Stripe, act: &MethodAct) -> Res
     match at_stripe(stripe, act, &customer).await {
         Ok(()) => {
             learn(platform, stripe, act, &customer).await?;
-            end(&grant, act, true).await
+            end(&grant, act, Some(deed(act))).await
         }
         Err(problem) if problem.is_final() => {
             // A try before may have done it, longer ago than Stripe remembers acts. What Stripe does not know cannot be learned.
@@ -159,7 +159,7 @@ async fn carry_out(platform: &Platform, stripe: &Stripe, act: &MethodAct) -> Res
                 return Err(busy);
             }
             let is_done = is_done(&grant, act, &customer).await?;
-            end(&grant, act, is_done).await?;
+            end(&grant, act, is_done.then(|| deed(act))).await?;
             if is_done { Ok(()) } else { Err(refused(problem)) }
         }
         Err(problem) => Err(problem.met("asking Stripe for what is wanted of a way to pay")),
@@ -219,19 +219,23 @@ async fn is_done(grant: &Grant<System>, act: &MethodAct, customer: &CustomerRow)
     Ok(all.iter().any(|method| method.id == act.method && method.is_default))
 }
 
-/// Forgets what was written down, and notes it where it is done, unless somebody else has.
-async fn end(grant: &Grant<System>, act: &MethodAct, is_done: bool) -> Result<(), AppError> {
+/// What stands in the trail where it is done.
+fn deed(act: &MethodAct) -> BillingDeed {
+    let (organization, payment_method) = (act.organization, act.method.clone());
+    if act.kind == REMOVE {
+        BillingDeed::PaymentMethodRemoved { organization, payment_method }
+    } else {
+        BillingDeed::DefaultPaymentMethodSet { organization, payment_method }
+    }
+}
+
+/// Forgets what was written down, and notes what was done, unless somebody else has.
+async fn end(grant: &Grant<System>, act: &MethodAct, deed: Option<BillingDeed>) -> Result<(), AppError> {
     let mut tx = grant.begin().await?;
     tx.enter(act.organization).await?;
     hold_organization(&mut tx).await?;
-    if store::remove(tx.conn(), act.id).await? && is_done {
+    if let (true, Some(deed)) = (store::remove(tx.conn(), act.id).await?, deed) {
         tx.act_as(act.asked_by);
-        let (organization, payment_method) = (act.organization, act.method.clone());
-        let deed = if act.kind == REMOVE {
-            BillingDeed::PaymentMethodRemoved { organization, payment_method }
-        } else {
-            BillingDeed::DefaultPaymentMethodSet { organization, payment_method }
-        };
         audit::note(&mut tx, deed).await?;
     }
     tx.commit().await
