@@ -2,7 +2,7 @@
 //!
 //! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
 //! `openapi.json`; joserfc and jose verify access tokens and forge them; standardwebhooks does the same with what receivers of
-//! webhooks get; Python's csv and DuckDB read files for spreadsheets; Stripe's own clients drive the stand-in of our tests, with
+//! webhooks get; two readers of other people open files for spreadsheets; Stripe's own clients drive the stand-in of our tests, with
 //! which localstripe is compared; a thousand tries at one account come from many networks. The programs that tell them what to do
 //! are in `end2end/voices`.
 
