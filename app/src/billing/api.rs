@@ -159,6 +159,8 @@ pub async fn set_details(
     Ok(service::set_details(&grant, &typed).await?)
 }
 
+/// All documents of an organization as a file; written by a route of the server.
+pub const LIST: &str = "/exports/invoices.csv";
 /// Documents as files; written by a route of the server.
 pub const PDF: &str = "/exports/invoices/{id}.pdf";
 /// The lines of a document as a file.
@@ -174,6 +176,21 @@ pub fn pdf_of(invoice: Uuid) -> String {
 #[must_use]
 pub fn csv_of(invoice: Uuid) -> String {
     CSV.replace("{id}", &invoice.to_string())
+}
+
+/// Where the file of all documents of an organization is.
+#[must_use]
+pub fn list_of(slug: &str) -> String {
+    format!("{LIST}?organization_id={slug}")
+}
+
+/// Whose documents a file has.
+#[cfg(feature = "ssr")]
+#[derive(Debug, serde::Deserialize)]
+pub struct OfOrganization {
+    /// An id, or a name in addresses.
+    #[serde(default)]
+    pub organization_id: String,
 }
 
 /// What a file takes from its address.
@@ -276,5 +293,13 @@ fn files() -> Vec<Endpoint> {
             "An invoice or credit note as PDF, for whoever may read the billing of its organization.",
         ),
         file(CSV, "text/csv", "The lines of an invoice or credit note as CSV (RFC 4180)."),
+        Endpoint::file::<OfOrganization>(
+            "billing",
+            LIST,
+            "text/csv",
+            Need::Organization(Permission::ReadBilling),
+            Rate::SignIn,
+            "Every invoice and credit note of an organization, the newest first, as CSV (RFC 4180): a line for each.",
+        ),
     ]
 }

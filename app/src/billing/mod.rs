@@ -4,6 +4,7 @@
 
 pub mod admin_api;
 pub mod api;
+pub mod methods_api;
 pub mod pages;
 pub mod parts;
 #[cfg(feature = "ssr")]

@@ -1,7 +1,10 @@
 //! The sentences of this room.
 
 use domain::{
-    billing::{DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind},
+    billing::{
+        DocumentKind, Entitled, Entitlement, InvoiceHead, InvoiceState, LineKind, PaymentMethod,
+        PaymentProvider,
+    },
     organizations::{groups::MOST_GROUPS, roles::MOST_ROLES},
     spend::MOST_LIMITS,
 };
@@ -37,6 +40,16 @@ pub(crate) const USAGE_LEAD: &str = "What was used and is on no invoice yet, wit
 pub(crate) const NOTHING_USED: &str = "What has a price stands here as soon as it is used.";
 pub(crate) const CHECK_LEAD: &str =
     "Computes each of them anew from what was recorded, and looks for numbers that are missing.";
+
+pub(crate) const METHODS_LEAD: &str =
+    "Cards are typed on a page of Stripe’s. Only the last digits come here.";
+pub(crate) const NO_METHODS: &str =
+    "What you leave with Stripe stands here, and is charged when you choose it.";
+pub(crate) const METHODS_AWAY: &str =
+    "The ways to pay cannot be shown right now. Load the page again in a moment.";
+pub(crate) const CARD_LEFT: &str = "Stripe has what you left. It stands here in a moment.";
+pub(crate) const AT_STRIPE: &str =
+    "Stripe looks after this invoice: it is paid, credited or declared void in Stripe’s dashboard.";
 
 /// How much of something a plan gives: where it would give more than there can be, what there can be. Nothing for what nothing
 /// asks for yet: a page sells what is there.
@@ -87,9 +100,30 @@ pub(crate) fn state(head: &InvoiceHead) -> (Tone, &'static str) {
         InvoiceState::Open => (Tone::Warning, "Open"),
         InvoiceState::Paid => (Tone::Good, "Paid"),
         InvoiceState::Void => (Tone::Neutral, "Void"),
+        InvoiceState::Uncollectible => (Tone::Bad, "Given up"),
         InvoiceState::Credited => (Tone::Neutral, "Credited"),
         InvoiceState::Issued => (Tone::Neutral, "Credit note"),
     }
+}
+
+/// What a way to pay is called: `Visa ending in 4242`.
+pub(crate) fn method(method: &PaymentMethod) -> String {
+    let name = match method.brand.as_deref().unwrap_or(&method.kind) {
+        "visa" => "Visa".to_owned(),
+        "mastercard" => "Mastercard".to_owned(),
+        "amex" => "American Express".to_owned(),
+        "sepa_debit" => "SEPA debit".to_owned(),
+        other => other.replace('_', " "),
+    };
+    match &method.last_four {
+        Some(digits) => format!("{name} ending in {digits}"),
+        None => name,
+    }
+}
+
+/// By what a document is paid, where it is not by its own words.
+pub(crate) fn provider(head: &InvoiceHead) -> Option<&'static str> {
+    (PaymentProvider::parse(&head.provider) == Some(PaymentProvider::Stripe)).then_some("Stripe")
 }
 
 /// What has happened at the moment in which a document ended.
@@ -97,6 +131,7 @@ pub(crate) fn ended(state: InvoiceState) -> &'static str {
     match state {
         InvoiceState::Paid => "Paid",
         InvoiceState::Void => "Declared void",
+        InvoiceState::Uncollectible => "Given up",
         InvoiceState::Credited => "Credited",
         InvoiceState::Draft | InvoiceState::Open | InvoiceState::Issued => "Ended",
     }
@@ -110,6 +145,7 @@ pub(crate) fn line(kind: LineKind) -> &'static str {
         LineKind::Unused => "Unused",
         LineKind::Rest => "Rest of the month",
         LineKind::Usage => "Usage",
+        LineKind::Other => "Other",
         LineKind::Credit => "Credit",
     }
 }

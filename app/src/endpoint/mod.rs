@@ -233,6 +233,7 @@ pub fn all() -> Vec<Endpoint> {
         crate::audit::api::endpoints(),
         crate::billing::api::endpoints(),
         crate::billing::admin_api::endpoints(),
+        crate::billing::methods_api::endpoints(),
         crate::tokens::api::endpoints(),
         crate::federation::api::endpoints(),
         crate::operations::api::endpoints(),

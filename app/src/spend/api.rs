@@ -214,6 +214,24 @@ pub async fn correct(
     Ok(service::correct(&grant, &Reprice { event_id, provider, item, from, cursor }).await?)
 }
 
+/// What was used as a file; written by a route of the server.
+pub const CSV: &str = "/exports/usage.csv";
+
+/// Whose usage a file has, and which.
+#[cfg(feature = "ssr")]
+#[derive(Debug, serde::Deserialize)]
+pub struct OfUsage {
+    /// An id, or a name in addresses.
+    #[serde(default)]
+    pub organization_id: String,
+    /// The first day.
+    pub from: Option<String>,
+    /// The last day.
+    pub to: Option<String>,
+    /// By what.
+    pub dimension: Option<String>,
+}
+
 /// Who may call what in this room.
 #[cfg(feature = "ssr")]
 #[must_use]
@@ -247,6 +265,15 @@ fn reads() -> Vec<Endpoint> {
             "Why a call was billed, or why not: price, budgets, hold and ledger.",
         ),
         Endpoint::of::<ListPrices, GetUrl>(need, Rate::Read, "The price book, the latest written first."),
+        Endpoint::file::<OfUsage>(
+            "spend",
+            CSV,
+            "text/csv",
+            need,
+            Rate::SignIn,
+            "What was spent from a day (`from`) to a day (`to`) by `dimension` as CSV (RFC 4180): a line for each day and key, \
+             amounts in US dollars.",
+        ),
     ]
 }
 

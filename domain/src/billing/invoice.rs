@@ -58,6 +58,8 @@ pub enum InvoiceState {
     Paid,
     /// It was issued by mistake, and nobody owes it. It keeps its number.
     Void,
+    /// Stripe has given up to be paid for it. It can still be paid, or be declared void.
+    Uncollectible,
     /// All of it was taken back by credit notes.
     Credited,
     /// A credit note that is issued; there is nothing more to do.
@@ -66,8 +68,8 @@ pub enum InvoiceState {
 
 impl InvoiceState {
     /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::Open, Self::Paid, Self::Void, Self::Credited, Self::Issued];
+    pub const ALL: [Self; 7] =
+        [Self::Draft, Self::Open, Self::Paid, Self::Void, Self::Uncollectible, Self::Credited, Self::Issued];
 
     /// The name in the API and the database.
     #[must_use]
@@ -77,6 +79,7 @@ impl InvoiceState {
             Self::Open => "open",
             Self::Paid => "paid",
             Self::Void => "void",
+            Self::Uncollectible => "uncollectible",
             Self::Credited => "credited",
             Self::Issued => "issued",
         }
@@ -118,8 +121,10 @@ pub struct InvoiceHead {
     pub organization_id: Uuid,
     /// What it is.
     pub kind: DocumentKind,
-    /// Its number.
+    /// Its number: one of ours, or the one that Stripe gave it.
     pub number: String,
+    /// By what it is paid: `invoice`, or `stripe` where it is one of Stripe's.
+    pub provider: String,
     /// Where it stands.
     pub state: InvoiceState,
     /// To whom it is written.
@@ -197,13 +202,16 @@ pub enum LineKind {
     Rest,
     /// What was used.
     Usage,
+    /// What Stripe charges besides what is sold here.
+    Other,
     /// What a credit note takes back.
     Credit,
 }
 
 impl LineKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Plan, Self::Seats, Self::Unused, Self::Rest, Self::Usage, Self::Credit];
+    pub const ALL: [Self; 7] =
+        [Self::Plan, Self::Seats, Self::Unused, Self::Rest, Self::Usage, Self::Other, Self::Credit];
 
     /// The name in the API and the database.
     #[must_use]
@@ -214,6 +222,7 @@ impl LineKind {
             Self::Unused => "unused",
             Self::Rest => "rest",
             Self::Usage => "usage",
+            Self::Other => "other",
             Self::Credit => "credit",
         }
     }
@@ -287,6 +296,7 @@ mod tests {
             organization_id: Uuid::nil(),
             kind: DocumentKind::Invoice,
             number: "2026-000001".into(),
+            provider: "invoice".into(),
             state: InvoiceState::Open,
             customer: "Acme".into(),
             issued_at: Timestamp::parse("2026-11-01T22:30:00Z").expect("valid"),

@@ -38,8 +38,8 @@ pub use invoice::{
     DocumentKind, Invoice, InvoiceHead, InvoiceLine, InvoiceReport, InvoiceState, LineKind, Party, TaxLine,
 };
 pub use model::{
-    BillingDetails, Plan, PlanChanged, PlanPreview, PreviewLine, Scheduled, Subscription, TaxRate, When,
-    WithTaxId, percent,
+    BillingDetails, ContinueAt, PaymentMethod, Plan, PlanChanged, PlanPreview, PreviewLine, Scheduled,
+    Subscription, TaxRate, When, WithTaxId, percent,
 };
 pub use money::{Currency, Minor, Money};
 pub use proration::{Span, share};

@@ -173,6 +173,32 @@ pub struct PlanChanged {
     pub continue_at: Option<String>,
 }
 
+/// A way to pay that somebody has left with Stripe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct PaymentMethod {
+    /// Its name at Stripe, such as `pm_…`.
+    pub id: String,
+    /// `card`, `sepa_debit` …
+    pub kind: String,
+    /// Of a card, such as `visa`.
+    pub brand: Option<String>,
+    /// The last four digits, where it has a number.
+    pub last_four: Option<String>,
+    /// The last month of a card, such as `2034-12`.
+    pub expires: Option<String>,
+    /// Whether it is the one that is charged.
+    pub is_default: bool,
+}
+
+/// A page of somebody else's on which it goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ContinueAt {
+    /// Its address; good for one person and some minutes.
+    pub continue_at: String,
+}
+
 /// To whom invoices are written, and in which currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

@@ -308,6 +308,16 @@ issues! {
     PaidFor "paid-for"
         = "Something is paid for in the present currency. Cancel the plan first; the currency can be changed when it has \
            ended.";
+    /// Stripe looks after it.
+    AtStripe "at-stripe" = "Stripe looks after this invoice. Do this in Stripe's dashboard.";
+    /// Nothing is paid through Stripe here.
+    NoStripe "no-stripe" = "This site takes no payments through Stripe. Pay invoices as they say.";
+    /// What costs something is paid by it.
+    LastPaymentMethod "last-payment-method"
+        = "The plan is paid by this. Add another way to pay first, or cancel the plan.";
+    /// What costs something is charged to it.
+    ChargedPaymentMethod "charged-payment-method"
+        = "The plan is charged to this. Choose another way to pay for that first.";
     /// What is there is paid to somebody else.
     PaidOtherwise "paid-otherwise"
         = "The present plan is paid in another way. Cancel it first; the way can be changed when it has ended.";

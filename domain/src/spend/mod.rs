@@ -24,6 +24,6 @@ mod store;
 pub use counted::{Action, Period, Scope};
 pub use model::{
     BookLine, CorrectedEvents, DayTotal, Explained, ExplainedBudget, ExplainedLine, Forecast, Held, KeyTotal,
-    Limit, LimitSet, LimitState, Limits, MOST_LIMITS, Price, PriceSet, Settled, UsageReport,
+    Limit, LimitSet, LimitState, Limits, MOST_LIMITS, Price, PriceSet, Settled, UsageOfDay, UsageReport,
 };
 pub use money::Nano;

@@ -223,6 +223,21 @@ pub struct KeyTotal {
     pub calls: i64,
 }
 
+/// What was spent on a day on something, as a line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageOfDay {
+    /// Such as `2026-11-21`.
+    pub day: String,
+    /// By what it is told: `model`, `person`, `provider` …
+    pub dimension: String,
+    /// On what.
+    pub key: String,
+    /// By so many calls.
+    pub calls: i64,
+    /// So much.
+    pub amount: Nano,
+}
+
 /// What will have been spent at the end of the month, as far as the last weeks tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

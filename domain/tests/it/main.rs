@@ -67,6 +67,8 @@ mod spend_model;
 mod spend_races;
 mod stripe_client;
 mod stripe_inbox;
+mod stripe_invoices;
+mod stripe_methods;
 mod stripe_scene;
 mod stripe_trouble;
 mod sweep;

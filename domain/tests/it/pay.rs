@@ -6,7 +6,7 @@ use domain::{
     AppError, FieldIssue, FieldProblem,
     access::Permission,
     billing::{
-        When,
+        InvoiceState, LineKind, When,
         service::{self, NoUsage, PlanRequest, pay},
         stripe::customers,
     },
@@ -67,9 +67,16 @@ async fn whoever_pays_on_the_page_has_the_plan_when_stripe_has_told(db: PgPool) 
     let item = &till.at_stripe().await["items"]["data"][0];
     assert_eq!(item["current_period_end"], has.period.until.unix_seconds());
     assert_eq!(item["price"]["unit_amount"], 7_900);
-    assert!(till.acme.invoices().await.is_empty(), "Stripe writes them");
-    let trail = till.acme.trail(&till.house).await;
-    assert_eq!(trail, ["billing.asked-at-stripe", "billing.plan-changed"]);
+    let heads = till.acme.invoices().await;
+    assert_eq!(heads.len(), 1, "{heads:?}");
+    assert_eq!((heads[0].provider.as_str(), heads[0].state), ("stripe", InvoiceState::Paid));
+    let document = till.acme.invoice(&heads[0].number).await;
+    let lines: Vec<_> = document.lines.iter().map(|line| (line.kind, line.quantity)).collect();
+    assert_eq!(lines, [(LineKind::Plan, 1), (LineKind::Seats, 2)]);
+    let mut trail = till.acme.trail(&till.house).await;
+    trail.sort_unstable();
+    let expected = ["asked-at-stripe", "invoice-issued", "invoice-paid", "plan-changed"];
+    assert_eq!(trail, expected.map(|deed| format!("billing.{deed}")));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -106,7 +113,8 @@ async fn what_is_paid_at_stripe_is_not_changed_or_renewed_here(db: PgPool) {
     // Months go by, and Stripe says nothing.
     pass(&till.house, Duration::from_hours(24 * 100)).await;
     assert_eq!(till.row().await, row);
-    assert!(till.acme.invoices().await.is_empty());
+    let heads = till.acme.invoices().await;
+    assert!(heads.iter().all(|head| head.provider == "stripe"), "{heads:?}");
     assert!(check(&till.house, &NoUsage).await.ok);
 }
 

@@ -61,9 +61,14 @@ pub fn start(
     keep(tasks, stop, "holds", move |stop| spend::run(for_holds.clone(), stop));
     keep(tasks, stop, "periods", move |stop| billing::run(for_periods.clone(), &spend::Ledger, stop));
     if let Some(stripe) = stripe {
-        let (for_events, for_acts) = ((platform.clone(), stripe.clone()), (platform.clone(), stripe));
+        let (for_events, for_methods) =
+            ((platform.clone(), stripe.clone()), (platform.clone(), stripe.clone()));
+        let for_acts = (platform.clone(), stripe);
         keep(tasks, stop, "stripe events", move |stop| {
             inbox::run(for_events.0.clone(), for_events.1.clone(), KEEPERS, stop)
+        });
+        keep(tasks, stop, "ways to pay", move |stop| {
+            billing::run_methods(for_methods.0.clone(), for_methods.1.clone(), stop)
         });
         keep(tasks, stop, "stripe acts", move |stop| pay::run(for_acts.0.clone(), for_acts.1.clone(), stop));
     }

@@ -49,7 +49,7 @@ pub(crate) async fn join(app: &App, db: &PgPool, owner: &Client, email: &str, ro
 }
 
 /// Takes a plan and answers the invoice.
-async fn invoice(owner: &Client, slug: &str) -> Value {
+pub(crate) async fn invoice(owner: &Client, slug: &str) -> Value {
     let typed = json!({ "organization_id": slug, "plan": "TEAM", "extra_seats": "2" });
     let changed = owner.post("/api/v1/billing/change-plan", &typed).await;
     expect_done(&changed);
@@ -60,7 +60,7 @@ async fn invoice(owner: &Client, slug: &str) -> Value {
     answer.json()
 }
 
-async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
+pub(crate) async fn details(owner: &Client, slug: &str, company: &str, address: &str) {
     let typed = json!({ "organization_id": slug, "company": company, "address": address, "country": "PL" });
     expect_done(&owner.post("/api/v1/billing/set-details", &typed).await);
 }

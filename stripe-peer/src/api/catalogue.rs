@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    params::{int, metadata, needed, only, text},
+    params::{flag, int, metadata, needed, only, text},
     refusal::{Refusal, Reply},
     world::{World, wall_clock},
 };
@@ -24,6 +24,29 @@ pub(crate) fn create_product(w: &mut World, p: &Value) -> Reply {
     });
     w.happened("product.created", &product);
     Ok(w.put(product))
+}
+
+/// Whole percents alone.
+pub(crate) fn create_tax_rate(w: &mut World, p: &Value) -> Reply {
+    only(p, &["display_name", "percentage", "inclusive"])?;
+    let percent = int(p, "percentage")?
+        .ok_or_else(|| Refusal::invalid("percentage", "Missing required param: percentage."))?;
+    if flag(p, "inclusive")? == Some(true) {
+        return Err(Refusal::invalid("inclusive", "This stand-in knows taxes beside prices alone."));
+    }
+    let written = format!("{percent}.0");
+    let rate = json!({
+        "id": w.id("txr"),
+        "object": "tax_rate",
+        "active": true,
+        "created": wall_clock(),
+        "display_name": needed(p, "display_name")?,
+        "inclusive": false,
+        "livemode": false,
+        "metadata": { "percent": percent.to_string() },
+        "percentage": serde_json::from_str::<Value>(&written).unwrap_or_default(),
+    });
+    Ok(w.put(rate))
 }
 
 pub(crate) fn create_price(w: &mut World, p: &Value) -> Reply {

@@ -6,8 +6,11 @@ use super::{payment_methods, subscriptions};
 use crate::{
     params::{list, needed, only},
     refusal::{Refusal, Reply},
-    world::{World, inner_list},
+    world::{World, inner_list, page},
 };
+
+/// How many lines an answer has; the others are a list of their own.
+const INLINE: usize = 10;
 
 /// One line, for an item of a subscription.
 pub(crate) fn line(
@@ -88,7 +91,9 @@ fn draft(w: &mut World, subscription: &Value, mut lines: Vec<Value>, reason: &st
     for line in &mut lines {
         line["invoice"] = id.clone().into();
     }
-    let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
+    let subtotal: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
+    let taxes = taxes(subscription, subtotal);
+    let total = subtotal + taxes.iter().filter_map(|tax| tax["amount"].as_i64()).sum::<i64>();
     let customer = w.customer(subscription["customer"].as_str().unwrap_or_default())?;
     let (before, after, due) = balance(w, customer.clone(), total);
     Ok(json!({
@@ -127,11 +132,12 @@ fn draft(w: &mut World, subscription: &Value, mut lines: Vec<Value>, reason: &st
         "starting_balance": before,
         "status": "draft",
         "status_transitions": { "finalized_at": null, "marked_uncollectible_at": null, "paid_at": null, "voided_at": null },
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
         "test_clock": customer["test_clock"],
         "total": total,
-        "total_excluding_tax": total,
+        "total_excluding_tax": subtotal,
+        "total_taxes": taxes,
     }))
 }
 
@@ -157,9 +163,65 @@ fn charge(w: &mut World, mut invoice: Value, subscription: &Value) -> Value {
     invoice
 }
 
+/// One, with the first ten of its lines.
+pub(crate) fn read(w: &World, id: &str) -> Reply {
+    let mut invoice = w.get("invoice", id)?;
+    if let Some(lines) = invoice["lines"]["data"].as_array_mut().filter(|lines| lines.len() > INLINE) {
+        lines.truncate(INLINE);
+        invoice["lines"]["has_more"] = true.into();
+    }
+    Ok(invoice)
+}
+
+/// All of its lines.
+pub(crate) fn lines(w: &World, id: &str, p: &Value) -> Reply {
+    let invoice = w.get("invoice", id)?;
+    let all = invoice["lines"]["data"].as_array().cloned().unwrap_or_default();
+    page(all.iter(), p, &format!("/v1/invoices/{id}/lines"))
+}
+
+/// Whether somebody can still pay it.
+fn is_owed(invoice: &Value) -> bool {
+    ["open", "uncollectible"].iter().any(|status| invoice["status"] == *status)
+}
+
+/// It is `void`, or `uncollectible`.
+pub(crate) fn end(w: &mut World, id: &str, status: &str) -> Reply {
+    let mut invoice = w.get("invoice", id)?;
+    if !is_owed(&invoice) || invoice["status"] == status {
+        return Err(Refusal::invalid("id", "You can only do this to an invoice that is owed."));
+    }
+    let (at, kind) = match status {
+        "void" => ("voided_at", "invoice.voided"),
+        _ => ("marked_uncollectible_at", "invoice.marked_uncollectible"),
+    };
+    invoice["status"] = status.into();
+    invoice["status_transitions"][at] = w.now_of(&invoice).into();
+    w.put(invoice.clone());
+    w.happened(kind, &invoice);
+    Ok(invoice)
+}
+
+/// The taxes on an amount, beside it: whole percents, rounded half up.
+fn taxes(subscription: &Value, subtotal: i64) -> Vec<Value> {
+    let rates = subscription["default_tax_rates"].as_array().into_iter().flatten();
+    let tax = |rate: &Value| {
+        let percent: i64 = rate["metadata"]["percent"].as_str().and_then(|text| text.parse().ok())?;
+        Some(json!({
+            "amount": (subtotal * percent + 50).div_euclid(100),
+            "tax_behavior": "exclusive",
+            "tax_rate_details": { "tax_rate": rate["id"] },
+            "taxability_reason": "standard_rated",
+            "taxable_amount": subtotal,
+            "type": "tax_rate_details",
+        }))
+    };
+    rates.filter_map(tax).collect()
+}
+
 pub(crate) fn pay(w: &mut World, id: &str) -> Reply {
     let invoice = w.get("invoice", id)?;
-    if invoice["status"] != "open" {
+    if !is_owed(&invoice) {
         return Err(Refusal::invalid("id", "Invoice is already paid").code("invoice_already_paid"));
     }
     let named =

@@ -31,7 +31,18 @@ fn behavior(p: &Value) -> Result<Behavior, Refusal> {
 }
 
 pub(crate) fn create(w: &mut World, p: &Value) -> Reply {
-    only(p, &["customer", "items", "default_payment_method", "metadata", "payment_behavior", "off_session"])?;
+    only(
+        p,
+        &[
+            "customer",
+            "items",
+            "default_payment_method",
+            "default_tax_rates",
+            "metadata",
+            "payment_behavior",
+            "off_session",
+        ],
+    )?;
     let customer = w.customer(needed(p, "customer")?)?;
     if list(p, "items").is_empty() {
         return Err(Refusal::invalid("items", "Missing required param: items.").code("parameter_missing"));
@@ -47,6 +58,8 @@ pub(crate) fn begin(w: &mut World, customer: &Value, p: &Value) -> Reply {
     for wanted in list(p, "items") {
         items.push(item(w, &id, wanted, now)?);
     }
+    let rates = list(p, "default_tax_rates").iter().filter_map(Value::as_str);
+    let rates = rates.map(|rate| w.get("tax_rate", rate)).collect::<Result<Vec<_>, _>>()?;
     let mut subscription = json!({
         "id": id,
         "object": "subscription",
@@ -61,6 +74,7 @@ pub(crate) fn begin(w: &mut World, customer: &Value, p: &Value) -> Reply {
         "customer": customer["id"],
         "days_until_due": null,
         "default_payment_method": text(p, "default_payment_method"),
+        "default_tax_rates": rates,
         "description": null,
         "ended_at": null,
         "items": inner_list(&items, &format!("/v1/subscription_items?subscription={id}")),

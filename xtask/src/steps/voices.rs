@@ -2,9 +2,9 @@
 //!
 //! aiosmtpd is the mail server that our letters go to; schemathesis compares the answers of every endpoint with
 //! `openapi.json`; joserfc and jose verify access tokens and forge them; standardwebhooks does the same with what receivers of
-//! webhooks get; Stripe's own clients drive the stand-in of our tests, with which localstripe is compared; a thousand tries at one
-//! account come from many networks. The programs that tell them what to do are in
-//! `end2end/voices`.
+//! webhooks get; two readers of other people open files for spreadsheets; Stripe's own clients drive the stand-in of our tests, with
+//! which localstripe is compared; a thousand tries at one account come from many networks. The programs that tell them what to do
+//! are in `end2end/voices`.
 
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -33,8 +33,6 @@ const KNOWN: [&str; 2] = ["person", "administrator"];
 const STRANGER: &str = "nobody";
 /// The journeys leave people behind in theirs.
 const DATABASE: &str = "gatehouse_voices";
-/// The link of the first administrator works once in a database, and others need one too.
-const DATABASE_OF_WEBHOOKS: &str = "gatehouse_voices_webhooks";
 /// Strangers call at the same time as those who have come in.
 const DATABASE_OF_STRANGERS: &str = "gatehouse_voices_strangers";
 const SENDER: &str = "Gatehouse <gate@example.com>";
@@ -63,7 +61,8 @@ pub(crate) fn run(place: &Place, services: &Services) -> Outcome<Counts> {
     let voices = Voices { place, services, server: &server, mail: &mail };
     let mut counts = voices.one_check("letters.py")?;
     counts += voices.one_check("tokens.py")?;
-    counts += voices.webhooks()?;
+    counts += voices.first_administrator("webhooks")?;
+    counts += voices.first_administrator("files")?;
     counts += voices.stripe()?;
     counts += voices.for_minutes()?;
     if counts.failed > 0 {
@@ -105,19 +104,20 @@ impl Voices<'_> {
         Ok(Counts::reported(u64::from(status.success()), 0, status.success()))
     }
 
-    /// One check: what a receiver gets is what another library takes for ours.
-    fn webhooks(&self) -> Outcome<Counts> {
-        let (services, database) = (self.services, DATABASE_OF_WEBHOOKS);
-        services.postgres.make_database(database)?;
-        let file = services.state.folder.join("webhooks-admin.txt");
+    /// One check by somebody who becomes the first administrator: what a receiver of webhooks gets is what another library takes
+    /// for ours; files are what other programs read in them. The link works once in a database, so each has one of its own.
+    fn first_administrator(&self, voice: &str) -> Outcome<Counts> {
+        let (services, database) = (self.services, format!("{DATABASE}_{voice}"));
+        services.postgres.make_database(&database)?;
+        let file = services.state.folder.join(format!("{voice}-admin.txt"));
         let mut server = self.server.another()?.inviting_to(file);
-        server.set("GATEHOUSE_DATABASE_URL", &services.postgres.url(database));
+        server.set("GATEHOUSE_DATABASE_URL", &services.postgres.url(&database));
         let address = server.address();
         server.set("GATEHOUSE_HTTP_PUBLIC_URL", &address);
         server.migrate()?;
         server.invite_administrator()?;
         let _serving = server.serve()?;
-        Voices { server: &server, ..*self }.one_check("webhooks.py")
+        Voices { server: &server, ..*self }.one_check(&format!("{voice}.py"))
     }
 
     /// One check: Stripe's own clients take the stand-in for Stripe, and our server takes what they sign.

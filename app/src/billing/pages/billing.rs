@@ -3,7 +3,9 @@
 
 use domain::{
     Page,
-    billing::{BillingDetails, InvoiceHead, Money, OpenUsage, Plan, PlanPreview, Subscription},
+    billing::{
+        BillingDetails, InvoiceHead, Money, OpenUsage, PaymentMethod, Plan, PlanPreview, Subscription,
+    },
     identity::Viewer,
     organizations::OrganizationDetail,
 };
@@ -13,9 +15,10 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     billing::{
         api::{list_invoices, list_plans, preview_plan, read_details, read_open_usage, read_plan},
+        methods_api::list_payment_methods,
         parts::{
-            Changing, INVOICES, PREVIEW, came_back, details_form, invoice_list, more_seats, offers,
-            open_usage, present, preview,
+            Changing, INVOICES, PREVIEW, Paying, came_back, details_form, invoice_list, more_seats, offers,
+            open_usage, payment_methods, present, preview,
         },
         words,
     },
@@ -28,7 +31,7 @@ use crate::{
 /// What of the query says which plan is thought about.
 const THOUGHT: [&str; 2] = ["plan", "extra_seats"];
 /// What says how somebody came back from Stripe's page.
-const RETURNED: [&str; 1] = ["payment"];
+const RETURNED: [&str; 2] = ["payment", "card"];
 /// What says which page of invoices is seen.
 const PLACE: [&str; 1] = ["cursor"];
 
@@ -44,7 +47,9 @@ pub fn BillingPage() -> impl IntoView {
     let (thought, place, returned) = (address(&THOUGHT), address(&PLACE), address(&RETURNED));
     let changing = Changing::new();
     let changes = changing.changes();
-    let state = Resource::new(move || (slug.get(), changes.get()), |(slug, _)| load(slug));
+    let paying = Paying::new();
+    let paid = paying.changes();
+    let state = Resource::new(move || (slug.get(), changes.get(), paid.get()), |(slug, ..)| load(slug));
     let invoices = Resource::new(
         move || (slug.get(), place.get(), changes.get()),
         |(slug, place, _)| list_invoices(slug, None, place.get("cursor")),
@@ -61,8 +66,10 @@ pub fn BillingPage() -> impl IntoView {
             Suspend::new(async move {
                 match (state.await, invoices.await, told.await) {
                     (Ok(state), Ok(invoices), told) => {
+                        let (state, methods) = state;
                         let notice = came_back(returned.get("payment"), &state.0);
-                        let page = whole(state, invoices, (&thought, told), &place, &changing);
+                        let cards = payment_methods(methods, returned.get("card"), &state.0, &paying);
+                        let page = whole(state, invoices, (&thought, told), &place, &changing, cards);
                         view! { {notice} {page} }.into_any()
                     }
                     (Err(problem), ..) | (_, Err(problem), _) => refused(&problem),
@@ -86,12 +93,21 @@ pub fn BillingPage() -> impl IntoView {
 /// What the page shows besides invoices.
 type State = (Subscription, Vec<Plan>, BillingDetails, OpenUsage);
 
-async fn load(slug: String) -> Result<State, Problem> {
+/// What of it is Stripe's; nothing where nothing is paid there.
+type Methods = Option<Result<Vec<PaymentMethod>, Problem>>;
+
+async fn load(slug: String) -> Result<(State, Methods), Problem> {
     let subscription = read_plan(slug.clone()).await?;
     let currency = subscription.monthly_price.currency.code().to_owned();
     let plans = list_plans(Some(currency)).await?.items;
     let details = read_details(slug.clone()).await?;
-    Ok((subscription, plans, details, read_open_usage(slug).await?))
+    // What is wrong with these is said in their card, and hides nothing else.
+    let methods = if subscription.takes_cards {
+        Some(list_payment_methods(slug.clone()).await.map(|page| page.items))
+    } else {
+        None
+    };
+    Ok(((subscription, plans, details, read_open_usage(slug).await?), methods))
 }
 
 /// What the plan in the address would cost. After a change it is there, or comes already, and nothing is asked: it would be
@@ -125,6 +141,7 @@ fn whole(
     (thought, told): (&Address, Option<Result<PlanPreview, Problem>>),
     place: &Address,
     changing: &Changing,
+    cards: Option<AnyView>,
 ) -> AnyView {
     let slug = subscription.slug.clone();
     let price = told.as_ref().and_then(|told| told.as_ref().ok()).map(|told| told.monthly_price);
@@ -137,7 +154,8 @@ fn whole(
     let offers = offers(&subscription, plans, &usage);
     let used = usage.has_prices.then(|| open_usage(usage));
     view! {
-        {country} {card} {present(&subscription, more_seats, changing)} {used} {offers}
+        {country} {card} {present(&subscription, more_seats, changing)}
+        {cards} {used} {offers}
         {invoice_list(invoices, &slug, place)}
         {details_form(&subscription, details, changing)}
     }

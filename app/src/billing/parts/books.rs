@@ -7,12 +7,13 @@ use super::{Whose, invoice_table};
 use crate::ui::{Address, Card, EmptyState, Field, FilterBar, Glyph, LinkButton, Select, TextInput};
 
 /// The choices of the filter: names of the interface and what they are called.
-const STATES: [(&str, &str); 7] = [
+const STATES: [(&str, &str); 8] = [
     ("", "All"),
     ("open", "Open"),
     ("overdue", "Overdue"),
     ("paid", "Paid"),
     ("void", "Void"),
+    ("uncollectible", "Given up"),
     ("credited", "Credited"),
     ("issued", "Credit notes"),
 ];

@@ -30,6 +30,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
     // That it was paid is true also when all of it was taken back since.
     let paid = invoice.paid_at.filter(|_| head.state == InvoiceState::Credited);
     let paid = paid.map(|at| view! { <Detail name="Paid"><TimeText at/></Detail> });
+    let provider = words::provider(&head).map(|name| view! { <Detail name="Paid through">{name}</Detail> });
     let credited = (head.credited.minor.get() != 0)
         .then(|| view! { <Detail name="Credited so far">{head.credited.to_string()}</Detail> });
     let (from, to) = (party("From", &invoice.supplier), party("To", &invoice.customer));
@@ -55,6 +56,7 @@ pub fn document(invoice: &Invoice, back: AnyView, at: impl Fn(&str) -> String) -
                     </Detail>
                     {due}
                     {paid}
+                    {provider}
                     {ended}
                     {reference}
                     {credits}

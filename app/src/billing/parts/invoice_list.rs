@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Whose, invoice_table};
 use crate::{
-    billing::words,
+    billing::{api::list_of, words},
     ui::{Address, Card, EmptyState, Glyph},
 };
 
@@ -14,7 +14,16 @@ pub fn invoice_list(page: Page<InvoiceHead>, slug: &str, place: &Address) -> Any
     let content = if page.items.is_empty() {
         view! { <EmptyState glyph=Glyph::List title="No invoices yet" text=words::NO_INVOICES/> }.into_any()
     } else {
-        invoice_table(page, place, Whose::Organization(slug))
+        let (table, file) = (invoice_table(page, place, Whose::Organization(slug)), list_of(slug));
+        view! {
+            {table}
+            <p>
+                <a href=file rel="external" download="">
+                    "All invoices as CSV"
+                </a>
+            </p>
+        }
+        .into_any()
     };
     view! {
         <Card title="Invoices">

@@ -47,6 +47,7 @@ fn row(head: InvoiceHead, address: &Address, whose: Whose<'_>) -> AnyView {
     let (tone, text) = words::state(&head);
     let (pdf, label) = (pdf_of(head.id), format!("PDF of {}", head.number));
     let due = head.due_on().unwrap_or_else(|| "—".to_owned());
+    let provider = words::provider(&head).map(|name| view! { <p class="table-sub">{name}</p> });
     let (href, customer) = match whose {
         Whose::Organization(slug) => (format!("/o/{slug}/billing/invoices/{}", head.number), None),
         Whose::Everybody => (address.with("invoice", &head.id.to_string()).href(), Some(head.customer)),
@@ -65,6 +66,7 @@ fn row(head: InvoiceHead, address: &Address, whose: Whose<'_>) -> AnyView {
                 <p class="table-main">
                     <a href=href>{number}</a>
                 </p>
+                {provider}
             </Cell>
             {customer}
             <Cell label="State">

@@ -4,7 +4,10 @@ use domain::billing::{DocumentKind, Invoice, InvoiceHead, InvoiceState, Minor, M
 use leptos::prelude::*;
 
 use super::{Settling, document};
-use crate::ui::{Address, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Weight, browser};
+use crate::{
+    billing::words,
+    ui::{Address, Card, Field, Form, Hidden, LinkButton, SubmitButton, TextInput, Weight, browser},
+};
 
 /// The id of the panel; the focus goes there when a document was opened.
 const PANEL: &str = "document-panel";
@@ -29,8 +32,11 @@ pub fn opened(invoice: &Invoice, acts: Option<AnyView>, address: &Address) -> An
     .into_any()
 }
 
-/// The cards for a document; none for one that has ended.
+/// The cards for a document; none for one that has ended, and a sentence for one that somebody else looks after.
 pub fn settle(head: &InvoiceHead, settling: &Settling) -> AnyView {
+    if words::provider(head).is_some() {
+        return view! { <p>{words::AT_STRIPE}</p> }.into_any();
+    }
     let is_invoice = head.kind == DocumentKind::Invoice;
     let is_open = is_invoice && head.state == InvoiceState::Open;
     let is_owed = is_open || is_invoice && head.state == InvoiceState::Paid;

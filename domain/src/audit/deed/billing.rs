@@ -34,15 +34,27 @@ deeds! {
     /// To whom invoices are written was changed.
     DetailsChanged { organization: Uuid, fields: Vec<&'static str> }
         = "billing.details-changed" on "organization" organization { "fields": fields };
+    /// A page of Stripe's was opened, on which a card is left or everything is looked after.
+    PaymentPageOpened { organization: Uuid, page: &'static str }
+        = "billing.payment-page-opened" on "organization" organization { "page": page };
+    /// Another way to pay is charged.
+    DefaultPaymentMethodSet { organization: Uuid, payment_method: String }
+        = "billing.default-payment-method-set" on "organization" organization { "payment_method": payment_method };
+    /// A way to pay was taken away.
+    PaymentMethodRemoved { organization: Uuid, payment_method: String }
+        = "billing.payment-method-removed" on "organization" organization { "payment_method": payment_method };
     /// An invoice was issued.
     InvoiceIssued { invoice: Uuid, number: String, total: Money }
         = "billing.invoice-issued" on "invoice" invoice { "number": number, "total": total };
-    /// Somebody said that an invoice is paid.
+    /// Somebody said that an invoice is paid, or Stripe was paid for it.
     InvoicePaid { invoice: Uuid, number: String, reference: Option<String> }
         = "billing.invoice-paid" on "invoice" invoice { "number": number, "reference": reference };
     /// Somebody said that an invoice was never owed.
     InvoiceVoided { invoice: Uuid, number: String, reason: String }
         = "billing.invoice-voided" on "invoice" invoice { "number": number, "reason": reason };
+    /// Stripe waits no longer for an invoice to be paid.
+    InvoiceGivenUp { invoice: Uuid, number: String }
+        = "billing.invoice-given-up" on "invoice" invoice { "number": number };
     /// Something of an invoice was taken back.
     InvoiceCredited { invoice: Uuid, number: String, by: String, reason: String }
         = "billing.invoice-credited" on "invoice" invoice { "number": number, "by": by, "reason": reason };

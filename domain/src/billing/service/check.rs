@@ -17,6 +17,7 @@ use super::{
     },
     agreed_now, credit,
     documents::one,
+    from_stripe,
     issue::written,
     terms::{self, Step},
     usage::{self, Metered, UsageSource},
@@ -132,6 +133,11 @@ async fn changes(
 async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Result<bool, AppError> {
     let at = Timestamp::from(origin.issued_at);
     let stored = one(tx, Filter { id: Some(origin.id), ..Filter::default() }, at).await?;
+    if let Some(name) = &origin.provider_ref {
+        return from_stripe::is_right(tx, name, &stored).await;
+    }
+    // Without one it is counted among ours.
+    let Some((year, running)) = origin.year.zip(origin.running) else { return Ok(false) };
     let expected = match (origin.change_no, origin.credits) {
         (Some(no), _) => match charged(tx, origin.organization_id, no, usage).await? {
             None => None,
@@ -143,7 +149,7 @@ async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Resu
             }
         },
         (None, Some(credited)) => {
-            let already = store::credited(tx.conn(), credited, Some((origin.year, origin.running))).await?;
+            let already = store::credited(tx.conn(), credited, Some((year, running))).await?;
             let invoice = one(tx, Filter { id: Some(credited), ..Filter::default() }, at).await?;
             let amount = Minor::new(-stored.head.total.minor.get());
             let parts = credit::parts(&invoice, already, amount)?;
@@ -155,7 +161,7 @@ async fn is_right(tx: &mut Tx, origin: &Origin, usage: &dyn UsageSource) -> Resu
     let net = terms::net(&lines)?;
     let total = net.plus(terms::sum(&taxes)?);
     let sums = stored.net == Money::new(net, currency) && Some(stored.head.total.minor) == total;
-    let number = written(stored.head.kind, origin.year, origin.running) == origin.number;
+    let number = written(stored.head.kind, year, running) == origin.number;
     Ok(sums && number && same_lines(&stored, &lines) && same_taxes(&stored, &taxes))
 }
 
@@ -206,7 +212,8 @@ async fn is_what_was_used(
     Ok(usage::charges(tx.conn(), source, stretch, change.currency).await? == metered.charges)
 }
 
-fn same_lines(stored: &Invoice, lines: &[NewLine]) -> bool {
+/// Whether a document has these lines.
+pub(super) fn same_lines(stored: &Invoice, lines: &[NewLine]) -> bool {
     let money = |minor| Money::new(minor, stored.net.currency);
     let same = |(stored, new): (&InvoiceLine, &NewLine)| {
         stored.kind == new.kind
@@ -219,7 +226,8 @@ fn same_lines(stored: &Invoice, lines: &[NewLine]) -> bool {
     stored.lines.len() == lines.len() && stored.lines.iter().zip(lines).all(same)
 }
 
-fn same_taxes(stored: &Invoice, taxes: &[NewTax]) -> bool {
+/// Whether a document has these taxes.
+pub(super) fn same_taxes(stored: &Invoice, taxes: &[NewTax]) -> bool {
     let money = |minor| Money::new(minor, stored.net.currency);
     let same = |(stored, new): (&TaxLine, &NewTax)| {
         stored.name == new.name

@@ -15,7 +15,7 @@ use super::{
     agreed_now, conflict,
     documents::one,
     given, issue,
-    paid::{begin, reason_of},
+    paid::{begin, demand_ours, reason_of},
     read_id,
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::InvalidInput`] for an amount that is none, or more than is left;
-/// [`AppError::Conflict`] for an invoice of which nothing is left, or that is void.
+/// [`AppError::Conflict`] for an invoice of which nothing is left, that is void, or that is one of Stripe's.
 pub async fn credit(
     grant: &Grant<Site>,
     invoice: &str,
@@ -39,6 +39,7 @@ pub async fn credit(
     let id = read_id("invoice_id", invoice)?;
     let reason = reason_of(reason)?;
     let (mut tx, held) = begin(grant, SiteAction::CorrectBilling, id).await?;
+    demand_ours(&held)?;
     let already = documents::credited(tx.conn(), id, None).await?;
     let amount = checked(&held, already, amount)?;
     let number =
@@ -95,6 +96,7 @@ async fn write(
         organization,
         kind: DocumentKind::CreditNote,
         provider: &held.provider,
+        provider_ref: None,
         change_no: None,
         credits: Some(id),
         reason: Some(back.reason),
@@ -108,8 +110,8 @@ async fn write(
         id: draft.id,
         state: InvoiceState::Issued,
         number: &number,
-        year,
-        running,
+        year: Some(year),
+        running: Some(running),
         now,
         due_at: None,
         told_at: None,

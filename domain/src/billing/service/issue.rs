@@ -46,6 +46,7 @@ pub(super) async fn draft(
         kind: DocumentKind::Invoice,
         // Also where somebody else takes the money for the plan: what is charged here is paid here.
         provider: PaymentProvider::Invoice.name(),
+        provider_ref: None,
         change_no: Some(change.no),
         credits: None,
         reason: None,
@@ -78,8 +79,8 @@ pub(super) async fn issue_draft(
         id: invoice,
         state: InvoiceState::Open,
         number: &number,
-        year,
-        running,
+        year: Some(year),
+        running: Some(running),
         now,
         due_at: Some(overdue_from(now, days)),
         told_at: is_told.then_some(now),

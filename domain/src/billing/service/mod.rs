@@ -11,7 +11,10 @@ mod details;
 mod documents;
 mod ends;
 mod entitled;
+mod export;
+mod from_stripe;
 mod issue;
+mod methods;
 mod paid;
 pub mod pay;
 mod preview;
@@ -38,6 +41,11 @@ pub use documents::{
 pub use ends::end_plan;
 pub(crate) use ends::{end_with_period, is_unfinished};
 pub use entitled::{entitled, entitled_beside};
+pub use export::{Export, Exported, export};
+pub use methods::{
+    add_payment_method, open_portal, payment_methods, remove_payment_method, resume as resume_methods,
+    run_methods, set_default_payment_method,
+};
 pub use paid::{mark_paid, void};
 pub use preview::preview;
 pub use read::{plans, subscription};

@@ -25,7 +25,7 @@ pub(super) const LONGEST: u32 = 200;
 /// Notes that an invoice is paid, with the reference of the payment.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is not open, or that somebody else ends.
+/// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is not open, that somebody else ends, or that is one of Stripe's.
 pub async fn mark_paid(grant: &Grant<Site>, invoice: &str, reference: Option<&str>) -> Result<(), AppError> {
     let id = read_id("invoice_id", invoice)?;
     let reference = given(reference).map(|text| line("reference", text, LONGEST)).transpose();
@@ -81,7 +81,13 @@ pub(super) async fn begin(grant: &Grant<Site>, action: SiteAction, id: Uuid) -> 
 }
 
 fn is_open(held: &Held) -> Result<(), AppError> {
+    demand_ours(held)?;
     let is_open = held.kind == DocumentKind::Invoice.name() && held.state == InvoiceState::Open.name();
+    if is_open { Ok(()) } else { Err(conflict("invoice_id", FieldIssue::MovedOn)) }
+}
+
+/// Refuses what somebody else looks after: what is noted here would move no money there.
+pub(super) fn demand_ours(held: &Held) -> Result<(), AppError> {
     let by_hand = PaymentProvider::parse(&held.provider).is_some_and(PaymentProvider::is_paid_by_hand);
-    if is_open && by_hand { Ok(()) } else { Err(conflict("invoice_id", FieldIssue::MovedOn)) }
+    if by_hand { Ok(()) } else { Err(conflict("invoice_id", FieldIssue::AtStripe)) }
 }

@@ -36,6 +36,7 @@ pub(in crate::billing) struct Row {
     organization_id: Uuid,
     kind: String,
     state: String,
+    provider: String,
     currency: String,
     number: String,
     issued_at: OffsetDateTime,
@@ -61,7 +62,7 @@ pub(in crate::billing) async fn list(
     let before = filter.before.map(|(at, _)| at.get());
     sqlx::query_as!(
         Row,
-        r#"SELECT i.id, i.organization_id, i.kind, i.state, i.currency, i.number AS "number!", i.issued_at AS "issued_at!",
+        r#"SELECT i.id, i.organization_id, i.kind, i.state, i.provider, i.currency, i.number AS "number!", i.issued_at AS "issued_at!",
                   i.due_at, i.supplier AS "supplier!: Json<Party>", i.customer AS "customer!: Json<Party>",
                   i.net AS "net!", i.total AS "total!", c.number AS "credits?", i.reason, i.ended_at, i.paid_at, i.reference,
                   (SELECT coalesce(-sum(n.total), 0)::bigint FROM invoices n WHERE n.credits = i.id) AS "credited!"
@@ -114,6 +115,7 @@ impl Row {
             organization_id: self.organization_id,
             kind,
             number: self.number.clone(),
+            provider: self.provider.clone(),
             state,
             customer: self.customer.name.clone(),
             issued_at: self.issued_at.into(),
@@ -122,6 +124,17 @@ impl Row {
             total: Money::new(Minor::new(self.total), currency),
             credited: Money::new(Minor::new(self.credited), currency),
         })
+    }
+
+    /// What it comes to without taxes, and its taxes.
+    pub(in crate::billing) fn net_and_tax(&self) -> (Minor, Minor) {
+        // The table adds them up.
+        (Minor::new(self.net), Minor::new(self.total - self.net))
+    }
+
+    /// To whom it is written.
+    pub(in crate::billing) fn customer(&self) -> &Party {
+        &self.customer
     }
 
     fn what_it_is(&self) -> Result<(DocumentKind, InvoiceState), AppError> {
@@ -215,10 +228,12 @@ pub(in crate::billing) struct Origin {
     pub(in crate::billing) organization_id: Uuid,
     pub(in crate::billing) change_no: Option<i32>,
     pub(in crate::billing) credits: Option<Uuid>,
+    /// What Stripe calls it, where it is one of Stripe's. It has no number of ours then.
+    pub(in crate::billing) provider_ref: Option<String>,
     pub(in crate::billing) issued_at: OffsetDateTime,
     pub(in crate::billing) number: String,
-    pub(in crate::billing) year: i32,
-    pub(in crate::billing) running: i32,
+    pub(in crate::billing) year: Option<i32>,
+    pub(in crate::billing) running: Option<i32>,
 }
 
 /// What is issued, in the order of its making, after one that was seen.
@@ -229,8 +244,8 @@ pub(in crate::billing) async fn origins(
 ) -> Result<Vec<Origin>, AppError> {
     sqlx::query_as!(
         Origin,
-        r#"SELECT id, organization_id, change_no, credits, issued_at AS "issued_at!", number AS "number!",
-                  year AS "year!", running AS "running!"
+        r#"SELECT id, organization_id, change_no, credits, provider_ref, issued_at AS "issued_at!",
+                  number AS "number!", year, running
            FROM invoices WHERE state <> 'draft' AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2"#,
         after,
         limit,

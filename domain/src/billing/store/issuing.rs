@@ -19,6 +19,8 @@ pub(in crate::billing) struct NewDraft<'a> {
     pub(in crate::billing) organization: Uuid,
     pub(in crate::billing) kind: DocumentKind,
     pub(in crate::billing) provider: &'a str,
+    /// What Stripe calls it, where it is one of Stripe's.
+    pub(in crate::billing) provider_ref: Option<&'a str>,
     pub(in crate::billing) change_no: Option<i32>,
     pub(in crate::billing) credits: Option<Uuid>,
     pub(in crate::billing) reason: Option<&'a str>,
@@ -32,8 +34,9 @@ pub(in crate::billing) async fn insert(
     lines: &[NewLine],
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "INSERT INTO invoices (id, organization_id, kind, provider, change_no, credits, reason, currency, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO invoices
+             (id, organization_id, kind, provider, change_no, credits, reason, currency, created_at, provider_ref)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         draft.id,
         draft.organization,
         draft.kind.name(),
@@ -43,6 +46,7 @@ pub(in crate::billing) async fn insert(
         draft.reason,
         draft.currency.code(),
         draft.now.get(),
+        draft.provider_ref,
     )
     .execute(&mut *conn)
     .await
@@ -118,8 +122,9 @@ pub(in crate::billing) struct Issued<'a> {
     pub(in crate::billing) id: Uuid,
     pub(in crate::billing) state: InvoiceState,
     pub(in crate::billing) number: &'a str,
-    pub(in crate::billing) year: i32,
-    pub(in crate::billing) running: i32,
+    /// Of the number, where it is one of ours.
+    pub(in crate::billing) year: Option<i32>,
+    pub(in crate::billing) running: Option<i32>,
     pub(in crate::billing) now: Timestamp,
     pub(in crate::billing) due_at: Option<Timestamp>,
     /// When somebody is told of it, where anybody is.
@@ -292,7 +297,8 @@ impl Overdue {
         Self { id: Uuid::nil(), organization: Uuid::nil(), due_at: OffsetDateTime::UNIX_EPOCH };
 }
 
-/// Whether an organization has an invoice that should have been paid by then, and is still open.
+/// Whether an organization has an invoice that should have been paid by then, and is still open. Whether it pays those of
+/// Stripe's, Stripe says.
 pub(in crate::billing) async fn is_unpaid_since(
     conn: &mut PgConnection,
     organization: Uuid,
@@ -300,7 +306,8 @@ pub(in crate::billing) async fn is_unpaid_since(
 ) -> Result<bool, AppError> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM invoices
-                          WHERE organization_id = $1 AND state = 'open' AND due_at <= $2) AS "is_unpaid!""#,
+                          WHERE organization_id = $1 AND state = 'open' AND due_at <= $2 AND provider_ref IS NULL)
+               AS "is_unpaid!""#,
         organization,
         since.get(),
     )
@@ -323,7 +330,7 @@ pub(in crate::billing) async fn has_drafts(
     .while_doing("looking for drafts of an organization")
 }
 
-/// Invoices that should have been paid, of which nobody has been told, from behind one on.
+/// Invoices that should have been paid, of which nobody has been told, from behind one on. Of its own Stripe tells.
 pub(in crate::billing) async fn overdue(
     conn: &mut PgConnection,
     now: Timestamp,
@@ -335,6 +342,7 @@ pub(in crate::billing) async fn overdue(
         r#"SELECT i.id, i.organization_id AS organization, i.due_at AS "due_at!"
            FROM invoices i JOIN organizations o ON o.id = i.organization_id
            WHERE i.state = 'open' AND i.overdue_told_at IS NULL AND i.due_at <= $1 AND (i.due_at, i.id) > ($2, $3)
+             AND i.provider_ref IS NULL
            ORDER BY i.due_at, i.id LIMIT $4"#,
         now.get(),
         after.due_at,

@@ -27,7 +27,7 @@ pub use record::{NewUsage, record};
 pub use release::{NewDispatch, dispatch, release};
 pub use reserve::{Reservation, reserve};
 pub use settle::{Settlement, settle};
-pub use usage::{UsageQuery, forecast, usage};
+pub use usage::{UsageExport, UsageQuery, export_usage, forecast, usage};
 
 use time::Date;
 

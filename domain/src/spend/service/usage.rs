@@ -6,7 +6,7 @@ use time::{Date, Duration, macros::format_description};
 
 use super::{
     super::{
-        DayTotal, Forecast, KeyTotal, Nano, Period, Scope, UsageReport,
+        DayTotal, Forecast, KeyTotal, Nano, Period, Scope, UsageOfDay, UsageReport,
         calendar::{first_of_month, next_month},
         forecast::{Question, Spent, expect},
         store::{budgets, daily},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     AppError, FieldIssue,
-    access::{Grant, Organization, Permission},
+    access::{Grant, Organization, Permission, Tx, permissions_of},
     platform::zones,
 };
 
@@ -27,6 +27,8 @@ const USUAL_DAYS: i64 = 30;
 const MOST_KEYS: i64 = 20;
 /// How many days a forecast goes by.
 const KNOWN_DAYS: i64 = 84;
+/// How many lines of a file are read at a time.
+const PAGE: i64 = 1_000;
 
 /// By what usage is told.
 #[derive(Clone, Copy)]
@@ -68,21 +70,12 @@ pub struct UsageQuery {
 /// [`AppError::InvalidInput`].
 pub async fn usage(grant: &Grant<Organization>, query: &UsageQuery) -> Result<UsageReport, AppError> {
     grant.demand(Permission::ReadSpend)?;
-    let name = given(query.dimension.as_deref()).unwrap_or(Scope::Model.name());
-    let dimension =
-        Dimension::parse(name).ok_or_else(|| AppError::invalid("dimension", FieldIssue::NotAnOption))?;
-    let (from, to) = (read_day("from", query.from.as_deref())?, read_day("to", query.to.as_deref())?);
     let organization = grant.organization();
     let mut tx = grant.begin().await?;
-    let zone = budgets::named(tx.conn(), organization).await?.time_zone;
-    let to = to.unwrap_or_else(|| zones::day(&zone, grant.platform().now()));
-    let from = from.or_else(|| to.checked_sub(Duration::days(USUAL_DAYS - 1))).unwrap_or(to);
-    if from > to || (to - from).whole_days() >= MOST_DAYS {
-        return Err(AppError::invalid("from", FieldIssue::OutOfRange { min: 1, max: MOST_DAYS }));
-    }
+    let Asked { dimension, from, to } = asked(grant, &mut tx, query).await?;
     let whole = (Scope::Organization.name(), "");
     let rows = daily::days(tx.conn(), organization, whole, from, to).await?;
-    let keys = daily::keys(tx.conn(), organization, dimension.name(), from, to, MOST_KEYS).await?;
+    let keys = daily::keys(tx.conn(), organization, dimension, from, to, MOST_KEYS).await?;
     tx.commit().await?;
     let total = rows.iter().fold(Nano::ZERO, |sum, row| sum.saturating_add(Nano::new(row.amount)));
     let calls = rows.iter().map(|row| row.calls).sum();
@@ -94,12 +87,82 @@ pub async fn usage(grant: &Grant<Organization>, query: &UsageQuery) -> Result<Us
     Ok(UsageReport {
         from: written(from),
         to: written(to),
-        dimension: dimension.name().to_owned(),
+        dimension: dimension.to_owned(),
         total,
         calls,
         days: every_day(from, to, &rows),
         keys: keys.collect(),
     })
+}
+
+/// Which usage is meant.
+struct Asked {
+    dimension: &'static str,
+    from: Date,
+    to: Date,
+}
+
+async fn asked(grant: &Grant<Organization>, tx: &mut Tx, query: &UsageQuery) -> Result<Asked, AppError> {
+    let name = given(query.dimension.as_deref()).unwrap_or(Scope::Model.name());
+    let dimension =
+        Dimension::parse(name).ok_or_else(|| AppError::invalid("dimension", FieldIssue::NotAnOption))?;
+    let (from, to) = (read_day("from", query.from.as_deref())?, read_day("to", query.to.as_deref())?);
+    let zone = budgets::named(tx.conn(), grant.organization()).await?.time_zone;
+    let to = to.unwrap_or_else(|| zones::day(&zone, grant.platform().now()));
+    let from = from.or_else(|| to.checked_sub(Duration::days(USUAL_DAYS - 1))).unwrap_or(to);
+    if from > to || (to - from).whole_days() >= MOST_DAYS {
+        return Err(AppError::invalid("from", FieldIssue::OutOfRange { min: 1, max: MOST_DAYS }));
+    }
+    Ok(Asked { dimension: dimension.name(), from, to })
+}
+
+/// What was used, page after page, for a file. Only one page of it is in memory.
+pub struct UsageExport {
+    grant: Grant<Organization>,
+    asked: Asked,
+    after: Option<(Date, String)>,
+}
+
+/// Begins a file of what was used, by day and by key of a dimension.
+///
+/// # Errors
+/// [`AppError::InvalidInput`].
+pub async fn export_usage(grant: &Grant<Organization>, query: &UsageQuery) -> Result<UsageExport, AppError> {
+    grant.demand(Permission::ReadSpend)?;
+    let mut tx = grant.begin().await?;
+    let asked = asked(grant, &mut tx, query).await?;
+    tx.commit().await?;
+    Ok(UsageExport { grant: grant.clone(), asked, after: None })
+}
+
+impl UsageExport {
+    /// The next lines, the oldest day first; nothing after the last.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`] once whoever asked may not read it any more.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<UsageOfDay>>, AppError> {
+        let Self { grant, asked: Asked { dimension, from, to }, after } = self;
+        let mut tx = grant.begin().await?;
+        // A file may take longer than somebody stays a member.
+        if !permissions_of(&mut tx, grant.person().user).await?.has(Permission::ReadSpend) {
+            return Err(AppError::NotAllowed);
+        }
+        let span = (*from, *to);
+        let rows =
+            daily::by_day_and_key(tx.conn(), grant.organization(), *dimension, span, after.as_ref(), PAGE)
+                .await?;
+        tx.commit().await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        *after = Some((last.day, last.key.clone()));
+        let lines = rows.into_iter().map(|row| UsageOfDay {
+            day: written(row.day),
+            dimension: (*dimension).to_owned(),
+            key: row.key,
+            calls: row.calls,
+            amount: Nano::new(row.amount),
+        });
+        Ok(Some(lines.collect()))
+    }
 }
 
 fn every_day(from: Date, to: Date, rows: &[daily::Day]) -> Vec<DayTotal> {

@@ -69,3 +69,38 @@ pub(in crate::spend) async fn keys(
     .await
     .while_doing("reading what was spent by dimension")
 }
+
+/// What was spent on one key of a dimension on a day.
+pub(in crate::spend) struct DayOfKey {
+    pub(in crate::spend) day: Date,
+    pub(in crate::spend) key: String,
+    pub(in crate::spend) amount: i64,
+    pub(in crate::spend) calls: i64,
+}
+
+/// What was spent on each key of a dimension on each day, from behind one on.
+pub(in crate::spend) async fn by_day_and_key(
+    conn: &mut PgConnection,
+    organization: Uuid,
+    dimension: &str,
+    (from, to): (Date, Date),
+    after: Option<&(Date, String)>,
+    limit: i64,
+) -> Result<Vec<DayOfKey>, AppError> {
+    sqlx::query_as!(
+        DayOfKey,
+        "SELECT day, key, cost_nano AS amount, calls FROM spend_daily
+         WHERE organization_id = $1 AND dimension = $2 AND day BETWEEN $3 AND $4
+           AND ($5::date IS NULL OR (day, key) > ($5, $6::text)) ORDER BY day, key LIMIT $7",
+        organization,
+        dimension,
+        from,
+        to,
+        after.map(|(day, _)| *day),
+        after.map(|(_, key)| key.as_str()),
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+    .while_doing("reading what was spent by day and dimension")
+}

@@ -7,6 +7,8 @@ mod account;
 mod audit;
 mod csv;
 mod invoices;
+mod pages;
+mod usage;
 
 use axum::{Router, routing::get};
 
@@ -18,6 +20,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(app::identity::data_api::COPY, get(account::json))
         .route(app::audit::api::CSV, get(audit::csv))
         .route(app::audit::api::JSONL, get(audit::jsonl))
+        .route(app::billing::api::LIST, get(invoices::list::csv))
+        .route(app::spend::api::CSV, get(usage::csv))
         // One route for both: the router knows no part with an end.
         .route("/exports/invoices/{name}", get(invoices::file))
 }

@@ -26,11 +26,12 @@ use super::{
         stripe::{Stripe, StripeProblem, inbox::Keepers},
     },
     UsageSource,
+    from_stripe::StripeInvoices,
 };
 use crate::AppError;
 
 /// Who keeps what follows from what Stripe tells.
-pub const KEEPERS: Keepers = &[&Plans];
+pub const KEEPERS: Keepers = &[&Plans, &StripeInvoices];
 
 /// The ways in which an organization can pay, and what counts what it uses.
 #[derive(Clone, Copy)]

@@ -22,6 +22,44 @@ impl Stripe {
         self.get(&["invoices"], &params).await
     }
 
+    /// An invoice as it is written, with what an answer leaves out: lines behind the first ten, and the tax rates of which it has
+    /// only the ids.
+    pub(in crate::billing::stripe) async fn with_parts(
+        &self,
+        mut invoice: Value,
+    ) -> Result<Value, StripeProblem> {
+        self.add_lines(&mut invoice).await?;
+        self.add_rates(&mut invoice).await?;
+        Ok(invoice)
+    }
+
+    async fn add_lines(&self, invoice: &mut Value) -> Result<(), StripeProblem> {
+        let id = invoice["id"].as_str().unwrap_or_default().to_owned();
+        let Some(lines) = invoice.get_mut("lines") else { return Ok(()) };
+        while lines["has_more"] == true {
+            let last = lines["data"].as_array().and_then(|all| all.last()?["id"].as_str());
+            let params = json!({ "limit": 100, "starting_after": last });
+            let page: Listed<Value> = self.get(&["invoices", &id, "lines"], &params).await?;
+            let Some(all) = lines["data"].as_array_mut().filter(|_| !page.data.is_empty()) else {
+                return Err(StripeProblem::Unreadable);
+            };
+            all.extend(page.data);
+            lines["has_more"] = page.has_more.into();
+        }
+        Ok(())
+    }
+
+    async fn add_rates(&self, invoice: &mut Value) -> Result<(), StripeProblem> {
+        let taxes = invoice.get_mut("total_taxes").and_then(Value::as_array_mut);
+        for tax in taxes.into_iter().flatten() {
+            let Some(rate) = tax.pointer_mut("/tax_rate_details/tax_rate") else { continue };
+            if let Some(id) = rate.as_str().map(str::to_owned) {
+                *rate = self.get(&["tax_rates", &id], &Value::Null).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The next invoice of a subscription; with other prices, what an immediate change to them would cost.
     ///
     /// # Errors

@@ -52,6 +52,8 @@ pub enum Change<'a> {
     EndWithPeriod,
     /// It goes on after all.
     GoOn,
+    /// Another way to pay is charged.
+    PaidBy(&'a str),
 }
 
 impl Change<'_> {
@@ -59,6 +61,7 @@ impl Change<'_> {
         let (prices, proration) = match self {
             Self::EndWithPeriod => return json!({ "cancel_at_period_end": true }),
             Self::GoOn => return json!({ "cancel_at_period_end": false }),
+            Self::PaidBy(method) => return json!({ "default_payment_method": method }),
             Self::Prices(prices, proration) => (prices, proration),
         };
         let (proration, behavior) = match proration {

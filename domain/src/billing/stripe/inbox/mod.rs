@@ -69,6 +69,12 @@ pub async fn object(platform: &Platform, kind: Kind, id: &str) -> Result<Option<
     Ok(state.map(|state| Object { kind, id: id.to_owned(), state }))
 }
 
+/// The same in a transaction.
+pub(in crate::billing) async fn known(tx: &mut Tx, kind: Kind, id: &str) -> Result<Option<Object>, AppError> {
+    let state = store::object(tx.conn(), kind.name(), id).await?;
+    Ok(state.map(|state| Object { kind, id: id.to_owned(), state }))
+}
+
 /// What is known of a customer's objects of a kind, the oldest first. Those that are gone are left out.
 pub(in crate::billing) async fn objects_of(
     tx: &mut Tx,

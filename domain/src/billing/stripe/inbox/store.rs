@@ -1,7 +1,7 @@
 //! The tables `stripe_events`, `stripe_objects` and `stripe_reconciliation`.
 
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::{AppError, Timestamp, platform::log::WhileDoing};
@@ -177,7 +177,7 @@ pub(super) async fn put_object(
 }
 
 /// An object as it was last seen.
-pub(super) async fn object(db: &PgPool, kind: &str, id: &str) -> Result<Option<Value>, AppError> {
+pub(super) async fn object(db: impl PgExecutor<'_>, kind: &str, id: &str) -> Result<Option<Value>, AppError> {
     sqlx::query_scalar!("SELECT state FROM stripe_objects WHERE kind = $1 AND id = $2", kind, id)
         .fetch_optional(db)
         .await

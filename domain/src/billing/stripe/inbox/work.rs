@@ -166,9 +166,17 @@ async fn fetch(stripe: &Stripe, kind: Kind, id: &str, has_ended: bool) -> Result
         Err(StripeProblem::Missing) if has_ended => {
             json!({ "id": id, "object": kind.name(), "deleted": true })
         }
-        other => storable(other?),
+        other => storable(whole(stripe, kind, other?).await?),
     };
     Ok(Object { kind, id: id.to_owned(), state })
+}
+
+/// An object with what an answer leaves out.
+async fn whole(stripe: &Stripe, kind: Kind, state: Value) -> Result<Value, StripeProblem> {
+    match kind {
+        Kind::Invoice => stripe.with_parts(state).await,
+        _ => Ok(state),
+    }
 }
 
 /// Postgres has no room for the character NUL.

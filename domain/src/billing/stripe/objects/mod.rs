@@ -12,7 +12,10 @@ mod subscriptions;
 
 pub use customers::{Customer, InvoiceSettings};
 pub use events::{Event, EventObject};
-pub use invoices::{Invoice, InvoiceLine, InvoiceStatus, Period};
+pub use invoices::{
+    Address, Discount, Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, Period, TaxNumber, TaxRate,
+    TaxRateDetails, Transitions,
+};
 pub use meters::{Meter, MeterSummary};
 pub use payment_methods::{Card, PaymentMethod};
 pub use schedules::{Phase, PhaseItem, Schedule, ScheduleStatus};

@@ -2,6 +2,7 @@
 //! for those who look after money.
 
 mod lines;
+pub(super) mod list;
 mod pdf;
 
 use axum::{

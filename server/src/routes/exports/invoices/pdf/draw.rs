@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    billing::{DocumentKind, Invoice, InvoiceLine, InvoiceState, Money, Party, percent},
+    billing::{DocumentKind, Invoice, InvoiceLine, InvoiceState, Money, Party, PaymentProvider, percent},
 };
 use krilla::{
     Document,
@@ -185,6 +185,9 @@ fn words(paper: &mut Paper, invoice: &Invoice) {
     all.extend(invoice.reason.as_ref().map(|reason| format!("Reason: {reason}")));
     match invoice.head.state {
         InvoiceState::Void => all.push("This invoice is void. Nobody owes it.".to_owned()),
+        InvoiceState::Uncollectible => {
+            all.push("This invoice is not waited for any more. It can still be paid.".to_owned());
+        }
         InvoiceState::Credited => all.push("All of this invoice was credited.".to_owned()),
         InvoiceState::Paid => {
             let when = invoice.ended_at.map(|at| format!(" on {}", day(at))).unwrap_or_default();
@@ -195,6 +198,9 @@ fn words(paper: &mut Paper, invoice: &Invoice) {
     let is_invoice = invoice.head.kind == DocumentKind::Invoice;
     if is_invoice && invoice.head.state == InvoiceState::Open && !invoice.supplier.note.is_empty() {
         all.push(format!("How to pay, with the number of the invoice:\n{}", invoice.supplier.note));
+    }
+    if is_invoice && invoice.head.provider == PaymentProvider::Stripe.name() {
+        all.push("This invoice is paid through Stripe.".to_owned());
     }
     if !invoice.supplier.email.is_empty() {
         all.push(format!("Questions: {}", invoice.supplier.email));
