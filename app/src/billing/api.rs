@@ -18,20 +18,14 @@ use crate::error::Problem;
 
 #[cfg(feature = "ssr")]
 use {
-    super::payments::stripe,
+    super::payments::{paid_by, stripe},
     crate::{
         caller::caller,
         endpoint::{Endpoint, Rate},
     },
     domain::{
         access::{Need, Permission},
-        billing::{
-            service::{
-                self, Counts, Details, PlanRequest, Query,
-                pay::{self, Payments},
-            },
-            stripe::Stripe,
-        },
+        billing::service::{self, Counts, Details, PlanRequest, Query, pay},
         organizations,
         spend::{self, service::Ledger},
     },
@@ -40,12 +34,6 @@ use {
 /// Who counts what a plan limits.
 #[cfg(feature = "ssr")]
 const ROOMS: [&dyn Counts; 2] = [&organizations::service::Counter, &spend::service::Counter];
-
-/// The ways to pay, and who counts usage.
-#[cfg(feature = "ssr")]
-fn paid_by(stripe: Option<&Stripe>) -> Payments<'_> {
-    Payments { usage: &Ledger, stripe }
-}
 
 /// What is on offer.
 #[server(prefix = "/api/v1", endpoint = "billing/plans", input = GetUrl)]

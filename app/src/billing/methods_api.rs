@@ -14,7 +14,7 @@ use crate::error::Problem;
 
 #[cfg(feature = "ssr")]
 use {
-    super::payments::stripe,
+    super::payments::{paid_by, stripe},
     crate::{
         caller::caller,
         endpoint::{Endpoint, Rate},
@@ -51,7 +51,7 @@ pub async fn set_default_payment_method(
 ) -> Result<(), Problem> {
     let stripe = stripe();
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::set_default_payment_method(&grant, stripe.as_ref(), &payment_method_id).await?)
+    Ok(service::set_default_payment_method(&grant, &paid_by(stripe.as_ref()), &payment_method_id).await?)
 }
 
 /// Takes one away.
@@ -62,7 +62,7 @@ pub async fn remove_payment_method(
 ) -> Result<(), Problem> {
     let stripe = stripe();
     let grant = caller()?.in_organization(&organization_id).await?.may(Permission::UpdateBilling)?;
-    Ok(service::remove_payment_method(&grant, stripe.as_ref(), &payment_method_id).await?)
+    Ok(service::remove_payment_method(&grant, &paid_by(stripe.as_ref()), &payment_method_id).await?)
 }
 
 /// Opens the page on which a customer looks after everything.

@@ -14,8 +14,8 @@ use crate::ui::Tone;
 pub(crate) const LEAD: &str = "The plan of this organization, what it gives, and what is owed for it.";
 pub(crate) const PLANS_LEAD: &str = "What costs more is there at once and charged for the rest of the month. What costs less \
                                      comes when the month that is paid for has ended.";
-pub(crate) const WAYS_LEAD: &str =
-    "By card you pay on a page of Stripe's, each month by itself, with the taxes that are added there.";
+pub(crate) const WAYS_LEAD: &str = "By card you pay on a page of Stripe's, each month by itself, with the taxes that are added \
+                                    there. What is used is on invoices in either way.";
 pub(crate) const CONFIRMING: &str =
     "Stripe tells when it is done, which takes some seconds. The plan is there from then on.";
 pub(crate) const CANCEL_LEAD: &str =

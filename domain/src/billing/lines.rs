@@ -43,9 +43,13 @@ pub(super) enum ChangeKind {
     Upgraded,
     /// For the next period.
     Renewed,
+    /// As somebody else says who takes the money for the plan.
+    Followed,
 }
 
 impl ChangeKind {
+    const ALL: [Self; 5] = [Self::Began, Self::Started, Self::Upgraded, Self::Renewed, Self::Followed];
+
     /// The name in the database.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -53,11 +57,12 @@ impl ChangeKind {
             Self::Started => "started",
             Self::Upgraded => "upgraded",
             Self::Renewed => "renewed",
+            Self::Followed => "followed",
         }
     }
 
     pub(super) fn parse(name: &str) -> Option<Self> {
-        [Self::Began, Self::Started, Self::Upgraded, Self::Renewed].into_iter().find(|it| it.name() == name)
+        Self::ALL.into_iter().find(|it| it.name() == name)
     }
 }
 
@@ -87,9 +92,12 @@ impl Terms {
 
 /// Of which time usage is on the invoice of a change: of the period that ends with it.
 pub(super) fn usage_span(kind: ChangeKind, before: &Terms, after: &Terms) -> Option<Span> {
+    let (from, until) = (before.period.from, after.period.from);
     match kind {
         ChangeKind::Began | ChangeKind::Upgraded => None,
-        ChangeKind::Started | ChangeKind::Renewed => Some(Span::new(before.period.from, after.period.from)),
+        ChangeKind::Started | ChangeKind::Renewed => Some(Span::new(from, until)),
+        // Within a period, and where an earlier one is told again, nothing ends.
+        ChangeKind::Followed => (from < until).then(|| Span::new(from, until)),
     }
 }
 
@@ -98,7 +106,8 @@ pub(super) fn included(used: Minor, included: Minor) -> Minor {
     used.min(included).max(Minor::ZERO)
 }
 
-/// What a change costs: what comes, then what was used, and what of that the plan before it includes.
+/// What a change costs: what comes, then what was used, and what of that the plan before it includes. Of what is followed the
+/// first is charged elsewhere.
 pub(super) fn lines(
     kind: ChangeKind,
     before: &Terms,
@@ -107,7 +116,7 @@ pub(super) fn lines(
     usage: &[UsageLine],
 ) -> Result<Vec<NewLine>, AppError> {
     let mut lines = match kind {
-        ChangeKind::Began => Vec::new(),
+        ChangeKind::Began | ChangeKind::Followed => Vec::new(),
         ChangeKind::Upgraded => rest(before, after, at)?,
         ChangeKind::Started | ChangeKind::Renewed => whole(after)?,
     };
@@ -272,6 +281,22 @@ mod tests {
         let free = terms("Free", 0, 0, 0);
         assert_eq!(lines(ChangeKind::Renewed, &free, &free, period().from, &[]), Ok(Vec::new()));
         assert_eq!(lines(ChangeKind::Began, &free, &free, period().from, &[]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn of_what_is_followed_only_usage_is_charged_and_only_when_a_period_has_ended() {
+        let (mut team, mut later) = (terms("Team", 7_900, 800, 3), terms("Pro", 1_900, 600, 0));
+        team.plan.included_usage.minor = Minor::new(2_500);
+        let used = [UsageLine { description: "Calls".into(), quantity: 9, amount: Minor::new(3_000) }];
+        let kind = ChangeKind::Followed;
+        assert_eq!(usage_span(kind, &team, &later), None, "the same period");
+        assert_eq!(lines(kind, &team, &later, period().from, &[]), Ok(Vec::new()));
+        later.period = Span::new(period().until, at("2027-01-01T00:00:00Z"));
+        assert_eq!(usage_span(kind, &team, &later), Some(period()));
+        assert_eq!(usage_span(kind, &later, &team), None, "one that has ended is told again");
+        let made = lines(kind, &team, &later, period().until, &used).expect("lines");
+        assert_eq!(amounts(&made), [3_000, -2_500], "what the plan before it includes");
+        assert!(made.iter().all(|line| line.covers == Some(period())));
     }
 
     proptest! {

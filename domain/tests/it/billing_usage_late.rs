@@ -32,7 +32,7 @@ async fn charged(firm: &Firm) -> Vec<Vec<i64>> {
 }
 
 /// How much is charged, and in how many stretches each number of the ledger is.
-async fn stretches(house: &House, organization: Uuid) -> (i64, Vec<i64>) {
+pub(crate) async fn stretches(house: &House, organization: Uuid) -> (i64, Vec<i64>) {
     let mut tx = inside(house, organization).await;
     let sum = sqlx::query_scalar!(
         r#"SELECT coalesce(sum(quantity), 0)::bigint AS "sum!" FROM billing_usage WHERE organization_id = $1"#,

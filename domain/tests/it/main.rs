@@ -41,6 +41,7 @@ mod passkeys_account;
 mod pay;
 mod pay_events;
 mod pay_till;
+mod pay_usage;
 mod places;
 mod platform_db;
 mod platform_hasher;

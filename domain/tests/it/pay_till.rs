@@ -8,12 +8,13 @@ use domain::{
     billing::{
         PlanChanged, Subscription, When,
         service::{
-            NoUsage, PlanRequest, end_plan,
-            pay::{self, KEEPERS, Payments},
+            PlanRequest, end_plan,
+            pay::{self, Payments},
             run_once,
         },
         stripe::{Mode, Stripe, inbox},
     },
+    spend::service::Ledger,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ use stripe_peer::{Peer, sign};
 use crate::{
     billing_house::{DAY, Firm, ROOMS, firm, inside, request},
     house::House,
-    stripe_scene::{SECRET, VISA, id, way_to},
+    stripe_scene::{KEEPER, KEEPERS, SECRET, VISA, id, way_to},
 };
 
 /// The time until a worker asks again.
@@ -92,7 +93,7 @@ impl Till {
     }
 
     pub(crate) fn payments(&self) -> Payments<'_> {
-        Payments { usage: &NoUsage, stripe: Some(&self.stripe) }
+        Payments { usage: &Ledger, stripe: Some(&self.stripe) }
     }
 
     /// Takes a plan by card.
@@ -173,7 +174,7 @@ impl Till {
         let path = format!("test_helpers/test_clocks/{}/advance", self.clock);
         let then = self.house.platform.now().unix_seconds().to_string();
         self.call("POST", &path, json!({ "frozen_time": then }));
-        run_once(&self.house.platform, &NoUsage).await.expect("runs");
+        run_once(&self.house.platform, &Ledger).await.expect("runs");
     }
 
     /// What happened since so many events, of the kinds that are told.
@@ -207,7 +208,7 @@ impl Till {
 
     /// Asks again for what was not answered.
     pub(crate) async fn ask_again(&self) -> usize {
-        pay::run_once(&self.house.platform, &self.stripe).await.expect("asks")
+        pay::run_once(&self.house.platform, &self.stripe, KEEPER).await.expect("asks")
     }
 
     pub(crate) async fn reconcile(&self) {

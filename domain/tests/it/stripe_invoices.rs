@@ -5,7 +5,7 @@ use domain::{
     access::Permission,
     billing::{
         Currency, InvoiceState, LineKind,
-        service::{self, NoUsage, pay::KEEPERS},
+        service::{self, NoUsage},
         stripe::inbox,
     },
 };
@@ -16,7 +16,7 @@ use crate::{
     billing_house::{Firm, check, firm, inside, staff},
     house::House,
     stripe_inbox::permutations,
-    stripe_scene::{POOR, Scene, Shop, VISA, id},
+    stripe_scene::{KEEPERS, POOR, Scene, Shop, VISA, id},
 };
 
 /// A shop whose customer is an organization of ours.

@@ -5,7 +5,12 @@ use std::time::Duration;
 use domain::{
     AppError, FieldIssue, FieldProblem,
     access::Permission,
-    billing::{PaymentMethod, service, stripe::Stripe},
+    billing::{
+        PaymentMethod,
+        service::{self, pay::Payments},
+        stripe::Stripe,
+    },
+    spend::service::Ledger,
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -14,7 +19,7 @@ use stripe_peer::Fault;
 use crate::{
     billing_house::inside,
     stripe_invoices::Books,
-    stripe_scene::{VISA, id},
+    stripe_scene::{KEEPER, VISA, id},
 };
 
 const MASTERCARD: &str = "5555 5555 5555 4444";
@@ -32,6 +37,10 @@ impl Books {
         Some(&self.scene.shop.stripe)
     }
 
+    fn payments(&self) -> Payments<'_> {
+        Payments { usage: &Ledger, stripe: self.stripe() }
+    }
+
     async fn methods(&self) -> Vec<PaymentMethod> {
         let grant = self.firm.may(Permission::ReadBilling).await;
         service::payment_methods(&grant, self.stripe()).await.expect("a list").items
@@ -46,12 +55,12 @@ impl Books {
 
     async fn choose(&self, method: &str) -> Result<(), AppError> {
         let grant = self.firm.may(Permission::UpdateBilling).await;
-        service::set_default_payment_method(&grant, self.stripe(), method).await
+        service::set_default_payment_method(&grant, &self.payments(), method).await
     }
 
     async fn remove(&self, method: &str) -> Result<(), AppError> {
         let grant = self.firm.may(Permission::UpdateBilling).await;
-        service::remove_payment_method(&grant, self.stripe(), method).await
+        service::remove_payment_method(&grant, &self.payments(), method).await
     }
 
     /// Everything that has happened at the shop is told.
@@ -84,10 +93,11 @@ async fn without_stripe_each_says_so(db: PgPool) {
     let changes = books.firm.may(Permission::UpdateBilling).await;
     let none = || refused("organization_id", FieldIssue::NoStripe);
     assert_eq!(service::payment_methods(&reads, None).await.map(drop), Err(none()));
+    let nothing = Payments { usage: &Ledger, stripe: None };
     assert_eq!(service::add_payment_method(&changes, None).await.map(drop), Err(none()));
     assert_eq!(service::open_portal(&changes, None).await.map(drop), Err(none()));
-    assert_eq!(service::set_default_payment_method(&changes, None, "pm_1").await, Err(none()));
-    assert_eq!(service::remove_payment_method(&changes, None, "pm_1").await, Err(none()));
+    assert_eq!(service::set_default_payment_method(&changes, &nothing, "pm_1").await, Err(none()));
+    assert_eq!(service::remove_payment_method(&changes, &nothing, "pm_1").await, Err(none()));
 }
 
 #[sqlx::test(migrator = "domain::platform::db::MIGRATOR")]
@@ -193,10 +203,10 @@ async fn what_is_asked_and_not_answered_is_asked_again_and_done_once(db: PgPool)
         assert_eq!(books.acts().await, 1, "it is written down");
         assert_eq!(books.remove(&card).await, no(FieldIssue::OnItsWay), "{fault:?}");
         shop.peer.recover();
-        let resumed = service::resume_methods(&books.scene.platform, &shop.stripe).await;
+        let resumed = service::resume_methods(&books.scene.platform, &shop.stripe, KEEPER).await;
         assert_eq!(resumed, Ok(0), "whoever asked has some time");
         books.scene.platform.clock().advance(Duration::from_mins(2));
-        let resumed = service::resume_methods(&books.scene.platform, &shop.stripe).await;
+        let resumed = service::resume_methods(&books.scene.platform, &shop.stripe, KEEPER).await;
         assert_eq!((resumed, books.acts().await), (Ok(1), 0), "{fault:?}");
         assert_eq!(books.at_stripe(&card)["customer"], Value::Null, "{fault:?}");
         assert_eq!(books.noted("billing.payment-method-removed").await, before + 1, "{fault:?}");
@@ -215,7 +225,7 @@ async fn a_removal_that_was_done_longer_ago_than_keys_are_kept_is_done(db: PgPoo
     shop.peer.recover();
     shop.peer.forget_keys();
     books.scene.platform.clock().advance(Duration::from_hours(48));
-    assert_eq!(service::resume_methods(&books.scene.platform, &shop.stripe).await, Ok(1));
+    assert_eq!(service::resume_methods(&books.scene.platform, &shop.stripe, KEEPER).await, Ok(1));
     assert_eq!((books.acts().await, books.noted("billing.payment-method-removed").await), (0, 1));
 }
 

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use domain::{
     AppError,
-    billing::stripe::{
-        Mode, Pacing, Stripe, StripeSettings,
-        inbox::{self, EVENTS, Keepers, Kind},
+    billing::{
+        service::pay::Keeper,
+        stripe::{
+            Mode, Pacing, Stripe, StripeSettings,
+            inbox::{self, EVENTS, Keepers, Kind},
+        },
     },
     platform::{Platform, outbound::Outbound, testing},
+    spend::service::Ledger,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -21,6 +25,10 @@ pub(crate) const SECRET: &str = "whsec_of_the_test";
 pub(crate) const VISA: &str = "4242 4242 4242 4242";
 /// It can be kept, and not be charged.
 pub(crate) const POOR: &str = "4000 0000 0000 0341";
+
+/// Who keeps what follows from what Stripe tells, as in the server.
+pub(crate) const KEEPER: Keeper<'static> = Keeper { usage: &Ledger };
+pub(crate) const KEEPERS: Keepers<'static> = &[&KEEPER];
 
 /// Quick tries, so that a test need not wait.
 pub(crate) const QUICK: Pacing = Pacing {
@@ -154,7 +162,7 @@ impl Scene {
         self.work_with(&[]).await
     }
 
-    pub(crate) async fn work_with(&self, keepers: Keepers) -> usize {
+    pub(crate) async fn work_with(&self, keepers: Keepers<'_>) -> usize {
         inbox::run_once(&self.platform, &self.shop.stripe, keepers).await.expect("works")
     }
 

@@ -148,7 +148,7 @@ async fn who_keeps_something_is_told_in_the_same_transaction_and_again_where_it_
     let (scene, events) = recorded(&db, SCENARIOS[1]).await;
     let event = events.iter().find(|event| event["type"] == "invoice.paid").expect("paid");
     scene.receive(event).await.expect("stored");
-    let keepers: inbox::Keepers = &[&Clumsy];
+    let keepers: inbox::Keepers<'_> = &[&Clumsy];
     assert_eq!(scene.work_with(keepers).await, 1);
     assert_eq!(scene.known("invoice", &id(&event["data"]["object"])).await, None, "nothing half done");
     assert_eq!(scene.events("waiting").await, 1);

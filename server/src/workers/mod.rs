@@ -12,9 +12,12 @@ use domain::{
     billing::{
         service::{
             self as billing,
-            pay::{self, KEEPERS},
+            pay::{self, Keeper},
         },
-        stripe::{Stripe, inbox},
+        stripe::{
+            Stripe,
+            inbox::{self, Keepers},
+        },
     },
     identity::service::{MakeDataExport, answer_letter_requests},
     operations::service::{Works, work},
@@ -37,6 +40,9 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What this program knows to do step after step.
 const WORKS: Works = &[&MakeDataExport];
+/// Who keeps what follows from what Stripe tells.
+const KEEPER: Keeper<'static> = Keeper { usage: &spend::Ledger };
+const KEEPERS: Keepers<'static> = &[&KEEPER];
 
 /// Starts every worker.
 ///
@@ -68,9 +74,11 @@ pub fn start(
             inbox::run(for_events.0.clone(), for_events.1.clone(), KEEPERS, stop)
         });
         keep(tasks, stop, "ways to pay", move |stop| {
-            billing::run_methods(for_methods.0.clone(), for_methods.1.clone(), stop)
+            billing::run_methods(for_methods.0.clone(), for_methods.1.clone(), KEEPER, stop)
         });
-        keep(tasks, stop, "stripe acts", move |stop| pay::run(for_acts.0.clone(), for_acts.1.clone(), stop));
+        keep(tasks, stop, "stripe acts", move |stop| {
+            pay::run(for_acts.0.clone(), for_acts.1.clone(), KEEPER, stop)
+        });
     }
     keep(tasks, stop, "housekeeping", move |stop| housekeeping::run(for_housekeeping.clone(), stop));
     Ok(())

@@ -7,9 +7,10 @@ use axum::{
 use domain::{
     access::BuiltInRole,
     billing::{
-        service::pay::KEEPERS,
-        stripe::inbox::{self, LARGEST},
+        service::pay::Keeper,
+        stripe::inbox::{self, Keepers, LARGEST},
     },
+    spend::service::Ledger,
 };
 use serde_json::json;
 use sqlx::PgPool;
@@ -21,6 +22,8 @@ use crate::{
     harness::{App, expect_done},
 };
 
+/// Who keeps what follows from what Stripe tells, as among the workers.
+pub(crate) const KEEPERS: Keepers<'static> = &[&Keeper { usage: &Ledger }];
 /// That of development.
 const SECRET: &str = "whsec_development";
 const PATH: &str = "/webhooks/stripe";

@@ -3,10 +3,7 @@
 use axum::http::StatusCode;
 use domain::{
     access::BuiltInRole,
-    billing::{
-        service::pay::KEEPERS,
-        stripe::{Mode, inbox},
-    },
+    billing::stripe::{Mode, inbox},
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -17,6 +14,7 @@ use crate::{
     billing::{join, organization, pdf, told},
     client::Client,
     harness::{App, expect_done, wide},
+    stripe::KEEPERS,
 };
 
 const CHANGES: [&str; 4] =

@@ -96,12 +96,11 @@ impl Decided {
         match self.step() {
             None => Ok(Cost::default()),
             Some(step) => {
-                // What was used is on an invoice of ours, whoever is paid for the plan.
-                if self.provider == PaymentProvider::Stripe {
-                    // Taxes are those that Stripe was told.
-                    return Cost::untaxed(Step { at, ..step }.lines(&Metered::default())?);
-                }
                 let step = Step { at, ..step };
+                if self.provider == PaymentProvider::Stripe {
+                    // Taxes are those that Stripe was told; what was used is on an invoice of ours.
+                    return Cost::untaxed(step.lines(&Metered::default())?);
+                }
                 let metered = step.metered(tx.conn(), meter, self.row.usage_through).await?;
                 let lines = step.lines(&metered)?;
                 terms::cost(tx.conn(), (supplier, &self.row), lines, self.at).await

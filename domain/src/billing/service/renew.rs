@@ -1,5 +1,7 @@
 //! One period after another: what was used is charged, and the next one begins.
 
+use std::time::Duration;
+
 use super::{
     super::{
         PaymentProvider, Span,
@@ -23,6 +25,9 @@ use crate::{
     audit::{self, BillingDeed},
     platform::Platform,
 };
+
+/// No period is shorter.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Ends every period that is due, one after the other, in the transaction of a change: what is changed is the present one.
 /// Periods that somebody else counts end when they say so.
@@ -141,24 +146,31 @@ async fn renewal(tx: &mut Tx, row: &Row) -> Result<Renewal, AppError> {
 }
 
 /// The change that ends the last period of an organization: what is left of the month costs nothing, and nothing is charged but
-/// what was used.
+/// what was used. What is paid elsewhere goes on until somebody there says that it has ended.
 pub(super) async fn last_period(tx: &mut Tx, row: &Row, now: Timestamp) -> Result<Renewal, AppError> {
     let before = terms::present(tx.conn(), row).await?;
-    let version = free(tx, row.currency, now).await?;
-    let plan = plans::version(tx.conn(), version, row.currency).await?;
-    let span = Span::new(now, row.span.until);
-    let change = NewChange {
+    let left = NewChange {
         organization: row.organization,
         no: row.changes + 1,
         at: now,
-        kind: ChangeKind::Renewed,
-        version,
+        kind: ChangeKind::Followed,
+        version: row.version,
         currency: row.currency,
-        extra_seats: 0,
+        extra_seats: row.extra_seats,
         anchor: row.anchor,
         period: row.period,
-        span,
+        // One of which nobody has told the end is over all the same.
+        span: Span::new(now, row.span.until.max(now + MOMENT)),
         usage: None,
     };
-    Ok(Renewal { before, after: Terms { plan, extra_seats: 0, period: span }, change, ends: None })
+    let change = match row.paid_by() {
+        PaymentProvider::Invoice => {
+            let version = free(tx, row.currency, now).await?;
+            NewChange { kind: ChangeKind::Renewed, version, extra_seats: 0, ..left }
+        }
+        PaymentProvider::Stripe => left,
+    };
+    let plan = plans::version(tx.conn(), change.version, row.currency).await?;
+    let after = Terms { plan, extra_seats: change.extra_seats, period: change.span };
+    Ok(Renewal { before, after, change, ends: None })
 }

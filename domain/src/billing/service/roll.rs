@@ -190,8 +190,9 @@ async fn leave(grant: &Grant<System>, organization: Uuid, usage: &dyn UsageSourc
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     let (row, now) = hold(&mut tx, platform, organization).await?;
     let is_due = row.goes_at.is_some_and(|goes_at| goes_at <= now && row.span.from < goes_at);
-    // One that has ended by itself comes first.
-    if !is_due || row.span.until <= now {
+    // One that has ended by itself comes first, where nobody else has to say so.
+    let has_ended = row.span.until <= now && row.paid_by() == PaymentProvider::Invoice;
+    if !is_due || has_ended {
         return Ok(false);
     }
     let meter = Meter::close(&mut tx, usage).await?;

@@ -39,6 +39,12 @@ impl Row {
         PaymentProvider::parse(&self.provider).unwrap_or(PaymentProvider::Stripe)
     }
 
+    /// What it is at present, as whoever takes the money for it would say it.
+    pub(in crate::billing) fn described(&self) -> Described {
+        let Self { version, currency, extra_seats, span, next, .. } = *self;
+        Described { version, currency, extra_seats, span, next }
+    }
+
     /// What it is by a change.
     pub(in crate::billing) fn changed(&self, change: &NewChange) -> Self {
         Self {
@@ -239,34 +245,37 @@ pub(in crate::billing) struct Described {
     pub(in crate::billing) next: Option<(Uuid, i64)>,
 }
 
-/// Keeps what somebody else says of a subscription. The log of changes has what is charged here, and nothing of it.
+/// Makes true what somebody else says of a subscription, with what comes then, and writes it into the log.
 pub(in crate::billing) async fn follow(
     conn: &mut PgConnection,
-    organization: Uuid,
     provider: PaymentProvider,
-    it: &Described,
-    anchor: PrimitiveDateTime,
+    change: &NewChange,
+    next: Option<(Uuid, i64)>,
 ) -> Result<(), AppError> {
     sqlx::query!(
         "UPDATE subscriptions
-         SET provider = $2, plan_version_id = $3, currency = $4, extra_seats = $5, anchor = $6, period = 0,
-             period_from = $7, period_until = $8, next_plan_version_id = $9, next_extra_seats = $10
+         SET provider = $2, plan_version_id = $3, currency = $4, extra_seats = $5, anchor = $6, period = $7,
+             period_from = $8, period_until = $9, changes = $10, usage_through = coalesce($11, usage_through),
+             next_plan_version_id = $12, next_extra_seats = $13
          WHERE organization_id = $1",
-        organization,
+        change.organization,
         provider.name(),
-        it.version,
-        it.currency.code(),
-        it.extra_seats,
-        anchor,
-        it.span.from.get(),
-        it.span.until.get(),
-        it.next.map(|(version, _)| version),
-        it.next.map(|(_, seats)| seats),
+        change.version,
+        change.currency.code(),
+        change.extra_seats,
+        change.anchor,
+        change.period,
+        change.span.from.get(),
+        change.span.until.get(),
+        change.no,
+        change.usage.map(|stretch| stretch.through),
+        next.map(|(version, _)| version),
+        next.map(|(_, seats)| seats),
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await
     .while_doing("keeping what somebody else says of a subscription")?;
-    Ok(())
+    log(conn, change).await
 }
 
 /// Organizations that are about to be deleted, whose plan Stripe would go on with, and of which nothing was

@@ -16,7 +16,7 @@ use super::{
             },
         },
         conflict, given,
-        pay::KEEPERS,
+        pay::{Keeper, Payments},
     },
     demand, is_of, kept,
 };
@@ -44,10 +44,10 @@ const BATCH: i64 = 100;
 /// under way, and where nothing is paid through Stripe; [`AppError::Busy`] while Stripe is away: then it is done later.
 pub async fn set_default_payment_method(
     grant: &Grant<Organization>,
-    stripe: Option<&Stripe>,
+    payments: &Payments<'_>,
     id: &str,
 ) -> Result<(), AppError> {
-    ask(grant, stripe, DEFAULT, id).await
+    ask(grant, payments, DEFAULT, id).await
 }
 
 /// Takes a way to pay away.
@@ -56,20 +56,20 @@ pub async fn set_default_payment_method(
 /// As [`set_default_payment_method`]; [`AppError::Conflict`] also for the one by which a plan is paid.
 pub async fn remove_payment_method(
     grant: &Grant<Organization>,
-    stripe: Option<&Stripe>,
+    payments: &Payments<'_>,
     id: &str,
 ) -> Result<(), AppError> {
-    ask(grant, stripe, REMOVE, id).await
+    ask(grant, payments, REMOVE, id).await
 }
 
 async fn ask(
     grant: &Grant<Organization>,
-    stripe: Option<&Stripe>,
+    payments: &Payments<'_>,
     kind: &'static str,
     id: &str,
 ) -> Result<(), AppError> {
     grant.demand(Permission::UpdateBilling)?;
-    let stripe = demand(stripe)?;
+    let stripe = demand(payments.stripe)?;
     let id = given(Some(id)).ok_or_else(|| AppError::invalid("payment_method_id", FieldIssue::Required))?;
     let (platform, mut tx) = (grant.platform(), grant.begin().await?);
     grant.hold(&mut tx).await?;
@@ -85,7 +85,7 @@ async fn ask(
     };
     store::insert(tx.conn(), &act, now, now + THEIRS).await?;
     tx.commit().await?;
-    carry_out(platform, stripe, &act).await
+    carry_out(platform, stripe, payments.keeper(), &act).await
 }
 
 async fn demand_possible(tx: &mut Tx, customer: &CustomerRow, kind: &str, id: &str) -> Result<(), AppError> {
@@ -101,10 +101,15 @@ async fn demand_possible(tx: &mut Tx, customer: &CustomerRow, kind: &str, id: &s
 }
 
 /// Asks again for what was asked and not answered, until told to stop. Outlives restarts of Postgres.
-pub async fn run_methods(platform: Platform, stripe: Stripe, stop: CancellationToken) {
+pub async fn run_methods(
+    platform: Platform,
+    stripe: Stripe,
+    keeper: Keeper<'static>,
+    stop: CancellationToken,
+) {
     while !stop.is_cancelled() {
         // What fails is in the log already, and the next look is not far.
-        let _ = resume(&platform, &stripe).await;
+        let _ = resume(&platform, &stripe, keeper).await;
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(POLL) => {}
@@ -116,7 +121,7 @@ pub async fn run_methods(platform: Platform, stripe: Stripe, stop: CancellationT
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
-pub async fn resume(platform: &Platform, stripe: &Stripe) -> Result<usize, AppError> {
+pub async fn resume(platform: &Platform, stripe: &Stripe, keeper: Keeper<'_>) -> Result<usize, AppError> {
     let grant = Grant::system(platform, "asking Stripe again for what is wanted of a way to pay");
     let mut tx = grant.begin().await?;
     let due = store::due(tx.conn(), platform.now(), BATCH).await?;
@@ -126,7 +131,7 @@ pub async fn resume(platform: &Platform, stripe: &Stripe) -> Result<usize, AppEr
         if let Some(act) = take(&grant, id, organization).await? {
             count += 1;
             // What fails is in the log, and comes round again.
-            let _ = carry_out(platform, stripe, &act).await;
+            let _ = carry_out(platform, stripe, keeper, &act).await;
         }
     }
     Ok(count)
@@ -142,7 +147,12 @@ async fn take(grant: &Grant<System>, id: Uuid, organization: Uuid) -> Result<Opt
 }
 
 /// Does what was written down, and learns what came of it. Whoever comes second does the same once more, which changes nothing.
-async fn carry_out(platform: &Platform, stripe: &Stripe, act: &MethodAct) -> Result<(), AppError> {
+async fn carry_out(
+    platform: &Platform,
+    stripe: &Stripe,
+    keeper: Keeper<'_>,
+    act: &MethodAct,
+) -> Result<(), AppError> {
     let grant = Grant::system(platform, "asking Stripe for what is wanted of a way to pay");
     let mut tx = grant.begin().await?;
     tx.enter(act.organization).await?;
@@ -150,12 +160,13 @@ async fn carry_out(platform: &Platform, stripe: &Stripe, act: &MethodAct) -> Res
     drop(tx);
     match at_stripe(stripe, act, &customer).await {
         Ok(()) => {
-            learn(platform, stripe, act, &customer).await?;
+            learn(platform, stripe, keeper, (act, &customer)).await?;
             end(&grant, act, Some(deed(act))).await
         }
         Err(problem) if problem.is_final() => {
             // A try before may have done it, longer ago than Stripe remembers acts. What Stripe does not know cannot be learned.
-            if let Err(busy @ AppError::Busy { .. }) = learn(platform, stripe, act, &customer).await {
+            if let Err(busy @ AppError::Busy { .. }) = learn(platform, stripe, keeper, (act, &customer)).await
+            {
                 return Err(busy);
             }
             let is_done = is_done(&grant, act, &customer).await?;
@@ -195,14 +206,14 @@ async fn at_stripe(stripe: &Stripe, act: &MethodAct, customer: &CustomerRow) -> 
 async fn learn(
     platform: &Platform,
     stripe: &Stripe,
-    act: &MethodAct,
-    customer: &CustomerRow,
+    keeper: Keeper<'_>,
+    (act, customer): (&MethodAct, &CustomerRow),
 ) -> Result<(), AppError> {
     let removed = (act.kind == REMOVE).then_some((Kind::PaymentMethod, act.method.as_str()));
     let charged = customer.subscription_id.as_deref().map(|id| (Kind::Subscription, id));
     let of_customer = Some((Kind::Customer, customer.customer_id.as_str()));
     for (kind, id) in [removed, charged, of_customer].into_iter().flatten() {
-        inbox::learn(platform, stripe, KEEPERS, kind, id).await?;
+        keeper.learn(platform, stripe, kind, id).await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
             stripe::{
                 Act, Change, CheckoutMode, CheckoutSession, NewCheckout, NewPhase, Priced, Proration, Stripe,
                 StripeProblem, Subscription, SubscriptionStatus as Status, customers,
-                inbox::{self, Kind as Object},
+                inbox::Kind as Object,
                 store::{
                     customers as mapping,
                     intents::{self, Ending, Intent},
@@ -24,7 +24,7 @@ use super::{
         },
         conflict,
     },
-    KEEPERS, Kind, Trouble, Wish,
+    Keeper, Kind, Trouble, Wish,
     items::{self, Item},
     prices::{self, Prices},
 };
@@ -52,6 +52,7 @@ struct Reached {
 struct Acting<'a> {
     grant: Grant<System>,
     stripe: &'a Stripe,
+    keeper: Keeper<'a>,
     intent: &'a Intent,
     wish: Wish,
 }
@@ -64,6 +65,7 @@ struct Acting<'a> {
 pub(super) async fn perform(
     platform: &Platform,
     stripe: &Stripe,
+    keeper: Keeper<'_>,
     intent: &Intent,
 ) -> Result<ContinueAt, AppError> {
     let grant = Grant::system(platform, "asking Stripe for what was written down");
@@ -72,7 +74,7 @@ pub(super) async fn perform(
         tracing::error!(intent.id = %intent.id, intent.kind, "what was written down to be asked of Stripe cannot be read");
         return Err(AppError::Internal);
     };
-    let acting = Acting { grant, stripe, intent, wish };
+    let acting = Acting { grant, stripe, keeper, intent, wish };
     // On the heap: it would make every future around it large.
     match Box::pin(acting.act(kind)).await {
         Ok(Reached { subject, continue_at }) => {
@@ -282,7 +284,8 @@ impl Acting<'_> {
 
     /// A page on which somebody pays for the first time. There is one at a time: two would be paid for twice.
     async fn open_checkout(&self) -> Result<Reached, Trouble> {
-        close_checkout(&self.grant, self.stripe, (self.intent.organization, self.intent.id)).await?;
+        let of = (self.intent.organization, self.intent.id);
+        close_checkout(&self.grant, self.stripe, self.keeper, of).await?;
         if let Some(unpaid) = self.paid_for().await? {
             self.cancel(&unpaid).await?;
         }
@@ -307,17 +310,13 @@ impl Acting<'_> {
     }
 
     async fn learn(&self, subscription: &str) -> Result<(), Trouble> {
-        learn(self.grant.platform(), self.stripe, Object::Subscription, subscription).await
+        let platform = self.grant.platform();
+        Ok(self.keeper.learn(platform, self.stripe, Object::Subscription, subscription).await?)
     }
 
     async fn learn_schedule(&self, id: &str) -> Result<(), Trouble> {
-        learn(self.grant.platform(), self.stripe, Object::Schedule, id).await
+        Ok(self.keeper.learn(self.grant.platform(), self.stripe, Object::Schedule, id).await?)
     }
-}
-
-/// What an act has done is learned as it is from events, at once.
-async fn learn(platform: &Platform, stripe: &Stripe, kind: Object, id: &str) -> Result<(), Trouble> {
-    Ok(inbox::learn(platform, stripe, KEEPERS, kind, id).await?)
 }
 
 /// Lets nobody pay any more on the page that was opened last, but for the act that opens it: another may be at the same. Where
@@ -325,6 +324,7 @@ async fn learn(platform: &Platform, stripe: &Stripe, kind: Object, id: &str) -> 
 pub(super) async fn close_checkout(
     grant: &Grant<System>,
     stripe: &Stripe,
+    keeper: Keeper<'_>,
     (organization, but_for): (Uuid, Uuid),
 ) -> Result<(), Trouble> {
     let platform = grant.platform();
@@ -342,7 +342,7 @@ pub(super) async fn close_checkout(
     }
     match &session.subscription {
         Some(paid) if is(&session, "complete") => {
-            learn(platform, stripe, Object::Subscription, paid).await?;
+            keeper.learn(platform, stripe, Object::Subscription, paid).await?;
             let mut tx = grant.begin().await?;
             let row = subscriptions::read(tx.conn(), organization).await?;
             let is_paid = row.is_some_and(|row| row.paid_by() == PaymentProvider::Stripe);

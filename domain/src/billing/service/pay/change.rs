@@ -21,7 +21,7 @@ use super::{
         counts::Counts,
         given, read, subscribed, terms,
     },
-    Kind, Payments, Trouble, Wish, acts,
+    Keeper, Kind, Payments, Trouble, Wish, acts,
 };
 use crate::{
     AppError, FieldIssue, Timestamp,
@@ -52,7 +52,7 @@ pub async fn change(
         None => {
             if let Some(stripe) = payments.stripe {
                 // Nobody pays for a plan on a page that is still open, after they have taken one on invoice.
-                no_page(grant, stripe).await?;
+                no_page(grant, stripe, payments.keeper()).await?;
             }
             on_invoice::change(grant, payments.usage, request).await
         }
@@ -157,7 +157,7 @@ async fn ask(
     let kind = kind(&decided)?;
     let intent = written_down(&mut tx, platform, &decided, kind).await?;
     tx.commit().await?;
-    let continue_at = acts::perform(platform, stripe, &intent).await?;
+    let continue_at = acts::perform(platform, stripe, payments.keeper(), &intent).await?;
     let when = match kind {
         Kind::Checkout => When::OncePaid,
         Kind::Schedule | Kind::End => When::PeriodEnd,
@@ -243,9 +243,9 @@ pub(in crate::billing::service) async fn end_later(
 }
 
 /// Closes the page of Stripe's on which somebody of the organization could still pay.
-async fn no_page(grant: &Grant<Organization>, stripe: &Stripe) -> Result<(), AppError> {
+async fn no_page(grant: &Grant<Organization>, stripe: &Stripe, keeper: Keeper<'_>) -> Result<(), AppError> {
     let system = Grant::system(grant.platform(), "closing a page on which somebody could pay");
-    match acts::close_checkout(&system, stripe, (grant.organization(), Uuid::nil())).await {
+    match acts::close_checkout(&system, stripe, keeper, (grant.organization(), Uuid::nil())).await {
         Ok(()) => Ok(()),
         Err(Trouble::Here(problem)) => Err(problem),
         Err(Trouble::Stripe(problem)) => Err(problem.met("closing a page on which somebody could pay")),

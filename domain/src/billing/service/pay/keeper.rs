@@ -10,12 +10,10 @@ use uuid::Uuid;
 use super::{
     super::{
         super::{
-            PaymentProvider, Span,
-            lines::ChangeKind,
-            periods,
+            PaymentProvider, Span, periods,
             store::{
                 plans,
-                subscriptions::{self as store, Described, NewChange, Row},
+                subscriptions::{self as store, Described, Row},
             },
             stripe::{
                 Schedule, ScheduleStatus, Subscription, SubscriptionStatus as Status,
@@ -23,26 +21,28 @@ use super::{
                 store::customers,
             },
         },
-        FREE, agreed_now,
+        FREE, UsageSource, agreed_now,
         begin::free,
         subscribed,
     },
-    items,
+    items, period,
 };
 use crate::{
     AppError, Timestamp,
     access::{Tx, hold_organization},
     audit::{self, BillingDeed},
-    platform::{Platform, zones},
+    platform::Platform,
 };
 
 const ENDED: &str = "It has ended at Stripe.";
 
 /// Keeps the plans of organizations that pay at Stripe.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Plans;
+#[derive(Clone, Copy)]
+pub(super) struct Plans<'a> {
+    pub(super) usage: &'a dyn UsageSource,
+}
 
-impl Apply for Plans {
+impl Apply for Plans<'_> {
     fn apply<'a>(&'a self, platform: &'a Platform, tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
         Box::pin(async move {
             let customer = match object.kind {
@@ -51,14 +51,19 @@ impl Apply for Plans {
                 Kind::Customer | Kind::PaymentMethod | Kind::Checkout | Kind::Invoice => None,
             };
             match customer {
-                Some(customer) => follow(platform, tx, customer).await,
+                Some(customer) => follow(platform, tx, customer, self.usage).await,
                 None => Ok(()),
             }
         })
     }
 }
 
-async fn follow(platform: &Platform, tx: &mut Tx, customer: &str) -> Result<(), AppError> {
+async fn follow(
+    platform: &Platform,
+    tx: &mut Tx,
+    customer: &str,
+    usage: &dyn UsageSource,
+) -> Result<(), AppError> {
     let Some(organization) = customers::organization_of(tx.conn(), customer).await? else { return Ok(()) };
     tx.enter(organization).await?;
     let is_there = match hold_organization(tx).await {
@@ -76,8 +81,8 @@ async fn follow(platform: &Platform, tx: &mut Tx, customer: &str) -> Result<(), 
     }
     let row = subscribed(tx).await?;
     match chosen {
-        Some(subscription) => take(tx, &row, customer, subscription).await,
-        None if row.paid_by() == PaymentProvider::Stripe => give_back(platform, tx, &row, &all).await,
+        Some(subscription) => take(platform, tx, &row, (customer, subscription), usage).await,
+        None if row.paid_by() == PaymentProvider::Stripe => give_back(platform, tx, &row, &all, usage).await,
         None => Ok(()),
     }
 }
@@ -115,7 +120,13 @@ fn chosen(all: &[Subscription]) -> Option<&Subscription> {
 }
 
 /// Keeps what a subscription says.
-async fn take(tx: &mut Tx, row: &Row, customer: &str, it: &Subscription) -> Result<(), AppError> {
+async fn take(
+    platform: &Platform,
+    tx: &mut Tx,
+    row: &Row,
+    (customer, it): (&str, &Subscription),
+    usage: &dyn UsageSource,
+) -> Result<(), AppError> {
     let Some(described) = described(tx, customer, it).await? else {
         tracing::error!(
             stripe.subscription = it.id,
@@ -124,19 +135,16 @@ async fn take(tx: &mut Tx, row: &Row, customer: &str, it: &Subscription) -> Resu
         );
         return Ok(());
     };
-    let before = Described {
-        version: row.version,
-        currency: row.currency,
-        extra_seats: row.extra_seats,
-        span: row.span,
-        next: row.next,
-    };
+    let before = row.described();
     let is_new = row.paid_by() != PaymentProvider::Stripe;
     if !is_new && before == described {
         return Ok(());
     }
-    let anchor = zones::wall_clock(&row.time_zone, described.span.from);
-    store::follow(tx.conn(), row.organization, PaymentProvider::Stripe, &described, anchor).await?;
+    if !is_new && before == (Described { next: before.next, ..described }) {
+        store::schedule(tx.conn(), row.organization, described.next).await?;
+    } else {
+        period::follow(tx, platform, row, (PaymentProvider::Stripe, &described), usage).await?;
+    }
     note(tx, row, &before, &described).await
 }
 
@@ -211,31 +219,17 @@ async fn give_back(
     tx: &mut Tx,
     row: &Row,
     all: &[Subscription],
+    usage: &dyn UsageSource,
 ) -> Result<(), AppError> {
     let now = agreed_now(tx, platform).await?;
     let ended = all.iter().filter_map(ended_at).max().and_then(Timestamp::from_unix_seconds);
     let at = ended.unwrap_or(now).min(now);
     let version = free(tx, row.currency, at).await?;
-    let (anchor, span) = periods::first(at, &row.time_zone);
+    let (_, span) = periods::first(at, &row.time_zone);
     let (organization, currency) = (row.organization, row.currency);
     let plan = plans::version(tx.conn(), row.version, currency).await?.plan;
     let described = Described { version, currency, extra_seats: 0, span, next: None };
-    store::follow(tx.conn(), organization, PaymentProvider::Invoice, &described, anchor).await?;
-    // The log goes on from here: what was paid elsewhere is charged by nobody here.
-    let change = NewChange {
-        organization,
-        no: row.changes + 1,
-        at,
-        kind: ChangeKind::Began,
-        version,
-        currency,
-        extra_seats: 0,
-        anchor,
-        period: 0,
-        span,
-        usage: None,
-    };
-    store::apply(tx.conn(), &change).await?;
+    period::follow(tx, platform, row, (PaymentProvider::Invoice, &described), usage).await?;
     tracing::info!(organization.id = %organization, "{FREE} follows what was paid at Stripe");
     audit::note(tx, BillingDeed::PlanEnded { organization, plan, at, reason: ENDED.to_owned() }).await
 }

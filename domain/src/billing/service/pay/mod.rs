@@ -2,13 +2,15 @@
 //!
 //! What somebody wants is written down first (`change`), then asked of Stripe (`acts`), then learned like everything that Stripe
 //! tells. Only the `keeper` changes what an organization has: from the objects that Stripe was seen to have, and nothing else.
-//! So it does not matter who acts, here or at Stripe, nor in which order that is told.
+//! So it does not matter who acts, here or at Stripe, nor in which order that is told. What was used is charged here all the same,
+//! with the end of each `period` that Stripe tells of.
 //! Promise: an act is done once, whatever process dies; what is written down and not answered is asked again by the `worker`.
 
 mod acts;
 mod change;
 mod items;
 mod keeper;
+mod period;
 mod prices;
 mod worker;
 
@@ -23,15 +25,44 @@ use self::keeper::Plans;
 use super::{
     super::{
         Currency,
-        stripe::{Stripe, StripeProblem, inbox::Keepers},
+        stripe::{
+            Stripe, StripeProblem,
+            inbox::{self, Apply, Applying, Kind as ObjectKind, Object},
+        },
     },
     UsageSource,
     from_stripe::StripeInvoices,
 };
-use crate::AppError;
+use crate::{AppError, access::Tx, platform::Platform};
 
-/// Who keeps what follows from what Stripe tells.
-pub const KEEPERS: Keepers = &[&Plans, &StripeInvoices];
+/// Keeps what follows from what Stripe tells: plans, with what was used until they change, and invoices.
+#[derive(Clone, Copy)]
+pub struct Keeper<'a> {
+    /// What was used.
+    pub usage: &'a dyn UsageSource,
+}
+
+impl Apply for Keeper<'_> {
+    fn apply<'a>(&'a self, platform: &'a Platform, tx: &'a mut Tx, object: &'a Object) -> Applying<'a> {
+        Box::pin(async move {
+            Plans { usage: self.usage }.apply(platform, tx, object).await?;
+            StripeInvoices.apply(platform, tx, object).await
+        })
+    }
+}
+
+impl Keeper<'_> {
+    /// What an act has done is learned as it is from events, at once.
+    pub(super) async fn learn(
+        &self,
+        platform: &Platform,
+        stripe: &Stripe,
+        kind: ObjectKind,
+        id: &str,
+    ) -> Result<(), AppError> {
+        inbox::learn(platform, stripe, &[self], kind, id).await
+    }
+}
 
 /// The ways in which an organization can pay, and what counts what it uses.
 #[derive(Clone, Copy)]
@@ -40,6 +71,13 @@ pub struct Payments<'a> {
     pub usage: &'a dyn UsageSource,
     /// Stripe, where the operator chose it.
     pub stripe: Option<&'a Stripe>,
+}
+
+impl<'a> Payments<'a> {
+    /// Who keeps what follows from what is done at Stripe.
+    pub(super) fn keeper(&self) -> Keeper<'a> {
+        Keeper { usage: self.usage }
+    }
 }
 
 /// What is wanted, as it is written down: everything that is asked of Stripe follows from it.

@@ -20,7 +20,7 @@ use super::{
         },
         ends::end_with_period,
     },
-    Kind, Wish, acts,
+    Keeper, Kind, Wish, acts,
 };
 use crate::{
     AppError,
@@ -43,10 +43,10 @@ const MEMORY: Duration = Duration::from_hours(24 * 35);
 const BATCH: i64 = 100;
 
 /// Asks again, until told to stop. Outlives restarts of Postgres.
-pub async fn run(platform: Platform, stripe: Stripe, stop: CancellationToken) {
+pub async fn run(platform: Platform, stripe: Stripe, keeper: Keeper<'static>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         // What fails is in the log already, and the next look is not far.
-        let _ = run_once(&platform, &stripe).await;
+        let _ = run_once(&platform, &stripe, keeper).await;
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(POLL) => {}
@@ -58,7 +58,7 @@ pub async fn run(platform: Platform, stripe: Stripe, stop: CancellationToken) {
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
-pub async fn run_once(platform: &Platform, stripe: &Stripe) -> Result<usize, AppError> {
+pub async fn run_once(platform: &Platform, stripe: &Stripe, keeper: Keeper<'_>) -> Result<usize, AppError> {
     let grant = Grant::system(platform, "asking Stripe again");
     end_what_nobody_cancels(&grant).await?;
     let mut tx = grant.begin().await?;
@@ -69,7 +69,7 @@ pub async fn run_once(platform: &Platform, stripe: &Stripe) -> Result<usize, App
         if let Some(intent) = take(&grant, id, organization).await? {
             count += 1;
             // What fails is in the log, and comes round again.
-            let _ = resume(&grant, stripe, &intent).await;
+            let _ = resume(&grant, stripe, keeper, &intent).await;
         }
     }
     forget(&grant).await?;
@@ -85,7 +85,12 @@ async fn take(grant: &Grant<System>, id: Uuid, organization: Uuid) -> Result<Opt
     Ok(taken)
 }
 
-async fn resume(grant: &Grant<System>, stripe: &Stripe, intent: &Intent) -> Result<(), AppError> {
+async fn resume(
+    grant: &Grant<System>,
+    stripe: &Stripe,
+    keeper: Keeper<'_>,
+    intent: &Intent,
+) -> Result<(), AppError> {
     let platform = grant.platform();
     if platform.now() >= intent.created_at() + REMEMBERED {
         tracing::error!(
@@ -99,7 +104,7 @@ async fn resume(grant: &Grant<System>, stripe: &Stripe, intent: &Intent) -> Resu
     if intent.kind == CUSTOMER {
         return customers::make(grant, stripe, intent).await.map(drop);
     }
-    acts::perform(platform, stripe, intent).await.map(drop)
+    acts::perform(platform, stripe, keeper, intent).await.map(drop)
 }
 
 /// Stripe would go on for organizations that are about to be deleted, or gone.

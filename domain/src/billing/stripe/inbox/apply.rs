@@ -108,4 +108,4 @@ pub trait Apply: Send + Sync {
 }
 
 /// All who are told.
-pub type Keepers = &'static [&'static dyn Apply];
+pub type Keepers<'a> = &'a [&'a dyn Apply];

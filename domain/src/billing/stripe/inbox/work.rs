@@ -66,7 +66,7 @@ impl Trouble {
 }
 
 /// Looks into events, and compares them with Stripe's list, until told to stop. Outlives restarts of Postgres.
-pub async fn run(platform: Platform, stripe: Stripe, keepers: Keepers, stop: CancellationToken) {
+pub async fn run(platform: Platform, stripe: Stripe, keepers: Keepers<'_>, stop: CancellationToken) {
     let bell = Arc::new(Notify::new());
     let listener = tokio::spawn(bell::listen(platform.clone(), CHANNEL, Arc::clone(&bell), stop.clone()));
     let lanes = join_all((0..LANES).map(|_| lane(&platform, &stripe, keepers, &bell, &stop)));
@@ -80,7 +80,7 @@ pub async fn run(platform: Platform, stripe: Stripe, keepers: Keepers, stop: Can
 ///
 /// # Errors
 /// [`AppError::Busy`] while the database is away.
-pub async fn run_once(platform: &Platform, stripe: &Stripe, keepers: Keepers) -> Result<usize, AppError> {
+pub async fn run_once(platform: &Platform, stripe: &Stripe, keepers: Keepers<'_>) -> Result<usize, AppError> {
     let mut count = 0;
     while let Some(taken) = take(platform).await? {
         look_into(platform, stripe, keepers, &taken).await?;
@@ -92,7 +92,7 @@ pub async fn run_once(platform: &Platform, stripe: &Stripe, keepers: Keepers) ->
 async fn lane(
     platform: &Platform,
     stripe: &Stripe,
-    keepers: Keepers,
+    keepers: Keepers<'_>,
     bell: &Notify,
     stop: &CancellationToken,
 ) {
@@ -139,7 +139,7 @@ async fn take(platform: &Platform) -> Result<Option<Taken>, AppError> {
 async fn look_into(
     platform: &Platform,
     stripe: &Stripe,
-    keepers: Keepers,
+    keepers: Keepers<'_>,
     taken: &Taken,
 ) -> Result<(), AppError> {
     let db = platform.db();
@@ -195,7 +195,7 @@ fn storable(value: Value) -> Value {
 /// The object, what follows from it, and the end of the event, in one transaction.
 async fn keep(
     platform: &Platform,
-    keepers: Keepers,
+    keepers: Keepers<'_>,
     taken: &Taken,
     object: &Object,
     look: i64,
@@ -216,7 +216,7 @@ async fn keep(
 async fn put(
     tx: &mut Tx,
     platform: &Platform,
-    keepers: Keepers,
+    keepers: Keepers<'_>,
     object: &Object,
     look: i64,
 ) -> Result<(), AppError> {
@@ -237,7 +237,7 @@ async fn put(
 pub async fn learn(
     platform: &Platform,
     stripe: &Stripe,
-    keepers: Keepers,
+    keepers: Keepers<'_>,
     kind: Kind,
     id: &str,
 ) -> Result<(), AppError> {
