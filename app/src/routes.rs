@@ -147,7 +147,7 @@ part!(people, People {
     OnePerson => crate::admin::pages::PersonPage,
     Audit => crate::audit::pages::AuditPage,
 });
-part!(site, Site {
+part!(site, InSite {
     SiteSettings => crate::admin::pages::SiteSettingsPage,
     Books => crate::billing::pages::BooksPage,
     Blocks => crate::ui::pages::GalleryPage,

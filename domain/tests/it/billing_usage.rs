@@ -266,7 +266,7 @@ async fn the_check_finds_what_is_charged_and_was_not_used(db: PgPool) {
         .execute(&house.db)
         .await
         .expect("what nobody should do");
-    assert_eq!(check(&house, &Ledger).await.wrong, [wrong.clone()]);
+    assert_eq!(check(&house, &Ledger).await.wrong, std::slice::from_ref(&wrong));
     sqlx::query!("UPDATE billing_usage SET quantity = 900 WHERE organization_id = $1", acme.id)
         .execute(&house.db)
         .await

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::super::{
     Currency, Minor, Stretch,
     lines::{UsageLine, too_much},
-    store::usage::{self as store, Charge, Price},
+    store::usage::{self as store, Charge, DatedPrice},
 };
 use crate::{AppError, Timestamp, access::Tx};
 
@@ -193,7 +193,7 @@ pub(super) async fn charges(
     Ok(charges.collect())
 }
 
-fn time_of(price: &Price) -> PricedTime {
+fn time_of(price: &DatedPrice) -> PricedTime {
     PricedTime {
         price: price.id,
         provider: price.provider.clone(),

@@ -14,7 +14,7 @@ use crate::{
 
 /// A price with the time in which it counts.
 #[derive(Clone, Debug)]
-pub(in crate::billing) struct Price {
+pub(in crate::billing) struct DatedPrice {
     pub(in crate::billing) id: Uuid,
     pub(in crate::billing) provider: String,
     pub(in crate::billing) item: String,
@@ -29,7 +29,7 @@ pub(in crate::billing) struct Price {
 pub(in crate::billing) async fn prices(
     conn: &mut PgConnection,
     of: Currency,
-) -> Result<Vec<Price>, AppError> {
+) -> Result<Vec<DatedPrice>, AppError> {
     let rows = sqlx::query!(
         r#"SELECT id AS "id!", provider AS "provider!", item AS "item!", unit AS "unit!", price_nano AS "price_nano!",
                   per AS "per!", valid_from AS "valid_from!", ends AS "ends?"
@@ -41,7 +41,7 @@ pub(in crate::billing) async fn prices(
     .fetch_all(conn)
     .await
     .while_doing("reading what usage costs")?;
-    let prices = rows.into_iter().map(|row| Price {
+    let prices = rows.into_iter().map(|row| DatedPrice {
         id: row.id,
         provider: row.provider,
         item: row.item,
