@@ -123,7 +123,10 @@ fn tax(tax: &TaxLine) -> AnyView {
 fn row(line: &InvoiceLine) -> AnyView {
     let covers = line.covers.map_or_else(
         || "—".into_any(),
-        |span| view! { <TimeText at=span.from/> " to " <TimeText at=span.until/> }.into_any(),
+        |span| {
+            // Together, so that a narrow cell breaks between the two.
+            view! { <span><TimeText at=span.from/> " to " <TimeText at=span.until/></span> }.into_any()
+        },
     );
     let unit = line.unit.map_or_else(|| "—".to_owned(), |unit| unit.to_string());
     let (kind, quantity, amount) =
