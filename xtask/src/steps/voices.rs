@@ -127,7 +127,7 @@ impl Voices<'_> {
         let _peer = stripe_peer(self.place, self.services, peer_port, None)?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
         other
-            .args(["-m", "localstripe", "--from-scratch", "--no-save", "--port"])
+            .args(["-m", "localstripe", "--from-scratch", "--port"])
             .arg(other_port.to_string());
         other.env("PYTHONDONTWRITEBYTECODE", "1");
         let _other = self.beside("localstripe", &mut other, other_port, "voices-localstripe.log")?;
