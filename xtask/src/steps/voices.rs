@@ -132,9 +132,7 @@ impl Voices<'_> {
         peer.arg(&address);
         let _peer = self.beside("The stand-in for Stripe", &mut peer, peer_port, "voices-stripe-peer.log")?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
-        other
-            .args(["-m", "localstripe", "--from-scratch", "--port"])
-            .arg(other_port.to_string());
+        other.args(["-m", "localstripe", "--from-scratch", "--port"]).arg(other_port.to_string());
         other.env("PYTHONDONTWRITEBYTECODE", "1");
         let _other = self.beside("localstripe", &mut other, other_port, "voices-localstripe.log")?;
         let mut command = self.program("stripe_clients.py")?;
