@@ -5,6 +5,7 @@ use std::process::Command;
 use std::thread;
 
 use crate::built::Stamp;
+use crate::bundle;
 use crate::place::Place;
 use crate::process;
 use crate::say;
@@ -65,7 +66,8 @@ fn make(place: &Place, profile: Profile) -> Outcome {
         let beside = scope.spawn(|| process::must(&mut server, NEXT));
         let built = process::must(&mut both, NEXT);
         beside.join().unwrap_or(Ok(())).and(built)
-    })
+    })?;
+    bundle::without_comments(&place.site().join("pkg"))
 }
 
 /// The call for the server's half in the words of cargo-leptos; in others it would be built twice.

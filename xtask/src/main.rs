@@ -4,6 +4,7 @@
 //! packages, and nothing is left running.
 
 mod built;
+mod bundle;
 mod commands;
 mod environment;
 mod files;

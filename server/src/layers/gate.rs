@@ -9,6 +9,7 @@
 use app::endpoint::{Answers, Endpoint, Place};
 use axum::{
     extract::{Request, State},
+    http::Method,
     middleware::Next,
     response::Response,
 };
@@ -29,8 +30,8 @@ pub(crate) async fn gate(State(state): State<AppState>, request: Request, next: 
     let (method, path) = (request.method(), request.uri().path());
     let endpoint = state.endpoints().find(method, path);
     // The router decodes the part of a path that a file is named by, and the list of what is declared does not: `%2E` is a dot
-    // to the one and none to the other.
-    if endpoint.is_none() && path.starts_with(FILES) {
+    // to the one and none to the other. Of a file that is declared the router says by which method it is read.
+    if path.starts_with(FILES) && state.endpoints().find(&Method::GET, path).is_none() {
         return refuse(AppError::NotFound);
     }
     if let Some(endpoint) = endpoint

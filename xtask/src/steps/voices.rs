@@ -126,9 +126,7 @@ impl Voices<'_> {
         let address = format!("127.0.0.1:{peer_port}");
         let _peer = stripe_peer(self.place, self.services, peer_port, None)?;
         let mut other = tied(&setup::voices_python(self.place)?, "TERM", None);
-        other
-            .args(["-m", "localstripe", "--from-scratch", "--port"])
-            .arg(other_port.to_string());
+        other.args(["-m", "localstripe", "--from-scratch", "--port"]).arg(other_port.to_string());
         other.env("PYTHONDONTWRITEBYTECODE", "1");
         let _other = self.beside("localstripe", &mut other, other_port, "voices-localstripe.log")?;
         let mut command = self.program("stripe_clients.py")?;
