@@ -150,6 +150,7 @@ part!(people, People {
 part!(site, InSite {
     SiteSettings => crate::admin::pages::SiteSettingsPage,
     Books => crate::billing::pages::BooksPage,
+    // Only in development; a part of its own would make the script that fetches the parts longer for everybody.
     Blocks => crate::ui::pages::GalleryPage,
 });
 part!(hooks, Hooks {
